@@ -1,0 +1,58 @@
+-- F8: expected impact among users against non-users of an application, and by age and digital skill of the provider.
+-- Each level is set against the last level of its breakdown (non-users, the oldest, the most skilled).
+WITH cell AS (
+    SELECT
+        e.indicator, e.panel, e.wave, e.breakdown, e.level, e.n, e.estimate, e.ci_lower, e.ci_upper,
+        e.standard_error, e.status, e.reason, e.comparability,
+        b.sort_order, b.label_nl, b.label_en, b.level_label_nl, b.level_label_en
+    FROM estimate AS e
+    JOIN dim_breakdown AS b ON b.breakdown = e.breakdown AND b.level = e.level
+    WHERE starts_with(e.breakdown, 'user_') OR starts_with(e.breakdown, 'age') OR e.breakdown = 'digital_skill'
+),
+last_level AS (
+    SELECT breakdown, max(sort_order) AS sort_order
+    FROM dim_breakdown
+    GROUP BY breakdown
+),
+reference AS (
+    SELECT cell.*
+    FROM cell
+    JOIN last_level ON last_level.breakdown = cell.breakdown AND last_level.sort_order = cell.sort_order
+)
+SELECT
+    e.indicator,
+    i.label_nl AS indicator_label_nl,
+    i.label_en AS indicator_label_en,
+    e.panel,
+    p.label_nl AS panel_label_nl,
+    p.label_en AS panel_label_en,
+    e.wave,
+    e.breakdown,
+    e.label_nl AS breakdown_label_nl,
+    e.label_en AS breakdown_label_en,
+    e.level,
+    e.level_label_nl,
+    e.level_label_en,
+    e.sort_order AS level_order,
+    i.unit,
+    round(CASE WHEN i.unit = 'percent' THEN 100 * e.estimate ELSE e.estimate END, i.decimals) AS value,
+    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_lower ELSE e.ci_lower END AS ci_lower,
+    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_upper ELSE e.ci_upper END AS ci_upper,
+    e.n,
+    e.status,
+    e.reason,
+    e.comparability,
+    r.level AS reference_level,
+    r.level_label_nl AS reference_label_nl,
+    r.level_label_en AS reference_label_en,
+    round(CASE WHEN i.unit = 'percent' THEN 100 * r.estimate ELSE r.estimate END, i.decimals) AS reference_value,
+    r.n AS reference_n,
+    r.status AS reference_status,
+    CASE WHEN i.unit = 'percent' THEN 100 * (e.estimate - r.estimate) ELSE e.estimate - r.estimate END AS difference
+FROM cell AS e
+JOIN dim_indicator AS i ON i.indicator = e.indicator
+JOIN dim_panel AS p ON p.panel = e.panel
+JOIN reference AS r
+    ON r.indicator = e.indicator AND r.panel = e.panel AND r.wave = e.wave AND r.breakdown = e.breakdown
+WHERE '|' || i.figures || '|' LIKE '%|F8|%'
+ORDER BY i.sort_order, p.sort_order, e.wave, e.breakdown, e.sort_order

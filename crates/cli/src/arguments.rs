@@ -1,0 +1,236 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+A first look:
+  peil check                            is the configuration right? every mistake at once
+  peil plan                             what would run, and why
+  peil run                              run it: marts/current holds the new release
+  peil findings --severity error        what is wrong with the answers
+  peil show harmonise:gp:2025           a hand-off between two stages
+
+Steps are named stage:panel:wave. Stages, in the order in which the data flows:
+  ingest, admit, harmonise, confront, weight, estimate, publish  (validate = admit and confront)
+
+Exit codes:
+  0 done (run: published or nothing to do; plan: nothing would run)   1 refused by a gate, nothing published
+  2 usage or configuration     3 a delivery or folder cannot be read or written     4 another run holds the lock
+  10 plan: something would run; diff: the releases differ             70 a bug     130 interrupted";
+
+/// From the raw deliveries of a survey wave to weighted, documented marts.
+#[derive(Debug, Parser)]
+#[command(name = "peil", version, after_help = EXAMPLES, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much of the log goes to the error stream: error, warn, info, debug.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
+    pub log: String,
+    /// Form of the log.
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    /// One JSON object a line, with stable event names; the level is then `info` unless --log says otherwise.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run what has to run, and publish.
+    Run(RunArguments),
+    /// Say what would run and why; nothing runs. Exit code 0: nothing, 10: something.
+    Plan(PlanArguments),
+    /// Check the configuration only; every mistake at once.
+    Check(PipelineArgument),
+    /// Show a hand-off: its record, columns, counts and first rows. Ids are shortened hashes, texts are not shown.
+    Show(ShowArguments),
+    /// List what is wrong with the answers.
+    Findings(FindingsArguments),
+    /// List the runs of the store.
+    Runs(RunsArguments),
+    /// List the releases of the marts.
+    Releases(PipelineArgument),
+    /// Confront a release with its manifest: every file, every byte.
+    Verify(ReleaseArguments),
+    /// Switch the marts back to an earlier release (the one before, unless named).
+    Rollback(ReleaseArguments),
+    /// Compare two releases, or the current one with the one before it.
+    Diff(DiffArguments),
+    /// Read one delivery by an export profile and print its receipt; nothing is kept.
+    Ingest(IngestArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PipelineArgument {
+    /// Pipeline file: deliveries, folders.
+    #[arg(value_name = "PIPELINE", default_value = "pipelines/monitor.toml")]
+    pub pipeline: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct PipelineOption {
+    /// Pipeline file: deliveries, folders.
+    #[arg(long, value_name = "FILE", default_value = "pipelines/monitor.toml")]
+    pub pipeline: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SelectionArguments {
+    /// Only these steps, e.g. `weight:nurse:2024`, `*:gp,nurse:2022..2024`, `weight:nurse:2024..`; `+` behind: with all that
+    /// depends on them, `+` in front: with all that they depend on. May be repeated.
+    #[arg(long, value_name = "STEPS")]
+    pub select: Vec<String>,
+    /// Not these steps, in the same form.
+    #[arg(long, value_name = "STEPS")]
+    pub exclude: Vec<String>,
+    /// Run the selected steps even if they are up to date.
+    #[arg(long)]
+    pub force: bool,
+    /// Stop after this stage.
+    #[arg(long, value_name = "STAGE")]
+    pub until: Option<String>,
+    /// Threads; 0: as many as the machine has. The output does not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Hash every file again, whatever its size and time say.
+    #[arg(long)]
+    pub rehash: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts")]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub of: PipelineArgument,
+    #[command(flatten)]
+    pub selection: SelectionArguments,
+    /// Where one panel-wave fails, go on with the others; nothing is published, what ran is kept.
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Publish nothing (exit code 1) where a published estimate would move by more: percentage points, or points of a mean.
+    #[arg(long, value_name = "POINTS")]
+    pub threshold: Option<f64>,
+    /// Fails, or ends the process, at a named point: for tests.
+    #[arg(long, value_name = "POINT", hide = true)]
+    pub fail_at: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    #[command(flatten)]
+    pub of: PipelineArgument,
+    #[command(flatten)]
+    pub selection: SelectionArguments,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  peil show harmonise:gp:2025 --rows 5")]
+pub struct ShowArguments {
+    /// The step, e.g. `harmonise:gp:2025`, `estimate:nurse`, `ingest:gp:2025`.
+    #[arg(value_name = "STEP")]
+    pub step: String,
+    #[command(flatten)]
+    pub of: PipelineOption,
+    /// Rows to show.
+    #[arg(long, default_value_t = 5)]
+    pub rows: usize,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  peil findings --panel nurse --wave 2024\n  peil findings --severity error --format csv > findings.csv")]
+pub struct FindingsArguments {
+    #[command(flatten)]
+    pub of: PipelineOption,
+    #[arg(long)]
+    pub panel: Option<String>,
+    #[arg(long)]
+    pub wave: Option<u16>,
+    /// info, warning or error.
+    #[arg(long)]
+    pub severity: Option<String>,
+    /// E.g. `unknown_answer`.
+    #[arg(long)]
+    pub code: Option<String>,
+    #[arg(long, default_value = "table")]
+    pub format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct RunsArguments {
+    #[command(flatten)]
+    pub of: PipelineArgument,
+    /// How many, the latest first.
+    #[arg(long, default_value_t = 20)]
+    pub last: usize,
+    /// The steps that ran too, with their reasons.
+    #[arg(long)]
+    pub steps: bool,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct ReleaseArguments {
+    /// The release; `peil releases` lists them.
+    #[arg(value_name = "RELEASE")]
+    pub release: Option<String>,
+    #[command(flatten)]
+    pub of: PipelineOption,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  peil diff                                   current against the release before it\n  peil diff --threshold 5                     exit code 1 where an estimate moved by more than 5 percentage points\n  peil diff OLD NEW --format json")]
+pub struct DiffArguments {
+    /// The older release.
+    #[arg(value_name = "FROM")]
+    pub from: Option<String>,
+    /// The newer release.
+    #[arg(value_name = "TO")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub of: PipelineOption,
+    /// Refuse (exit code 1) where a published estimate moved by more: percentage points, or points of a mean.
+    #[arg(long, value_name = "POINTS")]
+    pub threshold: Option<f64>,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  peil ingest sample-data/2025/huisartsen_2025.xlsx --profile excel_xlsx --config config")]
+pub struct IngestArguments {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A file of config/exports, without extension.
+    #[arg(long)]
+    pub profile: String,
+    #[arg(long, default_value = "config")]
+    pub config: PathBuf,
+    /// Sheet by name, where the profile leaves it open.
+    #[arg(long)]
+    pub sheet: Option<String>,
+}

@@ -1,0 +1,31 @@
+//! `peil check`: the configuration only, every mistake at once.
+
+use pipeline::Error;
+
+use crate::arguments::PipelineArgument;
+use crate::commands;
+use crate::print::message;
+
+pub fn check(arguments: &PipelineArgument) -> Result<u8, Error> {
+    let project = commands::open(&arguments.pipeline)?;
+    let mistakes = project.configuration.check_sql(project.expressions());
+    if !mistakes.is_empty() {
+        return Err(Error::Configuration(mistakes));
+    }
+    for warning in &project.configuration.warnings {
+        message(&warning.render(false));
+    }
+    let configuration = &project.configuration;
+    message(&format!(
+        "no mistakes: {} panels, {} concepts, {} items, {} indicators, {} rules, {} marts; {} deliveries for {} panel-waves",
+        configuration.panels.len(),
+        configuration.codebook.concepts.len(),
+        configuration.codebook.items.len(),
+        configuration.indicators.len(),
+        configuration.rules.len(),
+        configuration.marts.len(),
+        project.used().len(),
+        project.panel_waves().values().map(std::collections::BTreeSet::len).sum::<usize>(),
+    ));
+    Ok(0)
+}

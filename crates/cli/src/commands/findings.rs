@@ -1,0 +1,89 @@
+//! `peil findings`: what is wrong with the answers, of kept and of refused steps.
+
+use std::cmp::Reverse;
+
+use pipeline::Error;
+use pipeline::look;
+use survey::Finding;
+
+use crate::arguments::{FindingsArguments, ListFormat};
+use crate::commands;
+use crate::print::{csv_line, data, message, table};
+
+pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
+    let project = commands::open(&arguments.of.pipeline)?;
+    let wanted = |finding: &Finding| {
+        arguments.panel.as_ref().is_none_or(|panel| finding.panel.as_ref() == Some(panel))
+            && arguments.wave.is_none_or(|wave| finding.wave == Some(wave))
+            && arguments.severity.as_ref().is_none_or(|severity| finding.severity.name() == severity)
+            && arguments.code.as_ref().is_none_or(|code| finding.code == *code)
+    };
+    let mut findings: Vec<Finding> = look::findings(&project)?.into_iter().filter(wanted).collect();
+    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.panel.clone(), finding.wave));
+    match arguments.format {
+        ListFormat::Json => {
+            for finding in &findings {
+                data(&format!("{}\n", serde_json::to_string(finding).unwrap_or_default()));
+            }
+        }
+        ListFormat::Csv => {
+            data(&csv_line(&HEADER.map(str::to_owned)));
+            findings.iter().for_each(|finding| data(&csv_line(&fields(finding))));
+        }
+        ListFormat::Table => {
+            let rows: Vec<Vec<String>> = findings.iter().map(|finding| short(finding)).collect();
+            data(&table(&["severity", "code", "panel", "wave", "where", "count", "found", "expected"], &rows));
+        }
+    }
+    message(&format!("{} findings", findings.len()));
+    Ok(0)
+}
+
+const HEADER: [&str; 17] = [
+    "severity", "code", "rule", "panel", "wave", "delivery", "sheet", "cell", "record", "line", "column", "concept",
+    "found", "expected", "action", "hint", "count",
+];
+
+fn fields(finding: &Finding) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let number = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());
+    vec![
+        finding.severity.name().to_owned(),
+        finding.code.clone(),
+        text(&finding.rule),
+        text(&finding.panel),
+        number(finding.wave.map(u64::from)),
+        finding.delivery.clone(),
+        text(&finding.sheet),
+        text(&finding.cell),
+        number(finding.record),
+        number(finding.line),
+        text(&finding.column),
+        text(&finding.concept),
+        finding.found.clone(),
+        finding.expected.clone(),
+        finding.action.clone(),
+        finding.hint.clone(),
+        finding.count.to_string(),
+    ]
+}
+
+fn short(finding: &Finding) -> Vec<String> {
+    let mut place = vec![finding.delivery.clone()];
+    place.extend(finding.sheet.iter().map(|sheet| format!("sheet {sheet}")));
+    place.extend(finding.cell.iter().cloned());
+    place.extend(finding.line.iter().filter(|_| finding.cell.is_none()).map(|line| format!("line {line}")));
+    place.extend(finding.concept.iter().map(|concept| format!("`{concept}`")));
+    let code = finding.rule.as_ref().map_or(finding.code.clone(), |rule| format!("{}: {rule}", finding.code));
+    let brief = |text: &str| if text.chars().count() > 60 { text.chars().take(59).collect::<String>() + "…" } else { text.to_owned() };
+    vec![
+        finding.severity.name().to_owned(),
+        code,
+        finding.panel.clone().unwrap_or_default(),
+        finding.wave.map_or(String::new(), |wave| wave.to_string()),
+        brief(&place.join(", ")),
+        finding.count.to_string(),
+        brief(&finding.found),
+        brief(&finding.expected),
+    ]
+}

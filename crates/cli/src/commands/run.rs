@@ -1,0 +1,168 @@
+//! `peil run`: run what has to run, and say what came of it.
+
+use std::collections::BTreeMap;
+
+use pipeline::Error;
+use pipeline::ledger::Ended;
+use pipeline::outcome::Outcome;
+use pipeline::project::Project;
+use pipeline::publish::switched_away;
+use pipeline::start::{self, Report, Request};
+use pipeline::step::{Stage, Step};
+
+use crate::arguments::RunArguments;
+use crate::print::{grouped, message};
+use crate::{commands, outside, print, progress};
+
+pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
+    let project = commands::open(&arguments.of.pipeline)?;
+    let request = Request { keep_going: arguments.keep_going, threshold: arguments.threshold, ..commands::request(&arguments.selection) };
+    let mut outside = outside::outside(arguments.fail_at.as_deref());
+    let (bar, observe) = progress::observer();
+    outside.observe = observe;
+    let report = start::run(&project, &request, &outside);
+    bar.finish_and_clear();
+    let report = report?;
+    for line in summary(&project, &report) {
+        message(&line);
+    }
+    match report.error {
+        None => Ok(0),
+        Some(error) => {
+            let code = error.end().exit_code();
+            print::error(&error);
+            Ok(code)
+        }
+    }
+}
+
+fn summary(project: &Project, report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(owner) = &report.stale_lock {
+        lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
+    }
+    if report.ended == Ended::NothingToDo {
+        lines.push(format!("nothing to do: all {} steps are up to date", report.outcomes.len()));
+        lines.extend(marts(project, report));
+        return lines;
+    }
+    lines.push(headline(project, report));
+    lines.extend(rows(report));
+    lines.push(counts("findings", &start::findings(&report.outcomes)));
+    lines.extend(design_effects(report));
+    lines.extend(warnings(report));
+    lines.extend(times(report));
+    lines.extend(marts(project, report));
+    lines
+}
+
+fn headline(project: &Project, report: &Report) -> String {
+    let panel_waves: usize = project.panel_waves().values().map(std::collections::BTreeSet::len).sum();
+    let unchanged = report.outcomes.values().filter(|outcome| outcome.ended == Some(Ended::Unchanged)).count();
+    let same = if unchanged > 0 { format!(" ({unchanged} came out as before)") } else { String::new() };
+    let what = match report.ended {
+        Ended::Published => "published",
+        Ended::Refused => "refused, nothing published",
+        Ended::Failed => "failed, nothing published",
+        Ended::Interrupted => "interrupted, nothing published",
+        _ => "done, nothing published",
+    };
+    format!(
+        "{what}: {panel_waves} panel-waves, {} of {} steps ran{same} in {:.1} s",
+        report.ran(),
+        report.outcomes.len(),
+        report.seconds
+    )
+}
+
+/// Rows in, kept and quarantined.
+fn rows(report: &Report) -> Vec<String> {
+    let sum = |stage: Stage, fact: &str| -> u64 {
+        let of_stage = report.outcomes.values().filter(|outcome| outcome.step.stage == stage);
+        of_stage.filter_map(|outcome| outcome.summary.number(fact)).sum::<f64>() as u64
+    };
+    vec![format!(
+        "rows: {} in deliveries, {} of the panels, {} quarantined, {} out of scope, {} kept",
+        grouped(sum(Stage::Ingest, "rows_in")),
+        grouped(sum(Stage::Admit, "rows_in")),
+        grouped(sum(Stage::Admit, "rows_quarantined")),
+        grouped(sum(Stage::Confront, "rows_dropped")),
+        grouped(sum(Stage::Confront, "rows_kept")),
+    )]
+}
+
+fn counts(what: &str, counts: &BTreeMap<String, u64>) -> String {
+    if counts.is_empty() {
+        return format!("{what}: none");
+    }
+    let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
+    format!("{what}: {}", parts.join(", "))
+}
+
+/// Kish's design effect of the weights: range over the waves of each panel.
+fn design_effects(report: &Report) -> Vec<String> {
+    let mut ranges: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for outcome in of_stage(report, Stage::Weight) {
+        if let (Some(panel), Some(deff)) = (outcome.step.panel(), outcome.summary.number("deff_kish")) {
+            let range = ranges.entry(panel).or_insert((deff, deff));
+            *range = (range.0.min(deff), range.1.max(deff));
+        }
+    }
+    if ranges.is_empty() {
+        return Vec::new();
+    }
+    let parts: Vec<String> =
+        ranges.iter().map(|(panel, (low, high))| format!("{panel} {low:.2}–{high:.2}")).collect();
+    vec![format!("design effect of the weights: {}", parts.join(", "))]
+}
+
+fn of_stage(report: &Report, stage: Stage) -> impl Iterator<Item = &Outcome> {
+    report.outcomes.values().filter(move |outcome| outcome.step.stage == stage)
+}
+
+/// Reservations, the first few of each step.
+fn warnings(report: &Report) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let all: Vec<String> = report
+        .outcomes
+        .values()
+        .flat_map(|outcome| {
+            let place = outcome.step.place();
+            outcome.summary.warnings.iter().map(move |warning| {
+                if warning.starts_with(&place) { format!("warning: {warning}") } else { format!("warning: {place}: {warning}") }
+            })
+        })
+        .collect();
+    let mut lines: Vec<String> = all.iter().take(SHOWN).map(|text| print::indented(text)).collect();
+    if all.len() > SHOWN {
+        lines.push(format!("warnings: {} more; `peil show STEP` lists those of a step", all.len() - SHOWN));
+    }
+    lines
+}
+
+/// How long each stage took, added up over its steps.
+fn times(report: &Report) -> Vec<String> {
+    let parts: Vec<String> = Stage::ALL
+        .into_iter()
+        .filter_map(|stage| {
+            let ran: Vec<f64> =
+                of_stage(report, stage).filter(|outcome| outcome.ended.is_some()).map(|outcome| outcome.seconds).collect();
+            (!ran.is_empty()).then(|| format!("{stage} {:.1} s ({})", ran.iter().sum::<f64>(), ran.len()))
+        })
+        .collect();
+    if parts.is_empty() { Vec::new() } else { vec![format!("time by stage, all threads (steps): {}", parts.join(", "))] }
+}
+
+fn marts(project: &Project, report: &Report) -> Vec<String> {
+    let publish = report.outcomes.get(&Step::publish());
+    let release = publish.and_then(|outcome| outcome.summary.fact_text("release"));
+    let Some(release) = release else { return Vec::new() };
+    let folder = project.pipeline.marts.join("current");
+    if let Some(current) = switched_away(project, Some(&release)) {
+        return vec![format!(
+            "note: {} is release {current}, not {release} which was published last; `peil run --force --select publish` switches to it again",
+            folder.display()
+        )];
+    }
+    vec![format!("marts: {} (release {release})", folder.display())]
+}

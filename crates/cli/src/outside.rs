@@ -1,0 +1,70 @@
+//! Clock, process, signals and log: the outside world that the libraries are handed.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+use pipeline::outcome::{Fault, Outside};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use tracing_subscriber::EnvFilter;
+
+use crate::arguments::{Arguments, LogFormat};
+
+/// The real world; `fail_at` is for tests.
+pub fn outside(fail_at: Option<&str>) -> Outside {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // A second signal ends the process at once.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&interrupted));
+    }
+    Outside {
+        now: Arc::new(Timestamp::now),
+        pid: std::process::id(),
+        build: build(),
+        interrupted,
+        fault: fail_at.map(fault),
+        observe: None,
+    }
+}
+
+/// Size and time of the program's own file.
+fn build() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    file.map_or(String::new(), |file| format!("{} {:?}", file.len(), file.modified().ok()))
+}
+
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// `POINT` fails as a full disk does; `POINT=kill` ends the process without any clean-up.
+fn fault(text: &str) -> Fault {
+    let (wanted, kill) = match text.split_once('=') {
+        Some((point, "kill")) => (point.to_owned(), true),
+        _ => (text.to_owned(), false),
+    };
+    Arc::new(move |point| {
+        if point != wanted {
+            return Ok(());
+        }
+        if kill {
+            std::process::abort();
+        }
+        Err(io::Error::from(io::ErrorKind::StorageFull))
+    })
+}
+
+/// The log goes to the error stream.
+pub fn start_log(arguments: &Arguments) {
+    let json = arguments.log_format == LogFormat::Json;
+    let level = if json && arguments.log == "warn" { "info" } else { &arguments.log };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let _ = if json {
+        log.json().flatten_event(true).try_init()
+    } else {
+        log.with_target(false).with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init()
+    };
+}

@@ -1,0 +1,110 @@
+//! Printing: data on the output stream, all else on the error stream.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
+use std::io::Write;
+
+use pipeline::Error;
+
+/// Data: what a caller may pipe on.
+pub fn data(text: &str) {
+    // A reader that closed the pipe early wants no more.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Everything that is no data.
+pub fn message(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Errors, one below the other.
+pub fn error(error: &Error) {
+    let texts: Vec<String> = error.each().into_iter().map(one).collect();
+    message(&texts.join("\n\n"));
+}
+
+fn one(error: &Error) -> String {
+    match error {
+        // They say `error:` themselves.
+        Error::Configuration(mistakes) => {
+            let texts: Vec<String> = mistakes.iter().map(|mistake| mistake.render(false)).collect();
+            texts.join("\n\n")
+        }
+        Error::Interrupted => "interrupted: what ran is kept; run again to go on".to_owned(),
+        other => indented(&format!("error: {other}")),
+    }
+}
+
+/// Hints on lines of their own, further lines indented.
+pub fn indented(text: &str) -> String {
+    let text = text.replace("; hint: ", "\nhint: ").replace("\n\n", "\n");
+    let mut lines = text.lines();
+    let mut indented = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        indented.push_str("\n  ");
+        indented.push_str(line);
+    }
+    indented
+}
+
+/// A table with a header; numbers stand to the right.
+pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let right = |column: usize| {
+        let number = |text: &String| text.is_empty() || text.parse::<f64>().is_ok();
+        !rows.is_empty() && rows.iter().all(|row| number(&row[column]))
+    };
+    let rights: Vec<bool> = (0..header.len()).map(right).collect();
+    let line = |cells: Vec<&str>| {
+        let cells = cells.iter().enumerate().map(|(column, cell)| {
+            let width = widths[column];
+            if rights[column] { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        let text = cells.collect::<Vec<_>>().join("  ");
+        text.trim_end().to_owned() + "\n"
+    };
+    let mut text = line(header.to_vec());
+    for row in rows {
+        text.push_str(&line(row.iter().map(String::as_str).collect()));
+    }
+    text
+}
+
+/// Fields of a CSV line, quoted where they must be.
+pub fn csv_line(fields: &[String]) -> String {
+    let quoted = fields.iter().map(|field| {
+        if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.clone() }
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// `1234567` as `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn hints_stand_on_their_own_line() {
+        assert_eq!(indented("error: gp 2024: a; hint: b"), "error: gp 2024: a\n  hint: b");
+    }
+}

@@ -1,0 +1,138 @@
+//! Totals over the panels of a group: respondents pooled, and the mean of the panels' own figures.
+
+use std::collections::BTreeSet;
+
+use survey::{Estimates, Weighted};
+
+use crate::Error;
+use crate::compare::changes;
+use crate::settings::{Bases, GroupSettings};
+use crate::stage::{Computed, Measure, Refusal, by_wave, check, handoff, missing_waves};
+use crate::tabulate::{Figure, Plan, Series, status};
+
+/// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,
+/// weighted to the sum of the populations) and `{group}_mean_of_groups` (unweighted mean of the panels' figures).
+///
+/// `panels` and `bases` have an entry for each of the settings' panels. An indicator is in it when two panels or more have it, a
+/// breakdown when all have it; a series breaks where other panels were asked than before.
+pub fn tabulate_group(
+    panels: &[Vec<Weighted>],
+    bases: &[Bases],
+    settings: &GroupSettings,
+) -> Result<Estimates, Error> {
+    let made = make(panels, bases, settings).map_err(Box::new)?;
+    Ok(made)
+}
+
+fn make(
+    panels: &[Vec<Weighted>],
+    bases: &[Bases],
+    settings: &GroupSettings,
+) -> Result<Estimates, Refusal> {
+    let count = settings.panels.len();
+    if count == 0 || panels.len() != count || bases.len() != count {
+        return Err(Refusal::Group {
+            group: settings.group.clone(),
+            found: format!(
+                "{count} panels, {} lists of waves and {} of bases",
+                panels.len(),
+                bases.len()
+            ),
+            expected: "one or more, of each as many".to_owned(),
+        });
+    }
+    settings.panels.iter().try_for_each(check)?;
+    let weighted: Vec<&[Weighted]> = panels.iter().map(Vec::as_slice).collect();
+    let bases: Vec<&Bases> = bases.iter().collect();
+    let plan = Plan::new(&settings.panels);
+
+    let pooled = Computed::new(&plan, by_wave(&plan, &weighted, &bases)?)?;
+    let pooled = pooled.measure(&plan, format!("{}_pooled", settings.group));
+    let mut own = Vec::new();
+    for panel in 0..count {
+        let plan = plan.of_panel(panel);
+        own.push(Computed::new(
+            &plan,
+            by_wave(&plan, &weighted[panel..=panel], &bases[panel..=panel])?,
+        )?);
+    }
+    let mean = mean_of_groups(&plan, &own, format!("{}_mean_of_groups", settings.group));
+    Ok(handoff(&[pooled, mean], &settings.group, &plan, missing_waves(&plan, &weighted)))
+}
+
+fn mean_of_groups<'p>(plan: &'p Plan<'p>, own: &[Computed<'_>], panel: String) -> Measure<'p> {
+    let cells = plan.cells().enumerate();
+    let mut series: Vec<Series> = cells
+        .map(|(position, (indicator, cut, level))| {
+            let waves = 0..plan.waves.len();
+            let figures = waves.map(|wave| mean(plan, own, position, wave)).collect();
+            Series { indicator, cut, level, figures }
+        })
+        .collect();
+    plan.judge(&mut series);
+    // Independent samples: covariances between waves add up over the panels as variances do.
+    let covariance = |position: usize, earlier: usize, later: usize| {
+        let panels = &series[position].figures[later].as_ref()?.panels;
+        let shared: Vec<f64> = panels
+            .iter()
+            .filter_map(|&panel| own[panel].covariance(position, earlier, later))
+            .collect();
+        let k = panels.len() as f64;
+        (!shared.is_empty()).then(|| shared.iter().sum::<f64>() / (k * k))
+    };
+    let changes = changes(plan, &series, &covariance);
+    Measure { panel, plan, series, changes, contrasts: Vec::new() }
+}
+
+/// Mean of the panels' figures, each counting the same; standard error √Σse² / k.
+fn mean(plan: &Plan<'_>, own: &[Computed<'_>], position: usize, wave: usize) -> Option<Figure> {
+    let kind = plan.indicators[own[0].series[position].indicator].kind;
+    let all: Vec<&Figure> =
+        own.iter().filter_map(|panel| panel.series[position].figures[wave].as_ref()).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let asked: BTreeSet<usize> = (0..own.len())
+        .filter(|&panel| figure(own, panel, position, wave).is_some_and(Figure::is_asked))
+        .collect();
+    if asked.is_empty() {
+        return Some(Figure::not_asked());
+    }
+    let figures: Vec<&Figure> =
+        asked.iter().filter_map(|&panel| figure(own, panel, position, wave)).collect();
+    let sum = |of: &dyn Fn(&Figure) -> f64| figures.iter().map(|figure| of(figure)).sum::<f64>();
+    let k = figures.len() as f64;
+    let variance = sum(&|figure| figure.standard_error.powi(2));
+    let satterthwaite = variance * variance
+        / sum(&|figure| figure.standard_error.powi(4) / figure.degrees_of_freedom);
+    let n_yes: Option<Vec<u64>> = figures.iter().map(|figure| figure.n_yes).collect();
+    let mut mean = Figure {
+        n: figures.iter().map(|figure| figure.n).sum(),
+        n_yes: n_yes.map(|counts| counts.iter().sum()),
+        n_sample: Some(figures.iter().filter_map(|figure| figure.n_sample).sum()),
+        sum_of_weights: sum(&|figure| figure.sum_of_weights),
+        estimate: sum(&|figure| figure.estimate) / k,
+        standard_error: variance.sqrt() / k,
+        degrees_of_freedom: if variance > 0.0 {
+            satterthwaite
+        } else {
+            sum(&|figure| figure.degrees_of_freedom)
+        },
+        panels: asked,
+        ..Figure::empty()
+    };
+    mean.interval = mean.interval_of(kind, plan.confidence());
+    // A panel without anybody in the cell leaves the mean undefined: withheld, as an empty base is.
+    let base = if mean.estimate.is_nan() { 0 } else { mean.n };
+    mean.status = status(base, mean.n_yes.filter(|_| base > 0), plan.disclosure());
+    Some(mean)
+}
+
+fn figure<'f>(
+    own: &'f [Computed<'_>],
+    panel: usize,
+    position: usize,
+    wave: usize,
+) -> Option<&'f Figure> {
+    own[panel].series[position].figures[wave].as_ref()
+}

@@ -1,0 +1,32 @@
+//! Estimates with design-based errors: influence values, their variance, intervals, tests and comparisons.
+
+pub mod adjust;
+mod algebra;
+pub mod association;
+pub mod change;
+mod compare;
+pub mod contrast;
+mod distribution;
+pub mod error;
+pub mod group;
+mod grouped;
+pub mod inequality;
+pub mod interval;
+pub mod kernel;
+pub mod linearise;
+pub mod point;
+pub mod profile;
+pub mod quantile;
+pub mod replicate;
+mod residual;
+mod selection;
+pub mod settings;
+pub mod stage;
+mod tabulate;
+
+pub use error::Error;
+pub use group::tabulate_group;
+pub use linearise::Linearisation;
+pub use point::Influence;
+pub use settings::{Bases, GroupSettings, Settings};
+pub use stage::{Refusal, tabulate};

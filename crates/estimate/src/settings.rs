@@ -1,0 +1,143 @@
+//! Settings of the stage: which figures, for whom, compared how, published when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::BooleanArray;
+use serde::Serialize;
+use survey::codebook::{Codebook, Comparability, Kind};
+use survey::config::monitor::{Disclosure, Significance};
+use survey::config::panel::PanelKind;
+use survey::config::{Breakdown, Indicator, Monitor, Panel};
+use survey::{MissingReason, Wave};
+
+/// Who is in the base of an indicator: a mask for each hand-off, in their order; null = outside. No entry = all.
+pub type Bases = BTreeMap<String, Vec<BooleanArray>>;
+
+/// Everything that decides the figures of one panel.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Settings {
+    pub panel: String,
+    pub panel_kind: PanelKind,
+    /// Waves in the order of time.
+    pub waves: Vec<Wave>,
+    /// This panel's indicators, in the order of the tables.
+    pub indicators: Vec<Indicator>,
+    /// This panel's breakdowns, in the order of the tables.
+    pub breakdowns: Vec<Breakdown>,
+    /// The concepts that indicators and breakdowns read.
+    pub concepts: BTreeMap<String, ConceptFacts>,
+    /// Answer codes of each category concept, in codebook order.
+    pub answers: BTreeMap<String, Vec<String>>,
+    pub significance: Significance,
+    pub disclosure: Disclosure,
+    /// Concept → wave → how comparable it was asked.
+    pub comparability: BTreeMap<String, BTreeMap<Wave, Asked>>,
+}
+
+/// What the figures need to know of a concept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConceptFacts {
+    pub kind: Kind,
+    /// Missing reasons that stay in the denominator, as "no".
+    pub base_includes: BTreeSet<MissingReason>,
+}
+
+/// How a concept was asked in one wave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    pub comparability: Comparability,
+    pub note: String,
+}
+
+/// A total over several panels, each with its own settings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupSettings {
+    /// Name of the group; its measures are `{group}_pooled` and `{group}_mean_of_groups`.
+    pub group: String,
+    /// In the order of the hand-offs.
+    pub panels: Vec<Settings>,
+}
+
+impl Settings {
+    /// The part of the configuration that one panel's figures read.
+    ///
+    /// `derived_from`: derived concept → the concepts its SQL reads; a break in one of these breaks the derived series.
+    pub fn of(
+        panel: &Panel,
+        monitor: &Monitor,
+        codebook: &Codebook,
+        figures: (&[Indicator], &[Breakdown]),
+        derived_from: &BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        let has = |panels: &[String]| panels.is_empty() || panels.contains(&panel.panel);
+        let indicators: Vec<Indicator> =
+            figures.0.iter().filter(|indicator| has(&indicator.panels)).cloned().collect();
+        let breakdowns: Vec<Breakdown> =
+            figures.1.iter().filter(|breakdown| has(&breakdown.panels)).cloned().collect();
+        let used: BTreeSet<&str> = indicators
+            .iter()
+            .map(|indicator| indicator.concept.as_str())
+            .chain(breakdowns.iter().map(|breakdown| breakdown.concept.as_str()))
+            .collect();
+        let concepts =
+            codebook.concepts.iter().filter(|concept| used.contains(concept.concept.as_str()));
+        let mut settings = Self {
+            panel: panel.panel.clone(),
+            panel_kind: panel.kind,
+            waves: monitor.waves.clone(),
+            indicators: Vec::new(),
+            breakdowns: Vec::new(),
+            concepts: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            significance: monitor.significance.clone(),
+            disclosure: monitor.disclosure.clone(),
+            comparability: BTreeMap::new(),
+        };
+        settings.waves.sort_unstable();
+        for concept in concepts {
+            let name = concept.concept.clone();
+            let codes: Vec<String> =
+                codebook.codes(concept).into_iter().map(str::to_owned).collect();
+            settings
+                .comparability
+                .insert(name.clone(), asked(&name, &panel.panel, codebook, derived_from));
+            settings.answers.insert(name.clone(), codes);
+            let base_includes = concept.base_includes.clone();
+            settings.concepts.insert(name, ConceptFacts { kind: concept.kind, base_includes });
+        }
+        settings.indicators = indicators;
+        settings.breakdowns = breakdowns;
+        settings
+    }
+}
+
+/// How a concept, or the concepts it is derived from, was asked in each wave: the least comparable counts.
+pub(crate) fn asked(
+    concept: &str,
+    panel: &str,
+    codebook: &Codebook,
+    derived_from: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<Wave, Asked> {
+    let mut sources = BTreeSet::new();
+    let mut open = vec![concept];
+    while let Some(next) = open.pop() {
+        if sources.insert(next) {
+            open.extend(derived_from.get(next).into_iter().flatten().map(String::as_str));
+        }
+    }
+    let mut waves: BTreeMap<Wave, Asked> = BTreeMap::new();
+    let items = codebook
+        .items
+        .iter()
+        .filter(|item| item.panel == panel && sources.contains(item.concept.as_str()));
+    for item in items {
+        let new = || Asked { comparability: Comparability::Identical, note: String::new() };
+        let asked = waves.entry(item.wave).or_insert_with(new);
+        asked.comparability = asked.comparability.max(item.comparability);
+        if !item.note.is_empty() && !asked.note.contains(&item.note) {
+            let separator = if asked.note.is_empty() { "" } else { "; " };
+            asked.note = format!("{}{separator}{}", asked.note, item.note);
+        }
+    }
+    waves
+}

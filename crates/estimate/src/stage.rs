@@ -1,0 +1,215 @@
+//! The stage: the figures of one panel over all its waves, or of a group of panels.
+
+mod check;
+mod column;
+mod refusal;
+mod sample;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey::handoff::EstimatesAbout;
+use survey::{Estimates, Warning, Wave, Weighted};
+
+pub(crate) use self::check::check;
+pub(crate) use self::column::{Column, OUTSIDE};
+pub use self::refusal::Refusal;
+pub(crate) use self::sample::{Part, Sample};
+pub(crate) use self::table::Measure;
+use crate::Error;
+use crate::compare::{Overlap, Side, changes, contrasts, references};
+use crate::settings::{Bases, Settings};
+use crate::tabulate::{Plan, Series, Values, WaveScores, series, values};
+
+/// The figures of one panel.
+///
+/// `weighted`: its waves, in any order, each once; a wave of the settings that is not there counts as not asked, with a
+/// warning. `bases`: mask of each indicator's base for each hand-off, in the order of `weighted`. Extra `change` and
+/// `contrast` (all pairs of published levels of a breakdown).
+pub fn tabulate(
+    weighted: &[Weighted],
+    bases: &Bases,
+    settings: &Settings,
+) -> Result<Estimates, Error> {
+    let panels = std::slice::from_ref(settings);
+    let made = make(settings, weighted, bases, panels).map_err(Box::new)?;
+    Ok(made)
+}
+
+fn make(
+    settings: &Settings,
+    weighted: &[Weighted],
+    bases: &Bases,
+    panels: &[Settings],
+) -> Result<Estimates, Refusal> {
+    check(settings)?;
+    let plan = Plan::new(panels);
+    let waves = by_wave(&plan, &[weighted], &[bases])?;
+    let computed = Computed::new(&plan, waves)?;
+    let measure = computed.measure(&plan, settings.panel.clone());
+    Ok(handoff(&[measure], &settings.panel, &plan, missing_waves(&plan, &[weighted])))
+}
+
+/// The tables of some measures as the stage hands them on.
+pub(crate) fn handoff(
+    measures: &[Measure<'_>],
+    name: &str,
+    plan: &Plan<'_>,
+    warnings: Vec<Warning>,
+) -> Estimates {
+    Estimates {
+        table: table::estimates(measures),
+        extra: BTreeMap::from([
+            ("change".to_owned(), table::changes(measures)),
+            ("contrast".to_owned(), table::contrasts(measures)),
+        ]),
+        findings: Vec::new(),
+        warnings,
+        about: EstimatesAbout { panel: name.to_owned(), waves: plan.waves.to_vec() },
+    }
+}
+
+/// The panels' hand-offs of each wave of the plan.
+pub(crate) fn by_wave<'a>(
+    plan: &Plan<'a>,
+    weighted: &[&'a [Weighted]],
+    bases: &[&'a Bases],
+) -> Result<Vec<Vec<Part<'a>>>, Refusal> {
+    let mut waves: Vec<Vec<Part<'a>>> = plan.waves.iter().map(|_| Vec::new()).collect();
+    for (panel, settings) in plan.panels.iter().enumerate() {
+        let mut seen: BTreeSet<Wave> = BTreeSet::new();
+        for (position, handoff) in weighted[panel].iter().enumerate() {
+            let panel_wave = handoff.about.panel_wave.clone();
+            if panel_wave.panel != settings.panel {
+                return Err(Refusal::OtherPanel {
+                    found: panel_wave,
+                    expected: settings.panel.clone(),
+                });
+            }
+            if !seen.insert(panel_wave.wave) {
+                return Err(Refusal::WaveTwice { panel_wave });
+            }
+            if let Some(at) = plan.waves.iter().position(|&wave| wave == panel_wave.wave) {
+                waves[at].push(Part {
+                    panel,
+                    position,
+                    weighted: handoff,
+                    settings,
+                    bases: bases[panel],
+                });
+            }
+        }
+    }
+    Ok(waves)
+}
+
+/// A warning for every wave of the settings that a panel has no hand-off of.
+pub(crate) fn missing_waves(plan: &Plan<'_>, weighted: &[&[Weighted]]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for (settings, handoffs) in plan.panels.iter().zip(weighted) {
+        for &wave in plan.waves {
+            if handoffs.iter().all(|handoff| handoff.about.panel_wave.wave != wave) {
+                warnings.push(Warning {
+                    code: "wave_without_answers".to_owned(),
+                    panel: Some(settings.panel.clone()),
+                    wave: Some(wave),
+                    message: format!(
+                        "{} {wave}: no answers handed in; its figures read `not_asked`",
+                        settings.panel
+                    ),
+                });
+            }
+        }
+    }
+    warnings
+}
+
+/// By earlier and later wave, indicator and cut: covariance of each level; no entry where the waves share nobody.
+type Covariances = BTreeMap<(usize, usize, usize, usize), Vec<f64>>;
+
+/// Everything that is computed of one plan.
+pub(crate) struct Computed<'a> {
+    samples: Vec<Option<Sample<'a>>>,
+    scores: Vec<Option<WaveScores>>,
+    covariances: Covariances,
+    pub series: Vec<Series>,
+}
+
+impl<'a> Computed<'a> {
+    pub(crate) fn new(plan: &Plan<'_>, waves: Vec<Vec<Part<'a>>>) -> Result<Self, Refusal> {
+        let sample = |(parts, &wave): (Vec<Part<'a>>, &Wave)| {
+            (!parts.is_empty()).then(|| Sample::new(wave, parts)).transpose()
+        };
+        let samples: Vec<_> =
+            waves.into_iter().zip(plan.waves).map(sample).collect::<Result<_, _>>()?;
+        let values: Vec<_> = samples
+            .iter()
+            .map(|sample| sample.as_ref().map(|sample| values(plan, sample)).transpose())
+            .collect::<Result<_, _>>()?;
+        let scores: Vec<_> = samples
+            .iter()
+            .zip(&values)
+            .map(|(sample, values)| Some(WaveScores::new(plan, sample.as_ref()?, values.as_ref()?)))
+            .collect();
+        let mut series = series(plan, &samples, &values, &scores);
+        plan.judge(&mut series);
+        let covariances = covariances(&samples, &values, &scores, &series)?;
+        Ok(Self { samples, scores, covariances, series })
+    }
+
+    /// Covariance of a series between two waves; none where they share nobody.
+    pub(crate) fn covariance(&self, series: usize, earlier: usize, later: usize) -> Option<f64> {
+        let series = &self.series[series];
+        let levels = self.covariances.get(&(earlier, later, series.indicator, series.cut))?;
+        Some(levels[series.level])
+    }
+
+    pub(crate) fn measure<'p>(&self, plan: &'p Plan<'p>, panel: String) -> Measure<'p> {
+        let contrasts = self.scores.iter().enumerate().flat_map(|(wave, scores)| {
+            let strata = self.samples[wave].as_ref().map_or(0, |sample| sample.parts.len());
+            scores
+                .iter()
+                .flat_map(move |scores| contrasts(plan, &self.series, wave, scores, strata))
+        });
+        Measure {
+            panel,
+            plan,
+            series: self.series.clone(),
+            changes: changes(plan, &self.series, &|series, earlier, later| {
+                self.covariance(series, earlier, later)
+            }),
+            contrasts: contrasts.collect(),
+        }
+    }
+}
+
+/// The covariances that the changes of these series need.
+fn covariances(
+    samples: &[Option<Sample<'_>>],
+    values: &[Option<Values>],
+    scores: &[Option<WaveScores>],
+    series: &[Series],
+) -> Result<Covariances, Refusal> {
+    let mut needed: BTreeMap<(usize, usize), BTreeSet<(usize, usize)>> = BTreeMap::new();
+    for one in series {
+        for (later, _, earlier) in references(one) {
+            needed.entry((earlier, later)).or_default().insert((one.indicator, one.cut));
+        }
+    }
+    let side = |at: usize| -> Option<Side<'_>> {
+        Some((samples[at].as_ref()?, values[at].as_ref()?, scores[at].as_ref()?))
+    };
+    let mut covariances = Covariances::new();
+    for ((earlier, later), places) in needed {
+        let (Some(before), Some(after)) = (side(earlier), side(later)) else { continue };
+        let Some(overlap) = Overlap::of(before, after)? else { continue };
+        for place in places {
+            if let Some(levels) = overlap.covariances(before, after, place) {
+                covariances.insert((earlier, later, place.0, place.1), levels);
+            }
+        }
+    }
+    Ok(covariances)
+}

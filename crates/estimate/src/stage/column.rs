@@ -1,0 +1,136 @@
+//! Values of an indicator, one per respondent: who is in its base and who counts as yes.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
+use arrow::datatypes::{Int8Type, Int16Type};
+use survey::MissingReason;
+use survey::config::Indicator;
+use survey::design::NO_CODE;
+
+use super::refusal::Refusal;
+use super::sample::Part;
+use crate::settings::Settings;
+
+/// Outside the base in a column of zeros and ones.
+pub(crate) const OUTSIDE: u8 = u8::MAX;
+
+/// Values of an indicator, one per respondent.
+pub(crate) enum Column {
+    Binary(Vec<u8>),
+    Numeric(Vec<f64>),
+}
+
+impl Column {
+    /// Value of a respondent; NaN outside the base.
+    pub(crate) fn value(&self, row: usize) -> f64 {
+        match self {
+            Self::Binary(values) if values[row] == OUTSIDE => f64::NAN,
+            Self::Binary(values) => f64::from(values[row]),
+            Self::Numeric(values) => values[row],
+        }
+    }
+}
+
+/// Answer keys with the position of each in `levels`.
+pub(super) fn category<'p>(
+    part: &'p Part<'_>,
+    concept: &str,
+    levels: &[String],
+) -> Result<(&'p PrimitiveArray<Int16Type>, Vec<u32>), Refusal> {
+    let wrong =
+        || part.wrong(&format!("column `{concept}`"), "no category", "codes of its answer list");
+    let column = part.weighted.table.column_by_name(concept).ok_or_else(wrong)?;
+    let column = column.as_dictionary_opt::<Int16Type>().ok_or_else(wrong)?;
+    let names: &StringArray = column.values().as_string_opt().ok_or_else(wrong)?;
+    let position = |name: Option<&str>| {
+        levels
+            .iter()
+            .position(|level| Some(level.as_str()) == name)
+            .map_or(NO_CODE, |position| position as u32)
+    };
+    Ok((column.keys(), names.iter().map(position).collect()))
+}
+
+fn base_of<'p>(
+    part: &Part<'p>,
+    indicator: &Indicator,
+) -> Result<Option<&'p BooleanArray>, Refusal> {
+    let Some(masks) = part.bases.get(&indicator.indicator) else { return Ok(None) };
+    let mask = masks.get(part.position).filter(|mask| mask.len() == part.rows());
+    let place = format!("base of `{}`", indicator.indicator);
+    let expected = format!("{} rows", part.rows());
+    mask.map(Some)
+        .ok_or_else(|| part.wrong(&place, "another number of rows or hand-offs", &expected))
+}
+
+fn in_base(base: Option<&BooleanArray>, row: usize) -> bool {
+    base.is_none_or(|mask| mask.is_valid(row) && mask.value(row))
+}
+
+/// 1 for the indicator's codes, 0 for other answers and missing reasons that the concept keeps in the base.
+pub(super) fn binary(
+    part: &Part<'_>,
+    indicator: &Indicator,
+    values: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let concept = &indicator.concept;
+    if !part.was_asked(indicator) {
+        values.extend(std::iter::repeat_n(OUTSIDE, part.rows()));
+        return Ok(());
+    }
+    let base = base_of(part, indicator)?;
+    let answers = &part.settings.answers[concept];
+    let (keys, positions) = category(part, concept, answers)?;
+    let yes = |position: &u32| u8::from(indicator.codes.contains(&answers[*position as usize]));
+    let known = |position: &u32| if *position == NO_CODE { OUTSIDE } else { yes(position) };
+    let value_of_key: Vec<u8> = positions.iter().map(known).collect();
+    let value_of_reason = value_of_reason(part.settings, indicator);
+    let missing = part.weighted.table.column_by_name(&format!("{concept}__missing"));
+    let missing = missing.and_then(|column| column.as_primitive_opt::<Int8Type>());
+    let missing = missing
+        .ok_or_else(|| part.wrong(&format!("column `{concept}__missing`"), "nothing", "reasons"))?;
+    values.extend((0..part.rows()).map(|row| {
+        if !in_base(base, row) {
+            OUTSIDE
+        } else if keys.is_valid(row) {
+            value_of_key[keys.value(row) as usize]
+        } else if missing.is_valid(row) {
+            value_of_reason.get(&missing.value(row)).copied().unwrap_or(OUTSIDE)
+        } else {
+            OUTSIDE
+        }
+    }));
+    Ok(())
+}
+
+/// Reasons that stay in the base: "no", unless the indicator counts the reason itself.
+fn value_of_reason(settings: &Settings, indicator: &Indicator) -> BTreeMap<i8, u8> {
+    let counts =
+        |reason: MissingReason| u8::from(indicator.codes.iter().any(|code| code == reason.name()));
+    let kept = &settings.concepts[&indicator.concept].base_includes;
+    kept.iter()
+        .filter(|&&reason| reason != MissingReason::NotAsked)
+        .map(|&reason| (reason as i8, counts(reason)))
+        .collect()
+}
+
+pub(super) fn numeric(
+    part: &Part<'_>,
+    indicator: &Indicator,
+    values: &mut Vec<f64>,
+) -> Result<(), Refusal> {
+    if !part.was_asked(indicator) {
+        values.extend(std::iter::repeat_n(f64::NAN, part.rows()));
+        return Ok(());
+    }
+    let base = base_of(part, indicator)?;
+    let numbers = part.numbers(&indicator.concept)?;
+    values.extend(
+        numbers
+            .into_iter()
+            .enumerate()
+            .map(|(row, number)| if in_base(base, row) { number } else { f64::NAN }),
+    );
+    Ok(())
+}

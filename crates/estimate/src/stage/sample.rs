@@ -1,0 +1,235 @@
+//! The respondents of one wave, of one panel or of several stacked, made ready for estimates.
+
+use arrow::array::{AsArray, StringArray};
+use arrow::datatypes::{Float64Type, Int32Type};
+use survey::config::{Indicator, IndicatorKind};
+use survey::design::{Adjustment, Auxiliaries, Design, Factor, LonelyPsu, NO_CODE};
+use survey::{Wave, Weighted};
+
+use super::column::{Column, binary, category, numeric};
+use super::refusal::Refusal;
+use crate::settings::{Bases, Settings};
+use crate::{Error, Linearisation};
+
+/// One panel's hand-off of a wave with what is known about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    /// Position of the panel in the group; the stratum of its respondents.
+    pub panel: usize,
+    /// Position of the hand-off among the panel's waves.
+    pub position: usize,
+    pub weighted: &'a Weighted,
+    pub settings: &'a Settings,
+    pub bases: &'a Bases,
+}
+
+impl Part<'_> {
+    pub(crate) fn asked(&self, concept: &str) -> bool {
+        self.weighted.about.asked.contains(concept)
+    }
+
+    /// This panel has the indicator and was asked its concept.
+    pub(crate) fn was_asked(&self, indicator: &Indicator) -> bool {
+        let own = self.settings.indicators.iter().any(|own| own.indicator == indicator.indicator);
+        own && self.asked(&indicator.concept)
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.weighted.table.num_rows()
+    }
+
+    pub(super) fn wrong(&self, place: &str, found: &str, expected: &str) -> Refusal {
+        Refusal::Handoff {
+            panel_wave: self.weighted.about.panel_wave.clone(),
+            place: place.to_owned(),
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+        }
+    }
+
+    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>, Refusal> {
+        let column = self.weighted.table.column_by_name(name);
+        let column =
+            column.and_then(|column| column.as_primitive_opt::<Float64Type>()).ok_or_else(
+                || self.wrong(&format!("column `{name}`"), "no numbers", "a Float64 column"),
+            )?;
+        Ok(column.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    }
+}
+
+/// One wave's respondents: the design, and who they are for the overlap with other waves.
+pub(crate) struct Sample<'a> {
+    pub wave: Wave,
+    pub parts: Vec<Part<'a>>,
+    pub linearisation: Linearisation,
+    /// Base weight per row; 0 where the final weight is 0.
+    pub base: Vec<f64>,
+    /// Auxiliaries of the calibration: level per row, `NO_CODE` where it took no part.
+    pub factors: Vec<Factor>,
+    /// Position of the panel per row.
+    pub panel_of_row: Vec<u32>,
+}
+
+impl<'a> Sample<'a> {
+    pub(crate) fn new(wave: Wave, parts: Vec<Part<'a>>) -> Result<Self, Refusal> {
+        let (mut weights, mut base, mut panel_of_row) = (Vec::new(), Vec::new(), Vec::new());
+        for part in &parts {
+            let of_part = part.numbers("weight")?;
+            let bad =
+                of_part.iter().filter(|weight| !(weight.is_finite() && **weight >= 0.0)).count();
+            if bad > 0 {
+                return Err(part.wrong(
+                    "column `weight`",
+                    &format!("{bad} rows that are no weight"),
+                    "0 or more",
+                ));
+            }
+            base.extend(part.numbers("base_weight")?.iter().zip(&of_part).map(
+                |(&base, &weight)| {
+                    if weight > 0.0 { base } else { 0.0 }
+                },
+            ));
+            weights.extend(of_part);
+            panel_of_row.extend(std::iter::repeat_n(part.panel as u32, part.rows()));
+        }
+        let factors = factors(&parts)?;
+        let strata: Vec<u32> = panel_of_row.clone();
+        let mut design = Design::stratified(weights, strata, None, LonelyPsu::Remove);
+        if !factors.is_empty() {
+            design.adjustments.push(regression(&factors, &base, &design.weights));
+        }
+        let linearisation =
+            Linearisation::new(design).map_err(|source| method(&parts, wave, source))?;
+        Ok(Self { wave, parts, linearisation, base, factors, panel_of_row })
+    }
+
+    /// Respondents with weight.
+    pub(crate) fn weights(&self) -> &[f64] {
+        self.linearisation.weights()
+    }
+
+    /// Any of the panels was asked this concept in this wave.
+    pub(crate) fn asked(&self, concept: &str) -> bool {
+        self.parts.iter().any(|part| part.asked(concept))
+    }
+
+    /// Any of the panels was asked what this indicator is about.
+    pub(crate) fn was_asked(&self, indicator: &Indicator) -> bool {
+        self.parts.iter().any(|part| part.was_asked(indicator))
+    }
+
+    /// The indicator's values; those who are not in its base are outside.
+    pub(crate) fn values(&self, indicator: &Indicator) -> Result<Column, Refusal> {
+        match indicator.kind {
+            IndicatorKind::Proportion => {
+                let mut values = Vec::with_capacity(self.panel_of_row.len());
+                for part in &self.parts {
+                    binary(part, indicator, &mut values)?;
+                }
+                Ok(Column::Binary(values))
+            }
+            IndicatorKind::Mean => {
+                let mut values = Vec::with_capacity(self.panel_of_row.len());
+                for part in &self.parts {
+                    numeric(part, indicator, &mut values)?;
+                }
+                Ok(Column::Numeric(values))
+            }
+        }
+    }
+
+    /// Level of each respondent in a breakdown.
+    pub(crate) fn levels(&self, concept: &str, levels: &[String]) -> Result<Vec<u32>, Refusal> {
+        let mut codes = Vec::with_capacity(self.panel_of_row.len());
+        for part in &self.parts {
+            if part.asked(concept) {
+                let (keys, positions) = category(part, concept, levels)?;
+                let code = |key: Option<i16>| key.map_or(NO_CODE, |key| positions[key as usize]);
+                codes.extend(keys.iter().map(code));
+            } else {
+                codes.extend(std::iter::repeat_n(NO_CODE, part.rows()));
+            }
+        }
+        Ok(codes)
+    }
+
+    /// Respondents with weight by panel and pseudonym.
+    pub(crate) fn identities(&self) -> Result<Vec<(u32, &str, u32)>, Refusal> {
+        let mut identities = Vec::new();
+        let mut row = 0_u32;
+        for part in &self.parts {
+            let column = part.weighted.table.column_by_name("respondent");
+            let column: &StringArray = column
+                .and_then(|column| column.as_string_opt())
+                .ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
+            for respondent in column {
+                if let Some(respondent) = respondent.filter(|_| self.weights()[row as usize] > 0.0)
+                {
+                    identities.push((part.panel as u32, respondent, row));
+                }
+                row += 1;
+            }
+        }
+        Ok(identities)
+    }
+}
+
+fn method(parts: &[Part<'_>], wave: Wave, source: Error) -> Refusal {
+    let panels: Vec<&str> = parts.iter().map(|part| part.settings.panel.as_str()).collect();
+    Refusal::Method { panel: panels.join(" and "), wave, source: Box::new(source) }
+}
+
+/// The margins of all panels; panels share no level, so that each is calibrated on its own.
+fn factors(parts: &[Part<'_>]) -> Result<Vec<Factor>, Refusal> {
+    let margins: Vec<usize> = parts.iter().map(|part| part.weighted.about.margins.len()).collect();
+    let mut factors = Vec::new();
+    for k in 0..margins.iter().copied().max().unwrap_or(0) {
+        let (mut codes, mut levels) = (Vec::new(), 0_u32);
+        for (part, &count) in parts.iter().zip(&margins) {
+            // A panel with fewer margins repeats its first one: the same level twice explains nothing more.
+            let own =
+                if count == 0 { None } else { Some(margin(part, if k < count { k } else { 0 })?) };
+            let offset = levels;
+            match own {
+                None => codes.extend(std::iter::repeat_n(NO_CODE, part.rows())),
+                Some(own) => codes.extend(own.into_iter().map(|code| {
+                    let code = if code < 0 { return NO_CODE } else { offset + code as u32 };
+                    levels = levels.max(code + 1);
+                    code
+                })),
+            }
+        }
+        factors.push(Factor { codes: codes.into(), levels: levels as usize });
+    }
+    Ok(factors)
+}
+
+fn margin(part: &Part<'_>, k: usize) -> Result<Vec<i32>, Refusal> {
+    let name = format!("margin_{k}");
+    let wrong = || {
+        part.wrong(
+            "extra `calibration`",
+            &format!("no column `{name}`"),
+            "a level for every respondent",
+        )
+    };
+    let table = part.weighted.extra.get("calibration").ok_or_else(wrong)?;
+    let column =
+        table.column_by_name(&name).and_then(|column| column.as_primitive_opt::<Int32Type>());
+    let codes: Vec<i32> = column.ok_or_else(wrong)?.iter().map(|code| code.unwrap_or(-1)).collect();
+    if codes.len() == part.rows() { Ok(codes) } else { Err(wrong()) }
+}
+
+fn regression(factors: &[Factor], base: &[f64], weights: &[f64]) -> Adjustment {
+    let ratio = |(&weight, &base): (&f64, &f64)| if base > 0.0 { weight / base } else { 1.0 };
+    Adjustment::Regression {
+        auxiliaries: Auxiliaries {
+            intercept: false,
+            factors: factors.to_vec(),
+            columns: Vec::new(),
+        },
+        base: base.into(),
+        g: weights.iter().zip(base).map(ratio).collect(),
+        variance: None,
+    }
+}

@@ -1,0 +1,237 @@
+//! The tables that the stage hands on: `estimate`, `change` and `contrast`.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+};
+use arrow::datatypes::{DataType, Field, Schema};
+use survey::Wave;
+
+use crate::compare::{Change, LevelContrast};
+use crate::tabulate::{Plan, Series};
+
+/// Values of a column; NaN and none become null.
+enum Values {
+    Text(Vec<String>),
+    Wave(Vec<i32>),
+    Count(Vec<Option<i64>>),
+    Number(Vec<f64>),
+}
+
+/// Columns by name, in order.
+struct Columns(Vec<(&'static str, Values)>);
+
+impl Columns {
+    fn table(self) -> RecordBatch {
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        for (name, values) in self.0 {
+            let (data_type, nullable, array): (_, _, ArrayRef) = match values {
+                Values::Text(values) => {
+                    (DataType::Utf8, false, Arc::new(StringArray::from(values)))
+                }
+                Values::Wave(values) => {
+                    (DataType::Int32, false, Arc::new(Int32Array::from(values)))
+                }
+                Values::Count(values) => {
+                    (DataType::Int64, true, Arc::new(Int64Array::from(values)))
+                }
+                Values::Number(values) => {
+                    let finite = values
+                        .into_iter()
+                        .map(|value| Some(value).filter(|value| value.is_finite()));
+                    (DataType::Float64, true, Arc::new(finite.collect::<Float64Array>()))
+                }
+            };
+            fields.push(Field::new(name, data_type, nullable));
+            arrays.push(array);
+        }
+        let rows = arrays.first().map_or(0, |array| array.len());
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
+            .expect("every column has a value for every row")
+    }
+}
+
+/// One measure's results, as the tables name it.
+pub(crate) struct Measure<'a> {
+    pub panel: String,
+    pub plan: &'a Plan<'a>,
+    pub series: Vec<Series>,
+    pub changes: Vec<Change>,
+    pub contrasts: Vec<LevelContrast>,
+}
+
+impl Measure<'_> {
+    /// Series and wave of every figure: indicator, wave, breakdown, level.
+    fn figures(&self) -> Vec<(usize, usize)> {
+        let mut places: Vec<(usize, usize)> = (0..self.series.len())
+            .flat_map(|series| (0..self.plan.waves.len()).map(move |wave| (series, wave)))
+            .filter(|&(series, wave)| self.series[series].figures[wave].is_some())
+            .collect();
+        places.sort_by_key(|&(series, wave)| (self.series[series].indicator, wave, series));
+        places
+    }
+
+    fn indicator(&self, indicator: usize) -> String {
+        self.plan.indicators[indicator].indicator.clone()
+    }
+
+    fn breakdown(&self, cut: usize) -> String {
+        self.plan.cuts[cut].name.clone()
+    }
+
+    fn level(&self, cut: usize, level: usize) -> String {
+        self.plan.cuts[cut].levels[level].clone()
+    }
+
+    fn wave(&self, at: usize) -> Wave {
+        self.plan.waves[at]
+    }
+}
+
+/// Where a row stands: measure, series, wave by position.
+type Place<'a> = (&'a Measure<'a>, &'a Series, usize);
+
+fn keys(places: &[Place<'_>]) -> Vec<(&'static str, Values)> {
+    let text = |of: &dyn Fn(&Place<'_>) -> String| Values::Text(places.iter().map(of).collect());
+    vec![
+        ("indicator", text(&|(measure, series, _)| measure.indicator(series.indicator))),
+        ("panel", text(&|(measure, _, _)| measure.panel.clone())),
+        (
+            "wave",
+            Values::Wave(
+                places.iter().map(|(measure, _, wave)| i32::from(measure.wave(*wave))).collect(),
+            ),
+        ),
+        ("breakdown", text(&|(measure, series, _)| measure.breakdown(series.cut))),
+        ("level", text(&|(measure, series, _)| measure.level(series.cut, series.level))),
+    ]
+}
+
+/// Table `estimate`: one row an indicator, panel, wave, breakdown and level.
+pub(crate) fn estimates(measures: &[Measure<'_>]) -> RecordBatch {
+    let places: Vec<Place<'_>> = measures
+        .iter()
+        .flat_map(|measure| {
+            measure
+                .figures()
+                .into_iter()
+                .map(move |(series, wave)| (measure, &measure.series[series], wave))
+        })
+        .collect();
+    let figures: Vec<_> =
+        places.iter().filter_map(|(_, series, wave)| series.figures[*wave].as_ref()).collect();
+    let count = |of: &dyn Fn(&crate::tabulate::Figure) -> Option<u64>| {
+        let asked = figures
+            .iter()
+            .map(|figure| of(figure).filter(|_| figure.is_asked()).map(|count| count as i64));
+        Values::Count(asked.collect())
+    };
+    let number = |of: &dyn Fn(&crate::tabulate::Figure) -> f64| {
+        Values::Number(figures.iter().map(|figure| of(figure)).collect())
+    };
+    let text = |of: &dyn Fn(&crate::tabulate::Figure) -> String| {
+        Values::Text(figures.iter().map(|figure| of(figure)).collect())
+    };
+    let mut columns = keys(&places);
+    columns.extend([
+        ("n", count(&|figure| Some(figure.n))),
+        ("n_yes", count(&|figure| figure.n_yes)),
+        ("n_sample", count(&|figure| figure.n_sample)),
+        ("sum_of_weights", number(&|figure| figure.sum_of_weights)),
+        ("n_eff", number(&|figure| figure.n_eff)),
+        ("deff", number(&|figure| figure.deff)),
+        ("estimate", number(&|figure| figure.estimate)),
+        ("standard_error", number(&|figure| figure.standard_error)),
+        ("ci_lower", number(&|figure| figure.interval.0)),
+        ("ci_upper", number(&|figure| figure.interval.1)),
+        ("degrees_of_freedom", number(&|figure| figure.degrees_of_freedom)),
+        ("status", text(&|figure| figure.status.names().0.to_owned())),
+        ("reason", text(&|figure| figure.status.names().1.to_owned())),
+        ("comparability", text(&|figure| figure.verdict.name().to_owned())),
+        ("comparability_note", text(&|figure| figure.note.clone())),
+    ]);
+    Columns(columns).table()
+}
+
+/// Extra `change`: one row a figure and reference wave.
+pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
+    let mut rows: Vec<(&Measure<'_>, &Change)> = Vec::new();
+    for measure in measures {
+        let mut own: Vec<&Change> = measure.changes.iter().collect();
+        own.sort_by_key(|change| {
+            (measure.series[change.series].indicator, change.wave, change.series, change.against)
+        });
+        rows.extend(own.into_iter().map(|change| (measure, change)));
+    }
+    let places: Vec<Place<'_>> = rows
+        .iter()
+        .map(|&(measure, change)| (measure, &measure.series[change.series], change.wave))
+        .collect();
+    let text = |of: &dyn Fn(&Change) -> &'static str| {
+        Values::Text(rows.iter().map(|(_, change)| of(change).to_owned()).collect())
+    };
+    let number = |of: &dyn Fn(&crate::contrast::Contrast) -> f64| {
+        Values::Number(
+            rows.iter().map(|(_, change)| change.contrast.as_ref().map_or(f64::NAN, of)).collect(),
+        )
+    };
+    let reference =
+        rows.iter().map(|(measure, change)| i32::from(measure.wave(change.reference))).collect();
+    let mut columns = keys(&places);
+    columns.extend([
+        ("against", text(&|change| change.against.name())),
+        ("reference_wave", Values::Wave(reference)),
+        ("difference", number(&|contrast| contrast.estimate)),
+        ("standard_error", number(&|contrast| contrast.standard_error)),
+        ("ci_lower", number(&|contrast| contrast.interval.0)),
+        ("ci_upper", number(&|contrast| contrast.interval.1)),
+        ("statistic", number(&|contrast| contrast.t)),
+        ("degrees_of_freedom", number(&|contrast| contrast.degrees_of_freedom)),
+        ("p", number(&|contrast| contrast.p)),
+        ("p_adjusted", Values::Number(rows.iter().map(|(_, change)| change.p_adjusted).collect())),
+        ("call", text(&|change| change.call.name())),
+        ("overlap", text(&|change| if change.overlapping { "overlapping" } else { "independent" })),
+    ]);
+    Columns(columns).table()
+}
+
+/// Extra `contrast`: one row an indicator, panel, wave, breakdown and pair of published levels.
+pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
+    let mut rows: Vec<(&Measure<'_>, &LevelContrast)> = Vec::new();
+    for measure in measures {
+        let mut own: Vec<&LevelContrast> = measure.contrasts.iter().collect();
+        own.sort_by_key(|pair| (pair.indicator, pair.wave, pair.cut, pair.levels));
+        rows.extend(own.into_iter().map(|pair| (measure, pair)));
+    }
+    let text = |of: &dyn Fn(&Measure<'_>, &LevelContrast) -> String| {
+        Values::Text(rows.iter().map(|(measure, pair)| of(measure, pair)).collect())
+    };
+    let number = |of: &dyn Fn(&LevelContrast) -> f64| {
+        Values::Number(rows.iter().map(|(_, pair)| of(pair)).collect())
+    };
+    Columns(vec![
+        ("indicator", text(&|measure, pair| measure.indicator(pair.indicator))),
+        ("panel", text(&|measure, _| measure.panel.clone())),
+        (
+            "wave",
+            Values::Wave(
+                rows.iter().map(|(measure, pair)| i32::from(measure.wave(pair.wave))).collect(),
+            ),
+        ),
+        ("breakdown", text(&|measure, pair| measure.breakdown(pair.cut))),
+        ("level_a", text(&|measure, pair| measure.level(pair.cut, pair.levels[0]))),
+        ("level_b", text(&|measure, pair| measure.level(pair.cut, pair.levels[1]))),
+        ("difference", number(&|pair| pair.contrast.estimate)),
+        ("standard_error", number(&|pair| pair.contrast.standard_error)),
+        ("ci_lower", number(&|pair| pair.contrast.interval.0)),
+        ("ci_upper", number(&|pair| pair.contrast.interval.1)),
+        ("statistic", number(&|pair| pair.contrast.t)),
+        ("degrees_of_freedom", number(&|pair| pair.contrast.degrees_of_freedom)),
+        ("p", number(&|pair| pair.contrast.p)),
+        ("p_adjusted", number(&|pair| pair.p_adjusted)),
+    ])
+    .table()
+}

@@ -1,0 +1,501 @@
+use arrow::array::BooleanArray;
+use survey::codebook::Comparability;
+
+use super::*;
+use crate::interval::{ProportionFacts, ProportionMethod, proportion, student};
+use crate::tabulate;
+
+/// Ten respondents, five a sex; women weigh 2, men 3.
+fn ten() -> Vec<Respondent> {
+    let uses = [Yes, No, Yes, Yes, No, No, No, Yes, No, No];
+    (0..10)
+        .map(|id| respondent(id, if id < 5 { 2.0 } else { 3.0 }, i16::from(id >= 5), uses[id]))
+        .collect()
+}
+
+fn values(rows: &[Respondent], of: impl Fn(&Respondent) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+    rows.iter().map(|row| (row.weight, of(row))).collect()
+}
+
+fn uses(row: &Respondent) -> Option<f64> {
+    match row.uses {
+        Yes => Some(1.0),
+        No => Some(0.0),
+        Missing(_) => None,
+    }
+}
+
+fn sexes(rows: &[Respondent]) -> Vec<i16> {
+    rows.iter().map(|row| row.sex).collect()
+}
+
+#[test]
+fn a_share_without_calibration_has_the_textbook_error() {
+    let rows = ten();
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings("gp", &[2021]));
+    let error = standard_error(&values(&rows, uses), None);
+    let share = (3.0 * 2.0 + 3.0) / 25.0;
+    let facts = ProportionFacts {
+        proportion: share,
+        variance: error * error,
+        rows: 10,
+        degrees_of_freedom: 9.0,
+    };
+    let interval = proportion(facts, ProportionMethod::Logit, 0.95).unwrap();
+    figures(&made).check(
+        "users gp 2021 total total",
+        &[
+            ("n", 10.0),
+            ("n_yes", 4.0),
+            ("n_sample", 10.0),
+            ("sum_of_weights", 25.0),
+            ("n_eff", 625.0 / 65.0),
+            ("estimate", share),
+            ("standard_error", error),
+            ("ci_lower", interval.0),
+            ("ci_upper", interval.1),
+            ("degrees_of_freedom", 9.0),
+        ],
+    );
+    let logit = (share / (1.0 - share)).ln();
+    let t = 2.262_157_162_740_992;
+    let half = t * error / (share * (1.0 - share));
+    assert!((interval.0 - 1.0 / (1.0 + (half - logit).exp())).abs() < 1e-9);
+}
+
+#[test]
+fn the_calibration_takes_its_margin_out_of_the_error() {
+    let rows = ten();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let error = standard_error(&values(&rows, uses), Some(&sexes(&rows)));
+    let without = standard_error(&values(&rows, uses), None);
+    assert!(error < without);
+    figures(&made).check("users gp 2021 total total", &[("standard_error", error)]);
+    let score = standard_error(&values(&rows, |row| Some(row.score)), Some(&sexes(&rows)));
+    figures(&made).check("score gp 2021 total total", &[("standard_error", score)]);
+}
+
+#[test]
+fn a_level_is_a_domain_of_the_whole_sample() {
+    let rows = ten();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let women = values(&rows, |row| uses(row).filter(|_| row.sex == 0));
+    let error = standard_error(&women, Some(&sexes(&rows)));
+    figures(&made).check(
+        "users gp 2021 sex female",
+        &[
+            ("n", 5.0),
+            ("n_yes", 3.0),
+            ("estimate", 0.6),
+            ("standard_error", error),
+            ("degrees_of_freedom", 4.0),
+        ],
+    );
+}
+
+#[test]
+fn a_mean_has_a_t_interval() {
+    let rows = ten();
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings("gp", &[2021]));
+    let mean = (10.0 * 2.0 + 35.0 * 3.0) / 25.0;
+    let error = standard_error(&values(&rows, |row| Some(row.score)), None);
+    let interval = student(mean, error, 9.0, 0.95);
+    figures(&made).check(
+        "score gp 2021 total total",
+        &[
+            ("estimate", mean),
+            ("n_yes", f64::NAN),
+            ("ci_lower", interval.0),
+            ("ci_upper", interval.1),
+        ],
+    );
+}
+
+#[test]
+fn everybody_the_same_answer_gives_a_one_sided_interval() {
+    let rows: Vec<Respondent> = (0..20).map(|id| respondent(id, 1.0, 0, No)).collect();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let upper = 1.0 - 0.025_f64.powf(1.0 / 20.0);
+    let found = figures(&made);
+    found.check(
+        "users gp 2021 total total",
+        &[("estimate", 0.0), ("n_yes", 0.0), ("standard_error", 0.0), ("ci_lower", 0.0)],
+    );
+    let two_sided = (found.number("users gp 2021 total total", "ci_upper") - upper).abs() < 1e-6;
+    let one_sided = 1.0 - 0.05_f64.powf(1.0 / 20.0);
+    let one_sided =
+        (found.number("users gp 2021 total total", "ci_upper") - one_sided).abs() < 1e-6;
+    assert!(one_sided || two_sided);
+    found.check_words("users gp 2021 total total", &[("status", "published")]);
+}
+
+#[test]
+fn everybody_the_same_number_has_no_error() {
+    let rows: Vec<Respondent> =
+        ten().into_iter().map(|row| Respondent { score: 6.3, ..row }).collect();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    figures(&made).check(
+        "score gp 2021 total total",
+        &[("estimate", 6.3), ("ci_lower", 6.3), ("ci_upper", 6.3)],
+    );
+    assert!(figures(&made).number("score gp 2021 total total", "standard_error") < 1e-13);
+}
+
+#[test]
+fn missing_reasons_of_the_base_count_as_no_and_others_leave() {
+    let mut rows = ten();
+    rows[0].uses = Missing(MissingReason::DontKnow);
+    rows[1].uses = Missing(MissingReason::NotRouted);
+    rows[2].uses = Missing(MissingReason::Refused);
+    let mut settings = settings("gp", &[2021]);
+    settings.concepts.get_mut("use").unwrap().base_includes =
+        BTreeSet::from([MissingReason::DontKnow]);
+    let one = [weighted("gp", 2021, &[], &rows)];
+    figures(&made(&one, &settings)).check(
+        "users gp 2021 total total",
+        &[("n", 8.0), ("n_yes", 2.0), ("n_sample", 10.0), ("estimate", 5.0 / 21.0)],
+    );
+    settings.concepts.get_mut("use").unwrap().base_includes.insert(MissingReason::NotRouted);
+    figures(&made(&one, &settings))
+        .check("users gp 2021 total total", &[("n", 9.0), ("estimate", 5.0 / 23.0)]);
+}
+
+#[test]
+fn an_indicator_may_count_a_missing_reason_that_stays_in_the_base() {
+    let mut rows = ten();
+    rows[0].uses = Missing(MissingReason::DontKnow);
+    let mut settings = settings("gp", &[2021]);
+    settings.concepts.get_mut("use").unwrap().base_includes =
+        BTreeSet::from([MissingReason::DontKnow]);
+    settings.indicators[0].codes = vec!["dont_know".to_owned()];
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    figures(&made).check(
+        "users gp 2021 total total",
+        &[("n", 10.0), ("n_yes", 1.0), ("estimate", 2.0 / 25.0)],
+    );
+}
+
+#[test]
+fn missing_values_are_outside_of_means() {
+    let mut rows = ten();
+    rows[9].score = f64::NAN;
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings("gp", &[2021]));
+    figures(&made)
+        .check("score gp 2021 total total", &[("n", 9.0), ("estimate", (20.0 + 78.0) / 22.0)]);
+}
+
+#[test]
+fn the_base_condition_decides_who_counts_and_null_is_outside() {
+    let rows = ten();
+    let mask: BooleanArray =
+        (0..10).map(|row| if row == 0 { None } else { Some(row < 5) }).collect();
+    let bases = Bases::from([("users".to_owned(), vec![mask])]);
+    let made =
+        tabulate(&[weighted("gp", 2021, &[], &rows)], &bases, &settings("gp", &[2021])).unwrap();
+    figures(&made)
+        .check("users gp 2021 total total", &[("n", 4.0), ("n_yes", 2.0), ("estimate", 0.5)]);
+    figures(&made).check("score gp 2021 total total", &[("n", 10.0)]);
+}
+
+#[test]
+fn respondents_with_weight_zero_count_nowhere() {
+    let mut rows = ten();
+    rows[0].weight = 0.0;
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let error = standard_error(&values(&rows[1..], uses), Some(&sexes(&rows[1..])));
+    figures(&made).check(
+        "users gp 2021 total total",
+        &[("n", 9.0), ("n_sample", 9.0), ("degrees_of_freedom", 8.0), ("standard_error", error)],
+    );
+}
+
+#[test]
+fn small_bases_and_small_cells_are_withheld_but_zero_is_not_small() {
+    let mut settings = settings("gp", &[2021]);
+    settings.disclosure = Disclosure { minimum_base: 5, minimum_cell: 2, status: String::new() };
+    let rows = ten();
+    let found = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    let found = figures(&found);
+    found.check_words("users gp 2021 total total", &[("status", "published"), ("reason", "")]);
+    found.check_words(
+        "users gp 2021 sex male",
+        &[("status", "withheld"), ("reason", "cell_below_minimum")],
+    );
+    found.check_words("score gp 2021 sex male", &[("status", "published")]);
+    found.check("users gp 2021 sex male", &[("n", 5.0), ("n_yes", 1.0), ("estimate", 0.2)]);
+    let mut rows = ten();
+    rows[7].uses = No;
+    let zero = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    figures(&zero).check_words("users gp 2021 sex male", &[("status", "published")]);
+    settings.disclosure.minimum_base = 6;
+    let small = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    figures(&small).check_words(
+        "users gp 2021 sex male",
+        &[("status", "withheld"), ("reason", "base_below_minimum")],
+    );
+}
+
+#[test]
+fn a_level_without_anybody_is_a_withheld_row_without_figures() {
+    let rows: Vec<Respondent> = ten().into_iter().map(|row| Respondent { sex: 0, ..row }).collect();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let found = figures(&made);
+    let nothing = [
+        ("n", 0.0),
+        ("n_sample", 0.0),
+        ("estimate", f64::NAN),
+        ("standard_error", f64::NAN),
+        ("ci_lower", f64::NAN),
+    ];
+    found.check("users gp 2021 sex male", &nothing);
+    found.check_words(
+        "users gp 2021 sex male",
+        &[("status", "withheld"), ("reason", "base_below_minimum")],
+    );
+}
+
+#[test]
+fn one_respondent_has_an_estimate_and_no_error() {
+    let made = made(&[weighted("gp", 2021, &[], &ten()[..1])], &settings("gp", &[2021]));
+    let expected =
+        [("n", 1.0), ("estimate", 1.0), ("standard_error", f64::NAN), ("ci_upper", f64::NAN)];
+    figures(&made).check("users gp 2021 total total", &expected);
+}
+
+#[test]
+fn what_was_not_asked_is_a_row_of_its_own() {
+    let mut first = weighted("gp", 2021, &[], &ten());
+    first.about.asked.remove("use");
+    let mut second = weighted("gp", 2022, &[], &ten());
+    second.about.asked.remove("sex");
+    let made = made(&[first, second], &settings("gp", &[2021, 2022]));
+    let found = figures(&made);
+    let words = [("status", "not_asked"), ("reason", "not_asked"), ("comparability", "not_asked")];
+    found.check_words("users gp 2021 total total", &words);
+    found.check_words("users gp 2022 sex male", &words);
+    found.check(
+        "users gp 2021 total total",
+        &[("n", f64::NAN), ("n_sample", f64::NAN), ("estimate", f64::NAN)],
+    );
+    found.check_words(
+        "users gp 2022 total total",
+        &[("status", "published"), ("comparability", "first")],
+    );
+    assert_eq!(changes(&made).text("indicator").iter().filter(|name| *name == "users").count(), 0);
+}
+
+#[test]
+fn a_wave_without_hand_off_reads_not_asked_with_a_warning() {
+    let made = made(&[weighted("gp", 2022, &[], &ten())], &settings("gp", &[2021, 2022]));
+    figures(&made).check_words("users gp 2021 total total", &[("status", "not_asked")]);
+    assert_eq!(made.warnings[0].code, "wave_without_answers");
+}
+
+#[test]
+fn waves_outside_an_indicators_first_and_last_have_no_row() {
+    let mut settings = settings("gp", &[2021, 2022]);
+    settings.indicators[0].first_wave = 2022;
+    let made =
+        made(&[weighted("gp", 2021, &[], &ten()), weighted("gp", 2022, &[], &ten())], &settings);
+    let found = figures(&made);
+    let rows = found.text("indicator").into_iter().zip(found.waves("wave"));
+    assert_eq!(rows.filter(|row| *row == ("users".to_owned(), 2021)).count(), 0);
+}
+
+#[test]
+fn rows_come_by_indicator_wave_breakdown_and_level() {
+    let made = made(
+        &[weighted("gp", 2022, &[], &ten()), weighted("gp", 2021, &[], &ten())],
+        &settings("gp", &[2021, 2022]),
+    );
+    let found = figures(&made);
+    let rows: Vec<String> = (0..made.table.num_rows())
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                found.text("indicator")[row],
+                found.waves("wave")[row],
+                found.text("level")[row]
+            )
+        })
+        .collect();
+    let mut expected = Vec::new();
+    for indicator in ["users", "score"] {
+        for wave in [2021, 2022] {
+            expected.extend(
+                ["total", "female", "male"].map(|level| format!("{indicator} {wave} {level}")),
+            );
+        }
+    }
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn a_breakdown_is_made_only_for_its_indicators() {
+    let mut settings = settings("gp", &[2021]);
+    settings.breakdowns[0].indicators = vec!["score".to_owned()];
+    let made = made(&[weighted("gp", 2021, &[], &ten())], &settings);
+    assert_eq!(made.table.num_rows(), 1 + 3);
+}
+
+#[test]
+fn a_break_travels_with_the_series_and_with_the_breakdown() {
+    let mut settings = settings("gp", &[2021, 2022, 2023]);
+    asked(&mut settings, "use", 2022, Comparability::Incompatible, "new answers");
+    asked(&mut settings, "use", 2023, Comparability::Compatible, "reworded");
+    asked(&mut settings, "sex", 2023, Comparability::Incompatible, "third category");
+    let waves = [2021, 2022, 2023].map(|wave| weighted("gp", wave, &[], &ten()));
+    let made = made(&waves, &settings);
+    let found = figures(&made);
+    found.check_words(
+        "users gp 2021 total total",
+        &[("comparability", "first"), ("comparability_note", "")],
+    );
+    found.check_words(
+        "users gp 2022 total total",
+        &[("comparability", "break"), ("comparability_note", "new answers")],
+    );
+    found.check_words(
+        "users gp 2023 total total",
+        &[("comparability", "comparable"), ("comparability_note", "reworded")],
+    );
+    let both = [("comparability", "break"), ("comparability_note", "reworded; third category")];
+    found.check_words("users gp 2023 sex female", &both);
+    found.check_words("score gp 2023 total total", &[("comparability", "comparable")]);
+}
+
+#[test]
+fn a_break_in_a_source_breaks_the_derived_series() {
+    let codebook = codebook_with_a_derived_concept();
+    let derived_from = BTreeMap::from([("derived".to_owned(), vec!["use".to_owned()])]);
+    let asked = crate::settings::asked("derived", "gp", &codebook, &derived_from);
+    assert_eq!(asked[&2022].comparability, Comparability::Incompatible);
+    assert_eq!(asked[&2022].note, "new answers");
+}
+
+fn codebook_with_a_derived_concept() -> survey::codebook::Codebook {
+    let item = survey::codebook::Item {
+        panel: "gp".to_owned(),
+        wave: 2022,
+        concept: "use".to_owned(),
+        column: String::new(),
+        aliases: Vec::new(),
+        occurrence: 1,
+        option: String::new(),
+        crosswalk: String::new(),
+        minimum: None,
+        maximum: None,
+        routed_by: String::new(),
+        routed_codes: Vec::new(),
+        comparability: Comparability::Incompatible,
+        question_nl: String::new(),
+        note: "new answers".to_owned(),
+        line: 2,
+    };
+    survey::codebook::Codebook { items: vec![item], ..survey::codebook::Codebook::default() }
+}
+
+#[test]
+fn pairs_of_levels_use_their_covariance() {
+    let rows = ten();
+    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let pairs = Found(&made.extra["contrast"]);
+    assert_eq!(pairs.text("level_a"), ["female", "female"]);
+    assert_eq!(pairs.text("level_b"), ["male", "male"]);
+    let number = |column: &str| {
+        made.extra["contrast"]
+            .column_by_name(column)
+            .unwrap()
+            .as_primitive::<Float64Type>()
+            .value(0)
+    };
+    assert!((number("difference") - (0.2 - 0.6)).abs() < 1e-12);
+    // Levels are the calibration's own cells: scores of women and men touch nobody in common.
+    let error = |sex: i16| {
+        standard_error(
+            &values(&rows, |row| uses(row).filter(|_| row.sex == sex)),
+            Some(&sexes(&rows)),
+        )
+    };
+    let expected = (error(0).powi(2) + error(1).powi(2)).sqrt();
+    assert!((number("standard_error") - expected).abs() < 1e-12);
+    assert_eq!(number("degrees_of_freedom"), 8.0);
+}
+
+#[test]
+fn errors_and_covariances_are_those_of_the_linearisation() {
+    let mut rows = ten();
+    for (row, respondent) in rows.iter_mut().enumerate() {
+        respondent.base = 1.0 + row as f64 / 7.0;
+        respondent.sex = if row == 4 { -1 } else { respondent.sex };
+    }
+    let settings = settings("gp", &[2021]);
+    let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
+    let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
+    let bases = Bases::new();
+    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
+    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
+    let linearisation = &computed.samples[0].as_ref().unwrap().linearisation;
+    let weights = linearisation.weights();
+    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
+    let influences: Vec<_> = (0..2)
+        .map(|sex| {
+            let domain: Vec<bool> = rows.iter().map(|row| row.sex == sex).collect();
+            crate::point::mean(weights, &scores, &domain).unwrap()
+        })
+        .collect();
+    let expected = linearisation.covariance(&influences).unwrap();
+    let found = &computed.scores[0].as_ref().unwrap().scores[1][1].as_ref().unwrap().covariance;
+    for (found, expected) in found.iter().zip(expected.iter()) {
+        assert!((found - expected).abs() < 1e-12 * expected.abs().max(1e-3), "{found} {expected}");
+    }
+}
+
+#[test]
+fn every_cell_is_that_of_the_kernel() {
+    let mut rows = ten();
+    rows[2].weight = 0.0;
+    rows[3].sex = -1;
+    rows[6].uses = Missing(MissingReason::Refused);
+    let settings = settings("gp", &[2021]);
+    let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
+    let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
+    let bases = Bases::new();
+    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
+    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
+    let used: Vec<u8> = rows.iter().map(|row| uses(row).map_or(2, |value| value as u8)).collect();
+    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
+    let sexes: Vec<u32> =
+        rows.iter().map(|row| u32::try_from(row.sex).unwrap_or(u32::MAX)).collect();
+    let expected = crate::kernel::means(
+        &computed.samples[0].as_ref().unwrap().linearisation,
+        &[crate::kernel::Values::Binary(&used), crate::kernel::Values::Numeric(&scores)],
+        &[
+            crate::kernel::Breakdown { codes: &[0; 10], levels: 1 },
+            crate::kernel::Breakdown { codes: &sexes, levels: 2 },
+        ],
+    )
+    .unwrap();
+    let numbers = |cell: &crate::kernel::Cell| {
+        let counts = [cell.respondents as f64, cell.degrees_of_freedom as f64];
+        let sizes = [cell.weight_sum, cell.effective_sample_size, cell.mean];
+        let spread = [cell.standard_deviation, cell.standard_error, cell.design_effect];
+        [counts.as_slice(), &sizes, &spread].concat()
+    };
+    for (indicator, cuts) in expected.iter().enumerate() {
+        for (cut, cells) in cuts.iter().enumerate() {
+            let found =
+                computed.scores[0].as_ref().unwrap().scores[indicator][cut].as_ref().unwrap();
+            for (level, cell) in cells.iter().enumerate() {
+                for (found, expected) in
+                    numbers(&found.levels[level].cell).iter().zip(numbers(cell))
+                {
+                    assert!(
+                        (found - expected).abs() < 1e-12 * expected.abs().max(1.0),
+                        "{found} {expected}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One figure: its numbers, whether it may be published, and how comparable it is.
+
+use std::collections::BTreeSet;
+
+use survey::config::monitor::Disclosure;
+
+/// Whether a figure may be seen, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Published,
+    BaseBelowMinimum,
+    CellBelowMinimum,
+    NotAsked,
+}
+
+impl Status {
+    /// The columns `status` and `reason`.
+    pub(crate) fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Published => ("published", ""),
+            Self::BaseBelowMinimum => ("withheld", "base_below_minimum"),
+            Self::CellBelowMinimum => ("withheld", "cell_below_minimum"),
+            Self::NotAsked => ("not_asked", "not_asked"),
+        }
+    }
+
+    pub(crate) fn is_withheld(self) -> bool {
+        matches!(self, Self::BaseBelowMinimum | Self::CellBelowMinimum)
+    }
+}
+
+/// Against the wave before in which it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Comparable,
+    Break,
+    First,
+    NotAsked,
+}
+
+impl Verdict {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Comparable => "comparable",
+            Self::Break => "break",
+            Self::First => "first",
+            Self::NotAsked => "not_asked",
+        }
+    }
+}
+
+/// One figure; a number that does not exist is NaN.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Figure {
+    pub status: Status,
+    /// Respondents in the base.
+    pub n: u64,
+    /// Those among them who count as yes; none for a mean.
+    pub n_yes: Option<u64>,
+    /// Respondents in the cell, whether in the base or not.
+    pub n_sample: Option<u64>,
+    pub sum_of_weights: f64,
+    pub n_eff: f64,
+    pub deff: f64,
+    pub estimate: f64,
+    pub standard_error: f64,
+    pub interval: (f64, f64),
+    pub degrees_of_freedom: f64,
+    pub verdict: Verdict,
+    pub note: String,
+    /// Panels that were asked.
+    pub panels: BTreeSet<usize>,
+}
+
+impl Figure {
+    pub(crate) fn empty() -> Self {
+        Self {
+            status: Status::NotAsked,
+            n: 0,
+            n_yes: None,
+            n_sample: None,
+            sum_of_weights: f64::NAN,
+            n_eff: f64::NAN,
+            deff: f64::NAN,
+            estimate: f64::NAN,
+            standard_error: f64::NAN,
+            interval: (f64::NAN, f64::NAN),
+            degrees_of_freedom: f64::NAN,
+            verdict: Verdict::NotAsked,
+            note: String::new(),
+            panels: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn not_asked() -> Self {
+        Self::empty()
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.status != Status::NotAsked
+    }
+}
+
+/// Published, or withheld below the thresholds; exactly nobody or everybody is no small cell.
+pub(crate) fn status(n: u64, n_yes: Option<u64>, disclosure: &Disclosure) -> Status {
+    let small = |count: u64| 0 < count && count < disclosure.minimum_cell;
+    if n == 0 || n < disclosure.minimum_base {
+        Status::BaseBelowMinimum
+    } else if n_yes.is_some_and(|yes| small(yes) || small(n - yes)) {
+        Status::CellBelowMinimum
+    } else {
+        Status::Published
+    }
+}

@@ -1,0 +1,202 @@
+//! What is tabulated: indicators, cuts (the total and the breakdowns) and waves, for one panel or the panels of a group.
+
+use std::collections::BTreeMap;
+
+use survey::Wave;
+use survey::codebook::Comparability;
+use survey::config::monitor::{Disclosure, Significance};
+use survey::config::{Breakdown, Indicator};
+
+use super::{Figure, Series, Verdict};
+use crate::settings::Settings;
+
+/// The total, or a breakdown with its levels.
+#[derive(Clone)]
+pub(crate) struct Cut {
+    pub name: String,
+    pub concept: Option<String>,
+    pub levels: Vec<String>,
+    /// Indicators it is made for; empty = all.
+    indicators: Vec<String>,
+}
+
+/// Everything that is tabulated.
+pub(crate) struct Plan<'a> {
+    pub waves: &'a [Wave],
+    pub indicators: Vec<&'a Indicator>,
+    pub cuts: Vec<Cut>,
+    /// Settings by position of the panel.
+    pub panels: &'a [Settings],
+}
+
+/// Name of the cut that holds everybody, and of its one level.
+pub(crate) const TOTAL: &str = "total";
+
+impl<'a> Plan<'a> {
+    /// One panel: all its indicators. A group: what at least two panels (breakdowns: all panels) have.
+    pub(crate) fn new(panels: &'a [Settings]) -> Self {
+        let first = &panels[0];
+        let needed = panels.len().min(2);
+        let having = |name: &str| {
+            panels
+                .iter()
+                .filter(|panel| panel.indicators.iter().any(|own| own.indicator == name))
+                .count()
+        };
+        let mut indicators: Vec<&Indicator> = Vec::new();
+        for indicator in panels.iter().flat_map(|panel| &panel.indicators) {
+            let new = indicators.iter().all(|known| known.indicator != indicator.indicator);
+            if new && having(&indicator.indicator) >= needed {
+                indicators.push(indicator);
+            }
+        }
+        let everywhere = |breakdown: &&Breakdown| {
+            panels.iter().all(|panel| {
+                panel.breakdowns.iter().any(|own| own.breakdown == breakdown.breakdown)
+            })
+        };
+        let total = Cut {
+            name: TOTAL.to_owned(),
+            concept: None,
+            levels: vec![TOTAL.to_owned()],
+            indicators: Vec::new(),
+        };
+        let cut = |breakdown: &Breakdown| Cut {
+            name: breakdown.breakdown.clone(),
+            concept: Some(breakdown.concept.clone()),
+            levels: first.answers[&breakdown.concept].clone(),
+            indicators: breakdown.indicators.clone(),
+        };
+        let cuts = first.breakdowns.iter().filter(everywhere).map(cut);
+        Self {
+            waves: &first.waves,
+            indicators,
+            cuts: std::iter::once(total).chain(cuts).collect(),
+            panels,
+        }
+    }
+
+    /// The same indicators and cuts for one of the panels alone.
+    pub(crate) fn of_panel(&self, panel: usize) -> Plan<'a> {
+        Plan {
+            waves: self.waves,
+            indicators: self.indicators.clone(),
+            cuts: self.cuts.clone(),
+            panels: &self.panels[panel..=panel],
+        }
+    }
+
+    pub(crate) fn significance(&self) -> &Significance {
+        &self.panels[0].significance
+    }
+
+    pub(crate) fn confidence(&self) -> f64 {
+        self.significance().confidence
+    }
+
+    pub(crate) fn disclosure(&self) -> &Disclosure {
+        &self.panels[0].disclosure
+    }
+
+    /// Indicator, cut and level of every series, in the order of the tables.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+        (0..self.indicators.len()).flat_map(move |indicator| {
+            self.cuts_of(indicator).into_iter().flat_map(move |cut| {
+                (0..self.cuts[cut].levels.len()).map(move |level| (indicator, cut, level))
+            })
+        })
+    }
+
+    /// The cuts of an indicator.
+    fn cuts_of(&self, indicator: usize) -> Vec<usize> {
+        let name = &self.indicators[indicator].indicator;
+        let made = |cut: &Cut| cut.indicators.is_empty() || cut.indicators.contains(name);
+        (0..self.cuts.len()).filter(|&cut| made(&self.cuts[cut])).collect()
+    }
+
+    /// Indicators that share their cuts, so that one pass makes them all.
+    pub(crate) fn batches(&self) -> BTreeMap<Vec<usize>, Vec<usize>> {
+        let mut batches: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        for indicator in 0..self.indicators.len() {
+            batches.entry(self.cuts_of(indicator)).or_default().push(indicator);
+        }
+        batches
+    }
+
+    /// Fills in how each figure compares with the wave before in which it was asked.
+    pub(crate) fn judge(&self, all: &mut [Series]) {
+        for series in all {
+            let mut earlier: Option<usize> = None;
+            for at in 0..series.figures.len() {
+                if !series.figures[at].as_ref().is_some_and(Figure::is_asked) {
+                    continue;
+                }
+                let (verdict, note) = match earlier {
+                    None => (Verdict::First, self.notes(series, at, at)),
+                    Some(before) if self.is_broken(series, before, at) => {
+                        (Verdict::Break, self.notes(series, before + 1, at))
+                    }
+                    Some(_) => (Verdict::Comparable, self.notes(series, at, at)),
+                };
+                if let Some(figure) = &mut series.figures[at] {
+                    (figure.verdict, figure.note) = (verdict, note);
+                }
+                earlier = Some(at);
+            }
+        }
+    }
+
+    /// A series break lies after wave `from` up to wave `to`: of the indicator, of the breakdown, or in who was asked.
+    pub(crate) fn is_broken(&self, series: &Series, from: usize, to: usize) -> bool {
+        let incompatible = |wave: &Wave| {
+            self.items(series, *wave)
+                .any(|(_, asked)| asked.comparability == Comparability::Incompatible)
+        };
+        let panels = |at: usize| series.figures[at].as_ref().map(|figure| &figure.panels);
+        panels(from) != panels(to) || self.waves[from + 1..=to].iter().any(incompatible)
+    }
+
+    /// How the panels asked what a series is made of, in one wave.
+    fn items(
+        &self,
+        series: &Series,
+        wave: Wave,
+    ) -> impl Iterator<Item = (usize, &'a crate::settings::Asked)> + '_ {
+        let concepts = [
+            Some(self.indicators[series.indicator].concept.clone()),
+            self.cuts[series.cut].concept.clone(),
+        ];
+        self.panels.iter().enumerate().flat_map(move |(position, panel)| {
+            let of = |concept: &String| {
+                panel.comparability.get(concept).and_then(|waves| waves.get(&wave))
+            };
+            concepts
+                .iter()
+                .flatten()
+                .filter_map(of)
+                .map(|asked| (position, asked))
+                .collect::<Vec<_>>()
+        })
+    }
+
+    fn notes(&self, series: &Series, from: usize, to: usize) -> String {
+        let mut notes: Vec<String> = Vec::new();
+        let panels = |at: usize| series.figures[at].as_ref().map(|figure| &figure.panels);
+        if let (Some(before), Some(now)) = (from.checked_sub(1).and_then(panels), panels(to))
+            && from <= to
+            && before != now
+        {
+            let names: Vec<&str> =
+                now.iter().map(|&panel| self.panels[panel].panel.as_str()).collect();
+            notes.push(format!("asked of {}", names.join(", ")));
+        }
+        for &wave in &self.waves[from..=to] {
+            for (_, asked) in self.items(series, wave) {
+                if !asked.note.is_empty() && !notes.contains(&asked.note) {
+                    notes.push(asked.note.clone());
+                }
+            }
+        }
+        notes.join("; ")
+    }
+}

@@ -1,0 +1,277 @@
+//! The SQL marts of config/marts over small tables made by hand: they run, and give exactly the columns of their contracts.
+#![allow(clippy::unwrap_used)] // a test may stop where it breaks
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, StringArray};
+use arrow::datatypes::{DataType, Float64Type, Int32Type};
+use arrow::record_batch::RecordBatch;
+use expression::Engine;
+use serde::Deserialize;
+use survey::SqlTables;
+
+#[derive(Deserialize)]
+struct Contract {
+    key: Vec<String>,
+    columns: Vec<Column>,
+}
+
+#[derive(Deserialize)]
+struct Column {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/marts")
+}
+
+fn mart(name: &str) -> RecordBatch {
+    let sql = std::fs::read_to_string(folder().join(format!("{name}.sql"))).unwrap();
+    Engine::new().query(&tables(), &sql).unwrap_or_else(|mistake| panic!("{name}: {mistake:?}"))
+}
+
+fn texts(values: &[&str]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+fn waves(values: &[i32]) -> ArrayRef {
+    Arc::new(Int32Array::from(values.to_vec()))
+}
+
+fn batch(columns: Vec<(&str, ArrayRef)>) -> Vec<RecordBatch> {
+    vec![
+        RecordBatch::try_from_iter_with_nullable(
+            columns.into_iter().map(|(name, array)| (name, array, true)),
+        )
+        .unwrap(),
+    ]
+}
+
+/// Indicator, figures, unit, decimals.
+const INDICATORS: &[(&str, &str, &str, i32)] = &[
+    ("video_use", "F1|F7", "percent", 0),
+    ("video_use_provider", "F2", "percent", 0),
+    ("referring_suitable", "F3", "percent", 0),
+    ("referring_carried_out", "F3", "percent", 0),
+    ("home_wanted", "F4|F10", "percent", 0),
+    ("home_received", "F4|F10", "percent", 0),
+    ("impact_quality", "F5|F8", "score", 1),
+    ("privacy_negative", "F6", "percent", 0),
+    ("consent", "F10", "percent", 0),
+    // In no figure: F10 must not be found in F1.
+    ("other", "", "percent", 0),
+];
+
+/// Indicator, panel, wave, breakdown, level, estimate (none: withheld).
+type Cell = (&'static str, &'static str, i32, &'static str, &'static str, Option<f64>);
+const CELLS: &[Cell] = &[
+    ("video_use", "chronic", 2024, "total", "total", Some(0.40)),
+    ("video_use", "chronic", 2025, "total", "total", Some(0.505)),
+    ("video_use", "chronic", 2025, "age", "young", None),
+    ("video_use", "chronic", 2025, "age", "old", Some(0.3)),
+    ("video_use", "chronic", 2025, "sex", "f", Some(0.3)),
+    ("video_use_provider", "gp", 2025, "total", "total", Some(0.8)),
+    ("video_use_provider", "providers_pooled", 2025, "total", "total", Some(0.7)),
+    ("referring_suitable", "gp", 2025, "total", "total", Some(0.9)),
+    ("referring_carried_out", "gp", 2025, "total", "total", Some(0.4)),
+    ("home_wanted", "chronic", 2025, "total", "total", Some(0.59)),
+    ("home_received", "chronic", 2025, "total", "total", Some(0.08)),
+    ("impact_quality", "gp", 2025, "total", "total", Some(5.5)),
+    ("impact_quality", "chronic", 2025, "total", "total", Some(4.49)),
+    ("impact_quality", "providers_pooled", 2025, "total", "total", Some(5.45)),
+    ("impact_quality", "gp", 2025, "user_video", "user", Some(6.0)),
+    ("impact_quality", "gp", 2025, "user_video", "non_user", Some(4.75)),
+    ("privacy_negative", "chronic", 2025, "total", "total", Some(0.2)),
+    ("consent", "chronic", 2025, "total", "total", Some(0.5)),
+    ("other", "chronic", 2025, "total", "total", Some(0.5)),
+];
+
+fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
+    let of = |pick: fn(&Cell) -> &str| texts(&CELLS.iter().map(pick).collect::<Vec<_>>());
+    let shown = |pick: fn(f64) -> f64| -> ArrayRef {
+        Arc::new(CELLS.iter().map(|cell| cell.5.map(pick)).collect::<Float64Array>())
+    };
+    let n: ArrayRef =
+        Arc::new(CELLS.iter().map(|cell| cell.5.map(|_| 100)).collect::<Int64Array>());
+    let estimate = batch(vec![
+        ("indicator", of(|cell| cell.0)),
+        ("panel", of(|cell| cell.1)),
+        ("wave", waves(&CELLS.iter().map(|cell| cell.2).collect::<Vec<_>>())),
+        ("breakdown", of(|cell| cell.3)),
+        ("level", of(|cell| cell.4)),
+        ("n", n),
+        ("estimate", shown(|value| value)),
+        ("standard_error", shown(|_| 0.01)),
+        ("ci_lower", shown(|value| value - 0.02)),
+        ("ci_upper", shown(|value| value + 0.02)),
+        ("status", of(|cell| if cell.5.is_some() { "published" } else { "withheld" })),
+        ("reason", of(|cell| if cell.5.is_some() { "" } else { "base_below_minimum" })),
+        ("comparability", of(|_| "comparable")),
+        ("comparability_note", of(|_| "")),
+    ]);
+    let figure: ArrayRef = Arc::new(Float64Array::from(vec![0.105]));
+    let mut change = vec![
+        ("indicator", texts(&["video_use"])),
+        ("panel", texts(&["chronic"])),
+        ("wave", waves(&[2025])),
+        ("breakdown", texts(&["total"])),
+        ("level", texts(&["total"])),
+        ("against", texts(&["previous_wave"])),
+        ("reference_wave", waves(&[2024])),
+        ("call", texts(&["increased"])),
+    ];
+    for name in ["difference", "ci_lower", "ci_upper", "p", "p_adjusted"] {
+        change.push((name, Arc::clone(&figure)));
+    }
+    let names: Vec<&str> = INDICATORS.iter().map(|row| row.0).collect();
+    let order: Vec<i32> = (1..=INDICATORS.len() as i32).collect();
+    let dim_indicator = batch(vec![
+        ("indicator", texts(&names)),
+        ("sort_order", waves(&order)),
+        ("figures", texts(&INDICATORS.iter().map(|row| row.1).collect::<Vec<_>>())),
+        ("unit", texts(&INDICATORS.iter().map(|row| row.2).collect::<Vec<_>>())),
+        ("decimals", waves(&INDICATORS.iter().map(|row| row.3).collect::<Vec<_>>())),
+        ("label_nl", texts(&names)),
+        ("label_en", texts(&names)),
+    ]);
+    let panels = ["gp", "chronic", "providers_pooled"];
+    let dim_panel = batch(vec![
+        ("panel", texts(&panels)),
+        ("sort_order", waves(&[1, 2, 3])),
+        ("label_nl", texts(&panels)),
+        ("label_en", texts(&panels)),
+    ]);
+    let breakdowns = ["total", "age", "age", "sex", "user_video", "user_video"];
+    let levels = ["total", "young", "old", "f", "user", "non_user"];
+    let dim_breakdown = batch(vec![
+        ("breakdown", texts(&breakdowns)),
+        ("level", texts(&levels)),
+        ("sort_order", waves(&[1, 1, 2, 1, 1, 2])),
+        ("label_nl", texts(&breakdowns)),
+        ("label_en", texts(&breakdowns)),
+        ("level_label_nl", texts(&levels)),
+        ("level_label_en", texts(&levels)),
+    ]);
+    [
+        ("estimate", estimate),
+        ("change", batch(change)),
+        ("dim_indicator", dim_indicator),
+        ("dim_panel", dim_panel),
+        ("dim_breakdown", dim_breakdown),
+    ]
+    .into_iter()
+    .map(|(name, table)| (name.to_owned(), table))
+    .collect()
+}
+
+fn text<'a>(table: &'a RecordBatch, name: &str) -> Vec<Option<&'a str>> {
+    table.column_by_name(name).unwrap().as_string::<i32>().iter().collect()
+}
+
+fn number(table: &RecordBatch, name: &str) -> Vec<Option<f64>> {
+    table.column_by_name(name).unwrap().as_primitive::<Float64Type>().iter().collect()
+}
+
+#[test]
+fn every_mart_gives_the_columns_of_its_contract() {
+    let mut marts: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+        .collect();
+    marts.sort();
+    assert_eq!(marts.len(), 10);
+    for name in marts {
+        let contract = std::fs::read_to_string(folder().join(format!("{name}.toml"))).unwrap();
+        let contract: Contract = toml::from_str(&contract).unwrap();
+        let found = mart(&name);
+        let schema = found.schema();
+        let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let expected: Vec<_> = contract.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, expected, "{name}");
+        for (field, column) in schema.fields().iter().zip(&contract.columns) {
+            let expected = match column.kind.as_str() {
+                "text" => DataType::Utf8,
+                "int32" => DataType::Int32,
+                "int64" => DataType::Int64,
+                _ => DataType::Float64,
+            };
+            assert_eq!(field.data_type(), &expected, "{name}.{}", column.name);
+        }
+        assert!(contract.key.iter().all(|key| found.column_by_name(key).is_some()), "{name}");
+        assert!(found.num_rows() > 0, "{name}");
+    }
+}
+
+#[test]
+fn figures_are_rounded_as_published_and_carry_the_call() {
+    let found = mart("usage_users");
+    assert_eq!(number(&found, "value"), [Some(40.0), Some(51.0)]);
+    assert_eq!(text(&found, "call"), [None, Some("increased")]);
+    assert_eq!(text(&found, "indicator"), [Some("video_use"); 2]);
+}
+
+#[test]
+fn totals_over_groups_stand_beside_the_panels() {
+    assert_eq!(text(&mart("usage_providers"), "panel"), [Some("gp"), Some("providers_pooled")]);
+}
+
+#[test]
+fn pairs_are_joined_by_what_they_are_about() {
+    let found = mart("process_gap");
+    assert_eq!(text(&found, "process"), [Some("referring")]);
+    assert_eq!(number(&found, "gap_percentage_points"), [Some(50.0)]);
+    let found = mart("received_wanted");
+    assert_eq!(
+        (text(&found, "contact"), number(&found, "wanted_percent")),
+        (vec![Some("home")], vec![Some(59.0)])
+    );
+    assert_eq!(number(&found, "received_percent"), [Some(8.0)]);
+}
+
+#[test]
+fn bands_are_cut_on_the_unrounded_mean() {
+    // 5.45 is published as 5.5 and still neutral; 4.49 is negative.
+    let found = mart("impact_rating");
+    assert_eq!(text(&found, "band"), [Some("positive"), Some("negative"), Some("neutral")]);
+    assert_eq!(number(&found, "value"), [Some(5.5), Some(4.5), Some(5.5)]);
+}
+
+#[test]
+fn a_withheld_level_stays_in_its_row_without_a_figure() {
+    let found = mart("education_age");
+    let levels: Vec<_> = text(&found, "level").into_iter().zip(number(&found, "value")).collect();
+    let expected = [
+        (Some("total"), Some(40.0)),
+        (Some("young"), None),
+        (Some("old"), Some(30.0)),
+        (Some("total"), Some(51.0)),
+    ];
+    assert_eq!(levels, expected);
+}
+
+#[test]
+fn users_are_set_against_non_users() {
+    let found = mart("user_contrast");
+    assert_eq!(text(&found, "level"), [Some("user"), Some("non_user")]);
+    assert_eq!(number(&found, "difference"), [Some(1.25), Some(0.0)]);
+}
+
+#[test]
+fn a_series_is_called_against_the_wave_before() {
+    let found = mart("trend_call");
+    assert_eq!(text(&found, "call_label_nl"), [Some("Gestegen")]);
+    let reference = found.column_by_name("reference_wave").unwrap().as_primitive::<Int32Type>();
+    assert_eq!(reference.values(), &[2024]);
+}
+
+#[test]
+fn both_sides_of_a_pair_have_one_subject() {
+    let found = mart("demand_supply");
+    assert_eq!(text(&found, "subject"), [Some("home"), Some("home"), Some("consent")]);
+    assert_eq!(text(&found, "side"), [Some("wanted"), Some("received"), Some("alone")]);
+}

@@ -1,0 +1,98 @@
+//! The golden cases hold, and a wrong number or an unknown request does not go unseen.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use golden::{Outcome, run_all, run_case};
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden")
+}
+
+/// Runs a copy of a case in which `file` has `from` replaced by `to`.
+fn changed(case: &str, file: &str, from: &str, to: &str) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(cases().join(case)).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let text = fs::read_to_string(folder.path().join(file)).unwrap();
+    assert!(text.contains(from), "`{from}` is in {file}");
+    fs::write(folder.path().join(file), text.replacen(from, to, 1)).unwrap();
+    run_case(folder.path())
+}
+
+fn check(case: &str, file: &str, from: &str, to: &str, difference: &str) {
+    let outcome = changed(case, file, from, to);
+    assert!(
+        outcome.differences.iter().any(|found| found.contains(difference)),
+        "{:?}",
+        outcome.differences
+    );
+}
+
+#[test]
+fn every_case_gives_the_expected_numbers() {
+    let outcomes = run_all(&cases()).unwrap();
+    assert!(outcomes.len() >= 44);
+    let failed: Vec<_> =
+        outcomes.iter().filter(|outcome| !outcome.differences.is_empty()).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn a_corrupted_expected_value_fails() {
+    check(
+        "taylor-apistrat",
+        "expected.json",
+        "662.2873631593208",
+        "662.2873641593208",
+        ".results.mean.cells[0].estimate",
+    );
+    check("rake-apisrs-3margins", "expected.json", "\"degf\": 199", "\"degf\": 198", ".degf");
+}
+
+#[test]
+fn a_step_that_must_fail_and_does_not_fails_the_case() {
+    check("neg-rake-inconsistent-totals", "spec.json", "1572", "1072", "expected a refusal");
+}
+
+#[test]
+fn an_unknown_request_or_key_is_not_run() {
+    check(
+        "taylor-apistrat",
+        "spec.json",
+        "\"kind\": \"ratio\"",
+        "\"kind\": \"entropy\"",
+        "entropy",
+    );
+    check("taylor-apistrat", "spec.json", "\"nest\":", "\"nested\": true, \"nest\":", "nested");
+    check(
+        "quantile-apiclus1",
+        "spec.json",
+        "\"school\"",
+        "\"college\"",
+        "not run: quantile rule `college`",
+    );
+}
+
+#[test]
+fn a_lone_psu_is_centred_at_the_mean_of_all_psus_as_documented() {
+    // R survey 4.5; version 4.1-1 centres at 0 and gives 97035.80680824218
+    let request = r#"{"id": "mean", "kind": "total", "variables": ["enroll"], "na_rm": true}"#;
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["data.csv", "spec.json", "expected.json"] {
+        fs::copy(cases().join("lonely-apistrat-adjust").join(file), folder.path().join(file))
+            .unwrap();
+    }
+    let mut spec: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("spec.json")).unwrap())
+            .unwrap();
+    spec["requests"] =
+        serde_json::json!([serde_json::from_str::<serde_json::Value>(request).unwrap()]);
+    let expected = r#"{"results": {"mean": {"cells": [{"se": 92537.9013569258}]}}}"#;
+    fs::write(folder.path().join("spec.json"), spec.to_string()).unwrap();
+    fs::write(folder.path().join("expected.json"), expected).unwrap();
+    assert_eq!(run_case(folder.path()).differences, Vec::<String>::new());
+}

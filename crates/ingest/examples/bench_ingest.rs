@@ -1,0 +1,130 @@
+//! Times the reader on a synthetic file that is made once: `bench_ingest FOLDER [csv|xlsx] [runs]`.
+#![allow(clippy::print_stdout, reason = "its output is its purpose")]
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ingest::{Delivery, Key};
+use survey::config::ExportProfile;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const CSV_BYTES: usize = 500_000_000;
+const XLSX_ROWS: u32 = 100_000;
+const COLUMNS: u32 = 100;
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let folder =
+        PathBuf::from(arguments.next().ok_or("usage: bench_ingest FOLDER [csv|xlsx] [runs]")?);
+    let kind = arguments.next().unwrap_or_else(|| "csv".to_owned());
+    let runs: u32 = arguments.next().unwrap_or_else(|| "3".to_owned()).parse()?;
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("bench.{kind}"));
+    if !path.exists() {
+        if kind == "csv" { write_csv(&path)? } else { write_xlsx(&path)? }
+    }
+    let container = if kind == "csv" { "csv" } else { "workbook" };
+    let mut profile: ExportProfile = toml_profile(container)?;
+    "bench".clone_into(&mut profile.profile);
+    let key = Key::new(b"a demonstration key for benchmarks")?;
+    let delivery = Delivery::new("bench", &path);
+    for _ in 0..runs {
+        let start = Instant::now();
+        let raw = ingest::read(&delivery, &profile, &key)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let cells = raw.table.num_rows() * raw.about.columns.len();
+        println!(
+            "ingest {kind}: {seconds:.2} s wall, {} threads, {} rows, {:.1} million cells/s, {:.3} GB/s",
+            std::env::var("RAYON_NUM_THREADS").unwrap_or_else(|_| "all".to_owned()),
+            raw.table.num_rows(),
+            cells as f64 / seconds / 1e6,
+            raw.about.bytes as f64 / seconds / 1e9,
+        );
+    }
+    Ok(())
+}
+
+fn toml_profile(container: &str) -> Result<ExportProfile> {
+    Ok(serde_json::from_value(serde_json::json!({
+        "label": "bench", "container": container, "id": ["id"],
+        "csv": { "delimiter": ";" }, "values": { "decimal_comma": true },
+    }))?)
+}
+
+/// Small steps of a linear congruential generator: the file is the same every time.
+struct Steps(u64);
+
+impl Steps {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// An id, 75 codes, 10 decimals with a comma, 14 texts of which some hold quotation marks and line ends.
+fn write_csv(path: &Path) -> Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    let mut steps = Steps(1);
+    let headers: Vec<String> = (0..COLUMNS)
+        .map(|column| if column == 0 { "id".to_owned() } else { format!("q{column}") })
+        .collect();
+    writeln!(out, "{}", headers.join(";"))?;
+    let mut written = 0;
+    let mut line = String::new();
+    for row in 0_u64.. {
+        line.clear();
+        write!(line, "{row}")?;
+        for column in 1..COLUMNS {
+            line.push(';');
+            match column {
+                1..=75 => write!(line, "{}", steps.below(if column % 5 == 0 { 100 } else { 7 }))?,
+                76..=85 => write!(line, "{},{:02}", steps.below(50), steps.below(100))?,
+                86 if steps.below(50) == 0 => {
+                    line.push_str("\"a \"\"quoted\"\" answer;\nover two lines\"");
+                }
+                _ if steps.below(4) == 0 => {}
+                _ => line.push_str(
+                    ["weet niet", "ja, helemaal mee eens", "nee", "soms een beetje oneens"]
+                        [steps.below(4) as usize],
+                ),
+            }
+        }
+        line.push('\n');
+        out.write_all(line.as_bytes())?;
+        written += line.len();
+        if written > CSV_BYTES {
+            break;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn write_xlsx(path: &Path) -> Result<()> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let mut steps = Steps(2);
+    for column in 0..COLUMNS as u16 {
+        let header = if column == 0 { "id".to_owned() } else { format!("q{column}") };
+        sheet.write_string(0, column, header)?;
+    }
+    for row in 1..=XLSX_ROWS {
+        for column in 0..COLUMNS as u16 {
+            match column {
+                0 => sheet.write_number(row, column, row)?,
+                1..=85 => sheet.write_number(row, column, steps.below(7) as f64)?,
+                86..=90 => sheet.write_number(row, column, steps.below(1000) as f64 / 8.0)?,
+                _ => sheet.write_string(
+                    row,
+                    column,
+                    ["weet niet", "ja", "nee", "soms"][steps.below(4) as usize],
+                )?,
+            };
+        }
+    }
+    Ok(workbook.save(path)?)
+}

@@ -1,0 +1,115 @@
+//! A run of rows as read, before it is joined with the others.
+
+use std::collections::BTreeMap;
+
+use survey::Class;
+
+use crate::column::Cells;
+
+/// What was met on the way; becomes a finding once the row's place in the file is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    ErrorValue,
+    FormulaWithoutValue,
+    /// Fewer cells than headers.
+    ShortRow,
+    /// More cells than headers, with something in them.
+    LongRow,
+    StrayQuote,
+    RowCut,
+    /// A number with a date format that is no date.
+    ImpossibleDate,
+    /// More digits than a workbook keeps.
+    LongNumber,
+    /// Text where the workbook says number, a text that is not in its list, an unknown kind of cell.
+    BrokenCell,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Met {
+    pub(crate) event: Event,
+    /// Both counted from the chunk's start.
+    pub(crate) record: u32,
+    pub(crate) line: u32,
+    pub(crate) position: Option<u32>,
+    /// Cells found in a ragged row, or the place of the rule that cut the row.
+    pub(crate) number: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chunk {
+    pub(crate) columns: Vec<Cells>,
+    /// Of each kept row, from the chunk's start.
+    pub(crate) records: Vec<u32>,
+    pub(crate) lines: Vec<u32>,
+    /// All rows that are not blank, cut ones included.
+    pub(crate) records_seen: u32,
+    pub(crate) lines_seen: u32,
+    pub(crate) blank_rows: u64,
+    /// Rows cut by each rule of the layout.
+    pub(crate) cut: Vec<u64>,
+    pub(crate) last_with_id: Option<usize>,
+    /// Kept rows before the first blank row after the last row with an id.
+    pub(crate) blank_after_id: Option<usize>,
+    pub(crate) met: Vec<Met>,
+    pub(crate) met_counts: BTreeMap<Event, u64>,
+}
+
+impl Chunk {
+    pub(crate) fn new(width: usize, rules: usize) -> Self {
+        Self { columns: vec![Cells::default(); width], cut: vec![0; rules], ..Self::default() }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Takes in a kept row; its cells come after.
+    pub(crate) fn keep(&mut self, line: u32, has_id: bool) {
+        if has_id {
+            self.last_with_id = Some(self.records.len());
+            self.blank_after_id = None;
+        }
+        self.records.push(self.records_seen);
+        self.lines.push(line);
+        self.records_seen += 1;
+    }
+
+    pub(crate) fn blank(&mut self) {
+        self.blank_rows += 1;
+        let rows = self.records.len();
+        self.blank_after_id.get_or_insert(rows);
+    }
+
+    pub(crate) fn cut(&mut self, rule: usize, line: u32, cap: usize) {
+        self.cut[rule] += 1;
+        let met = Met {
+            event: Event::RowCut,
+            record: self.records_seen,
+            line,
+            position: None,
+            number: rule as u32,
+        };
+        self.meet(met, cap);
+        self.records_seen += 1;
+    }
+
+    pub(crate) fn meet(&mut self, met: Met, cap: usize) {
+        let count = self.met_counts.entry(met.event).or_default();
+        *count += 1;
+        if *count <= cap as u64 {
+            self.met.push(met);
+        }
+    }
+
+    /// A cell of the row that was kept last, wherever it stands.
+    pub(crate) fn put(&mut self, position: usize, class: Class, text: &[u8]) {
+        if position >= self.columns.len() {
+            self.columns.resize(position + 1, Cells::default());
+        }
+        let row = self.records.len() - 1;
+        let cells = &mut self.columns[position];
+        cells.pad_to(row);
+        cells.push(class, text);
+    }
+}

@@ -1,0 +1,307 @@
+//! Bytes to UTF-8 by a decision that is recorded; a byte that does not fit is an error with its line.
+
+use std::io::Read;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use survey::config::export::Encoding;
+
+/// How the bytes are read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) charset: Charset,
+    pub(crate) reason: String,
+    /// Bytes of the byte-order mark.
+    pub(crate) mark: usize,
+    /// Another charset may be tried when this one does not fit.
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Charset {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Windows1252,
+    Latin1,
+}
+
+impl Charset {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Utf16Le => "UTF-16LE",
+            Self::Utf16Be => "UTF-16BE",
+            Self::Windows1252 => "Windows-1252",
+            Self::Latin1 => "Latin-1",
+        }
+    }
+}
+
+/// What does not fit, where.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    /// From 1.
+    pub(crate) line: u64,
+    pub(crate) found: String,
+    pub(crate) advice: String,
+}
+
+pub(crate) enum Failure {
+    Io(std::io::Error),
+    Misfit(Misfit),
+}
+
+/// The charset by the profile and the file's first bytes.
+pub(crate) fn decide(declared: Encoding, start: &[u8]) -> Result<Decision, Misfit> {
+    let mark = [
+        (&b"\xef\xbb\xbf"[..], Charset::Utf8),
+        (b"\xff\xfe", Charset::Utf16Le),
+        (b"\xfe\xff", Charset::Utf16Be),
+    ]
+    .into_iter()
+    .find(|(mark, _)| start.starts_with(mark));
+    let fits = |charset| match declared {
+        Encoding::Detect => true,
+        Encoding::Utf8 => charset == Charset::Utf8,
+        Encoding::Utf16 => matches!(charset, Charset::Utf16Le | Charset::Utf16Be),
+        Encoding::Windows1252 | Encoding::Latin1 => false,
+    };
+    if let Some((mark, charset)) = mark {
+        if !fits(charset) {
+            return Err(Misfit {
+                line: 1,
+                found: format!("the byte-order mark of {}", charset.name()),
+                advice: format!(
+                    "declare encoding `{}` or `detect` in the profile",
+                    if charset == Charset::Utf8 { "utf-8" } else { "utf-16" }
+                ),
+            });
+        }
+        return Ok(Decision {
+            charset,
+            reason: "byte-order mark".to_owned(),
+            mark: mark.len(),
+            open: false,
+        });
+    }
+    let decision = |charset, reason: &str, open| Decision {
+        charset,
+        reason: reason.to_owned(),
+        mark: 0,
+        open,
+    };
+    let declared_reason = "declared in the profile";
+    Ok(match declared {
+        Encoding::Utf8 => decision(Charset::Utf8, declared_reason, false),
+        Encoding::Utf16 => decision(
+            Charset::Utf16Le,
+            "declared in the profile, little endian without a mark",
+            false,
+        ),
+        Encoding::Windows1252 => decision(Charset::Windows1252, declared_reason, false),
+        Encoding::Latin1 => decision(Charset::Latin1, declared_reason, false),
+        Encoding::Detect => match zero_bytes(start) {
+            Some(charset) => decision(charset, "every other byte is zero", false),
+            None => decision(Charset::Utf8, "the whole file is valid UTF-8", true),
+        },
+    })
+}
+
+/// What comes after UTF-8 did not fit in some line.
+pub(crate) fn fall_back(start: &[u8], misfit: &Misfit) -> Decision {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(start, true);
+    let guess = detector.guess(None, Utf8Detection::Deny).name();
+    Decision {
+        charset: Charset::Windows1252,
+        reason: format!(
+            "line {} is not UTF-8; a statistical guess over the first {} bytes says {guess}",
+            misfit.line,
+            start.len()
+        ),
+        mark: 0,
+        open: false,
+    }
+}
+
+fn zero_bytes(start: &[u8]) -> Option<Charset> {
+    let pairs = start.len() / 2;
+    if pairs < 4 {
+        return None;
+    }
+    let zeros =
+        |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    match (even * 2 > pairs, odd * 2 > pairs) {
+        (false, true) => Some(Charset::Utf16Le),
+        (true, false) => Some(Charset::Utf16Be),
+        _ => None,
+    }
+}
+
+/// Gives the file's text as UTF-8; UTF-8 itself is passed on unchecked, for its readers to check side by side.
+pub(crate) struct TextReader {
+    inner: Box<dyn Read + Send>,
+    charset: Charset,
+    decoder: Option<Decoder>,
+    skip: usize,
+    raw: Vec<u8>,
+    lines: u64,
+    evidence: Evidence,
+}
+
+impl TextReader {
+    pub(crate) fn new(inner: Box<dyn Read + Send>, decision: &Decision) -> Self {
+        let encoding = match decision.charset {
+            Charset::Utf8 => None,
+            Charset::Utf16Le => Some(UTF_16LE),
+            Charset::Utf16Be => Some(UTF_16BE),
+            Charset::Windows1252 | Charset::Latin1 => Some(WINDOWS_1252),
+        };
+        Self {
+            inner,
+            charset: decision.charset,
+            decoder: encoding.map(encoding_rs::Encoding::new_decoder_without_bom_handling),
+            skip: decision.mark,
+            raw: Vec::new(),
+            lines: 0,
+            evidence: Evidence::default(),
+        }
+    }
+
+    /// Puts about `want` more bytes of text at the end of `text`; false at the end of the file.
+    pub(crate) fn fill(&mut self, text: &mut Vec<u8>, want: usize) -> Result<bool, Failure> {
+        if self.skip > 0 {
+            let mut mark = vec![0; self.skip];
+            self.inner.read_exact(&mut mark).map_err(Failure::Io)?;
+            self.skip = 0;
+        }
+        if self.decoder.is_none() {
+            let read = read_up_to(&mut self.inner, text, want).map_err(Failure::Io)?;
+            return Ok(read == want);
+        }
+        self.raw.clear();
+        let read = read_up_to(&mut self.inner, &mut self.raw, want).map_err(Failure::Io)?;
+        let last = read < want;
+        self.check_single_bytes(last).map_err(Failure::Misfit)?;
+        self.decode(text, last).map_err(Failure::Misfit)?;
+        Ok(!last)
+    }
+
+    fn decode(&mut self, text: &mut Vec<u8>, last: bool) -> Result<(), Misfit> {
+        let Some(decoder) = &mut self.decoder else { return Ok(()) };
+        let from = text.len();
+        let mut read = 0;
+        loop {
+            let filled = text.len();
+            let room = decoder
+                .max_utf8_buffer_length_without_replacement(self.raw.len() - read)
+                .unwrap_or(1 << 16)
+                .max(16);
+            text.resize(filled + room, 0);
+            let (result, used, written) = decoder.decode_to_utf8_without_replacement(
+                &self.raw[read..],
+                &mut text[filled..],
+                last,
+            );
+            read += used;
+            text.truncate(filled + written);
+            match result {
+                DecoderResult::InputEmpty => break,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => {
+                    let line = self.lines + 1 + count(&text[from..], b'\n');
+                    let found = format!("bytes that are not {}", self.charset.name());
+                    return Err(Misfit {
+                        line,
+                        found,
+                        advice: "the file is damaged or its encoding another; ask for UTF-8"
+                            .to_owned(),
+                    });
+                }
+            }
+        }
+        self.lines += count(&text[from..], b'\n');
+        Ok(())
+    }
+
+    /// Bytes that Windows-1252 or Latin-1 leaves open, and text that is plainly UTF-8.
+    fn check_single_bytes(&mut self, last: bool) -> Result<(), Misfit> {
+        let unused: fn(&u8) -> bool = match self.charset {
+            Charset::Windows1252 => |byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d),
+            Charset::Latin1 => |byte| matches!(byte, 0x80..=0x9f),
+            _ => return Ok(()),
+        };
+        let line_of = |at: usize| self.lines + 1 + count(&self.raw[..at], b'\n');
+        if let Some(line) = self.evidence.of_utf8(&self.raw, last, self.lines) {
+            let advice = "declare encoding `utf-8` or `detect` in the profile".to_owned();
+            return Err(Misfit { line, found: "UTF-8".to_owned(), advice });
+        }
+        if let Some(at) = self.raw.iter().position(unused) {
+            let found =
+                format!("byte 0x{:02x}, which {} does not have", self.raw[at], self.charset.name());
+            let advice = match self.charset {
+                Charset::Latin1 => "declare encoding `windows-1252` in the profile",
+                _ => "declare encoding `utf-8` or `detect` in the profile, or ask for UTF-8",
+            };
+            return Err(Misfit { line: line_of(at), found, advice: advice.to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// Puts `want` bytes at the end of `bytes`, or all there are; large reads, so that hashing them is fast.
+fn read_up_to(reader: &mut dyn Read, bytes: &mut Vec<u8>, want: usize) -> std::io::Result<usize> {
+    let start = bytes.len();
+    bytes.resize(start + want, 0);
+    let mut read = 0;
+    while read < want {
+        match reader.read(&mut bytes[start + read..]) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(start + read);
+    Ok(read)
+}
+
+/// Whether all bytes beyond ASCII so far make valid UTF-8: by chance they hardly ever do.
+#[derive(Default)]
+struct Evidence {
+    refuted: bool,
+    first_line: Option<u64>,
+    rest: Vec<u8>,
+}
+
+impl Evidence {
+    /// Line of the first character beyond ASCII, at the end of a file that is valid UTF-8.
+    fn of_utf8(&mut self, raw: &[u8], last: bool, lines_before: u64) -> Option<u64> {
+        if self.refuted {
+            return None;
+        }
+        if let Some(at) = raw.iter().position(|byte| !byte.is_ascii())
+            && self.first_line.is_none()
+        {
+            self.first_line = Some(lines_before + 1 + count(&raw[..at], b'\n'));
+        }
+        self.rest.extend_from_slice(raw);
+        match std::str::from_utf8(&self.rest) {
+            Ok(_) => self.rest.clear(),
+            Err(error) if error.error_len().is_none() && !last => {
+                drop(self.rest.drain(..error.valid_up_to()));
+            }
+            Err(_) => {
+                self.refuted = true;
+                self.rest = Vec::new();
+            }
+        }
+        (last && !self.refuted).then_some(self.first_line).flatten()
+    }
+}
+
+pub(crate) fn count(bytes: &[u8], wanted: u8) -> u64 {
+    memchr::memchr_iter(wanted, bytes).count() as u64
+}

@@ -1,0 +1,224 @@
+//! One piece of a CSV to a chunk: records first, then column by column.
+
+use std::borrow::Cow;
+
+use survey::Class;
+use survey::handoff::Treatment;
+
+use super::encoding::count;
+use super::tokenise::{Dialect, End, Span};
+use crate::chunk::{Chunk, Event, Met};
+use crate::classify::{Classifier, trim};
+use crate::column::Cells;
+use crate::key::Key;
+use crate::layout::{Layout, Verdict};
+use crate::limits::Limits;
+
+/// All that reading a piece needs to know.
+pub(crate) struct Plan<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) layout: &'a Layout,
+    pub(crate) classifier: &'a Classifier,
+    pub(crate) key: &'a Key,
+    pub(crate) limits: &'a Limits,
+}
+
+/// Why a piece cannot be read as it was cut; lines from the piece's start.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    InsideQuotes { line: u64 },
+    NotUtf8 { line: u64 },
+    RecordTooLong { line: u64 },
+    TooManyColumns { line: u64, found: usize },
+}
+
+/// Cells that are looked at in one go: they fit in the second-level cache.
+const BLOCK_CELLS: usize = 1 << 14;
+
+pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        return Err(Unfit::NotUtf8 { line: count(&bytes[..error.valid_up_to()], b'\n') });
+    }
+    let width = plan.layout.width();
+    let mut chunk = Chunk::new(width, plan.layout.rules.len());
+    let mut block = Block { spans: Vec::with_capacity(BLOCK_CELLS + width), extra: Vec::new() };
+    let mut at = 0;
+    while at < bytes.len() {
+        let first = block.spans.len();
+        let record = plan.dialect.record(bytes, at, &mut block.spans);
+        let line = chunk.lines_seen;
+        if record.end == End::InsideQuotes {
+            return Err(Unfit::InsideQuotes { line: u64::from(line) });
+        }
+        if record.next - at > plan.limits.record_bytes {
+            return Err(Unfit::RecordTooLong { line: u64::from(line) });
+        }
+        let found = block.spans.len() - first;
+        if found > plan.limits.columns {
+            return Err(Unfit::TooManyColumns { line: u64::from(line), found });
+        }
+        chunk.lines_seen += record.newlines;
+        at = record.next;
+        let row = &block.spans[first..];
+        match plan.layout.judge(found, |cell| row[cell].text(bytes, plan.dialect.quote)) {
+            Verdict::Keep { has_id } => {
+                if record.stray_quote {
+                    plan.meet(&mut chunk, Event::StrayQuote, line, 0);
+                }
+                block.fit(first, width, bytes, plan, &mut chunk, line);
+                chunk.keep(line, has_id);
+            }
+            Verdict::Blank => {
+                chunk.blank();
+                block.spans.truncate(first);
+            }
+            Verdict::Cut(rule) => {
+                chunk.cut(rule, line, plan.limits.findings_per_code);
+                block.spans.truncate(first);
+            }
+        }
+        if block.spans.len() >= BLOCK_CELLS {
+            block.build(bytes, plan, &mut chunk);
+        }
+    }
+    block.build(bytes, plan, &mut chunk);
+    Ok(chunk)
+}
+
+impl Plan<'_> {
+    fn meet(&self, chunk: &mut Chunk, event: Event, line: u32, number: u32) {
+        let met = Met { event, record: chunk.records_seen, line, position: None, number };
+        chunk.meet(met, self.limits.findings_per_code);
+    }
+}
+
+/// Rows of equal width, not yet in their columns.
+struct Block {
+    spans: Vec<Span>,
+    /// Cells beyond the last header: row in the chunk, position, span.
+    extra: Vec<(usize, usize, Span)>,
+}
+
+impl Block {
+    /// Makes the row that begins at `first` as wide as the header.
+    fn fit(
+        &mut self,
+        first: usize,
+        width: usize,
+        bytes: &[u8],
+        plan: &Plan<'_>,
+        chunk: &mut Chunk,
+        line: u32,
+    ) {
+        let found = self.spans.len() - first;
+        if found < width {
+            plan.meet(chunk, Event::ShortRow, line, found as u32);
+            self.spans.resize(first + width, Span::EMPTY);
+        } else if found > width {
+            let beyond = self.spans.split_off(first + width);
+            let filled = |span: &Span| !trim(&span.text(bytes, plan.dialect.quote)).is_empty();
+            if beyond.iter().any(filled) {
+                plan.meet(chunk, Event::LongRow, line, found as u32);
+                let row = chunk.rows();
+                self.extra.extend(
+                    beyond.into_iter().zip(width..).map(|(span, position)| (row, position, span)),
+                );
+            }
+        }
+    }
+
+    fn build(&mut self, bytes: &[u8], plan: &Plan<'_>, chunk: &mut Chunk) {
+        let width = plan.layout.width();
+        for (position, header) in plan.layout.headers.iter().enumerate() {
+            let cells = &mut chunk.columns[position];
+            let first_row = cells.rows();
+            let spans = self.spans.iter().skip(position).step_by(width);
+            match header.treatment {
+                Treatment::Kept => keep(cells, spans, bytes, plan),
+                Treatment::Pseudonymised => pseudonymise(cells, spans, bytes, plan),
+                Treatment::DroppedPersonal => drop_personal(cells, spans, bytes, plan),
+            }
+            chunk_errors(chunk, position, first_row, plan);
+        }
+        for (row, position, span) in self.extra.drain(..) {
+            if position >= chunk.columns.len() {
+                chunk.columns.resize(position + 1, Cells::default());
+            }
+            let cells = &mut chunk.columns[position];
+            cells.pad_to(row);
+            push(cells, &span.text(bytes, plan.dialect.quote), plan.classifier);
+        }
+        self.spans.clear();
+    }
+}
+
+#[inline]
+fn push(cells: &mut Cells, text: &[u8], classifier: &Classifier) {
+    let (class, iso) = classifier.classify(text);
+    match iso {
+        None => cells.push(class, text),
+        Some(iso) => cells.push(class, iso.as_bytes()),
+    }
+}
+
+fn keep<'a>(
+    cells: &mut Cells,
+    spans: impl Iterator<Item = &'a Span>,
+    bytes: &[u8],
+    plan: &Plan<'_>,
+) {
+    for span in spans {
+        match span.text(bytes, plan.dialect.quote) {
+            Cow::Borrowed(text) => push(cells, text, plan.classifier),
+            Cow::Owned(text) => push(cells, &text, plan.classifier),
+        }
+    }
+}
+
+fn pseudonymise<'a>(
+    cells: &mut Cells,
+    spans: impl Iterator<Item = &'a Span>,
+    bytes: &[u8],
+    plan: &Plan<'_>,
+) {
+    for span in spans {
+        let text = span.text(bytes, plan.dialect.quote);
+        match plan.classifier.classify(&text).0 {
+            Class::Empty => cells.push(Class::Empty, b""),
+            class => cells.push(class, &plan.key.pseudonym(trim(&text))),
+        }
+    }
+}
+
+fn drop_personal<'a>(
+    cells: &mut Cells,
+    spans: impl Iterator<Item = &'a Span>,
+    bytes: &[u8],
+    plan: &Plan<'_>,
+) {
+    for span in spans {
+        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote)).0;
+        cells.push(class, b"");
+    }
+}
+
+/// Error values among the cells from `first_row` on.
+fn chunk_errors(chunk: &mut Chunk, position: usize, first_row: usize, plan: &Plan<'_>) {
+    if chunk.columns[position].counts[Class::Error as usize] == 0 {
+        return;
+    }
+    let rows: Vec<usize> = (first_row..chunk.columns[position].rows())
+        .filter(|row| chunk.columns[position].classes()[*row] == Class::Error as i8)
+        .collect();
+    for row in rows {
+        let (record, line) = (chunk.records[row], chunk.lines[row]);
+        let met = Met {
+            event: Event::ErrorValue,
+            record,
+            line,
+            position: Some(position as u32),
+            number: 0,
+        };
+        chunk.meet(met, plan.limits.findings_per_code);
+    }
+}

@@ -1,0 +1,156 @@
+//! Cuts a text at ends of records, so that the pieces can be read side by side.
+
+use super::encoding::{Failure, TextReader};
+use super::tokenise::{Dialect, End, Span};
+
+/// Gives pieces of about one size, always cut at the same places whatever the number of threads.
+pub(crate) struct Segments {
+    reader: TextReader,
+    dialect: Dialect,
+    pending: Vec<u8>,
+    ended: bool,
+    /// Cut by reading every record: slower, and right also where quotation marks stray.
+    exact: bool,
+    piece: usize,
+    longest_record: usize,
+}
+
+pub(crate) enum Cutting {
+    Failure(Failure),
+    /// No end of a record within the limit.
+    RecordTooLong,
+}
+
+impl Segments {
+    pub(crate) fn new(
+        reader: TextReader,
+        dialect: Dialect,
+        piece: usize,
+        longest_record: usize,
+    ) -> Self {
+        Self {
+            reader,
+            dialect,
+            pending: Vec::new(),
+            ended: false,
+            exact: false,
+            piece,
+            longest_record,
+        }
+    }
+
+    pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    /// The text that was read and not given out yet.
+    pub(crate) fn pending(&self) -> &[u8] {
+        &self.pending
+    }
+
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(crate) fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.pending.drain(..bytes);
+    }
+
+    /// Reads one more piece.
+    pub(crate) fn grow(&mut self) -> Result<(), Failure> {
+        if !self.ended {
+            self.ended = !self.reader.fill(&mut self.pending, self.piece)?;
+        }
+        Ok(())
+    }
+
+    /// Up to `pieces` pieces; none at the end.
+    pub(crate) fn batch(&mut self, pieces: usize) -> Result<Vec<Vec<u8>>, Cutting> {
+        let mut batch = Vec::with_capacity(pieces);
+        while batch.len() < pieces {
+            let Some(piece) = self.next()? else { break };
+            batch.push(piece);
+        }
+        Ok(batch)
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<u8>>, Cutting> {
+        let mut window = self.piece;
+        loop {
+            while !self.ended && self.pending.len() < window {
+                let want = window - self.pending.len();
+                self.ended =
+                    !self.reader.fill(&mut self.pending, want).map_err(Cutting::Failure)?;
+            }
+            if self.pending.len() <= window && self.ended {
+                return Ok(
+                    Some(std::mem::take(&mut self.pending)).filter(|piece| !piece.is_empty())
+                );
+            }
+            let seen = &self.pending[..window];
+            let cut = if self.exact {
+                self.last_record_end(seen)
+            } else {
+                last_even_newline(seen, self.dialect)
+            };
+            if let Some(cut) = cut {
+                let mut rest = Vec::with_capacity(self.piece + (self.piece >> 3));
+                rest.extend_from_slice(&self.pending[cut..]);
+                self.pending.truncate(cut);
+                return Ok(Some(std::mem::replace(&mut self.pending, rest)));
+            }
+            if window > self.longest_record && self.exact {
+                return Err(Cutting::RecordTooLong);
+            }
+            if window > self.longest_record {
+                self.exact = true;
+                window = self.piece;
+            } else {
+                window += self.piece;
+            }
+        }
+    }
+
+    /// Takes pieces back, in the order in which they were given, and cuts exactly from here on.
+    pub(crate) fn take_back(&mut self, pieces: &[Vec<u8>]) {
+        let mut all: Vec<u8> = pieces.concat();
+        all.append(&mut self.pending);
+        self.pending = all;
+        self.exact = true;
+    }
+
+    fn last_record_end(&self, bytes: &[u8]) -> Option<usize> {
+        let mut spans: Vec<Span> = Vec::new();
+        let mut at = 0;
+        loop {
+            spans.clear();
+            let record = self.dialect.record(bytes, at, &mut spans);
+            if record.end != End::Newline {
+                return Some(at).filter(|at| *at > 0);
+            }
+            at = record.next;
+            if at == bytes.len() {
+                return Some(at);
+            }
+        }
+    }
+}
+
+/// End of the last line that has an even number of quotation marks before it.
+fn last_even_newline(bytes: &[u8], dialect: Dialect) -> Option<usize> {
+    let quotes = |bytes: &[u8]| memchr::memchr_iter(dialect.quote, bytes).count();
+    let mut before = quotes(bytes);
+    let mut end = bytes.len();
+    while let Some(newline) = memchr::memrchr(dialect.newline, &bytes[..end]) {
+        before -= quotes(&bytes[newline..end]);
+        if before.is_multiple_of(2) {
+            return Some(newline + 1);
+        }
+        end = newline;
+    }
+    None
+}

@@ -1,0 +1,267 @@
+//! Findings of ingest: each with its place, what was found (its class, never the value), what was expected, what was done.
+
+use std::collections::BTreeMap;
+
+use survey::handoff::{RawAbout, Treatment};
+use survey::{Class, Finding, Severity};
+
+use crate::chunk::Event;
+use crate::error::Place;
+use crate::layout::{Layout, TAIL_RULE};
+
+/// A row, and a cell of it where one is meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot {
+    pub(crate) record: Option<u64>,
+    pub(crate) line: Option<u64>,
+    pub(crate) position: Option<u32>,
+}
+
+/// What all chunks met, in the order of the file.
+#[derive(Debug, Default)]
+pub(crate) struct AllMet {
+    pub(crate) met: Vec<(Event, Spot, u32)>,
+    pub(crate) counts: BTreeMap<Event, u64>,
+}
+
+pub(crate) struct Report<'a> {
+    place: &'a Place,
+    findings: Vec<Finding>,
+    cap: usize,
+}
+
+/// A finding with the parts that ingest fills in.
+pub(crate) fn finding(
+    place: &Place,
+    code: &str,
+    severity: Severity,
+    [found, expected, action, hint]: [&str; 4],
+) -> Finding {
+    Finding {
+        sheet: place.sheet.as_deref().map(str::to_owned),
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+        action: action.to_owned(),
+        hint: hint.to_owned(),
+        ..Finding::new(code, severity, &place.delivery)
+    }
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(place: &'a Place, findings: Vec<Finding>, cap: usize) -> Self {
+        Self { place, findings, cap }
+    }
+
+    /// What was met in the rows; `skip` leading columns of the sheet are no columns of the table.
+    pub(crate) fn rows(&mut self, about: &RawAbout, layout: &Layout, all: AllMet, skip: u32) {
+        let mut listed: BTreeMap<Event, u64> = BTreeMap::new();
+        for (event, spot, number) in all.met {
+            let count = listed.entry(event).or_default();
+            if *count == self.cap as u64 {
+                continue;
+            }
+            *count += 1;
+            let position = spot.position.and_then(|position| position.checked_sub(skip));
+            let (code, severity, words) = describe(event, number, about, layout);
+            let mut finding =
+                finding(self.place, code, severity, words.each_ref().map(String::as_str));
+            finding.record = spot.record;
+            finding.line = spot.line;
+            finding.cell = spot
+                .line
+                .zip(position)
+                .map(|(line, position)| about.address(line, position).to_string());
+            finding.column = position
+                .and_then(|position| {
+                    about.columns.iter().find(|column| column.position == position)
+                })
+                .map(|column| column.header.clone());
+            self.findings.push(finding);
+        }
+        for (event, count) in all.counts {
+            let rest = count - listed.get(&event).copied().unwrap_or(0);
+            if rest > 0 {
+                let (code, severity, words) = describe(event, u32::MAX, about, layout);
+                let mut finding =
+                    finding(self.place, code, severity, words.each_ref().map(String::as_str));
+                finding.found = format!("{rest} more, not listed one by one");
+                finding.count = rest;
+                self.findings.push(finding);
+            }
+        }
+        if about.blank_rows > 0 {
+            let words = ["rows without any value", "a respondent a row", "left out", ""];
+            let mut finding = finding(self.place, "blank_rows", Severity::Info, words);
+            finding.count = about.blank_rows;
+            self.findings.push(finding);
+        }
+    }
+
+    /// Rows at the end that were cut.
+    pub(crate) fn tail(&mut self, rows: usize, _from: Spot) {
+        let found = "rows at the end without an id, below a blank row".to_owned();
+        let action = format!("cut by rule `{TAIL_RULE}`");
+        let words = [
+            &found,
+            "a respondent a row",
+            &action,
+            "leave notes and totals out of the sheet with the data",
+        ];
+        let mut finding = finding(self.place, "row_cut", Severity::Info, words);
+        finding.count = rows as u64;
+        self.findings.push(finding);
+    }
+
+    /// What the headers tell.
+    pub(crate) fn columns(&mut self, about: &RawAbout) {
+        for column in &about.columns {
+            let filled = crate::assemble::filled(&column.classes);
+            let mut add = |code: &str, severity, words: [&str; 4], count: u64| {
+                let mut finding = finding(self.place, code, severity, words);
+                finding.cell = Some(about.address(about.header_row, column.position).to_string());
+                finding.column = Some(column.header.clone());
+                finding.count = count;
+                self.findings.push(finding);
+            };
+            if column.treatment == Treatment::DroppedPersonal {
+                let words = [
+                    "a personal column",
+                    "no personal data",
+                    "dropped at the door",
+                    "leave it out of the delivery",
+                ];
+                add("personal_column", Severity::Info, words, filled);
+            }
+            if column.header.is_empty() && filled > 0 {
+                let words = [
+                    "values below an empty header",
+                    "a header above every column",
+                    "kept, addressed by position",
+                    "give the column a header",
+                ];
+                add("nameless_column", Severity::Warning, words, filled);
+            }
+            if column.occurrence > 1 && !column.header.is_empty() {
+                let found = format!("the header for the {}. time", column.occurrence);
+                let action = format!("kept as occurrence {}", column.occurrence);
+                let words = [
+                    &found,
+                    "each header once",
+                    &action,
+                    "name the column meant by `occurrence` in items.csv",
+                ];
+                add("duplicate_header", Severity::Info, words.map(|word| word as &str), 1);
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+/// Code, severity and the four texts: found, expected, action, hint.
+fn describe(
+    event: Event,
+    number: u32,
+    about: &RawAbout,
+    layout: &Layout,
+) -> (&'static str, Severity, [String; 4]) {
+    let words = |found: &str, expected: &str, action: &str, hint: &str| {
+        [found, expected, action, hint].map(str::to_owned)
+    };
+    let as_class = |class: Class| format!("kept, as class {}", class.name());
+    match event {
+        Event::ErrorValue => (
+            "error_cell",
+            Severity::Error,
+            words(
+                "an error value",
+                "a value",
+                &as_class(Class::Error),
+                "mend the formula in the workbook and save it again",
+            ),
+        ),
+        Event::FormulaWithoutValue => (
+            "uncalculated_formula",
+            Severity::Error,
+            words(
+                "a formula that was never calculated",
+                "a value",
+                &as_class(Class::FormulaWithoutValue),
+                "open the workbook in Excel, calculate (F9) and save it",
+            ),
+        ),
+        Event::ShortRow => (
+            "ragged_row",
+            Severity::Warning,
+            words(
+                &format!("{number} cells"),
+                &format!("{} cells", layout.width()),
+                "the cells that are not there are empty",
+                "look for an unquoted line break in the row before",
+            ),
+        ),
+        Event::LongRow => (
+            "ragged_row",
+            Severity::Error,
+            words(
+                &format!("{number} cells"),
+                &format!("{} cells", layout.width()),
+                "kept; the cells beyond the last header stand in nameless columns",
+                "look for an unquoted delimiter in the row",
+            ),
+        ),
+        Event::StrayQuote => (
+            "stray_quote",
+            Severity::Warning,
+            words(
+                "a quotation mark inside a field that is not quoted, or text after a closing one",
+                "quotation marks doubled, inside a quoted field",
+                "kept as it stands",
+                "export again with all fields quoted",
+            ),
+        ),
+        Event::RowCut => {
+            let rule = layout.rules.get(number as usize).map_or("several", String::as_str);
+            (
+                "row_cut",
+                Severity::Info,
+                words("no respondent", "a respondent a row", &format!("cut by rule `{rule}`"), ""),
+            )
+        }
+        Event::ImpossibleDate => (
+            "impossible_date",
+            Severity::Warning,
+            words(
+                "a number shown as a date that does not exist",
+                "a date from 1900-01-01 to 9999-12-31",
+                &as_class(Class::Number),
+                "correct the cell or its format",
+            ),
+        ),
+        Event::LongNumber => (
+            "long_number",
+            Severity::Warning,
+            words(
+                "a number of more than 15 digits",
+                "at most 15 digits, or text",
+                "kept digit by digit as it stands in the file",
+                "Excel rounds such numbers when it saves: format the column as text before filling it",
+            ),
+        ),
+        Event::BrokenCell => (
+            "broken_cell",
+            Severity::Error,
+            words(
+                "a cell that does not fit what the workbook says of it",
+                "a value of the cell's kind",
+                &format!(
+                    "kept as {}",
+                    if about.container == "csv" { "text" } else { "text or error value" }
+                ),
+                "open the workbook in Excel and save it again",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,95 @@
+//! "Did you mean": names most like the one that was looked for.
+
+/// Up to three candidates that are likest to one of the wanted names, likest first.
+pub(crate) fn similar<'a>(
+    wanted: &[impl AsRef<str>],
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<String> {
+    likest(wanted, candidates, 0.72)
+}
+
+/// Headers in the rows that are like one of the wanted names; nothing that may be an answer.
+pub(crate) fn similar_headers(wanted: &[String], rows: &[Vec<String>]) -> Vec<String> {
+    likest(wanted, header_like(rows), 0.86)
+}
+
+fn likest<'a>(
+    wanted: &[impl AsRef<str>],
+    candidates: impl IntoIterator<Item = &'a str>,
+    least: f64,
+) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .filter(|candidate| !candidate.is_empty())
+        .map(|candidate| {
+            let score = wanted
+                .iter()
+                .map(|name| {
+                    strsim::jaro_winkler(&name.as_ref().to_lowercase(), &candidate.to_lowercase())
+                })
+                .fold(0.0, f64::max);
+            (score, candidate)
+        })
+        .filter(|(score, _)| *score > least)
+        .collect();
+    scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    scored.dedup_by(|left, right| left.1 == right.1);
+    scored.into_iter().take(3).map(|(_, candidate)| shortened(candidate)).collect()
+}
+
+/// Texts that look like headers and cannot be an answer or id: of rows that hold different texts only, without digits.
+fn header_like(rows: &[Vec<String>]) -> impl Iterator<Item = &str> {
+    let harmless = |text: &str| {
+        text.len() <= 40
+            && !text
+                .contains(|sign: char| sign.is_numeric() || matches!(sign, '@' | '{' | '<' | '"'))
+    };
+    rows.iter()
+        .filter(move |row| {
+            let filled: Vec<&str> =
+                row.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+            let different: std::collections::BTreeSet<&&str> = filled.iter().collect();
+            different.len() == filled.len()
+                && filled.iter().all(|text| {
+                    text.contains(|sign: char| sign.is_alphabetic()) && !text.contains('@')
+                })
+        })
+        .flatten()
+        .map(|text| text.trim())
+        .filter(move |text| harmless(text))
+}
+
+/// A header or name as a message shows it.
+pub(crate) fn shortened(name: &str) -> String {
+    if name.chars().count() <= 60 {
+        name.to_owned()
+    } else {
+        name.chars().take(59).chain(['…']).collect()
+    }
+}
+
+/// `a`, `b`, `c`
+pub(crate) fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(row: &[&str], expected: &[&str]) {
+        let wanted = ["respnr", "id", "Nr"].map(str::to_owned);
+        let rows = [row.iter().map(|text| (*text).to_owned()).collect()];
+        assert_eq!(similar_headers(&wanted, &rows), expected, "{row:?}");
+    }
+
+    #[test]
+    fn a_header_like_the_wanted_one_is_shown_and_an_answer_is_not() {
+        check(&["respnummer", "oordeel"], &["respnummer"]);
+        check(&["ID", "q1"], &["ID"]);
+        check(&["id-4711", "goed"], &[]);
+        check(&["Ida", "44"], &[]);
+        check(&["ida@example.org", "goed"], &[]);
+        check(&["Jansen", "goed"], &[]);
+    }
+}

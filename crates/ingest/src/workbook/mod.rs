@@ -1,0 +1,501 @@
+//! Workbooks: xlsx and xlsm row by row out of their XML, xlsb, xls and ods as calamine reads them.
+
+mod number;
+mod other;
+mod parts;
+mod row;
+mod sheet;
+mod sink;
+mod xml;
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
+
+use calamine::{Reader, Sheet as SheetInfo, SheetType, SheetVisible, Xlsx, XlsxError};
+use survey::config::ExportProfile;
+use survey::config::export::SheetChoice;
+use survey::handoff::RawAbout;
+use survey::{Finding, Raw, Severity};
+use zip::ZipArchive;
+
+use crate::assemble::{Source, assemble};
+use crate::date::{Shows, shown_by, shown_by_id};
+use crate::delivery::{Delivery, Opened, Wrapper, check_archive};
+use crate::error::{Error, Place};
+use crate::findings::finding;
+use crate::key::Key;
+use crate::limits::Limits;
+use crate::receipt::about;
+use crate::suggest::{listed, similar, similar_headers};
+use parts::{Map, SharedStrings};
+use row::Row;
+use sheet::{Broken, Context, Sheet};
+use sink::{Full, Merged, Sink};
+
+pub(crate) trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// What reading a sheet needs besides the file.
+pub(crate) struct Task<'a> {
+    opened: &'a Opened,
+    delivery: &'a Delivery,
+    profile: &'a ExportProfile,
+    key: &'a Key,
+    limits: &'a Limits,
+}
+
+pub(crate) fn read(
+    opened: &Opened,
+    delivery: &Delivery,
+    profile: &ExportProfile,
+    key: &Key,
+    limits: &Limits,
+) -> Result<Raw, Error> {
+    let task = Task { opened, delivery, profile, key, limits };
+    let filled = task.fill()?;
+    task.finish(filled)
+}
+
+/// Sheets with their visibility, the chosen one, and its first rows: nothing is known of the header.
+pub(crate) fn first_rows(
+    opened: &Opened,
+    delivery: &Delivery,
+    profile: &ExportProfile,
+    key: &Key,
+    limits: &Limits,
+) -> Result<(RawAbout, Vec<Vec<String>>), Error> {
+    let headless = ExportProfile { id: Vec::new(), ..profile.clone() };
+    let filled = Task { opened, delivery, profile: &headless, key, limits }.fill()?;
+    Ok((filled.about, filled.outcome.err().unwrap_or_default()))
+}
+
+/// A sheet's rows in their table, or those that were looked at in vain.
+pub(crate) struct Filled {
+    place: Place,
+    about: RawAbout,
+    findings: Vec<Finding>,
+    outcome: Result<(sink::Table, u64), Vec<Vec<String>>>,
+    cells: u64,
+}
+
+impl Task<'_> {
+    fn fill(&self) -> Result<Filled, Error> {
+        let Task { opened, limits, .. } = *self;
+        match kind(&opened.start) {
+            Some(Kind::Zip) => {
+                let mut archive = self.archive()?;
+                check_archive(&mut archive, limits, &opened.place)?;
+                let has = |part| parts::path_of(&archive, part).is_some();
+                if has("xl/workbook.bin") {
+                    other::read(self, other::Format::Xlsb)
+                } else if has("content.xml") {
+                    other::read(self, other::Format::Ods)
+                } else {
+                    self.read_xlsx(&mut archive)
+                }
+            }
+            Some(Kind::Compound) => {
+                // An encrypted xlsx stands in a compound file as an old xls does.
+                if matches!(Xlsx::new(self.reader()?), Err(XlsxError::Password)) {
+                    return Err(Error::PasswordProtected { place: opened.place.clone() });
+                }
+                other::read(self, other::Format::Xls)
+            }
+            None => {
+                let html = opened.start.trim_ascii_start().starts_with(b"<");
+                Err(Error::WrongContainer {
+                    place: opened.place.clone(),
+                    found: if html {
+                        "a web page or XML"
+                    } else {
+                        "no workbook, perhaps delimited text"
+                    }
+                    .to_owned(),
+                    expected: "a workbook (xlsx, xlsm, xlsb, xls or ods)",
+                    advice: "choose a profile with container `csv`, or ask for a workbook"
+                        .to_owned(),
+                })
+            }
+        }
+    }
+}
+
+enum Kind {
+    Zip,
+    Compound,
+}
+
+fn kind(start: &[u8]) -> Option<Kind> {
+    if start.starts_with(b"PK") {
+        Some(Kind::Zip)
+    } else if start.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
+        Some(Kind::Compound)
+    } else {
+        None
+    }
+}
+
+/// Whether the first bytes are those of a workbook.
+pub(crate) fn is_workbook(start: &[u8]) -> bool {
+    kind(start).is_some()
+}
+
+impl Task<'_> {
+    /// The workbook's bytes, out of their wrapper.
+    fn reader(&self) -> Result<Box<dyn ReadSeek>, Error> {
+        if self.opened.wrapper == Wrapper::None {
+            let file = File::open(&self.opened.path)
+                .map_err(|source| Error::Unopened { place: self.opened.place.clone(), source })?;
+            return Ok(Box::new(BufReader::with_capacity(1 << 16, file)));
+        }
+        let mut bytes = Vec::new();
+        let (mut content, _) = self.opened.content(self.limits)?;
+        content.read_to_end(&mut bytes).map_err(|source| self.opened.broken(source))?;
+        Ok(Box::new(Cursor::new(bytes)))
+    }
+
+    fn archive(&self) -> Result<ZipArchive<Box<dyn ReadSeek>>, Error> {
+        ZipArchive::new(self.reader()?).map_err(|error| self.damaged(error.to_string()))
+    }
+
+    fn damaged(&self, what: String) -> Error {
+        Error::Damaged { place: self.opened.place.clone(), what }
+    }
+
+    fn limit(&self, what: &str, found: u64, limit: u64) -> Error {
+        let advice =
+            "a file of answers is far smaller; look into it before you raise the limit".to_owned();
+        Error::Limit {
+            place: self.opened.place.clone(),
+            what: what.to_owned(),
+            found,
+            limit,
+            advice,
+        }
+    }
+
+    fn read_xlsx(&self, archive: &mut ZipArchive<Box<dyn ReadSeek>>) -> Result<Filled, Error> {
+        let map = parts::map(archive).map_err(|what| self.damaged(what))?;
+        self.check_shared_strings(archive, &map)?;
+        let mut workbook = Xlsx::new(self.reader()?).map_err(|error| match error {
+            XlsxError::Password => Error::PasswordProtected { place: self.opened.place.clone() },
+            error => self.damaged(error.to_string()),
+        })?;
+        let chosen = self.choose(workbook.sheets_metadata())?;
+        let place = Place { sheet: Some(chosen.as_str().into()), ..self.opened.place.clone() };
+        let mut about = about(self.opened, self.profile, "workbook");
+        about.blake3 = self.opened.hash()?;
+        about.sheet = Some(chosen.clone());
+        about.sheets = sheets(workbook.sheets_metadata());
+        let mut findings = hidden_sheets(&place, &about);
+        let shows = {
+            let cells = workbook
+                .worksheet_cells_reader(&chosen)
+                .map_err(|error| self.damaged(error.to_string()))?;
+            cells.styles().iter().map(shows).collect::<Vec<_>>()
+        };
+        let strings = match &map.shared_strings {
+            None => SharedStrings::default(),
+            Some(path) => {
+                let xml = parts::part(archive, path)
+                    .map_err(|what| self.damaged(what))?
+                    .unwrap_or_default();
+                SharedStrings::parse(&xml).map_err(|what| self.damaged(what))?
+            }
+        };
+        let context = Context {
+            strings: &strings,
+            shows: &shows,
+            is_1904: workbook.has_1904_epoch(),
+            columns_limit: self.limits.columns,
+            row_bytes_limit: self.limits.record_bytes * 8,
+        };
+        if context.is_1904 {
+            about.notes.push("dates are counted from 1904".to_owned());
+        }
+        let path = map
+            .sheets
+            .get(&chosen)
+            .ok_or_else(|| self.damaged(format!("sheet `{chosen}` has no part in it")))?;
+        let path = parts::path_of(archive, path)
+            .ok_or_else(|| self.damaged(format!("sheet `{chosen}`: its part is missing")))?;
+        let part = archive.by_name(&path).map_err(|error| self.damaged(error.to_string()))?;
+        let mut sheet = Sheet::new(part);
+        let broken = |broken| self.broken_sheet(&place, broken);
+        let preamble = sheet.preamble().map_err(broken)?.ok_or_else(|| {
+            self.damaged(format!("sheet `{chosen}` holds no cells but a chart or macro"))
+        })?;
+        about.used_range.clone_from(&preamble.dimension);
+        let find_merged = || {
+            let areas = workbook.merge_cells_by_sheet_name(&chosen).unwrap_or_default();
+            areas.iter().map(|area| Merged { first: area.start, last: area.end }).collect()
+        };
+        let mut sink = Sink::new(self.profile, self.key, self.limits, Box::new(find_merged));
+        let mut row = Row::default();
+        let mut following = 0;
+        while sheet.next(&mut row, following, &context).map_err(broken)? {
+            following = row.number + 1;
+            match sink.take(&row) {
+                Ok(()) => {}
+                Err(Full::NoHeader) => break,
+                Err(full) => return Err(self.full(&place, &full)),
+            }
+        }
+        if !preamble.hidden_columns.is_empty() {
+            findings.push(hidden_columns(&place, &preamble.hidden_columns));
+        }
+        let cells = sink.cells;
+        Ok(Filled { place, about, findings, outcome: sink.finish(), cells })
+    }
+
+    /// From the rows to the hand-off.
+    fn finish(&self, filled: Filled) -> Result<Raw, Error> {
+        let Filled { place, mut about, mut findings, outcome, cells } = filled;
+        let (table, hidden_rows) = match outcome {
+            Ok(done) => done,
+            Err(rows) => return Err(self.no_header(place, &rows, cells)),
+        };
+        if hidden_rows > 0 {
+            let words = [
+                "hidden rows",
+                "all rows visible",
+                "kept",
+                "show them, and see whether they belong to the data",
+            ];
+            let mut hidden = finding(&place, "hidden_rows", Severity::Warning, words);
+            hidden.count = hidden_rows;
+            findings.push(hidden);
+        }
+        about.header_row = u64::from(table.header_row) + 1;
+        let source = Source { place, about, findings, first_line: 1, trim_left: true };
+        assemble(source, &table.layout, vec![table.chunk], self.limits)
+    }
+
+    fn no_header(&self, place: Place, rows: &[Vec<String>], cells: u64) -> Error {
+        if cells == 0 {
+            return Error::NoRows { place, header_row: 0 };
+        }
+        let found = similar_headers(&self.profile.id, rows);
+        let advice = if found.is_empty() {
+            "the data may stand in another sheet, or the delivery be of another producer".to_owned()
+        } else {
+            format!(
+                "the first rows have {}; add it to `id` in config/exports/{}.toml",
+                listed(&found),
+                self.profile.profile
+            )
+        };
+        Error::HeaderNotFound {
+            place,
+            searched: rows.len(),
+            expected: self.profile.id.clone(),
+            advice,
+        }
+    }
+
+    fn broken_sheet(&self, place: &Place, broken: Broken) -> Error {
+        let place = place.clone();
+        match broken {
+            Broken::Io(source) => {
+                Error::Damaged { place, what: format!("it cannot be unpacked: {source}") }
+            }
+            Broken::Xml(what) => Error::Damaged { place, what },
+            Broken::TooManyColumns(column) => {
+                self.limit("columns", u64::from(column) + 1, self.limits.columns as u64)
+            }
+            Broken::RowTooLong(row) => {
+                let limit = self.limits.record_bytes as u64 * 8;
+                self.limit(&format!("bytes in row {}", row + 1), limit + 1, limit)
+            }
+        }
+    }
+
+    fn full(&self, place: &Place, full: &Full) -> Error {
+        match full {
+            Full::Cells => self.limit("cells", self.limits.cells + 1, self.limits.cells),
+            Full::Rows => self.limit("rows", self.limits.rows + 1, self.limits.rows),
+            Full::Order(row) => {
+                let what = format!("row {} does not come after the row before it", row + 1);
+                Error::Damaged { place: place.clone(), what }
+            }
+            Full::NoHeader => self.no_header(place.clone(), &[], 1),
+        }
+    }
+
+    /// A list of shared texts that says it is longer than it can be would end the process.
+    fn check_shared_strings(
+        &self,
+        archive: &mut ZipArchive<Box<dyn ReadSeek>>,
+        map: &Map,
+    ) -> Result<(), Error> {
+        let Some(path) = map.shared_strings.as_ref().and_then(|path| parts::path_of(archive, path))
+        else {
+            return Ok(());
+        };
+        let part = archive.by_name(&path).map_err(|error| self.damaged(error.to_string()))?;
+        let size = part.size();
+        let mut start = Vec::new();
+        part.take(4096).read_to_end(&mut start).map_err(|error| self.damaged(error.to_string()))?;
+        let mut tokens = xml::Tokens::new(&start);
+        let mut stated: u64 = 0;
+        while let Ok(Some(token)) = tokens.next() {
+            let xml::Token::Open { name: b"sst", attributes, .. } = token else { continue };
+            for (name, value) in xml::attributes(attributes) {
+                if matches!(name, b"uniqueCount" | b"count") {
+                    let number = std::str::from_utf8(value)
+                        .ok()
+                        .and_then(|text| text.trim().parse::<u64>().ok());
+                    stated = if name == b"uniqueCount" {
+                        stated.max(number.unwrap_or(u64::MAX))
+                    } else {
+                        stated
+                    };
+                }
+            }
+        }
+        if stated > self.limits.shared_strings {
+            return Err(self.limit(
+                "shared texts, as the workbook states them",
+                stated,
+                self.limits.shared_strings,
+            ));
+        }
+        // The shortest entry is `<si/>`.
+        if stated > size / 5 + 1 {
+            return Err(self.damaged(format!("it states {stated} shared texts in {size} bytes")));
+        }
+        Ok(())
+    }
+
+    /// The sheet's name by the delivery, else by the profile.
+    fn choose(&self, all: &[SheetInfo]) -> Result<String, Error> {
+        let sheets: Vec<&SheetInfo> =
+            all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
+        let visible = || sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+        let named = |name: &str| {
+            sheets.iter().find(|sheet| sheet.name == name).map(|sheet| sheet.name.clone())
+        };
+        let (found, wanted) = match (&self.delivery.sheet, &self.profile.workbook.sheet) {
+            (Some(name), _) | (None, SheetChoice::Named(name)) => {
+                (named(name), format!("`{name}`"))
+            }
+            (None, SheetChoice::FirstVisible) => {
+                (visible().next().map(|sheet| sheet.name.clone()), "that is visible".to_owned())
+            }
+            (None, SheetChoice::OnlyVisible) => {
+                let mut names = visible().map(|sheet| sheet.name.clone());
+                let only = names.next().filter(|_| names.next().is_none());
+                (only, "that is the only visible one".to_owned())
+            }
+            (None, SheetChoice::Like(pattern)) => {
+                let mut names = sheets
+                    .iter()
+                    .filter(|sheet| is_like(&sheet.name, pattern))
+                    .map(|sheet| sheet.name.clone());
+                let only = names.next().filter(|_| names.next().is_none());
+                (only, format!("that alone is like `{pattern}`"))
+            }
+        };
+        found.ok_or_else(|| {
+            let names: Vec<String> = all.iter().map(|sheet| sheet.name.clone()).collect();
+            let near = similar(&[wanted.trim_matches('`')], names.iter().map(String::as_str));
+            let advice = if near.is_empty() {
+                "name the sheet in the pipeline file: `sheet = \"…\"`".to_owned()
+            } else {
+                format!("did you mean {}?", listed(&near))
+            };
+            Error::SheetNotFound {
+                place: self.opened.place.clone(),
+                wanted: wanted.into(),
+                sheets: names,
+                advice,
+            }
+        })
+    }
+}
+
+/// `*` stands for any text; case does not count.
+fn is_like(name: &str, pattern: &str) -> bool {
+    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+fn shows(style: &calamine::Style) -> Shows {
+    let Some(format) = &style.number_format else { return Shows::Number };
+    format.format_id.and_then(shown_by_id).unwrap_or_else(|| shown_by(&format.format_code))
+}
+
+fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
+    let name = |sheet: &SheetInfo| match sheet.visible {
+        SheetVisible::Visible => "visible",
+        SheetVisible::Hidden => "hidden",
+        SheetVisible::VeryHidden => "very hidden",
+    };
+    all.iter().map(|sheet| (sheet.name.clone(), name(sheet).to_owned())).collect()
+}
+
+fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
+    about
+        .sheets
+        .iter()
+        .filter(|(_, visibility)| visibility != "visible")
+        .map(|(name, visibility)| {
+            let found = format!("sheet `{name}` is {visibility}");
+            let action = if Some(name) == about.sheet.as_ref() { "read" } else { "not read" };
+            let hint = "see whether it belongs to the delivery; it may hold personal data";
+            finding(
+                place,
+                "hidden_sheet",
+                Severity::Info,
+                [&found, "no hidden sheets", action, hint],
+            )
+        })
+        .collect()
+}
+
+fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
+    let letters = survey::cell::column_letters;
+    let names: Vec<String> = hidden
+        .iter()
+        .map(|(first, last)| {
+            if first == last {
+                letters(*first)
+            } else {
+                format!("{}:{}", letters(*first), letters(*last))
+            }
+        })
+        .collect();
+    let found = format!("hidden columns {}", names.join(", "));
+    let words = [
+        found.as_str(),
+        "all columns visible",
+        "kept",
+        "show them, and see whether they belong to the data",
+    ];
+    let mut finding = finding(place, "hidden_columns", Severity::Info, words);
+    finding.count = hidden.len() as u64;
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_like;
+
+    #[test]
+    fn a_pattern_fits_whole_names_without_regard_to_case() {
+        assert!(is_like("Data 2024", "data*"));
+        assert!(is_like("Export data", "*data"));
+        assert!(is_like("a-b-c", "a*b*c"));
+        assert!(is_like("data", "data"));
+        assert!(!is_like("data2", "data"));
+        assert!(!is_like("ab", "ab*b"));
+    }
+}

@@ -1,0 +1,504 @@
+//! Streams the rows of a worksheet's XML; numbers keep the text that stands in the file.
+
+use std::io::Read;
+
+use memchr::memmem::Finder;
+use survey::Class;
+
+use super::number;
+use super::parts::SharedStrings;
+use super::row::Row;
+use super::xml::{Token, Tokens, Unended, attributes, resolved, without_excel_escapes};
+use crate::chunk::Event;
+use crate::date::{self, Shows};
+
+/// What cells refer to.
+pub(crate) struct Context<'a> {
+    pub(crate) strings: &'a SharedStrings,
+    /// By style number.
+    pub(crate) shows: &'a [Shows],
+    pub(crate) is_1904: bool,
+    pub(crate) columns_limit: usize,
+    /// Of the XML of one row.
+    pub(crate) row_bytes_limit: usize,
+}
+
+/// What stands above the rows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preamble {
+    pub(crate) dimension: Option<String>,
+    /// First and last hidden column, from 0.
+    pub(crate) hidden_columns: Vec<(u32, u32)>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Broken {
+    Io(std::io::Error),
+    /// What is wrong, with its row.
+    Xml(String),
+    TooManyColumns(u32),
+    RowTooLong(u32),
+}
+
+impl From<Unended> for Broken {
+    fn from(_: Unended) -> Self {
+        Self::Xml("a tag that does not end".to_owned())
+    }
+}
+
+const PIECE: usize = 1 << 17;
+const LAST_ROW: u32 = 1_048_575;
+
+/// A worksheet's XML, read piece by piece.
+pub(crate) struct Sheet<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    at: usize,
+    ended: bool,
+    /// `<sheetData/>`: there are no rows.
+    rowless: bool,
+    row_end: Finder<'static>,
+}
+
+impl<R: Read> Sheet<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            buffer: Vec::new(),
+            at: 0,
+            ended: false,
+            rowless: false,
+            row_end: Finder::new(b"row>"),
+        }
+    }
+
+    fn more(&mut self) -> Result<bool, Broken> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        let read = self
+            .reader
+            .by_ref()
+            .take(PIECE as u64)
+            .read_to_end(&mut self.buffer)
+            .map_err(Broken::Io)?;
+        self.ended = read == 0;
+        Ok(!self.ended)
+    }
+
+    /// Reads up to the first row; none where the part is no worksheet.
+    pub(crate) fn preamble(&mut self) -> Result<Option<Preamble>, Broken> {
+        loop {
+            if let Some(found) = memchr::memmem::find(&self.buffer, b"sheetData")
+                && let Some(end) = memchr::memchr(b'>', &self.buffer[found..])
+            {
+                let head = &self.buffer[..found];
+                let start = memchr::memrchr(b'<', head).unwrap_or(found);
+                let preamble = preamble(&self.buffer[..start])?;
+                self.at = found + end + 1;
+                if self.buffer[self.at - 2] == b'/' {
+                    self.rowless = true;
+                }
+                return Ok(Some(preamble));
+            }
+            if self.buffer.len() > 16 << 20 || !self.more()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The next row (`following` where it has no number of its own); false at the end of the rows.
+    pub(crate) fn next(
+        &mut self,
+        row: &mut Row,
+        following: u32,
+        context: &Context<'_>,
+    ) -> Result<bool, Broken> {
+        if self.rowless {
+            return Ok(false);
+        }
+        match self.tag()? {
+            Tag::Row { start, attributes_end, empty } => {
+                let (number, hidden) =
+                    row_attributes(&self.buffer[start..attributes_end], following)?;
+                row.start(number, hidden);
+                if empty {
+                    self.at = attributes_end;
+                    return Ok(true);
+                }
+                let tag = attributes_end - self.at;
+                // The buffer may have moved since; the row still begins at `self.at`.
+                let (close, end) = self.row_end(attributes_end, number, context)?;
+                read_row(&self.buffer[self.at + tag..close], row, context)?;
+                self.at = end;
+                Ok(true)
+            }
+            Tag::End => Ok(false),
+        }
+    }
+
+    /// The next row's tag, or the end of the rows.
+    fn tag(&mut self) -> Result<Tag, Broken> {
+        loop {
+            let mut tokens_at = self.at;
+            while let Some(open) =
+                memchr::memchr(b'<', &self.buffer[tokens_at..]).map(|open| tokens_at + open)
+            {
+                if self.buffer[open..].starts_with(b"<!--") {
+                    let Some(end) = memchr::memmem::find(&self.buffer[open..], b"-->") else {
+                        break;
+                    };
+                    tokens_at = open + end + 3;
+                    continue;
+                }
+                let Some(close) =
+                    memchr::memchr(b'>', &self.buffer[open..]).map(|close| open + close)
+                else {
+                    break;
+                };
+                let inside = &self.buffer[open + 1..close];
+                let name_end = inside.iter().position(|byte| {
+                    byte.is_ascii_whitespace() || *byte == b'/' && !inside.starts_with(b"/")
+                });
+                let name = &inside[..name_end.unwrap_or(inside.len())];
+                if name == b"row" || name.ends_with(b":row") {
+                    self.at = open;
+                    let start = open + 1 + name.len();
+                    return Ok(Tag::Row {
+                        start,
+                        attributes_end: close + 1,
+                        empty: inside.ends_with(b"/"),
+                    });
+                }
+                if name.ends_with(b"sheetData") {
+                    self.at = close + 1;
+                    return Ok(Tag::End);
+                }
+                tokens_at = close + 1;
+            }
+            self.at = tokens_at.min(self.buffer.len());
+            if !self.more()? {
+                return Err(Broken::Xml("the rows end before the sheet does".to_owned()));
+            }
+        }
+    }
+
+    /// Where the closing tag of the row that begins at `self.at` begins and ends; its content begins at `from` or before.
+    fn row_end(
+        &mut self,
+        mut from: usize,
+        number: u32,
+        context: &Context<'_>,
+    ) -> Result<(usize, usize), Broken> {
+        loop {
+            while let Some(found) =
+                self.row_end.find(&self.buffer[from..]).map(|found| from + found)
+            {
+                let before = &self.buffer[self.at..found];
+                from = found + 4;
+                let open =
+                    memchr::memrchr(b'<', before).filter(|open| before[*open..].starts_with(b"</"));
+                if let Some(open) = open
+                    && !inside_section(before)
+                {
+                    return Ok((self.at + open, from));
+                }
+            }
+            if self.buffer.len() - self.at > context.row_bytes_limit {
+                return Err(Broken::RowTooLong(number));
+            }
+            // The tail may hold the first bytes of the closing tag.
+            from = self.buffer.len().saturating_sub(3).max(from) - self.at;
+            if !self.more()? {
+                return Err(Broken::Xml(format!("row {} does not end", number + 1)));
+            }
+        }
+    }
+}
+
+enum Tag {
+    Row { start: usize, attributes_end: usize, empty: bool },
+    End,
+}
+
+/// Whether a data section or comment is still open at the end of the bytes.
+fn inside_section(bytes: &[u8]) -> bool {
+    let Some(open) = memchr::memmem::rfind(bytes, b"<!") else { return false };
+    let closing: &[u8] = if bytes[open..].starts_with(b"<![CDATA[") { b"]]>" } else { b"-->" };
+    memchr::memmem::find(&bytes[open..], closing).is_none()
+}
+
+fn preamble(bytes: &[u8]) -> Result<Preamble, Broken> {
+    let mut preamble = Preamble::default();
+    let mut tokens = Tokens::new(bytes);
+    while let Some(token) = tokens.next()? {
+        let Token::Open { name, attributes: tag, .. } = token else { continue };
+        if name == b"dimension" {
+            preamble.dimension =
+                attribute(tag, b"ref").map(|text| String::from_utf8_lossy(text).into_owned());
+        } else if name == b"col" && attribute(tag, b"hidden").is_some_and(is_true) {
+            let column = |name| {
+                attribute(tag, name).and_then(digits).and_then(|column| column.checked_sub(1))
+            };
+            preamble.hidden_columns.extend(column(b"min").zip(column(b"max")));
+        }
+    }
+    Ok(preamble)
+}
+
+fn attribute<'a>(tag: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
+    attributes(tag).find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+fn is_true(value: &[u8]) -> bool {
+    matches!(value, b"1" | b"true")
+}
+
+fn digits(text: &[u8]) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    text.iter()
+        .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+}
+
+/// Number from 0, and whether it is hidden.
+fn row_attributes(tag: &[u8], following: u32) -> Result<(u32, bool), Broken> {
+    let hidden = attribute(tag, b"hidden").is_some_and(is_true);
+    let number = match attribute(tag, b"r") {
+        None => following,
+        Some(text) => digits(text)
+            .and_then(|number| number.checked_sub(1))
+            .ok_or_else(|| Broken::Xml("a row whose number is none".to_owned()))?,
+    };
+    if number > LAST_ROW {
+        return Err(Broken::Xml("a row below the last row of a sheet".to_owned()));
+    }
+    Ok((number, hidden))
+}
+
+/// What a cell's tag says.
+#[derive(Default, Clone, Copy)]
+struct CellTag<'a> {
+    kind: &'a [u8],
+    style: usize,
+}
+
+fn read_row(body: &[u8], row: &mut Row, context: &Context<'_>) -> Result<(), Broken> {
+    let mut tokens = Tokens::new(body);
+    let mut column = 0;
+    let mut text = Vec::new();
+    while let Some(token) = tokens.next()? {
+        let Token::Open { name: b"c", attributes: tag, empty } = token else { continue };
+        let mut cell = CellTag::default();
+        for (name, value) in attributes(tag) {
+            match name {
+                b"r" => {
+                    column = column_of(value).ok_or_else(|| {
+                        Broken::Xml(format!("row {}: a cell whose address is none", row.number + 1))
+                    })?;
+                }
+                b"t" => cell.kind = value,
+                b"s" => cell.style = digits(value).unwrap_or(0) as usize,
+                _ => {}
+            }
+        }
+        if column as usize >= context.columns_limit {
+            return Err(Broken::TooManyColumns(column));
+        }
+        if !empty {
+            read_cell(&mut tokens, cell, column, row, &mut text, context)?;
+        }
+        column += 1;
+    }
+    Ok(())
+}
+
+/// Column of an address, from 0.
+fn column_of(address: &[u8]) -> Option<u32> {
+    let letters = address.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    if letters == 0 || letters > 3 {
+        return None;
+    }
+    let number = address[..letters]
+        .iter()
+        .fold(0, |sum, byte| sum * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1);
+    Some(number - 1)
+}
+
+fn read_cell(
+    tokens: &mut Tokens<'_>,
+    cell: CellTag<'_>,
+    column: u32,
+    row: &mut Row,
+    text: &mut Vec<u8>,
+    context: &Context<'_>,
+) -> Result<(), Broken> {
+    let (mut formula, mut value, mut phonetic, mut inside) = (false, false, 0, false);
+    text.clear();
+    loop {
+        match tokens.next()? {
+            None => {
+                return Err(Broken::Xml(format!(
+                    "row {}: a cell that does not end",
+                    row.number + 1
+                )));
+            }
+            Some(Token::Open { name, empty, .. }) => match name {
+                b"f" => {
+                    formula = true;
+                    if !empty {
+                        skip(tokens, b"f")?;
+                    }
+                }
+                b"v" | b"t" if phonetic == 0 && !empty => {
+                    value = true;
+                    inside = true;
+                }
+                b"rPh" if !empty => phonetic += 1,
+                _ => {}
+            },
+            Some(Token::Close { name }) => match name {
+                b"c" => break,
+                b"v" | b"t" => inside = false,
+                b"rPh" => phonetic -= 1,
+                _ => {}
+            },
+            Some(Token::Text(piece)) if inside => text.extend_from_slice(&resolved(piece)),
+            Some(Token::Cdata(piece)) if inside => text.extend_from_slice(piece),
+            Some(_) => {}
+        }
+    }
+    let found = Found { cell, formula, value: value && !(text.is_empty() && cell.kind.is_empty()) };
+    put(found, column, text, row, context)
+}
+
+fn skip(tokens: &mut Tokens<'_>, wanted: &[u8]) -> Result<(), Broken> {
+    while let Some(token) = tokens.next()? {
+        if matches!(token, Token::Close { name } if name == wanted) {
+            return Ok(());
+        }
+    }
+    Err(Broken::Xml("a formula that does not end".to_owned()))
+}
+
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    cell: CellTag<'a>,
+    formula: bool,
+    value: bool,
+}
+
+fn put(
+    found: Found<'_>,
+    column: u32,
+    text: &mut Vec<u8>,
+    row: &mut Row,
+    context: &Context<'_>,
+) -> Result<(), Broken> {
+    if !found.value {
+        if found.formula {
+            row.put(column, |_| Class::FormulaWithoutValue);
+            row.meet(column, Event::FormulaWithoutValue);
+        }
+        return Ok(());
+    }
+    let class_of_text =
+        |text: &[u8]| if text.trim_ascii().is_empty() { Class::Empty } else { Class::Text };
+    let utf8 = |text: &[u8], row: &Row| {
+        if std::str::from_utf8(text).is_ok() {
+            Ok(())
+        } else {
+            Err(Broken::Xml(format!("row {}: text that is not UTF-8", row.number + 1)))
+        }
+    };
+    match found.cell.kind {
+        b"s" => {
+            if let Some(shared) =
+                digits(text.trim_ascii()).and_then(|index| context.strings.get(index as usize))
+            {
+                row.put(column, |out| {
+                    out.extend_from_slice(shared);
+                    class_of_text(shared)
+                });
+            } else {
+                row.put(column, |_| Class::Error);
+                row.meet(column, Event::BrokenCell);
+            }
+        }
+        b"str" | b"inlineStr" => {
+            utf8(text, row)?;
+            without_excel_escapes(text, 0);
+            row.put(column, |out| {
+                out.extend_from_slice(text);
+                class_of_text(text)
+            });
+        }
+        b"b" => match text.trim_ascii() {
+            b"1" | b"true" => row.put(column, |out| push(out, b"TRUE", Class::Bool)),
+            b"0" | b"false" => row.put(column, |out| push(out, b"FALSE", Class::Bool)),
+            _ => broken(column, text, row),
+        },
+        b"e" => {
+            utf8(text, row)?;
+            row.put(column, |out| push(out, text, Class::Error));
+            row.meet(column, Event::ErrorValue);
+        }
+        b"d" => {
+            match date::iso_date(text.trim_ascii(), &[survey::config::export::DateOrder::Ymd]) {
+                Some(iso) => row.put(column, |out| push(out, iso.as_bytes(), Class::Date)),
+                None => broken(column, text, row),
+            }
+        }
+        b"" | b"n" => put_number(found.cell.style, column, text, row, context),
+        _ => broken(column, text, row),
+    }
+    Ok(())
+}
+
+fn push(out: &mut Vec<u8>, text: &[u8], class: Class) -> Class {
+    out.extend_from_slice(text);
+    class
+}
+
+/// Kept as text, whatever the workbook says it is.
+fn broken(column: u32, text: &[u8], row: &mut Row) {
+    let text = String::from_utf8_lossy(text);
+    row.put(column, |out| push(out, text.as_bytes(), Class::Text));
+    row.meet(column, Event::BrokenCell);
+}
+
+#[inline]
+fn put_number(style: usize, column: u32, text: &[u8], row: &mut Row, context: &Context<'_>) {
+    let shows = context.shows.get(style).copied().unwrap_or(Shows::Number);
+    let trimmed = text.trim_ascii();
+    if shows == Shows::Number
+        && trimmed.len() <= 15
+        && !trimmed.is_empty()
+        && trimmed.iter().all(u8::is_ascii_digit)
+    {
+        row.put(column, |out| push(out, trimmed, Class::Number));
+        return;
+    }
+    let Some(plain) = std::str::from_utf8(trimmed).ok().and_then(number::plain) else {
+        broken(column, text, row);
+        return;
+    };
+    let iso = match (shows, plain.parse::<f64>()) {
+        (Shows::DateTime, Ok(serial)) => date::from_serial(serial, context.is_1904),
+        (Shows::Elapsed, Ok(days)) => date::elapsed(days),
+        _ => None,
+    };
+    if let Some(iso) = iso {
+        row.put(column, |out| push(out, iso.as_bytes(), Class::Date));
+        return;
+    }
+    if shows != Shows::Number {
+        row.meet(column, Event::ImpossibleDate);
+    } else if number::is_long(&plain) {
+        row.meet(column, Event::LongNumber);
+    }
+    row.put(column, |out| push(out, plain.as_bytes(), Class::Number));
+}

@@ -1,0 +1,18 @@
+//! What a producer wrote is what ingest reads.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+#![allow(
+    clippy::assigning_clones,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::struct_excessive_bools,
+    reason = "small inputs, written to be read"
+)]
+
+mod csv;
+mod dialects;
+mod errors;
+mod look;
+mod secrets;
+mod support;
+mod torture;
+mod workbook;

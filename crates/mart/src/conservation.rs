@@ -1,0 +1,134 @@
+//! The mart `conservation`: where every delivered cell ended, per column; the sums close.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use survey::Fate;
+use survey::handoff::{RawAbout, Treatment};
+
+use crate::error::Error;
+use crate::operational::Reports;
+use crate::table::Columns;
+
+/// Delivery, column, panel, fate, reason.
+type Key = (String, u32, String, &'static str, String);
+
+/// One row a delivery, column, panel, fate and reason; what is not accounted for is a row of its own.
+pub fn table(reports: &Reports) -> Result<RecordBatch, Error> {
+    let mut cells = counts(reports);
+    for (delivery, column, open) in open(reports, &cells) {
+        cells.insert(
+            (delivery, column, String::new(), "unaccounted", String::new()),
+            open.unsigned_abs(),
+        );
+    }
+    let of = |key: &Key| reports.raw.get(&key.0);
+    let column = |key: &Key| {
+        of(key).and_then(|raw| raw.columns.iter().find(|column| column.position == key.1))
+    };
+    let header = |key: &Key| column(key).map_or("", |column| column.header.as_str());
+    let unique = |key: &Key| match column(key) {
+        Some(column) if column.occurrence > 1 => {
+            format!("{} ({})", column.header, column.occurrence)
+        }
+        Some(column) if !column.header.is_empty() => column.header.clone(),
+        _ => format!("column {}", key.1 + 1),
+    };
+    Columns::default()
+        .text("delivery", cells.keys().map(|key| key.0.as_str()))
+        .texts("column", cells.keys().map(unique))
+        .small("column_position", cells.keys().map(|key| key.1 as i32))
+        .text("header", cells.keys().map(header))
+        .text("panel", cells.keys().map(|key| key.2.as_str()))
+        .text("fate", cells.keys().map(|key| key.3))
+        .text("reason", cells.keys().map(|key| key.4.as_str()))
+        .count("cells", cells.values().copied())
+        .count("rows_in", cells.keys().map(|key| of(key).map_or(0, |raw| raw.rows_in)))
+        .build()
+}
+
+/// Columns whose fates do not add up to the rows that were read: `delivery: column …`.
+pub fn unclosed(reports: &Reports) -> Vec<String> {
+    let cells = counts(reports);
+    let open = open(reports, &cells).into_iter();
+    open.map(|(delivery, column, cells)| {
+        format!("{delivery}: column {column}: {cells} cells without a fate")
+    })
+    .collect()
+}
+
+/// Rows of a delivery that belong to no panel, by filter; every panel of the delivery says the same.
+pub fn unassigned(reports: &Reports, delivery: &str) -> BTreeMap<String, u64> {
+    let mut of_delivery = reports.admitted.values().filter(|about| about.delivery == delivery);
+    of_delivery.next().map(|about| about.rows_unassigned.clone()).unwrap_or_default()
+}
+
+fn counts(reports: &Reports) -> BTreeMap<Key, u64> {
+    let mut cells = BTreeMap::new();
+    for (name, raw) in &reports.raw {
+        add_before_panels(&mut cells, name, raw, &unassigned(reports, name));
+    }
+    let admitted = reports.admitted.values().flat_map(|about| &about.fates);
+    for count in admitted.chain(reports.checked.values().flat_map(|about| &about.fates)) {
+        let reason = match count.fate {
+            Fate::Missing(reason) if count.reason.is_empty() => reason.name(),
+            _ => count.reason.as_str(),
+        };
+        let panel = count.panel.clone().unwrap_or_default();
+        let key =
+            (count.delivery.clone(), count.column, panel, count.fate.name(), reason.to_owned());
+        *cells.entry(key).or_default() += count.cells;
+    }
+    cells.retain(|_, count| *count > 0);
+    cells
+}
+
+/// Rows cut on reading, personal columns, and rows that no panel got.
+fn add_before_panels(
+    cells: &mut BTreeMap<Key, u64>,
+    name: &str,
+    raw: &RawAbout,
+    unassigned: &BTreeMap<String, u64>,
+) {
+    for column in &raw.columns {
+        let mut drop = |reason: &str, count: u64| {
+            let key = (
+                name.to_owned(),
+                column.position,
+                String::new(),
+                Fate::Dropped.name(),
+                reason.to_owned(),
+            );
+            *cells.entry(key).or_default() += count;
+        };
+        for (rule, rows) in &raw.rows_cut {
+            drop(rule, *rows);
+        }
+        if column.treatment == Treatment::DroppedPersonal {
+            drop("personal", raw.rows_out);
+        } else {
+            for (filter, rows) in unassigned {
+                drop(filter, *rows);
+            }
+        }
+    }
+}
+
+/// Per column what is missing from the sum; negative where cells have two ends.
+fn open(reports: &Reports, cells: &BTreeMap<Key, u64>) -> Vec<(String, u32, i64)> {
+    let mut sums: BTreeMap<(&str, u32), u64> = BTreeMap::new();
+    for (key, count) in cells {
+        *sums.entry((key.0.as_str(), key.1)).or_default() += count;
+    }
+    let columns = reports
+        .raw
+        .iter()
+        .flat_map(|(name, raw)| raw.columns.iter().map(move |column| (name, raw, column)));
+    columns
+        .filter_map(|(name, raw, column)| {
+            let sum = sums.get(&(name.as_str(), column.position)).copied().unwrap_or_default();
+            let open = raw.rows_in as i64 - sum as i64;
+            (open != 0).then(|| (name.clone(), column.position, open))
+        })
+        .collect()
+}

@@ -1,0 +1,240 @@
+//! A mart's contract: its columns with type, whether they may be empty, allowed values, key and least number of rows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
+use arrow::row::{RowConverter, SortField};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Breach, Error};
+
+/// How a column is kept: signed, plain, known to old readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    Text,
+    Int32,
+    Int64,
+    Float64,
+    Boolean,
+}
+
+impl ColumnType {
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Int32 => DataType::Int32,
+            Self::Int64 => DataType::Int64,
+            Self::Float64 => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Float64 => "float64",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    #[serde(default)]
+    pub nullable: bool,
+    /// Allowed values of a text column; empty for any.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// What it says, for the data dictionary.
+    pub meaning: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contract {
+    #[serde(skip)]
+    pub mart: String,
+    /// What one row is.
+    pub grain: String,
+    /// Columns that tell the rows apart.
+    pub key: Vec<String>,
+    #[serde(default)]
+    pub minimum_rows: u64,
+    pub columns: Vec<Column>,
+}
+
+impl Contract {
+    /// A contract from its TOML text; its key must be among its columns.
+    pub fn parse(mart: &str, text: &str) -> Result<Self, Error> {
+        let mistake = |message: String, position| Error::ContractText {
+            mart: mart.to_owned(),
+            message,
+            position,
+        };
+        let mut contract: Self = toml::from_str(text).map_err(|error| {
+            let position = error.span().map(|span| position(text, span.start));
+            mistake(error.message().to_owned(), position)
+        })?;
+        mart.clone_into(&mut contract.mart);
+        let names: BTreeSet<&str> =
+            contract.columns.iter().map(|column| column.name.as_str()).collect();
+        if names.len() < contract.columns.len() {
+            return Err(mistake("a column is named twice".to_owned(), None));
+        }
+        match contract.key.iter().find(|key| !names.contains(key.as_str())) {
+            Some(key) => Err(mistake(format!("key column `{key}` is not among the columns"), None)),
+            None if contract.key.is_empty() => Err(mistake("a key is missing".to_owned(), None)),
+            None => Ok(contract),
+        }
+    }
+
+    pub fn schema(&self) -> SchemaRef {
+        let fields = self
+            .columns
+            .iter()
+            .map(|column| Field::new(&column.name, column.kind.data_type(), column.nullable));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// The table with exactly the columns of the contract, in their order and types; all breaches at once.
+    pub fn conform(&self, table: &RecordBatch) -> Result<RecordBatch, Error> {
+        let mut breaches = self.columns_of(table);
+        let mut arrays = Vec::new();
+        for column in &self.columns {
+            if let Some(array) = table.column_by_name(&column.name) {
+                match conform_column(column, array) {
+                    Ok(array) => arrays.push(array),
+                    Err(found) => breaches.extend(found),
+                }
+            }
+        }
+        if (table.num_rows() as u64) < self.minimum_rows {
+            breaches.push(whole(
+                format!("{} rows", table.num_rows()),
+                format!("at least {}", self.minimum_rows),
+            ));
+        }
+        if !breaches.is_empty() {
+            return Err(self.broken(breaches));
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(table.num_rows()));
+        let table = RecordBatch::try_new_with_options(self.schema(), arrays, &options)?;
+        let doubles = duplicates(&table, &self.key)?;
+        if doubles > 0 {
+            let found = format!("{doubles} rows with the key of another row");
+            return Err(
+                self.broken(vec![whole(found, format!("{} to be unique", self.key.join(", ")))])
+            );
+        }
+        Ok(table)
+    }
+
+    pub fn broken(&self, breaches: Vec<Breach>) -> Error {
+        Error::Contract { mart: self.mart.clone(), breaches }
+    }
+
+    /// Columns that are missing or too many.
+    fn columns_of(&self, table: &RecordBatch) -> Vec<Breach> {
+        let missing =
+            self.columns.iter().filter(|column| table.column_by_name(&column.name).is_none());
+        let missing =
+            missing.map(|column| breach(&column.name, "no such column", column.kind.name()));
+        let schema = table.schema();
+        let known = |name: &str| self.columns.iter().any(|column| column.name == name);
+        let extra = schema.fields().iter().filter(|field| !known(field.name()));
+        let extra =
+            extra.map(|field| breach(field.name(), "a column", "only those of the contract"));
+        missing.chain(extra).collect()
+    }
+}
+
+/// How many rows have the key of a row before them.
+pub fn duplicates(table: &RecordBatch, key: &[String]) -> Result<usize, Error> {
+    let columns: Vec<ArrayRef> =
+        key.iter().filter_map(|name| table.column_by_name(name)).cloned().collect();
+    let fields = columns.iter().map(|array| SortField::new(array.data_type().clone())).collect();
+    let rows = RowConverter::new(fields)?.convert_columns(&columns)?;
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_unstable();
+    Ok(rows.windows(2).filter(|pair| pair[0] == pair[1]).count())
+}
+
+fn conform_column(column: &Column, array: &ArrayRef) -> Result<ArrayRef, Vec<Breach>> {
+    let expected = column.kind.data_type();
+    if !widens(array.data_type(), &expected) {
+        return Err(vec![breach(
+            &column.name,
+            &format!("type {}", array.data_type()),
+            column.kind.name(),
+        )]);
+    }
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let array = cast_with_options(array, &expected, &options)
+        .map_err(|_| vec![breach(&column.name, "values that do not fit", column.kind.name())])?;
+    let mut breaches = Vec::new();
+    if !column.nullable && array.null_count() > 0 {
+        breaches.push(breach(&column.name, &format!("{} empty cells", array.null_count()), "none"));
+    }
+    if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
+        let wild = numbers.iter().flatten().filter(|number| !number.is_finite()).count();
+        if wild > 0 {
+            breaches.push(breach(
+                &column.name,
+                &format!("{wild} infinite or undefined numbers"),
+                "none",
+            ));
+        }
+    }
+    if !column.values.is_empty() {
+        breaches.extend(unknown_value(column, &array));
+    }
+    if breaches.is_empty() { Ok(array) } else { Err(breaches) }
+}
+
+/// Allowed values are codes of the program or the configuration, so the one found may be shown.
+fn unknown_value(column: &Column, array: &ArrayRef) -> Option<Breach> {
+    let texts = array.as_string_opt::<i32>()?;
+    let unknown =
+        texts.iter().flatten().find(|text| !column.values.iter().any(|value| value == text))?;
+    Some(breach(
+        &column.name,
+        &format!("`{unknown}`"),
+        &format!("one of: {}", column.values.join(", ")),
+    ))
+}
+
+/// Types that become the expected one without loss.
+fn widens(found: &DataType, expected: &DataType) -> bool {
+    match (found, expected) {
+        (found, expected) if found == expected => true,
+        (DataType::Dictionary(_, inner), expected) => widens(inner, expected),
+        (DataType::Null, _) | (DataType::LargeUtf8 | DataType::Utf8View, DataType::Utf8) => true,
+        (found, DataType::Int64 | DataType::Int32 | DataType::Float64) => found.is_integer(),
+        _ => false,
+    }
+}
+
+fn breach(column: &str, found: &str, expected: &str) -> Breach {
+    Breach { column: column.to_owned(), found: found.to_owned(), expected: expected.to_owned() }
+}
+
+fn whole(found: String, expected: String) -> Breach {
+    Breach { column: String::new(), found, expected }
+}
+
+fn position(text: &str, offset: usize) -> (u64, u64) {
+    let before = &text[..offset.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+    (line as u64, column as u64)
+}

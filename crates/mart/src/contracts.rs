@@ -1,0 +1,190 @@
+//! The contracts of the built-in marts, and those of the restricted marts, whose columns follow the codebook.
+
+use std::collections::BTreeMap;
+
+use survey::codebook::{Codebook, Concept, Kind, Role};
+
+use crate::contract::{Column, ColumnType, Contract};
+use crate::error::Error;
+
+/// Part of a release: who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Folder {
+    Public,
+    Restricted,
+    Operational,
+}
+
+impl Folder {
+    pub const ALL: [Self; 3] = [Self::Public, Self::Restricted, Self::Operational];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Restricted => "restricted",
+            Self::Operational => "operational",
+        }
+    }
+}
+
+macro_rules! text_of {
+    ($($mart:literal),+) => { [$(($mart, include_str!(concat!("../contracts/", $mart, ".toml")))),+] };
+}
+
+/// Contracts of the built-in tables by folder and name.
+pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contract>, Error> {
+    let public = text_of!(
+        "dim_panel",
+        "dim_wave",
+        "dim_concept",
+        "dim_answer",
+        "dim_indicator",
+        "dim_breakdown",
+        "estimate",
+        "change"
+    );
+    let operational = text_of!(
+        "finding",
+        "delivery",
+        "conservation",
+        "weight_diagnostic",
+        "rule_outcome",
+        "meta_run"
+    );
+    let public = public.into_iter().map(|(mart, text)| (Folder::Public, mart, text));
+    let operational = operational.into_iter().map(|(mart, text)| (Folder::Operational, mart, text));
+    let mut contracts = BTreeMap::new();
+    for (folder, mart, text) in public.chain(operational) {
+        contracts.insert((folder, mart.to_owned()), Contract::parse(mart, text)?);
+    }
+    for contract in [dim_respondent(codebook), fact_answer(), respondent_wide(codebook)] {
+        contracts.insert((Folder::Restricted, contract.mart.clone()), contract);
+    }
+    Ok(contracts)
+}
+
+/// Concepts that `fact_answer` has rows of: answers and background, as codes or numbers.
+pub fn in_fact(concept: &Concept) -> bool {
+    matches!(concept.role, Role::Answer | Role::Background)
+        && matches!(concept.kind, Kind::Category | Kind::Number)
+}
+
+/// Concepts that are columns of `dim_respondent`.
+pub fn in_dimension(concept: &Concept) -> bool {
+    matches!(concept.role, Role::Background | Role::Design)
+        && matches!(concept.kind, Kind::Category | Kind::Number)
+        && !is_fixed(&concept.concept)
+}
+
+/// Concepts that are columns of `respondent_wide`: all but free text, which is never published.
+pub fn in_wide(concept: &Concept) -> bool {
+    concept.role != Role::Identifier && concept.kind != Kind::Text && !is_fixed(&concept.concept)
+}
+
+fn is_fixed(name: &str) -> bool {
+    ["panel", "wave", "respondent", "record", "base_weight", "weight", "run_id"].contains(&name)
+        || name.starts_with("flag_")
+}
+
+fn dim_respondent(codebook: &Codebook) -> Contract {
+    let mut columns = who();
+    columns.push(column("delivery", ColumnType::Text, false, "delivery from which the row comes"));
+    columns.push(column("record", ColumnType::Int64, true, "record in the delivery, from 1"));
+    columns.push(column("base_weight", ColumnType::Float64, true, "weight before calibration"));
+    columns.push(column("weight", ColumnType::Float64, true, "calibrated weight"));
+    columns.push(column(
+        "flag_speeder",
+        ColumnType::Boolean,
+        true,
+        "filled in much faster than the median",
+    ));
+    columns.push(column(
+        "flag_straightliner",
+        ColumnType::Boolean,
+        true,
+        "the same answer all through a block",
+    ));
+    columns.push(column(
+        "flag_duplicate",
+        ColumnType::Boolean,
+        true,
+        "the same answers as another respondent",
+    ));
+    columns
+        .extend(codebook.concepts.iter().filter(|concept| in_dimension(concept)).map(of_concept));
+    contract(
+        "dim_respondent",
+        "one row a respondent of a panel-wave",
+        &["panel", "wave", "respondent"],
+        columns,
+    )
+}
+
+fn fact_answer() -> Contract {
+    let mut columns = who();
+    columns.push(column("concept", ColumnType::Text, false, "concept"));
+    columns.push(column(
+        "code",
+        ColumnType::Text,
+        false,
+        "answer code, name of the missing reason, or empty for a number",
+    ));
+    columns.push(column(
+        "missing_reason",
+        ColumnType::Text,
+        false,
+        "why the answer is missing; empty for an answer",
+    ));
+    columns.push(column("value", ColumnType::Float64, true, "the number, for a number"));
+    contract(
+        "fact_answer",
+        "one row a respondent and concept that was asked in the panel-wave",
+        &["panel", "wave", "respondent", "concept"],
+        columns,
+    )
+}
+
+fn respondent_wide(codebook: &Codebook) -> Contract {
+    let mut columns = who();
+    columns.push(column("weight", ColumnType::Float64, true, "calibrated weight"));
+    columns.extend(codebook.concepts.iter().filter(|concept| in_wide(concept)).map(of_concept));
+    contract(
+        "respondent_wide",
+        "one row a respondent of a panel-wave",
+        &["panel", "wave", "respondent"],
+        columns,
+    )
+}
+
+fn who() -> Vec<Column> {
+    vec![
+        column("panel", ColumnType::Text, false, "panel"),
+        column("wave", ColumnType::Int32, false, "year of fieldwork"),
+        column("respondent", ColumnType::Text, false, "pseudonym: a keyed hash"),
+    ]
+}
+
+fn of_concept(concept: &Concept) -> Column {
+    let kind = if concept.kind == Kind::Number { ColumnType::Float64 } else { ColumnType::Text };
+    column(&concept.concept, kind, true, &concept.label_en)
+}
+
+fn column(name: &str, kind: ColumnType, nullable: bool, meaning: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        kind,
+        nullable,
+        values: Vec::new(),
+        meaning: meaning.to_owned(),
+    }
+}
+
+fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Contract {
+    Contract {
+        mart: mart.to_owned(),
+        grain: grain.to_owned(),
+        key: key.iter().map(|&name| name.to_owned()).collect(),
+        minimum_rows: 0,
+        columns,
+    }
+}

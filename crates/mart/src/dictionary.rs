@@ -1,0 +1,47 @@
+//! The data dictionary beside the tables: a row a column, as CSV that Excel opens.
+
+use std::collections::BTreeMap;
+
+use crate::contract::{ColumnType, Contract};
+use crate::contracts::Folder;
+use crate::error::Error;
+use crate::parquet_file::RUN_ID;
+
+pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Result<Vec<u8>, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header =
+        ["folder", "mart", "grain", "column", "type", "nullable", "in_key", "values", "meaning"];
+    let mut rows = vec![header.map(str::to_owned)];
+    for ((folder, mart), contract) in contracts {
+        for column in &contract.columns {
+            rows.push([
+                folder.name().to_owned(),
+                mart.clone(),
+                contract.grain.clone(),
+                column.name.clone(),
+                column.kind.name().to_owned(),
+                yes_no(column.nullable),
+                yes_no(contract.key.contains(&column.name)),
+                column.values.join("|"),
+                column.meaning.clone(),
+            ]);
+        }
+        let kind = ColumnType::Text.name();
+        let meaning = "release in which the row stands; the same in all tables of it";
+        let run_id = [folder.name(), mart, &contract.grain, RUN_ID, kind, "no", "no", "", meaning];
+        rows.push(run_id.map(str::to_owned));
+    }
+    for row in rows {
+        writer
+            .write_record(&row)
+            .map_err(std::io::Error::from)
+            .map_err(Error::file("data_dictionary.csv".as_ref()))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| Error::file("data_dictionary.csv".as_ref())(error.into_error()))
+}
+
+fn yes_no(truth: bool) -> String {
+    if truth { "yes" } else { "no" }.to_owned()
+}

@@ -1,0 +1,289 @@
+//! The dimensions: what panels, waves, concepts, answers, indicators and breakdowns mean.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use survey::MissingReason;
+use survey::codebook::{Codebook, Concept, Kind, Role};
+use survey::config::panel::PanelKind;
+use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind};
+
+use crate::error::Error;
+use crate::table::Columns;
+
+/// All dimensions by name.
+pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBatch>, Error> {
+    let codebook = &configuration.codebook;
+    let tables = [
+        ("dim_panel", panels(configuration)?),
+        ("dim_wave", waves(configuration)?),
+        ("dim_concept", concepts(codebook)?),
+        ("dim_answer", answers(codebook)?),
+        ("dim_indicator", indicators(codebook, &configuration.indicators)?),
+        ("dim_breakdown", breakdowns(codebook, &configuration.breakdowns)?),
+    ];
+    Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())
+}
+
+/// Name of the total that pools the respondents of a group.
+pub fn pooled(group: &str) -> String {
+    format!("{group}_pooled")
+}
+
+/// Name of the total that is the mean of the panels of a group.
+pub fn mean_of_groups(group: &str) -> String {
+    format!("{group}_mean_of_groups")
+}
+
+struct PanelRow {
+    panel: String,
+    kind: &'static str,
+    measure: &'static str,
+    group: Option<String>,
+    members: Vec<String>,
+    label: [String; 2],
+    population: [String; 2],
+    unit: String,
+}
+
+fn panels(configuration: &Configuration) -> Result<RecordBatch, Error> {
+    let own = configuration.panels.iter().map(|(name, panel)| PanelRow {
+        panel: name.clone(),
+        kind: kind_name(panel.kind),
+        measure: "panel",
+        group: None,
+        members: vec![name.clone()],
+        label: [panel.label.nl.clone(), panel.label.en.clone()],
+        population: [panel.population.nl.clone(), panel.population.en.clone()],
+        unit: panel.unit.clone(),
+    });
+    let mut rows: Vec<PanelRow> = own.collect();
+    for (name, group) in &configuration.monitor.groups {
+        let members: Vec<_> =
+            group.panels.iter().filter_map(|panel| configuration.panels.get(panel)).collect();
+        let kind = members.first().map_or("mixed", |panel| kind_name(panel.kind));
+        let kind =
+            if members.iter().all(|panel| kind_name(panel.kind) == kind) { kind } else { "mixed" };
+        let unit = members.first().map(|panel| panel.unit.clone()).unwrap_or_default();
+        let total = |panel: String, measure: &'static str, added: [&str; 2]| PanelRow {
+            panel,
+            kind,
+            measure,
+            group: Some(name.clone()),
+            members: group.panels.clone(),
+            label: [
+                format!("{}{}", group.label.nl, added[0]),
+                format!("{}{}", group.label.en, added[1]),
+            ],
+            population: [group.label.nl.clone(), group.label.en.clone()],
+            unit: unit.clone(),
+        };
+        rows.push(total(pooled(name), "pooled", [", samengevoegd", ", pooled"]));
+        rows.push(total(
+            mean_of_groups(name),
+            "mean_of_groups",
+            [", gemiddelde van de groepen", ", mean of the groups"],
+        ));
+    }
+    Columns::default()
+        .text("panel", rows.iter().map(|row| row.panel.as_str()))
+        .small("sort_order", 1..=rows.len() as i32)
+        .text("kind", rows.iter().map(|row| row.kind))
+        .text("measure", rows.iter().map(|row| row.measure))
+        .maybe_text("group_name", rows.iter().map(|row| row.group.as_deref()))
+        .texts("members", rows.iter().map(|row| row.members.join("|")))
+        .text("label_nl", rows.iter().map(|row| row.label[0].as_str()))
+        .text("label_en", rows.iter().map(|row| row.label[1].as_str()))
+        .text("population_nl", rows.iter().map(|row| row.population[0].as_str()))
+        .text("population_en", rows.iter().map(|row| row.population[1].as_str()))
+        .text("unit", rows.iter().map(|row| row.unit.as_str()))
+        .build()
+}
+
+fn waves(configuration: &Configuration) -> Result<RecordBatch, Error> {
+    let mut waves: Vec<i32> =
+        configuration.monitor.waves.iter().map(|wave| i32::from(*wave)).collect();
+    waves.sort_unstable();
+    waves.dedup();
+    let before = std::iter::once(None).chain(waves.iter().copied().map(Some)).take(waves.len());
+    Columns::default()
+        .small("wave", waves.iter().copied())
+        .small("sort_order", 1..=waves.len() as i32)
+        .maybe_small("previous_wave", before)
+        .texts("label", waves.iter().map(ToString::to_string))
+        .build()
+}
+
+fn concepts(codebook: &Codebook) -> Result<RecordBatch, Error> {
+    let rows = &codebook.concepts;
+    let base = |concept: &Concept| {
+        concept.base_includes.iter().map(|reason| reason.name()).collect::<Vec<_>>().join("|")
+    };
+    Columns::default()
+        .text("concept", rows.iter().map(|row| row.concept.as_str()))
+        .small("sort_order", 1..=rows.len() as i32)
+        .text("theme", rows.iter().map(|row| row.theme.as_str()))
+        .text("kind", rows.iter().map(|row| concept_kind(row.kind)))
+        .text("role", rows.iter().map(|row| role_name(row.role)))
+        .text("unit", rows.iter().map(|row| row.unit.as_str()))
+        .text("answers", rows.iter().map(|row| row.answers.as_str()))
+        .texts("base_includes", rows.iter().map(base))
+        .text("derivation", rows.iter().map(|row| row.derivation.as_str()))
+        .text("label_nl", rows.iter().map(|row| row.label_nl.as_str()))
+        .text("label_en", rows.iter().map(|row| row.label_en.as_str()))
+        .build()
+}
+
+struct AnswerRow<'a> {
+    concept: &'a str,
+    code: &'a str,
+    reason: &'static str,
+    order: i32,
+    in_base: bool,
+    label: [&'a str; 2],
+}
+
+/// Answers of category concepts, and for every concept the nine reasons why an answer may be missing.
+fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
+    let mut rows = Vec::new();
+    for concept in codebook.concepts.iter().filter(|concept| concept.role != Role::Identifier) {
+        let answers = codebook.answers.get(&concept.answers).into_iter().flatten();
+        let count = rows.len();
+        rows.extend(answers.enumerate().map(|(place, answer)| AnswerRow {
+            concept: &concept.concept,
+            code: &answer.code,
+            reason: "",
+            order: place as i32 + 1,
+            in_base: true,
+            label: [&answer.label_nl, &answer.label_en],
+        }));
+        let last = (rows.len() - count) as i32;
+        rows.extend(MissingReason::ALL.into_iter().enumerate().map(|(place, reason)| AnswerRow {
+            concept: &concept.concept,
+            code: reason.name(),
+            reason: reason.name(),
+            order: last + place as i32 + 1,
+            in_base: concept.base_includes.contains(&reason),
+            label: reason_label(reason),
+        }));
+    }
+    Columns::default()
+        .text("concept", rows.iter().map(|row| row.concept))
+        .text("code", rows.iter().map(|row| row.code))
+        .text("missing_reason", rows.iter().map(|row| row.reason))
+        .small("sort_order", rows.iter().map(|row| row.order))
+        .truths("in_base", rows.iter().map(|row| row.in_base))
+        .text("label_nl", rows.iter().map(|row| row.label[0]))
+        .text("label_en", rows.iter().map(|row| row.label[1]))
+        .build()
+}
+
+fn indicators(codebook: &Codebook, rows: &[Indicator]) -> Result<RecordBatch, Error> {
+    let theme = |row: &Indicator| {
+        codebook.concept(&row.concept).map_or("", |concept| concept.theme.as_str())
+    };
+    let kind = |row: &Indicator| match row.kind {
+        IndicatorKind::Proportion => "proportion",
+        IndicatorKind::Mean => "mean",
+    };
+    Columns::default()
+        .text("indicator", rows.iter().map(|row| row.indicator.as_str()))
+        .small("sort_order", 1..=rows.len() as i32)
+        .texts("figures", rows.iter().map(|row| row.figures.join("|")))
+        .text("concept", rows.iter().map(|row| row.concept.as_str()))
+        .text("theme", rows.iter().map(theme))
+        .text("kind", rows.iter().map(kind))
+        .texts("codes", rows.iter().map(|row| row.codes.join("|")))
+        .text("base", rows.iter().map(|row| row.base.as_str()))
+        .texts("panels", rows.iter().map(|row| row.panels.join("|")))
+        .small("first_wave", rows.iter().map(|row| i32::from(row.first_wave)))
+        .small("last_wave", rows.iter().map(|row| i32::from(row.last_wave)))
+        .text("unit", rows.iter().map(|row| row.unit.as_str()))
+        .small("decimals", rows.iter().map(|row| row.decimals as i32))
+        .text("label_nl", rows.iter().map(|row| row.label_nl.as_str()))
+        .text("label_en", rows.iter().map(|row| row.label_en.as_str()))
+        .build()
+}
+
+struct LevelRow<'a> {
+    breakdown: &'a str,
+    level: &'a str,
+    order: i32,
+    concept: &'a str,
+    label: [&'a str; 2],
+    level_label: [&'a str; 2],
+}
+
+fn breakdowns(codebook: &Codebook, breakdowns: &[Breakdown]) -> Result<RecordBatch, Error> {
+    let mut rows = vec![LevelRow {
+        breakdown: "total",
+        level: "total",
+        order: 1,
+        concept: "",
+        label: ["Totaal", "Total"],
+        level_label: ["Totaal", "Total"],
+    }];
+    for breakdown in breakdowns {
+        let answers = codebook
+            .concept(&breakdown.concept)
+            .and_then(|concept| codebook.answers.get(&concept.answers));
+        rows.extend(answers.into_iter().flatten().enumerate().map(|(place, answer)| LevelRow {
+            breakdown: &breakdown.breakdown,
+            level: &answer.code,
+            order: place as i32 + 1,
+            concept: &breakdown.concept,
+            label: [&breakdown.label_nl, &breakdown.label_en],
+            level_label: [&answer.label_nl, &answer.label_en],
+        }));
+    }
+    Columns::default()
+        .text("breakdown", rows.iter().map(|row| row.breakdown))
+        .text("level", rows.iter().map(|row| row.level))
+        .small("sort_order", rows.iter().map(|row| row.order))
+        .text("concept", rows.iter().map(|row| row.concept))
+        .text("label_nl", rows.iter().map(|row| row.label[0]))
+        .text("label_en", rows.iter().map(|row| row.label[1]))
+        .text("level_label_nl", rows.iter().map(|row| row.level_label[0]))
+        .text("level_label_en", rows.iter().map(|row| row.level_label[1]))
+        .build()
+}
+
+fn kind_name(kind: PanelKind) -> &'static str {
+    match kind {
+        PanelKind::Provider => "provider",
+        PanelKind::User => "user",
+    }
+}
+
+fn concept_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Category => "category",
+        Kind::Number => "number",
+        Kind::Date => "date",
+        Kind::Text => "text",
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Identifier => "identifier",
+        Role::Background => "background",
+        Role::Design => "design",
+        Role::Answer => "answer",
+        Role::Paradata => "paradata",
+    }
+}
+
+fn reason_label(reason: MissingReason) -> [&'static str; 2] {
+    match reason {
+        MissingReason::NotAsked => ["Niet gevraagd in deze meting", "Not asked in this wave"],
+        MissingReason::NotRouted => ["Niet voorgelegd", "Not shown by routing"],
+        MissingReason::Unanswered => ["Niet ingevuld", "Shown but unanswered"],
+        MissingReason::DontKnow => ["Weet niet", "Don't know"],
+        MissingReason::NotApplicable => ["Niet van toepassing", "Not applicable"],
+        MissingReason::Refused => ["Wil niet zeggen", "Refused"],
+        MissingReason::BrokeOff => ["Afgebroken", "Broke off"],
+        MissingReason::Invalid => ["Ongeldig", "Invalid"],
+        MissingReason::Suppressed => ["Onderdrukt", "Suppressed"],
+    }
+}

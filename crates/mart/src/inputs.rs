@@ -1,0 +1,85 @@
+//! What the marts are made from; hand-offs come one at a time, so that memory stays bounded.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use serde::{Deserialize, Serialize};
+use survey::config::Configuration;
+use survey::handoff::{AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout};
+use survey::{Estimates, Finding, Handoff, PanelWave, SqlTables, Warning, Wave, Weighted};
+
+use crate::error::SourceError;
+
+pub struct Inputs<'a> {
+    pub configuration: &'a Configuration,
+    /// The deliveries that were read.
+    pub deliveries: &'a [DeliveryInput],
+    /// The panel-waves of the release, sorted.
+    pub panel_waves: &'a [PanelWave],
+    pub source: &'a dyn Source,
+    /// One a panel and one a group of panels.
+    pub estimates: &'a [Estimates],
+    pub tables: &'a dyn SqlTables,
+    pub run: &'a RunFacts,
+}
+
+/// Loads the hand-offs of the stages.
+pub trait Source {
+    fn raw(&self, delivery: &str) -> Result<Said<RawAbout>, SourceError>;
+    fn admitted(&self, of: &PanelWave) -> Result<Said<AdmittedAbout>, SourceError>;
+    fn harmonised(&self, of: &PanelWave) -> Result<Said<HarmonisedAbout>, SourceError>;
+    /// With extra `rule_outcome`.
+    fn checked(&self, of: &PanelWave) -> Result<Said<CheckedAbout>, SourceError>;
+    fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError>;
+    /// With extra `diagnostic`; worth overriding where the table need not be read.
+    fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {
+        Ok(self.weighted(of)?.into())
+    }
+    /// Hash of the contents of the weighted hand-off: what the restricted marts follow from.
+    fn weighted_fingerprint(&self, of: &PanelWave) -> Result<String, SourceError>;
+}
+
+/// A hand-off without its table.
+#[derive(Debug, Clone)]
+pub struct Said<K> {
+    pub about: K,
+    pub findings: Vec<Finding>,
+    pub warnings: Vec<Warning>,
+    pub extra: BTreeMap<String, RecordBatch>,
+}
+
+impl<K> From<Handoff<K>> for Said<K> {
+    fn from(handoff: Handoff<K>) -> Self {
+        Self {
+            about: handoff.about,
+            findings: handoff.findings,
+            warnings: handoff.warnings,
+            extra: handoff.extra,
+        }
+    }
+}
+
+/// A delivery as the pipeline file names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryInput {
+    pub name: String,
+    pub wave: Wave,
+    pub panels: Vec<String>,
+    pub release: Option<String>,
+    pub replaces: Option<String>,
+}
+
+/// What is true of this run and of no figure; it stands in the manifest and in `meta_run` only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// When the run began, as the caller writes it.
+    pub started: String,
+    /// Version of the program.
+    pub version: String,
+    /// Version of each stage.
+    pub stages: BTreeMap<String, String>,
+    /// blake3 of the contents of all settings.
+    pub settings_fingerprint: String,
+    /// `environment`, `file` or `demonstration`.
+    pub pseudonym_key: String,
+}

@@ -1,0 +1,297 @@
+//! From everything to a release: all tables, their contracts, one folder, one switch.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::row::{RowConverter, SortField};
+
+use crate::contract::Contract;
+use crate::contracts::{self, Folder};
+use crate::disclosure::Rules;
+use crate::error::Error;
+use crate::files::{self, Step};
+use crate::inputs::Inputs;
+use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
+use crate::operational::Reports;
+use crate::parquet_file::{self, Written};
+use crate::release::{self, RELEASES, UNFINISHED};
+use crate::restricted::Restricted;
+use crate::{conservation, dictionary, dimension, figure, sql_mart};
+
+/// Where a release goes.
+pub struct Target<'a> {
+    pub marts: &'a Path,
+    /// How many releases stay beside the current one.
+    pub keep: u32,
+    /// Called with the name of every step before it is done; an error stops the run there.
+    pub step: Step<'a>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A new release was written and switched to.
+    New,
+    /// The same tables are published already.
+    Unchanged,
+    /// The same tables stood there as an earlier release, to which was switched.
+    SwitchedBack,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub release: String,
+    pub folder: PathBuf,
+    pub outcome: Outcome,
+    pub files: Vec<ManifestFile>,
+    /// Delivered columns whose cells do not all have one fate.
+    pub unclosed: Vec<String>,
+}
+
+/// All tables but the three restricted ones, which are written panel-wave by panel-wave.
+pub struct Prepared {
+    pub release: String,
+    pub tables: BTreeMap<(Folder, String), RecordBatch>,
+    pub unclosed: Vec<String>,
+    contracts: BTreeMap<(Folder, String), Contract>,
+    inputs: Vec<ManifestInput>,
+}
+
+/// Makes the tables, withholds, holds them to their contracts; writes nothing.
+pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
+    let configuration = inputs.configuration;
+    let mut contracts = contracts::built_in(&configuration.codebook)?;
+    let sql_contracts = sql_mart::contracts(&configuration.marts, &contracts)?;
+    let reports = Reports::load(inputs)?;
+
+    let mut public = BTreeMap::new();
+    for (mart, table) in dimension::tables(configuration)? {
+        let table = contract_of(&contracts, Folder::Public, &mart)?.conform(&table)?;
+        public.insert(mart, table);
+    }
+    let monitor = &configuration.monitor;
+    let rules = Rules { thresholds: &monitor.disclosure, groups: &monitor.groups, secondary: true };
+    let figure_contracts =
+        ["estimate", "change"].map(|mart| contract_of(&contracts, Folder::Public, mart));
+    let [estimate_contract, change_contract] = figure_contracts;
+    let (estimate, change) =
+        figure::tables(inputs.estimates, [estimate_contract?, change_contract?], &rules)?;
+    public.insert("estimate".to_owned(), estimate);
+    public.insert("change".to_owned(), change);
+
+    // SQL marts see only what is public already.
+    let readable = public.iter().map(|(mart, table)| (mart.clone(), vec![table.clone()])).collect();
+    for mart in &configuration.marts {
+        let table = sql_mart::run(mart, &sql_contracts[&mart.name], inputs.tables, &readable)?;
+        public.insert(mart.name.clone(), table);
+    }
+    contracts.extend(
+        sql_contracts.into_iter().map(|(mart, contract)| ((Folder::Public, mart), contract)),
+    );
+
+    let mut tables: BTreeMap<(Folder, String), RecordBatch> =
+        public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
+    let mut operational = reports.tables(inputs.deliveries)?;
+    operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
+    for (mart, table) in operational {
+        let table = contract_of(&contracts, Folder::Operational, &mart)?.conform(&table)?;
+        tables.insert((Folder::Operational, mart), table);
+    }
+    let release = release_id(inputs, &tables, &contracts)?;
+    let delivered = reports.raw.iter().map(|(delivery, raw)| ManifestInput {
+        delivery: delivery.clone(),
+        file: raw.file.clone(),
+        blake3: raw.blake3.clone(),
+        bytes: raw.bytes,
+    });
+    Ok(Prepared {
+        release,
+        unclosed: conservation::unclosed(&reports),
+        inputs: delivered.collect(),
+        tables,
+        contracts,
+    })
+}
+
+/// Publishes everything as one release; where anything fails, the release before stays.
+pub fn publish(inputs: &Inputs<'_>, target: &Target<'_>) -> Result<Published, Error> {
+    let prepared = prepare(inputs)?;
+    publish_prepared(inputs, prepared, target)
+}
+
+/// The second half of `publish`, for callers that looked at the tables in between.
+pub fn publish_prepared(
+    inputs: &Inputs<'_>,
+    prepared: Prepared,
+    target: &Target<'_>,
+) -> Result<Published, Error> {
+    let releases = target.marts.join(RELEASES);
+    files::step(target.step, "open the folder of releases")?;
+    files::create_folder(&releases)?;
+    release::sweep(target.marts)?;
+    let folder = releases.join(&prepared.release);
+    let there = if folder.is_dir() { verify(&folder).ok() } else { None };
+    let (manifest, outcome) = match there {
+        Some(manifest) if release::is_switched(target.marts, &prepared.release)? => {
+            (manifest, Outcome::Unchanged)
+        }
+        Some(manifest) => (manifest, Outcome::SwitchedBack),
+        None => (build(inputs, &prepared, target, &folder)?, Outcome::New),
+    };
+    if outcome != Outcome::Unchanged {
+        release::switch(target.marts, &prepared.release, target.step)?;
+        release::retire(target.marts, target.keep, target.step)?;
+    }
+    tracing::info!(release = prepared.release, ?outcome, "published");
+    let Prepared { release, unclosed, .. } = prepared;
+    Ok(Published { release, folder, outcome, files: manifest.files, unclosed })
+}
+
+/// Writes the release beside the others, and moves it among them when all of it is on disk.
+fn build(
+    inputs: &Inputs<'_>,
+    prepared: &Prepared,
+    target: &Target<'_>,
+    folder: &Path,
+) -> Result<Manifest, Error> {
+    let releases = target.marts.join(RELEASES);
+    let sequence =
+        release::releases(target.marts)?.iter().map(|release| release.sequence).max().unwrap_or(0)
+            + 1;
+    let building = releases.join(format!("{UNFINISHED}building-{}", prepared.release));
+    files::step(target.step, "create the folder")?;
+    for part in Folder::ALL {
+        files::create_folder(&building.join(part.name()))?;
+    }
+    let mut written = write_tables(prepared, target, &building)?;
+    written.extend(write_restricted(inputs, prepared, target, &building)?);
+    files::step(target.step, "write data_dictionary.csv")?;
+    let dictionary = dictionary::data_dictionary(&prepared.contracts)?;
+    let (blake3, bytes) = files::write_new(&building.join("data_dictionary.csv"), &dictionary)?;
+    written.push(ManifestFile {
+        path: "data_dictionary.csv".to_owned(),
+        rows: None,
+        bytes,
+        blake3,
+    });
+    written.sort();
+
+    let monitor = &inputs.configuration.monitor;
+    let manifest = Manifest {
+        format: 1,
+        release: prepared.release.clone(),
+        sequence,
+        monitor: monitor.name.clone(),
+        notice: monitor.notice.clone(),
+        disclosure: monitor.disclosure.clone(),
+        run: inputs.run.clone(),
+        panel_waves: inputs.panel_waves.to_vec(),
+        inputs: prepared.inputs.clone(),
+        files: written,
+    };
+    files::step(target.step, "write the manifest")?;
+    let (blake3, _) = files::write_new(&building.join(MANIFEST), &manifest.to_json()?)?;
+    files::write_new(&building.join(CHECKSUMS), manifest.checksums(&blake3).as_bytes())?;
+    files::step(target.step, "sync the folders")?;
+    for part in Folder::ALL {
+        files::sync_folder(&building.join(part.name()))?;
+    }
+    files::sync_folder(&building)?;
+    files::step(target.step, "move the release into place")?;
+    if folder.is_dir() {
+        // Damaged: the same tables take its place.
+        let aside = releases.join(format!("{UNFINISHED}damaged-{}", prepared.release));
+        files::move_folder(folder, &aside)?;
+    }
+    files::move_folder(&building, folder)?;
+    release::sweep(target.marts)?;
+    Ok(manifest)
+}
+
+fn write_tables(
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+) -> Result<Vec<ManifestFile>, Error> {
+    let mut files = Vec::new();
+    for ((part, mart), table) in &prepared.tables {
+        let path = format!("{}/{mart}.parquet", part.name());
+        files::step(target.step, &format!("write {path}"))?;
+        let written = parquet_file::write(&building.join(&path), table, &prepared.release)?;
+        files.push(listed(path, written));
+    }
+    Ok(files)
+}
+
+fn write_restricted(
+    inputs: &Inputs<'_>,
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+) -> Result<Vec<ManifestFile>, Error> {
+    let folder = building.join(Folder::Restricted.name());
+    let codebook = &inputs.configuration.codebook;
+    files::step(target.step, "open the restricted tables")?;
+    let mut restricted =
+        Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
+    for of in inputs.panel_waves {
+        files::step(target.step, &format!("write {of}"))?;
+        let weighted = inputs.source.weighted(of).map_err(Error::source(of))?;
+        restricted.write(&weighted)?;
+    }
+    files::step(target.step, "finish the restricted tables")?;
+    let files = restricted.finish()?;
+    let path =
+        |contract: &Contract| format!("{}/{}.parquet", Folder::Restricted.name(), contract.mart);
+    Ok(files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect())
+}
+
+fn listed(path: String, written: Written) -> ManifestFile {
+    ManifestFile { path, rows: Some(written.rows), bytes: written.bytes, blake3: written.blake3 }
+}
+
+fn contract_of<'a>(
+    contracts: &'a BTreeMap<(Folder, String), Contract>,
+    folder: Folder,
+    mart: &str,
+) -> Result<&'a Contract, Error> {
+    contracts.get(&(folder, mart.to_owned())).ok_or_else(|| Error::ContractText {
+        mart: mart.to_owned(),
+        message: "there is none".to_owned(),
+        position: None,
+    })
+}
+
+/// The release is its contents: the same tables are the same release, whenever and wherever they were made.
+fn release_id(
+    inputs: &Inputs<'_>,
+    tables: &BTreeMap<(Folder, String), RecordBatch>,
+    contracts: &BTreeMap<(Folder, String), Contract>,
+) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"marts 1\n");
+    for ((folder, mart), contract) in contracts {
+        hasher.update(format!("{}/{mart} {contract:?}\n", folder.name()).as_bytes());
+    }
+    for ((_, mart), table) in tables.iter().filter(|((_, mart), _)| mart != "meta_run") {
+        hasher.update(mart.as_bytes());
+        hash_rows(&mut hasher, table)?;
+    }
+    for of in inputs.panel_waves {
+        let fingerprint = inputs.source.weighted_fingerprint(of).map_err(Error::source(of))?;
+        hasher.update(format!("{of} {fingerprint}\n").as_bytes());
+    }
+    Ok(hasher.finalize().to_hex()[..16].to_owned())
+}
+
+fn hash_rows(hasher: &mut blake3::Hasher, table: &RecordBatch) -> Result<(), Error> {
+    let columns: &[ArrayRef] = table.columns();
+    let fields = columns.iter().map(|array| SortField::new(array.data_type().clone())).collect();
+    let rows = RowConverter::new(fields)?.convert_columns(columns)?;
+    hasher.update(&(table.num_rows() as u64).to_le_bytes());
+    for row in &rows {
+        hasher.update(&(row.data().len() as u64).to_le_bytes());
+        hasher.update(row.data());
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! The restricted marts, written panel-wave by panel-wave: respondents, their answers in rows, and in columns.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray,
+    new_null_array,
+};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int8Type, Int16Type, Int32Type};
+use survey::codebook::{Codebook, Concept, Kind};
+use survey::{MissingReason, PanelWave, Weighted};
+
+use crate::contract::{Contract, duplicates};
+use crate::contracts::{Folder, in_fact};
+use crate::error::{Breach, Error};
+use crate::parquet_file::{ParquetFile, Written};
+
+/// The three files while they are written.
+pub struct Restricted<'a> {
+    codebook: &'a Codebook,
+    dimension: (&'a Contract, ParquetFile),
+    fact: (&'a Contract, ParquetFile),
+    wide: (&'a Contract, ParquetFile),
+}
+
+/// Rows of the fact table that are made at once.
+const FACT_ROWS: usize = 250_000;
+
+impl<'a> Restricted<'a> {
+    pub fn create(
+        folder: &Path,
+        codebook: &'a Codebook,
+        contracts: &'a BTreeMap<(Folder, String), Contract>,
+        run_id: &str,
+    ) -> Result<Self, Error> {
+        let open = |mart: &str| -> Result<(&'a Contract, ParquetFile), Error> {
+            let missing = || Error::NameTaken { mart: mart.to_owned() };
+            let contract =
+                contracts.get(&(Folder::Restricted, mart.to_owned())).ok_or_else(missing)?;
+            let path = folder.join(format!("{mart}.parquet"));
+            Ok((contract, ParquetFile::create(&path, &contract.schema(), run_id)?))
+        };
+        Ok(Self {
+            codebook,
+            dimension: open("dim_respondent")?,
+            fact: open("fact_answer")?,
+            wide: open("respondent_wide")?,
+        })
+    }
+
+    pub fn write(&mut self, weighted: &Weighted) -> Result<(), Error> {
+        let of = &weighted.about.panel_wave;
+        self.check(of, &weighted.table)?;
+        let dimension = columns(self.dimension.0, of, &weighted.about.delivery, &weighted.table)?;
+        self.dimension.1.write(&dimension)?;
+        let wide = columns(self.wide.0, of, &weighted.about.delivery, &weighted.table)?;
+        self.wide.1.write(&wide)?;
+        let asked = self.codebook.concepts.iter().filter(|concept| in_fact(concept));
+        let asked: Vec<&Concept> =
+            asked.filter(|concept| weighted.about.asked.contains(&concept.concept)).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let rows = weighted.table.num_rows();
+        let piece = (FACT_ROWS / asked.len()).max(1);
+        for start in (0..rows).step_by(piece) {
+            let table = weighted.table.slice(start, piece.min(rows - start));
+            self.fact.1.write(&facts(self.fact.0, of, &table, &asked)?)?;
+        }
+        Ok(())
+    }
+
+    /// What was written, by mart.
+    pub fn finish(self) -> Result<Vec<(&'a Contract, Written)>, Error> {
+        [self.dimension, self.fact, self.wide]
+            .into_iter()
+            .map(|(contract, file)| Ok((contract, file.finish()?)))
+            .collect()
+    }
+
+    /// One respondent, one row: the key of all three tables.
+    fn check(&self, of: &PanelWave, table: &RecordBatch) -> Result<(), Error> {
+        let broken = |found: String, expected: &str| {
+            let expected = expected.to_owned();
+            self.dimension.0.broken(vec![Breach {
+                column: "respondent".to_owned(),
+                found: format!("{of}: {found}"),
+                expected,
+            }])
+        };
+        let Some(respondents) = table.column_by_name("respondent") else {
+            return Err(broken("no such column".to_owned(), "text"));
+        };
+        if respondents.null_count() > 0 {
+            return Err(broken(format!("{} empty cells", respondents.null_count()), "none"));
+        }
+        match duplicates(table, &["respondent".to_owned()])? {
+            0 => Ok(()),
+            doubles => Err(broken(
+                format!("{doubles} rows with the pseudonym of another row"),
+                "each once",
+            )),
+        }
+    }
+}
+
+/// The columns of a contract, taken from the weighted table; what is not there is empty.
+fn columns(
+    contract: &Contract,
+    of: &PanelWave,
+    delivery: &str,
+    table: &RecordBatch,
+) -> Result<RecordBatch, Error> {
+    let rows = table.num_rows();
+    let column = |column: &crate::contract::Column| -> Result<ArrayRef, Error> {
+        let kind = column.kind.data_type();
+        match (column.name.as_str(), table.column_by_name(&column.name)) {
+            ("panel", _) => constant(&of.panel, rows),
+            ("delivery", _) => constant(delivery, rows),
+            ("wave", _) => Ok(Arc::new(Int32Array::from_value(i32::from(of.wave), rows))),
+            (_, None) => Ok(new_null_array(&kind, rows)),
+            (_, Some(array)) => as_kept(array, &kind),
+        }
+    };
+    let arrays = contract.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    let named = contract.columns.iter().map(|column| column.name.as_str()).zip(arrays);
+    Ok(RecordBatch::try_from_iter_with_nullable(named.map(|(name, array)| (name, array, true)))?)
+}
+
+/// A dictionary of texts is written as it is: the file keeps its texts.
+fn as_kept(array: &ArrayRef, kind: &DataType) -> Result<ArrayRef, Error> {
+    match array.data_type() {
+        DataType::Dictionary(_, inner) if inner.as_ref() == kind => Ok(Arc::clone(array)),
+        _ => Ok(cast(array, kind)?),
+    }
+}
+
+fn constant(text: &str, rows: usize) -> Result<ArrayRef, Error> {
+    let values = Arc::new(StringArray::from(vec![text]));
+    Ok(Arc::new(DictionaryArray::try_new(Int32Array::from_value(0, rows), values)?))
+}
+
+/// Respondent by respondent, concept by concept.
+fn facts(
+    contract: &Contract,
+    of: &PanelWave,
+    table: &RecordBatch,
+    asked: &[&Concept],
+) -> Result<RecordBatch, Error> {
+    let (rows, width) = (table.num_rows(), asked.len());
+    let answers = Answers::of(table, asked)?;
+    let repeated =
+        Int32Array::from_iter_values((0..rows * width).map(|place| (place / width) as i32));
+    let respondents = cast(crate::table::found(table, "respondent")?, &DataType::Utf8)?;
+    let concepts =
+        StringArray::from_iter_values(asked.iter().map(|concept| concept.concept.as_str()));
+    let in_turn =
+        Int32Array::from_iter_values((0..rows * width).map(|place| (place % width) as i32));
+    let dictionary = |keys: Int32Array, values: ArrayRef| -> Result<ArrayRef, Error> {
+        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values)?))
+    };
+    let arrays = vec![
+        constant(&of.panel, rows * width)?,
+        Arc::new(Int32Array::from_value(i32::from(of.wave), rows * width)) as ArrayRef,
+        dictionary(repeated, respondents)?,
+        dictionary(in_turn, Arc::new(concepts))?,
+        dictionary(answers.codes, Arc::new(answers.texts))?,
+        dictionary(answers.reasons, Arc::new(reason_texts()))?,
+        Arc::new(answers.values),
+    ];
+    let named = contract.columns.iter().map(|column| column.name.as_str()).zip(arrays);
+    Ok(RecordBatch::try_from_iter_with_nullable(named.map(|(name, array)| (name, array, true)))?)
+}
+
+/// Place 0 is no reason, then the nine in their order.
+fn reason_texts() -> StringArray {
+    StringArray::from_iter_values(
+        std::iter::once("").chain(MissingReason::ALL.iter().map(|reason| reason.name())),
+    )
+}
+
+/// The answers of all asked concepts, row by row.
+struct Answers {
+    texts: StringArray,
+    codes: Int32Array,
+    reasons: Int32Array,
+    values: Float64Array,
+}
+
+/// One concept's column, ready to be read by row.
+enum Values<'a> {
+    /// Keys, and where the concept's codes begin among all texts.
+    Codes(&'a arrow::array::Int16Array, i32),
+    Numbers(&'a Float64Array),
+    Absent,
+}
+
+impl Answers {
+    fn of(table: &RecordBatch, asked: &[&Concept]) -> Result<Self, Error> {
+        // All texts: none, the reasons, then the codes of each concept.
+        let mut texts: Vec<String> = reason_texts().iter().flatten().map(str::to_owned).collect();
+        let mut columns = Vec::with_capacity(asked.len());
+        for concept in asked {
+            let values = match (concept.kind, table.column_by_name(&concept.concept)) {
+                (Kind::Category, Some(array)) => codes(array, &mut texts)?,
+                (_, Some(array)) => {
+                    array.as_primitive_opt::<Float64Type>().map_or(Values::Absent, Values::Numbers)
+                }
+                (_, None) => Values::Absent,
+            };
+            let missing = table.column_by_name(&format!("{}__missing", concept.concept));
+            columns.push((values, missing.and_then(|array| array.as_primitive_opt::<Int8Type>())));
+        }
+        let places =
+            (0..table.num_rows()).flat_map(|row| columns.iter().map(move |column| (row, column)));
+        let count = table.num_rows() * asked.len();
+        let (mut codes, mut reasons) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut values = Vec::with_capacity(count);
+        for (row, (column, missing)) in places {
+            let (code, value) = match column {
+                Values::Codes(keys, first) => {
+                    (keys.is_valid(row).then(|| first + i32::from(keys.value(row))), None)
+                }
+                Values::Numbers(numbers) if numbers.is_valid(row) => {
+                    (Some(0), Some(numbers.value(row)))
+                }
+                Values::Numbers(_) | Values::Absent => (None, None),
+            };
+            let reason = match (code, missing) {
+                (Some(_), _) => 0,
+                (None, Some(missing)) if missing.is_valid(row) => i32::from(missing.value(row)),
+                (None, _) => MissingReason::Unanswered as i32,
+            };
+            codes.push(code.unwrap_or(reason));
+            reasons.push(reason);
+            values.push(value);
+        }
+        Ok(Self {
+            texts: StringArray::from(texts),
+            codes: Int32Array::from(codes),
+            reasons: Int32Array::from(reasons),
+            values: Float64Array::from(values),
+        })
+    }
+}
+
+fn codes<'a>(array: &'a ArrayRef, texts: &mut Vec<String>) -> Result<Values<'a>, Error> {
+    let wrong = || {
+        let message =
+            format!("found a category as {}, expected a dictionary of texts", array.data_type());
+        Error::Arrow(arrow::error::ArrowError::SchemaError(message))
+    };
+    let dictionary = array.as_dictionary_opt::<Int16Type>().ok_or_else(wrong)?;
+    let own = dictionary.values().as_string_opt::<i32>().ok_or_else(wrong)?;
+    let first = texts.len() as i32;
+    texts.extend(own.iter().map(|text| text.unwrap_or_default().to_owned()));
+    Ok(Values::Codes(dictionary.keys(), first))
+}

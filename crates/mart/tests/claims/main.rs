@@ -1,0 +1,436 @@
+//! What a release promises, each as a claim.
+#![allow(clippy::unwrap_used)] // a test may stop where it breaks
+
+mod tiny;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::concat_batches;
+use arrow::datatypes::{DataType, Float64Type};
+use mart::{Outcome, Published, Target, current, publish, releases, rollback, verify};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Encoding;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use tempfile::TempDir;
+use tiny::{SECRET, Tiny, shown};
+
+fn published(tiny: &Tiny, marts: &Path) -> Result<Published, mart::Error> {
+    publish(&tiny.inputs(), &Target { marts, keep: 5, step: &|_| Ok(()) })
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn read(path: &Path) -> RecordBatch {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let schema = builder.schema().clone();
+    let batches: Vec<_> = builder.build().unwrap().map(Result::unwrap).collect();
+    concat_batches(&schema, &batches).unwrap()
+}
+
+fn text<'a>(table: &'a RecordBatch, name: &str) -> Vec<&'a str> {
+    table.column_by_name(name).unwrap().as_string::<i32>().iter().map(Option::unwrap).collect()
+}
+
+/// All files of a release with their bytes.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(
+                files(&path)
+                    .into_iter()
+                    .map(|(name, bytes)| (path.file_name().unwrap().into(), name, bytes))
+                    .map(|(part, name, bytes): (PathBuf, PathBuf, Vec<u8>)| {
+                        (part.join(name), bytes)
+                    }),
+            );
+        } else {
+            found.insert(path.file_name().unwrap().into(), fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_table_is_there_with_the_rows_of_the_manifest_and_the_id_of_the_release() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    assert_eq!((release.outcome, release.unclosed.as_slice()), (Outcome::New, [].as_slice()));
+    let tables: Vec<&str> = release
+        .files
+        .iter()
+        .filter(|file| file.rows.is_some())
+        .map(|file| file.path.as_str())
+        .collect();
+    assert_eq!(tables.len(), 8 + 1 + 3 + 6, "{tables:?}");
+    for file in release.files.iter().filter(|file| file.rows.is_some()) {
+        let table = read(&release.folder.join(&file.path));
+        assert_eq!(Some(table.num_rows() as u64), file.rows, "{}", file.path);
+        assert!(text(&table, "run_id").iter().all(|id| *id == release.release), "{}", file.path);
+    }
+}
+
+#[test]
+fn old_readers_know_every_encoding_and_type() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    for file in release.files.iter().filter(|file| file.rows.is_some()) {
+        let path = release.folder.join(&file.path);
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        assert_eq!(reader.metadata().file_metadata().key_value_metadata(), None, "{}", file.path);
+        for group in reader.metadata().row_groups() {
+            for column in group.columns() {
+                let known = |encoding| {
+                    matches!(encoding, Encoding::PLAIN | Encoding::RLE | Encoding::RLE_DICTIONARY)
+                };
+                assert!(column.encodings().all(known), "{} {}", file.path, column.column_path());
+                assert!(column.statistics().is_some(), "{} {}", file.path, column.column_path());
+            }
+        }
+        for field in read(&path).schema().fields() {
+            let plain = [
+                DataType::Utf8,
+                DataType::Int32,
+                DataType::Int64,
+                DataType::Float64,
+                DataType::Boolean,
+            ];
+            assert!(plain.contains(field.data_type()), "{} {field:?}", file.path);
+        }
+    }
+}
+
+#[test]
+fn a_withheld_figure_stands_nowhere_in_public() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    for file in release.files.iter().filter(|file| file.path.starts_with("public/")) {
+        let table = read(&release.folder.join(&file.path));
+        for numbers in
+            table.columns().iter().filter_map(|array| array.as_primitive_opt::<Float64Type>())
+        {
+            for number in numbers.iter().flatten() {
+                let derived = [1.0, 10.0, 20.0, 30.0, 0.1].map(|factor| SECRET * factor);
+                let near = derived.into_iter().chain([SECRET - 0.3, SECRET - 0.01, SECRET + 0.01]);
+                assert!(
+                    near.into_iter().all(|secret| (number - secret).abs() > 1e-9),
+                    "{}",
+                    file.path
+                );
+            }
+        }
+    }
+    let change = read(&release.folder.join("public/change.parquet"));
+    assert_eq!(text(&change, "call"), ["withheld", "increased"]);
+}
+
+#[test]
+fn a_cell_that_follows_from_the_total_and_the_others_is_hidden_by_a_second_one() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    let table = read(&release.folder.join("public/estimate.parquet"));
+    let told: Vec<_> = text(&table, "level").into_iter().zip(text(&table, "reason")).collect();
+    let expected = [
+        ("f", ""),
+        ("m", ""),
+        ("total", ""),
+        ("f", "base_below_minimum"),
+        ("m", ""),
+        ("x", "secondary"),
+        ("total", ""),
+    ];
+    assert_eq!(told, expected);
+    for row in [3, 5] {
+        for name in ["n", "n_yes", "n_sample", "estimate", "sum_of_weights"] {
+            assert!(table.column_by_name(name).unwrap().is_null(row), "{name}");
+        }
+    }
+}
+
+#[test]
+fn facts_are_answers_or_the_reason_why_there_is_none() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    let table = read(&release.folder.join("restricted/fact_answer.parquet"));
+    // Two waves, four respondents, three concepts that were asked; robot was not, and a remark is never published.
+    assert_eq!(table.num_rows(), 2 * 4 * 3);
+    let rows: Vec<_> = text(&table, "concept")
+        .into_iter()
+        .zip(text(&table, "code"))
+        .zip(text(&table, "missing_reason"))
+        .collect();
+    assert_eq!(rows[..3], [(("sex", "f"), ""), (("age", ""), ""), (("video", "yes"), "")]);
+    assert_eq!(rows[11], (("video", "dont_know"), "dont_know"));
+    let values: Vec<_> = table
+        .column_by_name("value")
+        .unwrap()
+        .as_primitive::<Float64Type>()
+        .iter()
+        .take(3)
+        .collect();
+    assert_eq!(values, [None, Some(40.0), None]);
+    let wide = read(&release.folder.join("restricted/respondent_wide.parquet"));
+    assert!(wide.column_by_name("remark").is_none() && wide.column_by_name("robot").is_some());
+}
+
+#[test]
+fn conservation_closes_and_an_open_column_is_told() {
+    let (mut tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    let table = read(&release.folder.join("operational/conservation.parquet"));
+    let fates: Vec<_> = text(&table, "column")
+        .into_iter()
+        .zip(text(&table, "fate"))
+        .zip(text(&table, "reason"))
+        .take(5)
+        .collect();
+    let expected = [
+        (("video", "dropped"), "footer"),
+        (("video", "kept"), ""),
+        (("video", "missing"), "dont_know"),
+        (("mail", "dropped"), "footer"),
+        (("mail", "dropped"), "personal"),
+    ];
+    assert_eq!(fates, expected);
+    tiny.panel_waves.pop();
+    assert_eq!(
+        published(&tiny, marts.path()).unwrap().unclosed,
+        ["gp_2025: column 0: 4 cells without a fate"]
+    );
+}
+
+#[test]
+fn a_broken_contract_publishes_nothing_and_the_release_before_stays() {
+    let (mut tiny, marts) = (Tiny::new(), folder());
+    let first = published(&tiny, marts.path()).unwrap();
+    let before = files(marts.path());
+    let refused = |tiny: &Tiny, expected: &str| {
+        let error = published(tiny, marts.path()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(files(marts.path()), before);
+        assert_eq!(current(marts.path()).unwrap().unwrap().release, first.release);
+    };
+    tiny.configuration.marts[0].contract = shown("text", 1);
+    refused(
+        &tiny,
+        "mart `shown`: 1 broken contract\n  column `estimate`: found type Float64, expected text",
+    );
+    tiny.configuration.marts[0].contract = shown("float64", 100);
+    refused(&tiny, "found 7 rows, expected at least 100");
+    tiny.configuration.marts[0].contract = shown("float64", 1);
+    tiny.configuration.marts[0].sql = "nothing".to_owned();
+    refused(&tiny, "mart `shown`: SQL: no table `nothing` (line 1, column 1)");
+    let mut tiny = Tiny::new();
+    tiny.estimates.push(tiny.estimates[0].clone());
+    refused(
+        &tiny,
+        "mart `estimate`: 1 broken contract\n  found 7 rows with the key of another row",
+    );
+    let mut tiny = Tiny::new();
+    tiny.hands.double = true;
+    tiny.hands.rows = 6;
+    let error = published(&tiny, marts.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("gp 2024: found 3 rows with the pseudonym")
+            || error.contains("3 rows with the pseudonym"),
+        "{error}"
+    );
+    assert_eq!(current(marts.path()).unwrap().unwrap().release, first.release);
+    verify(&first.folder).unwrap();
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes_in_another_folder() {
+    let (one, two) = (folder(), folder());
+    let first = published(&Tiny::new(), one.path()).unwrap();
+    let second = published(&Tiny::new(), two.path()).unwrap();
+    assert_eq!(files(&first.folder), files(&second.folder));
+}
+
+#[test]
+fn on_another_day_only_the_facts_of_the_run_differ() {
+    let (one, two) = (folder(), folder());
+    let mut later = Tiny::new();
+    later.run.started = "2027-02-02T00:00:00Z".to_owned();
+    let first = published(&Tiny::new(), one.path()).unwrap();
+    let second = published(&later, two.path()).unwrap();
+    assert_eq!(first.release, second.release);
+    let (first, second) = (files(&first.folder), files(&second.folder));
+    let differ: Vec<_> = first
+        .iter()
+        .filter(|(name, bytes)| second[*name] != **bytes)
+        .map(|(name, _)| name.to_str().unwrap())
+        .collect();
+    assert_eq!(differ, ["checksums.b3", "manifest.json", "operational/meta_run.parquet"]);
+}
+
+#[test]
+fn running_again_changes_nothing() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let first = published(&tiny, marts.path()).unwrap();
+    let before = files(marts.path());
+    let again = published(&tiny, marts.path()).unwrap();
+    assert_eq!((again.outcome, &again.release), (Outcome::Unchanged, &first.release));
+    assert_eq!(files(marts.path()), before);
+}
+
+#[test]
+fn verify_finds_a_flipped_byte_a_missing_and_an_added_file() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    verify(&release.folder).unwrap();
+    verify(&marts.path().join("current")).unwrap();
+    let check = |path: &str, change: &dyn Fn(&Path), expected: &str| {
+        let path = release.folder.join(path);
+        let kept = fs::read(&path).ok();
+        change(&path);
+        let error = verify(&release.folder).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        match kept {
+            Some(bytes) => fs::write(&path, bytes).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        verify(&release.folder).unwrap();
+    };
+    let flip = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    check("public/estimate.parquet", &flip, "`public/estimate.parquet`: found blake3");
+    check(
+        "public/change.parquet",
+        &|path| fs::remove_file(path).unwrap(),
+        "`public/change.parquet`: found nothing",
+    );
+    check(
+        "public/more.parquet",
+        &|path| fs::write(path, b"x").unwrap(),
+        "`public/more.parquet`: found a file",
+    );
+    let rewrite = |path: &Path| {
+        fs::write(path, fs::read_to_string(path).unwrap().replace("Synthetic", "Real")).unwrap();
+    };
+    check("manifest.json", &rewrite, "`manifest.json`: found blake3");
+}
+
+#[test]
+fn a_damaged_release_is_made_anew() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    let whole = files(&release.folder);
+    fs::write(release.folder.join("public/estimate.parquet"), b"broken").unwrap();
+    assert_eq!(published(&tiny, marts.path()).unwrap().outcome, Outcome::New);
+    let repaired = files(&release.folder);
+    let differ: Vec<_> = whole
+        .iter()
+        .filter(|(name, bytes)| repaired[*name] != **bytes)
+        .map(|(name, _)| name.to_str().unwrap())
+        .collect();
+    // Only its place in the row of releases is another.
+    assert_eq!(differ, ["checksums.b3", "manifest.json"]);
+}
+
+#[test]
+fn whichever_step_fails_readers_see_one_whole_release_and_the_next_run_finishes() {
+    let mut changed = Tiny::new();
+    changed.hands.rows = 8;
+    let undisturbed = folder();
+    published(&Tiny::new(), undisturbed.path()).unwrap();
+    let steps = RefCell::new(Vec::new());
+    let note = |step: &str| -> io::Result<()> {
+        steps.borrow_mut().push(step.to_owned());
+        Ok(())
+    };
+    let expected =
+        publish(&changed.inputs(), &Target { marts: undisturbed.path(), keep: 5, step: &note })
+            .unwrap();
+    let expected_files = files(&expected.folder);
+    let count = steps.borrow().len();
+    assert!(count > 20, "{steps:?}");
+    for failing in 0..count {
+        let marts = folder();
+        let first = published(&Tiny::new(), marts.path()).unwrap();
+        let place = RefCell::new(0);
+        let full = |_: &str| -> io::Result<()> {
+            *place.borrow_mut() += 1;
+            if *place.borrow() > failing { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        };
+        let stopped =
+            publish(&changed.inputs(), &Target { marts: marts.path(), keep: 5, step: &full });
+        assert!(stopped.is_err(), "{failing}");
+        let seen = current(marts.path()).unwrap().unwrap();
+        assert!([&first.release, &expected.release].contains(&&seen.release));
+        verify(&seen.folder).unwrap();
+        verify(&marts.path().join("current")).unwrap();
+        let pointer = fs::read_to_string(marts.path().join("current.txt")).unwrap();
+        verify(&marts.path().join(pointer.trim())).unwrap();
+        let finished = published(&changed, marts.path()).unwrap();
+        assert_eq!(files(&finished.folder), expected_files, "{failing}");
+        assert_eq!(current(marts.path()).unwrap().unwrap().release, expected.release);
+        assert_eq!(fs::read_dir(marts.path().join("releases")).unwrap().count(), 2);
+    }
+}
+
+#[test]
+fn rollback_goes_back_one_release_and_the_oldest_are_retired() {
+    let marts = folder();
+    let mut names = Vec::new();
+    for rows in [4, 8, 12, 16] {
+        let mut tiny = Tiny::new();
+        tiny.hands.rows = rows;
+        let target = Target { marts: marts.path(), keep: 2, step: &|_| Ok(()) };
+        names.push(publish(&tiny.inputs(), &target).unwrap().release);
+    }
+    let kept: Vec<_> =
+        releases(marts.path()).unwrap().into_iter().map(|release| release.release).collect();
+    assert_eq!(kept, names[1..]);
+    let back = rollback(marts.path(), None, &|_| Ok(())).unwrap();
+    assert_eq!(
+        (&back.release, &current(marts.path()).unwrap().unwrap().release),
+        (&names[2], &names[2])
+    );
+    let named = rollback(marts.path(), Some(&names[1]), &|_| Ok(())).unwrap();
+    assert_eq!(named.release, names[1]);
+    let error = rollback(marts.path(), Some("none"), &|_| Ok(())).unwrap_err().to_string();
+    assert!(error.contains("there are:"), "{error}");
+    // The tables of the newest stand there still: they are switched to, not written.
+    let mut tiny = Tiny::new();
+    tiny.hands.rows = 16;
+    assert_eq!(published(&tiny, marts.path()).unwrap().outcome, Outcome::SwitchedBack);
+}
+
+#[test]
+fn a_folder_in_place_of_the_link_is_left_alone() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    fs::create_dir(marts.path().join("current")).unwrap();
+    let error = published(&tiny, marts.path()).unwrap_err().to_string();
+    assert!(error.contains("expected nothing or a link"), "{error}");
+}
+
+#[test]
+fn the_dictionary_names_every_column() {
+    let (tiny, marts) = (Tiny::new(), folder());
+    let release = published(&tiny, marts.path()).unwrap();
+    let dictionary = fs::read_to_string(release.folder.join("data_dictionary.csv")).unwrap();
+    for file in release.files.iter().filter(|file| file.rows.is_some()) {
+        let (part, mart) = file.path.split_once('/').unwrap();
+        let mart = mart.strip_suffix(".parquet").unwrap();
+        for field in read(&release.folder.join(&file.path)).schema().fields() {
+            let row = |line: &str| {
+                line.starts_with(&format!("{part},{mart},"))
+                    && line.contains(&format!(",{},", field.name()))
+            };
+            assert!(dictionary.lines().any(row), "{} {}", file.path, field.name());
+        }
+    }
+}

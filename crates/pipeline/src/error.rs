@@ -1,0 +1,141 @@
+//! What ends a run, and with which exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use survey::Finding;
+use survey::config::Mistake;
+
+use crate::lock::Owner;
+use crate::step::Step;
+
+/// Why a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{}", .0.iter().map(|mistake| mistake.render(false)).collect::<Vec<_>>().join("\n\n"))]
+    Configuration(Vec<Mistake>),
+    #[error("selection `{pattern}`: there is no {found}\nexpected: {exist}")]
+    Selection { pattern: String, found: String, exist: String },
+    #[error("`{}`: {problem}\nhint: {hint}", .path.display())]
+    Settings { path: PathBuf, problem: String, hint: String },
+    #[error("{place}: `{}` cannot be read: {error}\nhint: {hint}", .path.display())]
+    Delivery { place: String, path: PathBuf, error: io::Error, hint: String },
+    #[error("store: `{}`: {error}\nhint: the store must be a folder on a local disk with room, where this user may write", .path.display())]
+    Store { path: PathBuf, error: io::Error },
+    #[error(
+        "another run holds `{}`{}\nhint: wait for it to end; the lock goes with the process",
+        .path.display(),
+        .owner.as_ref().map_or(String::new(), |owner| format!(": process {} since {}", owner.pid, owner.since))
+    )]
+    Locked { path: PathBuf, owner: Option<Owner> },
+    /// A stage's own error; it names the place itself.
+    #[error("{}", .error.error)]
+    Stage { step: Step, error: StageError },
+    #[error("{step} needs {input}, which was never made and is not selected\nhint: `--select +{step}` makes what it needs first")]
+    InputMissing { step: String, input: String },
+    #[error(
+        "publish: {input} is out of date and not selected, so that the marts would be a mixture\nhint: run without `--select`, or select `+publish`"
+    )]
+    Mixture { input: String },
+    #[error("{step}: its kept hand-off is damaged: {problem}")]
+    Damaged { step: String, problem: String },
+    #[error("no release `{wanted}` in `{}`\nexpected: {exist}", .folder.display())]
+    NoRelease { wanted: String, folder: PathBuf, exist: String },
+    #[error("{step} has no kept hand-off\nhint: `peil run --select +{step}` makes it")]
+    NothingKept { step: String },
+    #[error("refused by `--threshold`: {problem}")]
+    Threshold { problem: String },
+    #[error("interrupted")]
+    Interrupted,
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))]
+    Several(Vec<Error>),
+}
+
+/// A stage's error and what kind of end it is.
+#[derive(Debug)]
+pub struct StageError {
+    pub end: End,
+    /// What was found before the stage gave up.
+    pub findings: Vec<Finding>,
+    pub error: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Kinds of ends, worst last where several meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// By a gate or because the answers cannot be used as they are: nothing is published.
+    Refused,
+    Configuration,
+    Unreadable,
+    Locked,
+    Bug,
+    Interrupted,
+}
+
+impl End {
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Refused => 1,
+            Self::Configuration => 2,
+            Self::Unreadable => 3,
+            Self::Locked => 4,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl Error {
+    pub fn end(&self) -> End {
+        match self {
+            Self::Configuration(_)
+            | Self::Selection { .. }
+            | Self::Settings { .. }
+            | Self::InputMissing { .. }
+            | Self::NoRelease { .. }
+            | Self::NothingKept { .. } => End::Configuration,
+            Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
+            Self::Delivery { .. } | Self::Store { .. } | Self::Damaged { .. } => End::Unreadable,
+            Self::Locked { .. } => End::Locked,
+            Self::Stage { error, .. } => error.end,
+            Self::Interrupted => End::Interrupted,
+            Self::Several(errors) => errors.iter().map(Self::end).max().unwrap_or(End::Bug),
+        }
+    }
+
+    /// Whether a kept hand-off turned out to be damaged, here or below: then its step runs when the page is walked again.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Several(errors) => errors.iter().any(Self::is_damage),
+            Self::Stage { error, .. } => {
+                let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&*error.error);
+                while let Some(error) = next {
+                    if error.downcast_ref::<Self>().is_some_and(Self::is_damage) {
+                        return true;
+                    }
+                    next = error.source();
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// The errors one by one.
+    pub fn each(&self) -> Vec<&Error> {
+        match self {
+            Self::Several(errors) => errors.iter().flat_map(Self::each).collect(),
+            other => vec![other],
+        }
+    }
+
+    /// One error of all that went wrong side by side.
+    pub fn of(mut errors: Vec<Error>) -> Option<Self> {
+        match errors.len() {
+            0 => None,
+            1 => errors.pop(),
+            _ => Some(Self::Several(errors)),
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! A hand-off as files: its tables as Parquet, what is said about it as JSON, each named by the blake3 of its bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use arrow::record_batch::RecordBatch;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use survey::handoff::{About, Handoff};
+use survey::{Finding, Warning};
+
+use crate::fingerprint::{FileHashes, Fingerprint};
+use crate::files;
+use crate::parquet_file;
+
+/// Facts of a receipt: they differ between two files with the same cells, and no stage reads them.
+const RECEIPT: [&str; 4] = ["blake3", "bytes", "encoding_reason", "used_range"];
+
+/// The files of one hand-off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// What the next stages read; equal contents stop a change.
+    pub content: Fingerprint,
+    /// `table`, extras by name, `findings`, `warnings`, `about` → blake3, which is the file's name too.
+    pub files: BTreeMap<String, Fingerprint>,
+}
+
+impl Output {
+    /// Of the hand-off with its receipt.
+    pub fn whole(&self) -> Fingerprint {
+        let mut text = String::new();
+        for (name, fingerprint) in &self.files {
+            text.push_str(name);
+            text.push(' ');
+            text.push_str(&fingerprint.0);
+            text.push('\n');
+        }
+        Fingerprint::of_bytes(text.as_bytes())
+    }
+}
+
+/// What is wrong with a kept hand-off.
+#[derive(Debug, thiserror::Error)]
+pub enum Unkept {
+    #[error("`{}` is missing", .0.display())]
+    Missing(PathBuf),
+    #[error("`{}` does not hold the bytes that it was written with", .0.display())]
+    Damaged(PathBuf),
+    #[error("`{}`: {problem}", .path.display())]
+    Unreadable { path: PathBuf, problem: String },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The folder of objects.
+#[derive(Debug)]
+pub struct Keep {
+    folder: PathBuf,
+}
+
+impl Keep {
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn path(&self, name: &str, fingerprint: &Fingerprint) -> PathBuf {
+        let extension = if name == "about" || name == "settings" { "json" } else { "parquet" };
+        self.folder.join(format!("{}.{extension}", fingerprint.0))
+    }
+
+    /// Writes a hand-off, also over files of the same name: their bytes may be damaged.
+    pub fn write<K: About>(&self, handoff: &Handoff<K>, hashes: &FileHashes) -> Result<Output, Unkept> {
+        let output = Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() }.all(handoff)?;
+        files::sync_folder(&self.folder)?;
+        Ok(output)
+    }
+
+    /// The fingerprints that `write` would give, without writing.
+    pub fn measure<K: About>(&self, handoff: &Handoff<K>) -> Result<Output, Unkept> {
+        Parts { keep: self, hashes: None, files: BTreeMap::new() }.all(handoff)
+    }
+
+    /// Keeps the settings that a hand-off was made with, so that a change in them can be named.
+    pub fn write_settings(&self, settings: &Fingerprint, canonical: &Value) -> Result<(), Unkept> {
+        let path = self.path("settings", settings);
+        if !path.exists() {
+            files::replace(&path, canonical.to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub fn read_json(&self, name: &str, fingerprint: &Fingerprint) -> Result<Value, Unkept> {
+        let path = self.path(name, fingerprint);
+        let bytes = std::fs::read(&path).map_err(|_| Unkept::Missing(path.clone()))?;
+        if Fingerprint::of_bytes(&bytes) != *fingerprint {
+            return Err(Unkept::Damaged(path));
+        }
+        serde_json::from_slice(&bytes).map_err(|error| Unkept::Unreadable { path, problem: error.to_string() })
+    }
+
+    /// Reads a hand-off back; every byte is confronted with its name first.
+    pub fn read<K: About>(&self, output: &Output) -> Result<Handoff<K>, Unkept> {
+        let mut extra = BTreeMap::new();
+        let (mut table, mut findings, mut warnings) = (None, Vec::new(), Vec::new());
+        for (name, fingerprint) in &output.files {
+            match name.as_str() {
+                "table" => table = Some(self.read_table(name, fingerprint)?),
+                "findings" => findings = self.read_records(name, fingerprint)?,
+                "warnings" => warnings = self.read_records(name, fingerprint)?,
+                "about" => {}
+                _ => drop(extra.insert(name.clone(), self.read_table(name, fingerprint)?)),
+            }
+        }
+        let about = self.read_about(output)?;
+        let table = table.ok_or_else(|| Unkept::Missing(self.folder.join("table")))?;
+        Ok(Handoff { table, extra, findings, warnings, about })
+    }
+
+    pub fn read_about<K: About>(&self, output: &Output) -> Result<K, Unkept> {
+        let missing = || Unkept::Missing(self.folder.join("about"));
+        let about = self.read_json("about", output.files.get("about").ok_or_else(missing)?)?;
+        serde_json::from_value(about)
+            .map_err(|error| Unkept::Unreadable { path: self.folder.join("about"), problem: error.to_string() })
+    }
+
+    pub fn read_extra(&self, output: &Output, names: &[&str]) -> Result<BTreeMap<String, RecordBatch>, Unkept> {
+        let there = names.iter().filter_map(|name| Some((*name, output.files.get(*name)?)));
+        there.map(|(name, fingerprint)| Ok((name.to_owned(), self.read_table(name, fingerprint)?))).collect()
+    }
+
+    /// Some columns of the table.
+    pub fn read_columns(
+        &self,
+        files: &BTreeMap<String, Fingerprint>,
+        columns: &BTreeSet<String>,
+    ) -> Result<RecordBatch, Unkept> {
+        let fingerprint = files.get("table").ok_or_else(|| Unkept::Missing(self.folder.join("table")))?;
+        self.checked_table("table", fingerprint, Some(columns))
+    }
+
+    pub fn read_findings(&self, output: &Output) -> Result<Vec<Finding>, Unkept> {
+        output.files.get("findings").map_or(Ok(Vec::new()), |name| self.read_records("findings", name))
+    }
+
+    pub fn read_warnings(&self, output: &Output) -> Result<Vec<Warning>, Unkept> {
+        output.files.get("warnings").map_or(Ok(Vec::new()), |name| self.read_records("warnings", name))
+    }
+
+    pub fn read_table(&self, name: &str, fingerprint: &Fingerprint) -> Result<RecordBatch, Unkept> {
+        self.checked_table(name, fingerprint, None)
+    }
+
+    fn checked_table(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        columns: Option<&BTreeSet<String>>,
+    ) -> Result<RecordBatch, Unkept> {
+        let path = self.path(name, fingerprint);
+        let found = Fingerprint::of_file(&path).map_err(|_| Unkept::Missing(path.clone()))?;
+        if found != *fingerprint {
+            return Err(Unkept::Damaged(path));
+        }
+        parquet_file::read(&path, columns).map_err(|problem| Unkept::Unreadable { path, problem })
+    }
+
+    fn read_records<T: crate::records::Row>(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+    ) -> Result<Vec<T>, Unkept> {
+        let table = self.read_table(name, fingerprint)?;
+        crate::records::from_table(&table)
+            .map_err(|error| Unkept::Unreadable { path: self.path(name, fingerprint), problem: error.to_string() })
+    }
+}
+
+/// What the next stages read of a hand-off.
+fn content(kind: &str, files: &BTreeMap<String, Fingerprint>, mut about: Value) -> Fingerprint {
+    if let Value::Object(map) = &mut about {
+        for fact in RECEIPT {
+            map.remove(fact);
+        }
+        map.sort_keys();
+    }
+    let mut text = format!("{kind}\n{about}\n");
+    for (name, fingerprint) in files.iter().filter(|(name, _)| *name != "about") {
+        let _ = writeln!(text, "{name} {}", fingerprint.0);
+    }
+    Fingerprint::of_bytes(text.as_bytes())
+}
+
+/// The files of a hand-off while they are written.
+struct Parts<'a> {
+    keep: &'a Keep,
+    /// None: nothing is written.
+    hashes: Option<&'a FileHashes>,
+    files: BTreeMap<String, Fingerprint>,
+}
+
+impl Parts<'_> {
+    fn all<K: About>(mut self, handoff: &Handoff<K>) -> Result<Output, Unkept> {
+        self.table("table", &handoff.table)?;
+        for (name, table) in &handoff.extra {
+            self.table(name, table)?;
+        }
+        self.records("findings", &handoff.findings)?;
+        self.records("warnings", &handoff.warnings)?;
+        let about = serde_json::to_value(&handoff.about).map_err(io::Error::from)?;
+        self.json("about", &about)?;
+        Ok(Output { content: content(K::NAME, &self.files, about), files: self.files })
+    }
+
+    fn table(&mut self, name: &str, table: &RecordBatch) -> Result<(), Unkept> {
+        if self.hashes.is_none() {
+            let mut sink = Hashing { hasher: blake3::Hasher::new(), inner: io::sink() };
+            parquet_file::write(table, &mut sink).map_err(io::Error::other)?;
+            self.files.insert(name.to_owned(), sink.fingerprint());
+            return Ok(());
+        }
+        let file = files::begin(&self.keep.folder)?;
+        let mut sink = Hashing { hasher: blake3::Hasher::new(), inner: file };
+        parquet_file::write(table, &mut sink).map_err(unwrap_io)?;
+        let fingerprint = sink.fingerprint();
+        self.place(name, sink.inner, fingerprint)
+    }
+
+    fn records<T: crate::records::Row>(&mut self, name: &str, records: &[T]) -> Result<(), Unkept> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let table = crate::records::to_table(records).map_err(io::Error::other)?;
+        self.table(name, &table)
+    }
+
+    fn json(&mut self, name: &str, value: &Value) -> Result<(), Unkept> {
+        let mut sorted = value.clone();
+        sorted.sort_all_objects();
+        let bytes = serde_json::to_vec_pretty(&sorted).map_err(io::Error::from)?;
+        let fingerprint = Fingerprint::of_bytes(&bytes);
+        if self.hashes.is_none() {
+            self.files.insert(name.to_owned(), fingerprint);
+            return Ok(());
+        }
+        let mut file = files::begin(&self.keep.folder)?;
+        file.write_all(&bytes)?;
+        self.place(name, file, fingerprint)
+    }
+
+    fn place(
+        &mut self,
+        name: &str,
+        file: tempfile::NamedTempFile,
+        fingerprint: Fingerprint,
+    ) -> Result<(), Unkept> {
+        let path = self.keep.path(name, &fingerprint);
+        files::finish(file, &path)?;
+        if let Some(hashes) = self.hashes {
+            hashes.learn(&path, &fingerprint)?;
+        }
+        self.files.insert(name.to_owned(), fingerprint);
+        Ok(())
+    }
+}
+
+fn unwrap_io(error: parquet::errors::ParquetError) -> Unkept {
+    match error {
+        parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => Unkept::Io(*error),
+            Err(other) => Unkept::Io(io::Error::other(other)),
+        },
+        other => Unkept::Io(io::Error::other(other)),
+    }
+}
+
+/// Hashes what passes.
+struct Hashing<W> {
+    hasher: blake3::Hasher,
+    inner: W,
+}
+
+impl<W> Hashing<W> {
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.hasher.finalize().to_hex().to_string())
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

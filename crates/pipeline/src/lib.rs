@@ -1,0 +1,37 @@
+//! The page: the whole run in the order in which the data flows; the store that keeps hand-offs and knows why to run again.
+
+mod delivery_change;
+pub mod diff;
+mod difference;
+pub mod error;
+mod figures;
+mod files;
+pub mod fingerprint;
+pub mod keep;
+pub mod kept;
+pub mod ledger;
+pub mod lock;
+pub mod look;
+mod memo;
+pub mod outcome;
+pub mod page;
+mod parquet_file;
+pub mod plan;
+pub mod project;
+pub mod publish;
+pub mod record;
+mod records;
+pub mod release;
+pub mod rerun;
+pub mod run;
+pub mod select;
+pub mod settings;
+mod side_by_side;
+mod stage_errors;
+pub mod start;
+pub mod step;
+pub mod store;
+
+pub use error::{End, Error};
+#[cfg(test)]
+mod toy;

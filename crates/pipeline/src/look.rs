@@ -1,0 +1,217 @@
+//! Looking at what is kept: hand-offs, findings, a receipt. Nothing here shows an answer of a respondent in words.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int8Type, Int16Type};
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::array_value_to_string;
+use serde::Serialize;
+use survey::config::Configuration;
+use survey::handoff::{RawAbout, Treatment};
+use survey::{Finding, MissingReason};
+
+use crate::error::{Error, StageError};
+use crate::project::Project;
+use crate::select::matching;
+use crate::step::{Stage, Step};
+use crate::store::{Found, Store};
+
+/// A hand-off as `peil show` presents it.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    pub step: String,
+    pub kind: String,
+    pub content: String,
+    pub version: String,
+    pub inputs: BTreeMap<String, String>,
+    pub why: Vec<String>,
+    pub findings: BTreeMap<String, u64>,
+    pub warnings: Vec<String>,
+    pub files: BTreeMap<String, PathBuf>,
+    pub rows: usize,
+    pub columns: Vec<ShownColumn>,
+    /// Column and value of the first rows.
+    pub first_rows: Vec<Vec<(String, String)>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ShownColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Rows with a value.
+    pub filled: usize,
+    /// How many rows have each code or missing reason.
+    pub counts: String,
+}
+
+/// The kept hand-offs that a pattern names.
+pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>, Error> {
+    let store = Store::open(&project.pipeline.store, false);
+    let steps = matching(pattern, &project.grid())?;
+    steps.iter().map(|step| one(&store, step, rows)).collect()
+}
+
+fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
+    let Found::Record(record) = store.record(step) else {
+        return Err(Error::NothingKept { step: step.to_string() });
+    };
+    let unkept = |error| store.unkept(step, error);
+    let table = record.output.files.get("table");
+    let table = table.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
+    let table = store.keep.read_table("table", table).map_err(unkept)?;
+    // Only figures stand in the roll-ups; before them every text may be somebody's own.
+    let public = step.stage >= Stage::Estimate;
+    let files = record.output.files.iter();
+    Ok(Shown {
+        step: step.to_string(),
+        kind: record.kind.clone(),
+        content: record.output.content.0.clone(),
+        version: record.version.clone(),
+        inputs: record.inputs.iter().map(|(name, content)| (name.clone(), content.short().to_owned())).collect(),
+        why: record.why.iter().map(ToString::to_string).collect(),
+        findings: record.summary.findings.clone(),
+        warnings: record.summary.warnings.clone(),
+        files: files.map(|(name, fingerprint)| (name.clone(), store.keep.path(name, fingerprint))).collect(),
+        rows: table.num_rows(),
+        columns: columns(&table),
+        first_rows: first_rows(&table, rows, public),
+    })
+}
+
+fn columns(table: &RecordBatch) -> Vec<ShownColumn> {
+    let schema = table.schema();
+    let columns = schema.fields().iter().zip(table.columns());
+    columns
+        .map(|(field, column)| ShownColumn {
+            name: field.name().clone(),
+            kind: match field.data_type() {
+                DataType::Dictionary(_, _) => "category".to_owned(),
+                other => other.to_string().to_lowercase(),
+            },
+            filled: column.len() - column.null_count(),
+            counts: counts(field.name(), column),
+        })
+        .collect()
+}
+
+/// Counts by code of a category, by reason of a missing column; nothing for other columns.
+fn counts(name: &str, column: &ArrayRef) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    if let Some(category) = column.as_dictionary_opt::<Int16Type>() {
+        let values = category.values();
+        for key in category.keys().iter().flatten() {
+            *counts.entry(array_value_to_string(values, key as usize).unwrap_or_default()).or_default() += 1;
+        }
+    } else if name.ends_with("__missing")
+        && let Some(reasons) = column.as_primitive_opt::<Int8Type>()
+    {
+        for reason in reasons.iter().flatten() {
+            let reason = MissingReason::from_code(reason).map_or("?", MissingReason::name);
+            *counts.entry(reason.to_owned()).or_default() += 1;
+        }
+    } else if let Some(flags) = column.as_boolean_opt() {
+        for flag in flags.iter().flatten() {
+            *counts.entry(flag.to_string()).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|(value, count)| format!("{value} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String, String)>> {
+    let schema = table.schema();
+    let row = |row: usize| {
+        let cells = schema.fields().iter().zip(table.columns());
+        let cells = cells.filter(|(field, _)| !field.name().ends_with("__missing"));
+        cells.map(|(field, column)| (field.name().clone(), shown_value(field.name(), column, row, public))).collect()
+    };
+    (0..rows.min(table.num_rows())).map(row).collect()
+}
+
+/// Codes and numbers as they are; ids shortened; texts by their length.
+fn shown_value(name: &str, column: &ArrayRef, row: usize, public: bool) -> String {
+    if column.is_null(row) {
+        return "-".to_owned();
+    }
+    let value = array_value_to_string(column, row).unwrap_or_default();
+    match column.data_type() {
+        DataType::Utf8 if name == "respondent" => value.chars().take(6).collect::<String>() + "…",
+        DataType::Utf8 if !public => format!("text of {}", value.chars().count()),
+        DataType::Float64 => value.parse::<f64>().map_or(value, |number| format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()),
+        _ => value,
+    }
+}
+
+/// All findings of kept hand-offs, and those of steps that were refused since.
+pub fn findings(project: &Project) -> Result<Vec<Finding>, Error> {
+    let store = Store::open(&project.pipeline.store, false);
+    let mut findings = Vec::new();
+    for step in project.grid().steps() {
+        if let Some(refused) = store.refused(step) {
+            findings.extend(refused);
+        } else if let Found::Record(record) = store.record(step) {
+            let kept = store.keep.read_findings(&record.output);
+            findings.extend(kept.map_err(|error| store.unkept(step, error))?);
+        }
+    }
+    Ok(findings)
+}
+
+/// A receipt: what was read of a file, and how; without any answer.
+#[derive(Debug, Serialize)]
+pub struct Receipt {
+    #[serde(flatten)]
+    pub about: RawAbout,
+    pub findings: Vec<Finding>,
+    pub warnings: Vec<String>,
+}
+
+/// Reads one file by a profile; ids are hashed with a key that is thrown away.
+pub fn receipt(config: &Path, profile: &str, file: &Path, sheet: Option<String>) -> Result<Receipt, Error> {
+    let configuration = Configuration::load(config).map_err(Error::Configuration)?;
+    let known = configuration.exports.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let export = configuration.exports.get(profile).ok_or_else(|| Error::Settings {
+        path: config.join("exports").join(format!("{profile}.toml")),
+        problem: "there is no such export profile".to_owned(),
+        hint: format!("there is: {known}"),
+    })?;
+    let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let step = Step::ingest(&name);
+    let key = ingest::Key::new(b"a key of nobody, for a look only").map_err(|error| Error::Settings {
+        path: file.to_owned(),
+        problem: error.to_string(),
+        hint: String::new(),
+    })?;
+    let delivery = ingest::Delivery { name, path: file.to_owned(), sheet };
+    let raw = ingest::read(&delivery, export, &key).map_err(|error| Error::Stage { step, error: StageError::from(error) })?;
+    let mut about = raw.about;
+    // Headers of personal columns are no secret, what stands below them is never read here.
+    about.columns.retain(|column| column.treatment != Treatment::DroppedPersonal || !column.header.is_empty());
+    let warnings = raw.warnings.into_iter().map(|warning| warning.message).collect();
+    Ok(Receipt { about, findings: raw.findings, warnings })
+}
+
+impl Store {
+    fn refused_path(&self, step: &Step) -> PathBuf {
+        self.folder().join("refused").join(format!("{}.json", step.file_stem()))
+    }
+
+    /// What a step found before it gave up, until it runs through.
+    pub fn refused(&self, step: &Step) -> Option<Vec<Finding>> {
+        serde_json::from_slice(&fs::read(self.refused_path(step)).ok()?).ok()
+    }
+
+    pub fn note_refused(&self, step: &Step, findings: &[Finding]) -> std::io::Result<()> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        crate::files::replace(&self.refused_path(step), &serde_json::to_vec(findings)?)
+    }
+
+    pub fn forget_refused(&self, step: &Step) {
+        let _ = fs::remove_file(self.refused_path(step));
+    }
+}

@@ -1,0 +1,100 @@
+//! The page: the whole run, top to bottom, in the order in which the data flows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout, WeightedAbout};
+use survey::{PanelWave, Wave};
+
+use crate::error::Error;
+use crate::figures;
+use crate::kept::{Columns, DeliveryFile, Kept};
+use crate::project::Project;
+use crate::publish::{Everything, publish};
+use crate::run::Run;
+use crate::side_by_side::SideBySide;
+use crate::step::{Stage, Step};
+
+/// All kept hand-offs of a run.
+#[derive(Default)]
+pub struct Handoffs {
+    pub raw: BTreeMap<String, Kept<RawAbout>>,
+    pub admitted: BTreeMap<PanelWave, Kept<AdmittedAbout>>,
+    pub harmonised: BTreeMap<PanelWave, Kept<HarmonisedAbout>>,
+    pub checked: BTreeMap<PanelWave, Kept<CheckedAbout>>,
+    pub weighted: BTreeMap<PanelWave, Kept<WeightedAbout>>,
+    pub estimates: BTreeMap<String, Kept<EstimatesAbout>>,
+}
+
+/// Walks over all deliveries, panel-waves and panels; `publish` closes the walk.
+pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {
+    let sql = project.expressions();
+    let units = SideBySide::new(run, keep_going);
+    let mut all = Handoffs::default();
+
+    // A delivery is read once, however many panels it feeds.
+    let read = units.each(&project.used(), |delivery| {
+        let file = DeliveryFile::of(delivery);
+        let raw = run.step(Step::ingest(&delivery.name), &file, || project.ingest_settings(delivery), |(), settings| ingest::read(&ingest::Delivery::from(&file), settings.profile, &project.key))?;
+        let panels = units.within(&delivery.panels, |panel| {
+            let of = PanelWave::new(panel, delivery.wave);
+            let admitted = run.step(Step::of(Stage::Admit, &of), &raw, || project.admit_settings(&of, delivery), |raw, settings| validate::admit(&raw, settings))?;
+            let harmonised = run.step(Step::of(Stage::Harmonise, &of), &admitted, || project.harmonise_settings(&of), |admitted, settings| harmonise::recode(&admitted, settings, sql))?;
+            Ok((of, admitted.put_away(), harmonised.put_away()))
+        });
+        Ok((raw.put_away(), panels))
+    })?;
+    for (raw, panels) in read {
+        for (of, admitted, harmonised) in panels {
+            all.admitted.insert(of.clone(), admitted);
+            all.harmonised.insert(of, harmonised);
+        }
+        all.raw.insert(raw.step.place(), raw);
+    }
+
+    // A panel-wave is confronted with the wave before it too.
+    let ready: Vec<&PanelWave> = all.harmonised.keys().filter(|of| project.previous(of).is_none_or(|before| all.harmonised.contains_key(&before))).collect();
+    let weighed = units.each(&ready, |of| {
+        let before = project.previous(of).and_then(|before| all.harmonised.get(&before));
+        let checked = run.step(Step::of(Stage::Confront, of), (&all.harmonised[*of], before), || project.confront_settings(of), |(harmonised, before), settings| validate::confront(&harmonised, before.as_deref(), settings, sql))?;
+        let weighted = run.step(Step::of(Stage::Weight, of), &checked, || project.weight_settings(of), |checked, settings| weight::calibrate_panel_wave(&checked, settings))?;
+        Ok(((*of).clone(), checked.put_away(), weighted.put_away()))
+    })?;
+    for (of, checked, weighted) in weighed {
+        all.checked.insert(of.clone(), checked);
+        all.weighted.insert(of, weighted);
+    }
+
+    let tables = units.each(&tables(project, &all), |table| {
+        let settings = || figures::settings(project, &table.panels, table.group.as_deref());
+        let weighted = Columns { of: table.waves.iter().map(|of| &all.weighted[of]).collect(), columns: &|| figures::columns(&settings(), sql), extra: &["calibration"] };
+        let estimates = run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| figures::tabulate(weighted, settings, sql))?;
+        Ok((table.name.clone(), estimates.put_away()))
+    })?;
+    all.estimates.extend(tables);
+
+    units.end()?;
+    let everything = Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
+    run.step_apart(Step::publish(), everything.apart(project, run.store), &everything, || project.publish_settings(), |source, _| publish(project, run, source))?;
+    Ok(())
+}
+
+/// One roll-up: all waves of a panel, or of the panels of a group.
+struct Table {
+    name: String,
+    /// None for a single panel.
+    group: Option<String>,
+    panels: Vec<String>,
+    waves: Vec<PanelWave>,
+}
+
+/// The roll-ups whose panel-waves are all there.
+fn tables(project: &Project, all: &Handoffs) -> Vec<Table> {
+    let delivered: BTreeMap<String, BTreeSet<Wave>> = project.panel_waves();
+    let single = delivered.keys().map(|panel| (panel.clone(), None, vec![panel.clone()]));
+    let groups = project.groups().into_iter().map(|(name, panels)| (name.clone(), Some(name), panels));
+    let tables = single.chain(groups).map(|(name, group, panels)| {
+        let waves = panels.iter().flat_map(|panel| delivered[panel].iter().map(|wave| PanelWave::new(panel.clone(), *wave)));
+        Table { waves: waves.collect(), name, group, panels }
+    });
+    tables.filter(|table| table.waves.iter().all(|of| all.weighted.contains_key(of))).collect()
+}

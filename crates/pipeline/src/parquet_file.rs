@@ -1,0 +1,121 @@
+//! One table as one Parquet file with the same bytes every time, dictionaries kept in their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
+use arrow::datatypes::{Field, Int16Type, Schema};
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+/// Metadata of a dictionary column's field: its values in their order, which Parquet does not keep.
+const DICTIONARY: &str = "peil.dictionary";
+
+pub fn write(table: &RecordBatch, sink: &mut (dyn Write + Send)) -> parquet::errors::Result<()> {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_max_row_group_row_count(None)
+        .set_created_by("peil".to_owned())
+        .build();
+    let schema = Arc::new(schema_with_dictionaries(table));
+    let table = RecordBatch::try_new(schema.clone(), table.columns().to_vec())?;
+    let mut writer = ArrowWriter::try_new(sink, schema, Some(properties))?;
+    writer.write(&table)?;
+    writer.close()?;
+    Ok(())
+}
+
+/// The table's schema, each dictionary column with its values in their order.
+fn schema_with_dictionaries(table: &RecordBatch) -> Schema {
+    let schema = table.schema();
+    let fields = schema.fields().iter().zip(table.columns()).map(|(field, column)| {
+        let mut field = Field::new(field.name(), field.data_type().clone(), field.is_nullable());
+        if let Some(dictionary) = column.as_dictionary_opt::<Int16Type>()
+            && let Some(values) = dictionary.values().as_string_opt::<i32>()
+        {
+            let values: Vec<Option<&str>> = values.iter().collect();
+            field.set_metadata([(DICTIONARY.to_owned(), serde_json::json!(values).to_string())].into());
+        }
+        field
+    });
+    Schema::new(fields.collect::<Vec<Field>>())
+}
+
+pub fn read(path: &Path, columns: Option<&BTreeSet<String>>) -> Result<RecordBatch, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+    let rows = builder.metadata().file_metadata().num_rows() as usize;
+    let wanted = |field: &String| columns.is_none_or(|columns| columns.contains(field));
+    let places = builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    let schema = Arc::new(builder.schema().project(&places).map_err(|error| error.to_string())?);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let mut reader = builder.with_projection(mask).with_batch_size(rows.max(1)).build().map_err(|error| error.to_string())?;
+    let batch = match reader.next() {
+        Some(batch) => batch.map_err(|error| error.to_string())?,
+        None => RecordBatch::new_empty(schema),
+    };
+    restore_dictionaries(&batch).map_err(|error| error.to_string())
+}
+
+/// Gives dictionary columns their values back in the order in which they were written.
+fn restore_dictionaries(batch: &RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let mut fields = Vec::with_capacity(batch.num_columns());
+    let mut columns = Vec::with_capacity(batch.num_columns());
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let values = field.metadata().get(DICTIONARY).and_then(|text| serde_json::from_str(text).ok());
+        columns.push(match values {
+            Some(values) => with_values(column, values)?,
+            None => column.clone(),
+        });
+        fields.push(Field::new(field.name(), field.data_type().clone(), field.is_nullable()));
+    }
+    let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+}
+
+fn with_values(column: &ArrayRef, values: Vec<Option<String>>) -> Result<ArrayRef, arrow::error::ArrowError> {
+    let Some(read) = column.as_dictionary_opt::<Int16Type>() else { return Ok(column.clone()) };
+    let Some(read_values) = read.values().as_string_opt::<i32>() else { return Ok(column.clone()) };
+    let places: BTreeMap<&str, i16> =
+        values.iter().enumerate().filter_map(|(place, value)| Some((value.as_deref()?, place as i16))).collect();
+    let new_key: Vec<Option<i16>> = read_values.iter().map(|value| places.get(value?).copied()).collect();
+    let keys: Int16Array = read.keys().iter().map(|key| new_key.get(key? as usize).copied().flatten()).collect();
+    let values: StringArray = values.into_iter().collect();
+    Ok(Arc::new(DictionaryArray::<Int16Type>::try_new(keys, Arc::new(values))?))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test may stop
+    use super::*;
+
+    #[test]
+    fn a_dictionary_comes_back_with_all_its_values_in_their_order() {
+        let keys = Int16Array::from(vec![Some(2), None, Some(0)]);
+        let values: ArrayRef = Arc::new(StringArray::from(vec!["yes", "no", "unsure"]));
+        let column: ArrayRef = Arc::new(DictionaryArray::<Int16Type>::try_new(keys, values).unwrap());
+        let table = RecordBatch::try_from_iter_with_nullable([("use", column, true)]).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        write(&table, &mut file.as_file()).unwrap();
+        assert_eq!(read(file.path(), None).unwrap(), table);
+    }
+
+    #[test]
+    fn a_table_without_rows_or_with_some_columns_only_comes_back() {
+        let column: ArrayRef = Arc::new(StringArray::from(Vec::<Option<&str>>::new()));
+        let table = RecordBatch::try_from_iter_with_nullable([("a", column.clone(), true), ("b", column, true)]).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        write(&table, &mut file.as_file()).unwrap();
+        assert_eq!(read(file.path(), None).unwrap(), table);
+        let only_b = read(file.path(), Some(&["b".to_owned()].into())).unwrap();
+        assert_eq!(only_b.schema().field(0).name(), "b");
+    }
+}

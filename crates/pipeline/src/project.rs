@@ -1,0 +1,175 @@
+//! A pipeline file with its configuration: which deliveries, panel-waves and steps there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use survey::config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
+use survey::{Expressions, PanelWave, Wave};
+
+use crate::error::Error;
+use crate::fingerprint::{Fingerprint, canonical};
+use crate::select::Grid;
+use crate::settings::Reads;
+use crate::step::{Stage, Step};
+
+/// Everything that a run needs to know before it starts.
+pub struct Project {
+    pub pipeline: PipelineFile,
+    pub configuration: Configuration,
+    pub reads: Reads,
+    pub key: ingest::Key,
+    /// Tells whether the key is the same without telling the key.
+    pub key_fingerprint: Fingerprint,
+    pub engine: expression::Engine,
+}
+
+impl Project {
+    /// Reads pipeline file and configuration; every mistake at once.
+    pub fn open(file: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let folder = PipelineFile::config_folder(file).map_err(Error::Configuration)?;
+        let configuration = Configuration::load(&folder).map_err(Error::Configuration)?;
+        let pipeline = PipelineFile::load(file, &configuration).map_err(Error::Configuration)?;
+        let secret = secret(file, &pipeline.pseudonym_key, environment)?;
+        let key = ingest::Key::new(&secret).map_err(|error| Error::Settings {
+            path: file.to_owned(),
+            problem: error.to_string(),
+            hint: "`pseudonym_key` names where the secret is".to_owned(),
+        })?;
+        let derived = blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
+        let engine = expression::Engine::new();
+        let reads = Reads::new(&configuration, &engine);
+        let key_fingerprint = Fingerprint(blake3::Hash::from_bytes(derived).to_hex().to_string());
+        Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine })
+    }
+
+    /// The state of everything from which settings are made, for one build of the program.
+    pub fn state(&self, build: &str) -> String {
+        let exports = (&self.configuration.exports, &self.pipeline.deliveries, &self.key_fingerprint);
+        let parts = [serde_json::to_vec(&self.publish_settings()), serde_json::to_vec(&exports)];
+        let bytes: Vec<u8> = parts.into_iter().flat_map(Result::unwrap_or_default).collect();
+        format!("{} {build} {}", env!("CARGO_PKG_VERSION"), Fingerprint::of_bytes(&bytes).0)
+    }
+
+    /// Looks at all SQL of the configuration, once for each state that it is in.
+    pub fn check_sql_once(&self, store: &Path, state: &str) -> Result<(), Error> {
+        let path = store.join("sql_checked");
+        if fs::read_to_string(&path).is_ok_and(|checked| checked == state) {
+            return Ok(());
+        }
+        let mistakes = self.configuration.check_sql(&self.engine);
+        if !mistakes.is_empty() {
+            return Err(Error::Configuration(mistakes));
+        }
+        crate::files::replace(&path, state.as_bytes()).map_err(|error| Error::Store { path, error })
+    }
+
+    /// Of everything that is true.
+    pub fn settings_fingerprint(&self) -> String {
+        let settings = canonical(&self.publish_settings()).unwrap_or_default().to_string();
+        Fingerprint::of_bytes(settings.as_bytes()).0
+    }
+
+    pub fn expressions(&self) -> &dyn Expressions {
+        &self.engine
+    }
+
+    /// Deliveries that no other one replaces.
+    pub fn used(&self) -> Vec<&DeliverySpec> {
+        let replaced = self.replaced_names();
+        self.pipeline.deliveries.iter().filter(|delivery| !replaced.contains(delivery.name.as_str())).collect()
+    }
+
+    /// Deliveries that another one replaces: recorded, not read.
+    pub fn replaced(&self) -> Vec<&DeliverySpec> {
+        let replaced = self.replaced_names();
+        self.pipeline.deliveries.iter().filter(|delivery| replaced.contains(delivery.name.as_str())).collect()
+    }
+
+    fn replaced_names(&self) -> BTreeSet<&str> {
+        self.pipeline.deliveries.iter().filter_map(|delivery| delivery.replaces.as_deref()).collect()
+    }
+
+    /// Panel → its waves, over the deliveries that are used.
+    pub fn panel_waves(&self) -> BTreeMap<String, BTreeSet<Wave>> {
+        let mut panels: BTreeMap<String, BTreeSet<Wave>> = BTreeMap::new();
+        for delivery in self.used() {
+            for panel in &delivery.panels {
+                panels.entry(panel.clone()).or_default().insert(delivery.wave);
+            }
+        }
+        panels
+    }
+
+    /// Groups of panels of which every panel delivers: name → panels.
+    pub fn groups(&self) -> BTreeMap<String, Vec<String>> {
+        let delivered = self.panel_waves();
+        let groups = self.configuration.monitor.groups.iter();
+        groups
+            .filter(|(_, group)| group.panels.iter().all(|panel| delivered.contains_key(panel)))
+            .map(|(name, group)| (name.clone(), group.panels.clone()))
+            .collect()
+    }
+
+    /// The wave before, where the panel has one.
+    pub fn previous(&self, of: &PanelWave) -> Option<PanelWave> {
+        let waves = self.panel_waves();
+        let before = waves.get(&of.panel)?.range(..of.wave).next_back()?;
+        Some(PanelWave::new(of.panel.clone(), *before))
+    }
+
+    /// All steps and what each reads.
+    pub fn grid(&self) -> Grid {
+        let mut grid = Grid::default();
+        for delivery in self.used() {
+            let ingest = Step::ingest(&delivery.name);
+            grid.feeds.insert(delivery.name.clone(), (delivery.panels.clone(), delivery.wave));
+            grid.reads.insert(ingest.clone(), BTreeSet::new());
+            for panel in &delivery.panels {
+                let of = PanelWave::new(panel.clone(), delivery.wave);
+                let at = |stage| Step::of(stage, &of);
+                let before = self.previous(&of).map(|before| Step::of(Stage::Harmonise, &before));
+                grid.reads.insert(at(Stage::Admit), [ingest.clone()].into());
+                grid.reads.insert(at(Stage::Harmonise), [at(Stage::Admit)].into());
+                grid.reads.insert(at(Stage::Confront), [at(Stage::Harmonise)].into_iter().chain(before).collect());
+                grid.reads.insert(at(Stage::Weight), [at(Stage::Confront)].into());
+            }
+        }
+        let everything: BTreeSet<Step> = grid.reads.keys().cloned().collect();
+        let weights = |panels: &[String]| -> BTreeSet<Step> {
+            let weight = everything.iter().filter(|step| step.stage == Stage::Weight);
+            weight.filter(|step| step.panel().is_some_and(|panel| panels.iter().any(|of| of == panel))).cloned().collect()
+        };
+        for panel in self.panel_waves().into_keys() {
+            grid.reads.insert(Step::estimate(&panel), weights(std::slice::from_ref(&panel)));
+        }
+        for (group, panels) in self.groups() {
+            grid.reads.insert(Step::estimate(&group), weights(&panels));
+        }
+        let all = grid.reads.keys().cloned().collect();
+        grid.reads.insert(Step::publish(), all);
+        grid
+    }
+}
+
+/// The secret behind the pseudonyms.
+fn secret(
+    pipeline: &Path,
+    key: &PseudonymKey,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<u8>, Error> {
+    let missing = |path: PathBuf, problem: String, hint: &str| Error::Settings { path, problem, hint: hint.to_owned() };
+    match key {
+        PseudonymKey::Demonstration(text) => Ok(text.clone().into_bytes()),
+        PseudonymKey::Environment(name) => environment(name).map(String::into_bytes).ok_or_else(|| {
+            missing(
+                pipeline.to_owned(),
+                format!("the environment variable `{name}` with the pseudonym key is not set"),
+                "set it from where your organisation keeps secrets, never from a file in the repository",
+            )
+        }),
+        PseudonymKey::File(path) => fs::read(path).map_err(|error| {
+            missing(path.clone(), format!("the pseudonym key cannot be read: {error}"), "put the secret there, readable by this user only")
+        }),
+    }
+}

@@ -1,0 +1,261 @@
+//! The last line of the page: everything goes to the marts, and the release becomes the current one.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, StringArray};
+use arrow::record_batch::RecordBatch;
+use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
+use serde::{Deserialize, Serialize};
+use survey::config::PseudonymKey;
+use survey::handoff::{About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout};
+use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
+
+use crate::diff;
+use crate::error::{Error, StageError};
+use crate::kept::{Content, Input, Kept, Origin};
+use crate::page::Handoffs;
+use crate::project::Project;
+use crate::rerun::Rerun;
+use crate::run::{Apart, Run};
+use crate::step::{Stage, Step};
+use crate::store::{Found, Store};
+
+/// What was published; the step's hand-off, so that the store treats it like any other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedAbout {
+    pub release: String,
+    /// `new`, `unchanged` or `switched_back`.
+    pub outcome: String,
+}
+
+impl About for PublishedAbout {
+    const NAME: &'static str = "published";
+}
+
+/// All hand-offs of the walk as one input.
+pub struct Everything<'a> {
+    handoffs: &'a Handoffs,
+    origins: Vec<Origin>,
+}
+
+impl<'a> Everything<'a> {
+    /// Marts of old and new hand-offs would be a mixture: refused.
+    pub fn new(run: &Run<'_>, handoffs: &'a Handoffs) -> Result<Self, Error> {
+        let mut origins = Vec::new();
+        // The marts tell of the receipt too: a file with the same cells and other bytes is published anew.
+        for raw in handoffs.raw.values() {
+            let whole = if raw.content == Content::Open { None } else { raw.whole() };
+            origins.push(Origin { content: whole.map_or(raw.content.clone(), Content::Known), ..raw.origin() });
+        }
+        origins.extend(handoffs.admitted.values().map(Kept::origin));
+        origins.extend(handoffs.harmonised.values().map(Kept::origin));
+        origins.extend(handoffs.checked.values().map(Kept::origin));
+        origins.extend(handoffs.weighted.values().map(Kept::origin));
+        origins.extend(handoffs.estimates.values().map(Kept::origin));
+        let selected = run.selected.contains(&Step::publish());
+        if let (true, Some(stale)) = (selected, origins.iter().find(|origin| origin.stale)) {
+            return Err(Error::Mixture { input: stale.name.clone() });
+        }
+        Ok(Self { handoffs, origins })
+    }
+
+    /// Whether the release that was published is still there.
+    pub fn apart(&self, project: &Project, store: &Store) -> Apart {
+        let Found::Record(record) = store.record(&Step::publish()) else { return Apart::default() };
+        let Some(release) = record.summary.fact_text("release") else { return Apart::default() };
+        let marts = &project.pipeline.marts;
+        let gone = |path: &Path| {
+            (!path.exists()).then(|| Rerun::OutputMissing { file: format!("marts/{}", path.strip_prefix(marts).unwrap_or(path).display()) })
+        };
+        let manifest = marts.join("releases").join(&release).join("manifest.json");
+        let signs = [manifest, marts.join(mart::POINTER)];
+        Apart { reasons: signs.iter().filter_map(|path| gone(path)).collect() }
+    }
+}
+
+impl<'a> Input for &'a Everything<'a> {
+    type Loaded = &'a Handoffs;
+
+    fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
+        Ok(self.origins.clone())
+    }
+
+    fn load(self, _: &Store) -> Result<Self::Loaded, Error> {
+        Ok(self.handoffs)
+    }
+}
+
+/// The current release where it is another than the last one published, e.g. after a rollback.
+pub fn switched_away(project: &Project, published: Option<&str>) -> Option<String> {
+    let current = mart::current(&project.pipeline.marts).ok().flatten()?;
+    (Some(current.release.as_str()) != published).then_some(current.release)
+}
+
+/// Publishes what the walk has made.
+pub fn publish(
+    project: &Project,
+    run: &Run<'_>,
+    handoffs: &Handoffs,
+) -> Result<Handoff<PublishedAbout>, PublishError> {
+    let step = |name: &str| -> io::Result<()> {
+        if run.check_interrupt().is_err() {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
+    };
+    let target = Target { marts: &project.pipeline.marts, keep: project.pipeline.keep_releases, step: &step };
+    let published = with_inputs(project, run, handoffs, |inputs| {
+        let prepared = mart::prepare(inputs)?;
+        if let Some(points) = run.threshold {
+            let estimates = prepared.tables.get(&(mart::Folder::Public, "estimate".to_owned()));
+            diff::against_current(project, estimates)?.iter().try_for_each(|moves| diff::check(moves, points))?;
+        }
+        Ok(mart::publish_prepared(inputs, prepared, &target)?)
+    })?;
+    let tables = published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
+    let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
+    let columns: [(&str, ArrayRef); 2] =
+        [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
+    let unclosed = published.unclosed.iter().map(|column| Warning {
+        code: "conservation_not_closed".to_owned(),
+        panel: None,
+        wave: None,
+        message: format!("{column}: its cells do not all have one fate"),
+    });
+    Ok(Handoff {
+        table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,
+        extra: BTreeMap::new(),
+        findings: Vec::new(),
+        warnings: unclosed.collect(),
+        about: PublishedAbout {
+            release: published.release,
+            outcome: match published.outcome {
+                mart::Outcome::New => "new",
+                mart::Outcome::Unchanged => "unchanged",
+                mart::Outcome::SwitchedBack => "switched_back",
+            }
+            .to_owned(),
+        },
+    })
+}
+
+/// Why nothing is published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error(transparent)]
+    Mart(#[from] mart::Error),
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// Hands everything that was kept to the marts.
+pub fn with_inputs<T>(
+    project: &Project,
+    run: &Run<'_>,
+    handoffs: &Handoffs,
+    work: impl FnOnce(&Inputs<'_>) -> Result<T, PublishError>,
+) -> Result<T, PublishError> {
+    let estimates = handoffs.estimates.values().map(|kept| kept.load(run.store).map(unshared));
+    let estimates: Vec<Estimates> = estimates.collect::<Result<_, _>>()?;
+    let deliveries = project.used().into_iter().map(|delivery| mart::DeliveryInput {
+        name: delivery.name.clone(),
+        wave: delivery.wave,
+        panels: delivery.panels.clone(),
+        release: delivery.release.clone(),
+        replaces: delivery.replaces.clone(),
+    });
+    let deliveries: Vec<_> = deliveries.collect();
+    let panel_waves: Vec<PanelWave> = handoffs.weighted.keys().cloned().collect();
+    let facts = run_facts(project, run);
+    let kept = KeptHandoffs { store: run.store, handoffs };
+    work(&Inputs {
+        configuration: &project.configuration,
+        deliveries: &deliveries,
+        panel_waves: &panel_waves,
+        source: &kept,
+        estimates: &estimates,
+        tables: &project.engine,
+        run: &facts,
+    })
+}
+
+fn unshared<K: About + Clone>(handoff: Arc<Handoff<K>>) -> Handoff<K> {
+    Arc::try_unwrap(handoff).unwrap_or_else(|shared| (*shared).clone())
+}
+
+fn run_facts(project: &Project, run: &Run<'_>) -> RunFacts {
+    let stages = Stage::ALL.map(|stage| (stage.name().to_owned(), stage.version().to_string()));
+    RunFacts {
+        started: run.started.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        stages: stages.into(),
+        settings_fingerprint: project.settings_fingerprint(),
+        pseudonym_key: match project.pipeline.pseudonym_key {
+            PseudonymKey::Environment(_) => "environment",
+            PseudonymKey::File(_) => "file",
+            PseudonymKey::Demonstration(_) => "demonstration",
+        }
+        .to_owned(),
+    }
+}
+
+/// Loads hand-offs for the marts, one at a time.
+struct KeptHandoffs<'a> {
+    store: &'a Store,
+    handoffs: &'a Handoffs,
+}
+
+impl KeptHandoffs<'_> {
+    fn said<K: About>(&self, kept: Option<&Kept<K>>, extra: &[&str]) -> Result<Said<K>, SourceError> {
+        let kept = kept.ok_or("this hand-off was not made")?;
+        let (about, findings, warnings, extra) = kept.said(self.store, extra)?;
+        Ok(Said { about, findings, warnings, extra })
+    }
+}
+
+impl Source for KeptHandoffs<'_> {
+    fn raw(&self, delivery: &str) -> Result<Said<RawAbout>, SourceError> {
+        self.said(self.handoffs.raw.get(delivery), &[])
+    }
+
+    fn admitted(&self, of: &PanelWave) -> Result<Said<AdmittedAbout>, SourceError> {
+        self.said(self.handoffs.admitted.get(of), &[])
+    }
+
+    fn harmonised(&self, of: &PanelWave) -> Result<Said<HarmonisedAbout>, SourceError> {
+        self.said(self.handoffs.harmonised.get(of), &[])
+    }
+
+    fn checked(&self, of: &PanelWave) -> Result<Said<CheckedAbout>, SourceError> {
+        self.said(self.handoffs.checked.get(of), &["rule_outcome"])
+    }
+
+    fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError> {
+        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        Ok(unshared(kept.load(self.store)?))
+    }
+
+    fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {
+        self.said(self.handoffs.weighted.get(of), &["diagnostic"])
+    }
+
+    fn weighted_fingerprint(&self, of: &PanelWave) -> Result<String, SourceError> {
+        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        match &kept.content {
+            Content::Known(content) => Ok(content.0.clone()),
+            Content::Open | Content::Absent => Err("this panel-wave was not weighted".into()),
+        }
+    }
+}
+
+impl From<PublishError> for StageError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Mart(error) => error.into(),
+            PublishError::Store(error) => Self { end: error.end(), findings: Vec::new(), error: Box::new(error) },
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What is known of a step that ran: its record beside the hand-off.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::fingerprint::Fingerprint;
+use crate::keep::Output;
+use crate::rerun::Rerun;
+use crate::step::Step;
+
+/// Everything that decides whether a step is up to date, and where its hand-off lies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub step: Step,
+    pub version: String,
+    /// Input → content.
+    pub inputs: BTreeMap<String, Fingerprint>,
+    /// Of the settings' canonical JSON, which is kept under this name.
+    pub settings: Fingerprint,
+    pub output: Output,
+    /// Kind of the hand-off: `raw`, `admitted`, …
+    pub kind: String,
+    pub summary: Summary,
+    pub why: Vec<Rerun>,
+}
+
+/// Counts for the report, so that a step that is up to date need not be read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    pub rows: u64,
+    /// By severity.
+    pub findings: BTreeMap<String, u64>,
+    pub warnings: Vec<String>,
+    /// Single numbers of the hand-off's `about`; maps of counts are added up.
+    pub facts: BTreeMap<String, Value>,
+}
+
+/// Facts of an `about` that the report reads.
+const FACTS: [&str; 12] = [
+    "release",
+    "folder",
+    "rows_in",
+    "rows_out",
+    "rows_kept",
+    "rows_quarantined",
+    "rows_dropped",
+    "rows_cut",
+    "deff_kish",
+    "n_eff",
+    "converged",
+    "method",
+];
+
+impl Summary {
+    pub fn of<K: survey::handoff::About>(handoff: &survey::Handoff<K>) -> Self {
+        let mut findings = BTreeMap::new();
+        for finding in &handoff.findings {
+            *findings.entry(finding.severity.name().to_owned()).or_default() += finding.count;
+        }
+        let about = serde_json::to_value(&handoff.about).unwrap_or_default();
+        let facts = FACTS.iter().filter_map(|name| Some(((*name).to_owned(), fact(about.get(name)?)))).collect();
+        Self {
+            rows: handoff.table.num_rows() as u64,
+            findings,
+            warnings: handoff.warnings.iter().map(|warning| warning.message.clone()).collect(),
+            facts,
+        }
+    }
+
+    pub fn fact_text(&self, fact: &str) -> Option<String> {
+        self.facts.get(fact).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    pub fn number(&self, fact: &str) -> Option<f64> {
+        self.facts.get(fact).and_then(Value::as_f64)
+    }
+}
+
+fn fact(value: &Value) -> Value {
+    match value {
+        Value::Object(counts) => counts.values().filter_map(Value::as_u64).sum::<u64>().into(),
+        other => other.clone(),
+    }
+}

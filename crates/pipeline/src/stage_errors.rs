@@ -1,0 +1,99 @@
+//! What kind of end each stage's error is.
+
+use survey::Finding;
+
+use crate::error::{End, StageError};
+use crate::figures::FigureError;
+
+fn stage_error(
+    end: End,
+    findings: Vec<Finding>,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> StageError {
+    StageError { end, findings, error: Box::new(error) }
+}
+
+impl From<ingest::Error> for StageError {
+    fn from(error: ingest::Error) -> Self {
+        let end = if matches!(error, ingest::Error::Profile { .. }) { End::Configuration } else { End::Unreadable };
+        stage_error(end, Vec::new(), error)
+    }
+}
+
+impl From<validate::Error> for StageError {
+    fn from(error: validate::Error) -> Self {
+        let end = match error.kind() {
+            validate::ErrorKind::Gate => End::Refused,
+            validate::ErrorKind::Configuration => End::Configuration,
+            validate::ErrorKind::Bug => End::Bug,
+        };
+        let findings = match &error {
+            validate::Error::Gate { findings, .. } => findings.clone(),
+            _ => Vec::new(),
+        };
+        stage_error(end, findings, error)
+    }
+}
+
+impl From<harmonise::Error> for StageError {
+    fn from(error: harmonise::Error) -> Self {
+        let end = match error.kind() {
+            harmonise::ErrorKind::Gate => End::Refused,
+            harmonise::ErrorKind::Configuration => End::Configuration,
+            harmonise::ErrorKind::Bug => End::Bug,
+        };
+        stage_error(end, Vec::new(), error)
+    }
+}
+
+impl From<weight::Error> for StageError {
+    /// Totals and settings that cannot be are the configuration's; answers that cannot be weighted are refused.
+    fn from(error: weight::Error) -> Self {
+        use weight::Fault;
+        let of_the_answers = |fault: &Fault| {
+            matches!(
+                fault,
+                Fault::NoRespondents { .. }
+                    | Fault::BadBaseWeight { .. }
+                    | Fault::MissingAuxiliary { .. }
+                    | Fault::NobodyInSample { .. }
+                    | Fault::TotalsNotMet { .. }
+                    | Fault::Method(_)
+            )
+        };
+        let end = match &error {
+            weight::Error::Stage(refusal) if refusal.faults.iter().any(|fault| matches!(fault, Fault::OtherPanelWave { .. })) => End::Bug,
+            weight::Error::Stage(refusal) if !refusal.faults.iter().all(of_the_answers) => End::Configuration,
+            _ => End::Refused,
+        };
+        stage_error(end, Vec::new(), error)
+    }
+}
+
+impl From<FigureError> for StageError {
+    fn from(error: FigureError) -> Self {
+        let end = match &error {
+            FigureError::Base { .. } => End::Configuration,
+            FigureError::Estimate(estimate::Error::Stage(refusal)) => match **refusal {
+                estimate::Refusal::Indicator { .. } | estimate::Refusal::Breakdown { .. } => End::Configuration,
+                estimate::Refusal::Method { .. } => End::Refused,
+                _ => End::Bug,
+            },
+            FigureError::Estimate(_) => End::Bug,
+        };
+        stage_error(end, Vec::new(), error)
+    }
+}
+
+impl From<mart::Error> for StageError {
+    fn from(error: mart::Error) -> Self {
+        let end = match &error {
+            mart::Error::Contract { .. } => End::Refused,
+            mart::Error::ContractText { .. } | mart::Error::Sql { .. } | mart::Error::NameTaken { .. } => End::Configuration,
+            mart::Error::Stopped { source, .. } if source.kind() == std::io::ErrorKind::Interrupted => End::Interrupted,
+            mart::Error::Arrow(_) | mart::Error::Parquet(_) => End::Bug,
+            _ => End::Unreadable,
+        };
+        stage_error(end, Vec::new(), error)
+    }
+}

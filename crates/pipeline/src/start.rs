@@ -1,0 +1,210 @@
+//! Starts a run or a plan: takes the lock, walks the page, writes the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+
+use crate::error::{End, Error};
+use crate::ledger::{Ended, Ledger, Line};
+use crate::lock::{Lock, Owner};
+use crate::memo::Memo;
+use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
+use crate::page;
+use crate::project::Project;
+use crate::run::Run;
+use crate::select::{Grid, Selection};
+use crate::step::{Stage, Step};
+use crate::store::Store;
+
+/// Times that the page is walked again because a kept hand-off turned out to be damaged.
+const MOST_WALKS: usize = 20;
+
+/// What a caller asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub selection: Selection,
+    /// Runs the selected steps even where they are up to date.
+    pub force: bool,
+    /// The other panel-waves go on where one fails.
+    pub keep_going: bool,
+    /// Believes no size and time of a file.
+    pub rehash: bool,
+    /// Refuses to publish where an estimate moved by more points than this.
+    pub threshold: Option<f64>,
+    /// 0: as many as the machine has.
+    pub threads: usize,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Report {
+    pub run: String,
+    pub ended: Ended,
+    pub seconds: f64,
+    pub outcomes: BTreeMap<Step, Outcome>,
+    /// The release that was published.
+    pub release: Option<String>,
+    /// The run that ended without letting go of its lock.
+    pub stale_lock: Option<Owner>,
+    pub error: Option<Error>,
+}
+
+impl Report {
+    pub fn ran(&self) -> usize {
+        self.outcomes.values().filter(|outcome| outcome.ended.is_some()).count()
+    }
+}
+
+/// Runs what has to run.
+pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Report, Error> {
+    let grid = project.grid();
+    let selected = request.selection.steps(&grid)?;
+    let started = (outside.now)();
+    let folder = &project.pipeline.store;
+    let lock = Lock::take(folder, &Owner { pid: outside.pid, since: started })?;
+    let store = Store::open(folder, request.rehash);
+    let ledger = Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
+    let state = project.state(&outside.build);
+    project.check_sql_once(folder, &state)?;
+    let memo = Memo::open(folder.join("settings.json"), state);
+    observe(outside, &Event::Grid(grid.reads.len()));
+
+    let id = format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), outside.pid);
+    let mut run = Run::new(&store, Mode::Run, outside, &selected, id.clone());
+    run.force = request.force;
+    run.threshold = request.threshold;
+    run.ledger = Some(&ledger);
+    run.memo = Some(&memo);
+    let walked = with_threads(request.threads, || walk(project, &run, request.keep_going));
+
+    mark_blocked(&run, &grid);
+    let outcomes = run.outcomes();
+    let release = outcomes.get(&Step::publish()).and_then(|outcome| outcome.summary.fact_text("release"));
+    let mut report = Report {
+        run: id,
+        ended: ended(&walked, &outcomes),
+        seconds: seconds(started, (outside.now)()),
+        outcomes,
+        release,
+        stale_lock: lock.stale.clone(),
+        error: walked.err(),
+    };
+    if report.error.is_none() && report.ran() > 0 {
+        report.error = store.sweep().err();
+    }
+    let closed = store.hashes.save().and_then(|()| memo.save()).and_then(|()| ledger.append(&line(&report, project, outside, started)));
+    closed.map_err(|error| store.unwritable(folder, error))?;
+    Ok(report)
+}
+
+/// What would run, and why; nothing runs and nothing is written.
+pub fn plan(project: &Project, request: &Request, outside: &Outside) -> Result<BTreeMap<Step, Outcome>, Error> {
+    let grid = project.grid();
+    let selected = request.selection.steps(&grid)?;
+    let store = Store::open(&project.pipeline.store, request.rehash);
+    let memo = Memo::open(store.folder().join("settings.json"), project.state(&outside.build));
+    let mut run = Run::new(&store, Mode::Plan, outside, &selected, "plan".to_owned());
+    run.memo = Some(&memo);
+    run.force = request.force;
+    let walked = with_threads(request.threads, || page::walk(project, &run, true));
+    mark_blocked(&run, &grid);
+    let interrupted = matches!(&walked, Err(error) if error.end() == End::Interrupted);
+    if interrupted { Err(Error::Interrupted) } else { Ok(run.outcomes()) }
+}
+
+/// Walks the page; again where a hand-off that was believed whole was not, since then its step has to run.
+fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {
+    let mut walked = Ok(());
+    for _ in 0..MOST_WALKS {
+        run.stop.store(false, Ordering::Relaxed);
+        walked = page::walk(project, run, keep_going);
+        if !walked.as_ref().is_err_and(Error::is_damage) {
+            break;
+        }
+    }
+    walked
+}
+
+fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+/// Steps that the walk did not reach, each with the failure above it.
+fn mark_blocked(run: &Run<'_>, grid: &Grid) {
+    let outcomes = run.outcomes();
+    let failed: BTreeSet<&Step> =
+        outcomes.iter().filter(|(_, outcome)| outcome.problem.is_some()).map(|(step, _)| step).collect();
+    for (step, reads) in &grid.reads {
+        if outcomes.contains_key(step) || !run.selected.contains(step) {
+            continue;
+        }
+        let mut open: Vec<&Step> = reads.iter().collect();
+        let mut seen = BTreeSet::new();
+        let mut by = None;
+        while let Some(next) = open.pop() {
+            if failed.contains(next) {
+                by = by.max(Some(next));
+            } else if seen.insert(next) {
+                open.extend(grid.reads.get(next).into_iter().flatten());
+            }
+        }
+        run.blocked(step, &by.map_or("the run stopped before it".to_owned(), ToString::to_string));
+    }
+}
+
+fn ended(walked: &Result<(), Error>, outcomes: &BTreeMap<Step, Outcome>) -> Ended {
+    let ran = |outcome: &Outcome| outcome.ended.is_some();
+    match walked {
+        Err(error) => match error.end() {
+            End::Refused => Ended::Refused,
+            End::Interrupted => Ended::Interrupted,
+            _ => Ended::Failed,
+        },
+        Ok(()) if outcomes.get(&Step::publish()).is_some_and(ran) => Ended::Published,
+        Ok(()) if outcomes.values().any(ran) => Ended::Done,
+        Ok(()) => Ended::NothingToDo,
+    }
+}
+
+fn line(report: &Report, project: &Project, outside: &Outside, started: Timestamp) -> Line {
+    let count = |wanted: fn(&Outcome) -> bool| report.outcomes.values().filter(|outcome| wanted(outcome)).count() as u64;
+    Line::Run {
+        run: report.run.clone(),
+        pipeline: project.pipeline.name.clone(),
+        pid: outside.pid,
+        started,
+        seconds: report.seconds,
+        steps_run: count(|outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged))),
+        steps_up_to_date: count(|outcome| outcome.decision == Decision::UpToDate),
+        steps_failed: count(|outcome| outcome.problem.is_some()),
+        findings: findings(&report.outcomes),
+        release: report.release.clone(),
+        ended: report.ended,
+        problem: report.error.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Findings by severity over all stages.
+pub fn findings(outcomes: &BTreeMap<Step, Outcome>) -> BTreeMap<String, u64> {
+    let mut sums = BTreeMap::new();
+    for outcome in outcomes.values().filter(|outcome| outcome.step.stage != Stage::Publish) {
+        for (severity, count) in &outcome.summary.findings {
+            *sums.entry(severity.clone()).or_default() += count;
+        }
+    }
+    sums
+}
+
+fn seconds(from: Timestamp, to: Timestamp) -> f64 {
+    (to.as_microsecond() - from.as_microsecond()) as f64 / 1e6
+}
+
+fn observe(outside: &Outside, event: &Event) {
+    if let Some(observe) = &outside.observe {
+        observe(event);
+    }
+}

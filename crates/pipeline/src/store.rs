@@ -1,0 +1,140 @@
+//! The store's folder: hand-offs by content, a record a step, the hashes of files that were read.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::files;
+use crate::fingerprint::{FileHashes, Fingerprint};
+use crate::keep::{Keep, Output, Unkept};
+use crate::record::Record;
+use crate::rerun::Rerun;
+use crate::step::Step;
+
+/// What a step's record says.
+#[derive(Debug)]
+pub enum Found {
+    Nothing,
+    Record(Box<Record>),
+    /// A record that cannot be read: as if nothing were kept, but reported.
+    Damaged(Rerun),
+}
+
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    pub keep: Keep,
+    pub hashes: FileHashes,
+}
+
+impl Store {
+    /// Opens a store, which may not be there yet; nothing is written.
+    pub fn open(folder: &Path, rehash: bool) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            keep: Keep::new(folder.join("objects")),
+            hashes: FileHashes::open(folder.join("hashes.json"), rehash),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn record_path(&self, step: &Step) -> PathBuf {
+        self.folder.join("records").join(format!("{}.json", step.file_stem()))
+    }
+
+    pub fn record(&self, step: &Step) -> Found {
+        let path = self.record_path(step);
+        let Ok(bytes) = fs::read(&path) else { return Found::Nothing };
+        match serde_json::from_slice::<Record>(&bytes) {
+            Ok(record) if record.step == *step => Found::Record(Box::new(record)),
+            _ => Found::Damaged(Rerun::RecordDamaged { file: self.shown(&path) }),
+        }
+    }
+
+    pub fn write_record(&self, record: &Record) -> Result<(), Error> {
+        let path = self.record_path(&record.step);
+        let bytes = serde_json::to_vec_pretty(record).map_err(|error| self.unwritable(&path, error.into()))?;
+        files::replace(&path, &bytes).map_err(|error| self.unwritable(&path, error))
+    }
+
+    /// What is wrong with the files of a hand-off; each is read only when its size or times changed.
+    pub fn faults(&self, output: &Output) -> Vec<Rerun> {
+        output.files.iter().filter_map(|(name, expected)| self.fault(name, expected)).collect()
+    }
+
+    fn fault(&self, name: &str, expected: &Fingerprint) -> Option<Rerun> {
+        let path = self.keep.path(name, expected);
+        match self.hashes.of(&path) {
+            Err(_) => Some(Rerun::OutputMissing { file: self.shown(&path) }),
+            Ok(found) if found == *expected => None,
+            Ok(found) => Some(Rerun::OutputDamaged {
+                file: self.shown(&path),
+                expected: expected.short().to_owned(),
+                found: found.short().to_owned(),
+            }),
+        }
+    }
+
+    /// After a hand-off could not be read: its files are hashed anew the next time.
+    pub fn doubt(&self, output: &Output) {
+        for (name, fingerprint) in &output.files {
+            self.hashes.forget(&self.keep.path(name, fingerprint));
+        }
+    }
+
+    /// A path as messages show it: relative to the store.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.folder).unwrap_or(path).display().to_string()
+    }
+
+    pub fn unwritable(&self, path: &Path, error: std::io::Error) -> Error {
+        Error::Store { path: path.to_owned(), error }
+    }
+
+    pub fn unkept(&self, step: &Step, error: Unkept) -> Error {
+        match error {
+            Unkept::Io(error) => self.unwritable(self.keep.folder(), error),
+            problem => Error::Damaged { step: step.to_string(), problem: problem.to_string() },
+        }
+    }
+
+    /// All records, by path.
+    pub fn records(&self) -> Vec<Record> {
+        let mut paths = Vec::new();
+        collect(&self.folder.join("records"), &mut paths);
+        paths.sort();
+        paths.iter().filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok()).collect()
+    }
+
+    /// Removes objects that no record names and files left half written; returns how many went.
+    pub fn sweep(&self) -> Result<u64, Error> {
+        let mut named = BTreeSet::new();
+        for record in self.records() {
+            named.insert(self.keep.path("settings", &record.settings));
+            named.extend(record.output.files.iter().map(|(name, print)| self.keep.path(name, print)));
+        }
+        let mut removed = 0;
+        let mut paths = Vec::new();
+        collect(self.keep.folder(), &mut paths);
+        collect(&self.folder.join("records"), &mut paths);
+        for path in paths {
+            let unfinished = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(files::UNFINISHED));
+            if unfinished || (path.starts_with(self.keep.folder()) && !named.contains(&path)) {
+                fs::remove_file(&path).map_err(|error| self.unwritable(&path, error))?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { collect(&path, paths) } else { paths.push(path) }
+    }
+}

@@ -1,0 +1,176 @@
+//! The codebook: what all waves share (concepts, answers) and how each panel asked it (items, crosswalks).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{MissingReason, Wave};
+
+/// What kind of value a concept has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One of the concept's answers: Dictionary(Int16, Utf8) whose dictionary is the answer list in its order.
+    Category,
+    /// A number: Float64.
+    Number,
+    /// A date: Utf8, `yyyy-mm-dd` or `yyyy-mm-ddThh:mm:ss`.
+    Date,
+    /// Text: Utf8; not published.
+    Text,
+}
+
+/// What a concept is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The respondent's pseudonym.
+    Identifier,
+    /// Age, sex, education: breakdowns and auxiliaries.
+    Background,
+    /// Base weight, stratum, PSU.
+    Design,
+    /// What the survey asks.
+    Answer,
+    /// Duration, start, last page: about the filling in.
+    Paradata,
+}
+
+/// A variable that all waves share (config/codebook/concepts.csv).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concept {
+    pub concept: String,
+    pub theme: String,
+    pub kind: Kind,
+    pub role: Role,
+    /// The answer list in answers.csv; empty unless the kind is category.
+    pub answers: String,
+    pub unit: String,
+    pub label_nl: String,
+    pub label_en: String,
+    /// Missing reasons that stay in the denominator, e.g. `dont_know`.
+    pub base_includes: BTreeSet<MissingReason>,
+    /// SQL over concepts for a derived variable; empty for one that is asked.
+    pub derivation: String,
+    /// Line in concepts.csv.
+    pub line: u32,
+}
+
+/// One answer of an answer list (config/codebook/answers.csv).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub answers: String,
+    pub code: String,
+    pub order: u32,
+    pub label_nl: String,
+    pub label_en: String,
+    pub line: u32,
+}
+
+/// How comparable an item is with the concept's other waves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparability {
+    Identical,
+    Compatible,
+    /// A series break: the figure is published, the change against an earlier wave is not called.
+    Incompatible,
+}
+
+/// How one panel asked a concept in one wave (config/codebook/items.csv); a concept without a row was not asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub panel: String,
+    pub wave: Wave,
+    pub concept: String,
+    /// Header as delivered.
+    pub column: String,
+    /// Other headers under which it may come.
+    pub aliases: Vec<String>,
+    /// Which of several columns with this header, from 1.
+    pub occurrence: u32,
+    /// In a cell with several answers (`a;b;`): the one that this item is about; empty otherwise.
+    pub option: String,
+    /// The value map in crosswalks.csv; empty for numbers, dates and text taken as they come.
+    pub crosswalk: String,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    /// The item is asked where this other concept has one of `routed_codes`; empty: asked of all.
+    pub routed_by: String,
+    pub routed_codes: Vec<String>,
+    pub comparability: Comparability,
+    pub question_nl: String,
+    pub note: String,
+    pub line: u32,
+}
+
+/// What one delivered value means (config/codebook/crosswalks.csv).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recode {
+    pub crosswalk: String,
+    /// The delivered text after trimming; `<empty>` for an empty cell, `<number>` for any other number.
+    pub value: String,
+    pub becomes: Becomes,
+    pub line: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Becomes {
+    Code(String),
+    Missing(MissingReason),
+    /// The number as delivered (only for `<number>`).
+    Itself,
+}
+
+/// A named value map.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crosswalk {
+    pub recodes: BTreeMap<String, Recode>,
+}
+
+/// The whole codebook.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Codebook {
+    /// In the order of concepts.csv: derived concepts may read those above them.
+    pub concepts: Vec<Concept>,
+    /// Answer lists, each in its order.
+    pub answers: BTreeMap<String, Vec<Answer>>,
+    pub items: Vec<Item>,
+    pub crosswalks: BTreeMap<String, Crosswalk>,
+}
+
+impl Codebook {
+    pub fn concept(&self, name: &str) -> Option<&Concept> {
+        self.concepts.iter().find(|concept| concept.concept == name)
+    }
+
+    /// The codes of a category concept in their order.
+    pub fn codes(&self, concept: &Concept) -> Vec<&str> {
+        self.answers
+            .get(&concept.answers)
+            .into_iter()
+            .flatten()
+            .map(|answer| answer.code.as_str())
+            .collect()
+    }
+
+    /// The part that one panel-wave reads: all concepts and answers, its items, their crosswalks.
+    #[must_use]
+    pub fn of(&self, panel: &str, wave: Wave) -> Self {
+        let items: Vec<Item> = self
+            .items
+            .iter()
+            .filter(|item| item.panel == panel && item.wave == wave)
+            .cloned()
+            .collect();
+        let used: BTreeSet<&str> = items.iter().map(|item| item.crosswalk.as_str()).collect();
+        let crosswalks = self
+            .crosswalks
+            .iter()
+            .filter(|(name, _)| used.contains(name.as_str()))
+            .map(|(name, crosswalk)| (name.clone(), crosswalk.clone()))
+            .collect();
+        Self { concepts: self.concepts.clone(), answers: self.answers.clone(), items, crosswalks }
+    }
+}

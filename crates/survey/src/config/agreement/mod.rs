@@ -1,0 +1,185 @@
+//! What the configuration files say of each other must agree.
+
+mod codebook;
+mod figures;
+mod panels;
+mod pipeline;
+
+use std::path::PathBuf;
+
+use super::load::Configuration;
+use super::mistake::{Mistake, did_you_mean};
+use crate::Wave;
+use crate::codebook::{Concept, Kind};
+
+pub use pipeline::check_pipeline;
+
+/// `*` and the names of groups become lists of panels.
+pub fn expand_panels(configuration: &mut Configuration) {
+    let all: Vec<String> = configuration.panels.keys().cloned().collect();
+    let groups = configuration.monitor.groups.clone();
+    let expand = |panels: &mut Vec<String>| {
+        let names = std::mem::take(panels);
+        for name in names {
+            let members = match groups.get(&name) {
+                _ if name == "*" => all.clone(),
+                Some(group) => group.panels.clone(),
+                None => vec![name],
+            };
+            for member in members {
+                if !panels.contains(&member) {
+                    panels.push(member);
+                }
+            }
+        }
+    };
+    configuration.indicators.iter_mut().for_each(|indicator| expand(&mut indicator.panels));
+    configuration.breakdowns.iter_mut().for_each(|breakdown| expand(&mut breakdown.panels));
+    configuration.rules.iter_mut().for_each(|rule| expand(&mut rule.panels));
+}
+
+/// All disagreements between the files.
+pub fn check(configuration: &Configuration) -> Vec<Mistake> {
+    let mut checker = Checker { configuration, mistakes: Vec::new() };
+    checker.monitor();
+    checker.panels();
+    checker.targets();
+    checker.concepts();
+    checker.items();
+    checker.crosswalks();
+    checker.indicators();
+    checker.breakdowns();
+    checker.rules();
+    checker.mistakes
+}
+
+struct Checker<'a> {
+    configuration: &'a Configuration,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Checker<'a> {
+    fn file(&self, name: &str) -> PathBuf {
+        self.configuration.folder.join(name)
+    }
+
+    fn add(&mut self, file: &str, line: u32, message: String) -> &mut Mistake {
+        let line = (line > 0).then_some(line);
+        self.mistakes.push(Mistake::new(&self.file(file), line, message));
+        self.mistakes.last_mut().expect("was pushed just now")
+    }
+
+    fn concept_names(&self) -> Vec<&'a str> {
+        self.configuration
+            .codebook
+            .concepts
+            .iter()
+            .map(|concept| concept.concept.as_str())
+            .collect()
+    }
+
+    /// The concept, or a mistake at that place.
+    fn concept(&mut self, name: &str, file: &str, line: u32) -> Option<&'a Concept> {
+        let found = self.configuration.codebook.concept(name);
+        if found.is_none() {
+            let hint = did_you_mean(name, self.concept_names());
+            self.add(
+                file,
+                line,
+                format!("there is no concept `{name}` in codebook/concepts.csv"),
+            )
+            .hint = Some(hint);
+        }
+        found
+    }
+
+    fn category(&mut self, name: &str, file: &str, line: u32) -> Option<&'a Concept> {
+        let concept = self.concept(name, file, line)?;
+        if concept.kind != Kind::Category {
+            self.add(file, line, format!("concept `{name}` is no category"));
+            return None;
+        }
+        Some(concept)
+    }
+
+    /// Codes that the concept's answer list does not have.
+    fn codes<'b>(
+        &mut self,
+        concept: &Concept,
+        codes: impl IntoIterator<Item = &'b String>,
+        file: &str,
+        line: u32,
+    ) {
+        let known = self.configuration.codebook.codes(concept);
+        for code in codes {
+            if !known.contains(&code.as_str()) {
+                let hint = did_you_mean(code, known.iter().copied());
+                let message = format!(
+                    "`{code}` is no answer of `{}` (list `{}`)",
+                    concept.concept, concept.answers
+                );
+                self.add(file, line, message).hint = Some(hint);
+            }
+        }
+    }
+
+    fn known_panels(&mut self, panels: &[String], file: &str, line: u32) {
+        let known: Vec<&str> = self.configuration.panels.keys().map(String::as_str).collect();
+        for panel in panels.iter().filter(|panel| !known.contains(&panel.as_str())) {
+            let hint = did_you_mean(panel, known.iter().copied());
+            self.add(file, line, format!("there is no panel `{panel}` in config/panels")).hint =
+                Some(hint);
+        }
+    }
+
+    fn known_wave(&mut self, wave: Wave, file: &str, line: u32) {
+        if !self.configuration.monitor.waves.contains(&wave) {
+            let expected =
+                format!("one of {:?}, from monitor.toml", self.configuration.monitor.waves);
+            self.add(file, line, format!("wave {wave} is not in the monitor")).expected =
+                Some(expected);
+        }
+    }
+
+    fn monitor(&mut self) {
+        let monitor = &self.configuration.monitor;
+        if monitor.waves.is_empty() || !monitor.waves.is_sorted_by(|a, b| a < b) {
+            self.add(
+                "monitor.toml",
+                0,
+                "waves must be years in rising order, at least one".to_owned(),
+            );
+        }
+        let shares = [
+            ("significance.level", monitor.significance.level),
+            ("significance.confidence", monitor.significance.confidence),
+            ("quality.speeder_share_of_median", monitor.quality.speeder_share_of_median),
+        ];
+        for (name, share) in shares {
+            if !(share > 0.0 && share < 1.0) {
+                self.add("monitor.toml", 0, format!("`{name}` is {share}")).expected =
+                    Some("between 0 and 1".to_owned());
+            }
+        }
+        for group in monitor.groups.values() {
+            self.known_panels(&group.panels, "monitor.toml", 0);
+        }
+        for concepts in monitor.quality.straightliner_blocks.values() {
+            for concept in concepts {
+                self.concept(concept, "monitor.toml", 0);
+            }
+        }
+    }
+
+    fn rules(&mut self) {
+        for rule in &self.configuration.rules {
+            let path = &self.configuration.rule_files[&rule.name];
+            let file =
+                path.strip_prefix(&self.configuration.folder).unwrap_or(path).display().to_string();
+            self.known_panels(&rule.panels, &file, 0);
+            for wave in &rule.waves {
+                self.known_wave(*wave, &file, 0);
+            }
+        }
+    }
+}

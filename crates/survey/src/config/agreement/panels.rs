@@ -1,0 +1,141 @@
+//! Panels, their margins and the population totals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Checker;
+use crate::Wave;
+use crate::config::panel::WeightingMethod;
+
+impl Checker<'_> {
+    pub(super) fn panels(&mut self) {
+        for (name, panel) in &self.configuration.panels {
+            let file = format!("panels/{name}.toml");
+            if let Some(split) = &panel.split
+                && let Some(concept) = self.category(&split.concept, &file, 0)
+            {
+                self.codes(concept, [&split.code], &file, 0);
+            }
+            let weighting = &panel.weighting;
+            for concept in weighting.margins.iter().flatten() {
+                self.category(concept, &file, 0);
+            }
+            if let Some(base_weight) = &weighting.base_weight {
+                self.concept(base_weight, &file, 0);
+            }
+            let margins = weighting.margins.len();
+            let fits = match weighting.method {
+                WeightingMethod::None => margins == 0,
+                WeightingMethod::PostStratification => margins == 1,
+                _ => margins > 0,
+            };
+            if !fits {
+                self.add(&file, 0, format!("{margins} margins do not fit the weighting method"))
+                    .expected = Some(
+                    "none: no margin; post_stratification: one; raking, linear, logit: one or more"
+                        .to_owned(),
+                );
+            }
+            if let Some([lower, upper]) = weighting.bounds
+                && !((0.0..1.0).contains(&lower) && upper > 1.0)
+            {
+                self.add(&file, 0, format!("weighting bounds [{lower}, {upper}]")).expected =
+                    Some("0 ≤ lower < 1 < upper".to_owned());
+            }
+        }
+    }
+
+    /// Every margin of every panel-wave has totals; all margins speak of the same population.
+    pub(super) fn targets(&mut self) {
+        let targets = &self.configuration.targets;
+        for total in targets {
+            let file = format!("targets/{}.csv", total.panel);
+            if total.total <= 0.0 || total.total.is_infinite() {
+                let message = format!(
+                    "{} {}: the population total of `{}` = `{}` is {}",
+                    total.panel, total.wave, total.margin, total.level, total.total
+                );
+                let mistake = self.add(&file, total.line, message);
+                mistake.expected = Some("a number above 0".to_owned());
+                mistake.hint = Some(
+                    "leave the row out where the level does not exist in that wave".to_owned(),
+                );
+            }
+            self.known_wave(total.wave, &file, total.line);
+            let Some(panel) = self.configuration.panels.get(&total.panel) else {
+                self.add(&file, 0, format!("there is no panel `{}` in config/panels", total.panel));
+                continue;
+            };
+            let margins: Vec<String> =
+                panel.weighting.margins.iter().map(|concepts| concepts.join("*")).collect();
+            if !margins.contains(&total.margin) {
+                let message =
+                    format!("margin `{}` is not in panels/{}.toml", total.margin, total.panel);
+                let mistake = self.add(&file, total.line, message);
+                mistake.expected = Some(margins.join(", "));
+                mistake.is_warning = true;
+                continue;
+            }
+            let concepts: Vec<&str> = total.margin.split('*').collect();
+            let codes: Vec<String> = total.level.split('*').map(str::to_owned).collect();
+            if concepts.len() != codes.len() {
+                self.add(
+                    &file,
+                    total.line,
+                    format!("level `{}` has {} parts", total.level, codes.len()),
+                )
+                .expected =
+                    Some(format!("{}, one a concept of `{}`", concepts.len(), total.margin));
+                continue;
+            }
+            for (concept, code) in concepts.into_iter().zip(&codes) {
+                if let Some(concept) = self.category(concept, &file, total.line) {
+                    self.codes(concept, [code], &file, total.line);
+                }
+            }
+        }
+        self.margins_agree();
+    }
+
+    fn margins_agree(&mut self) {
+        let mut sums: BTreeMap<(&str, Wave, &str), f64> = BTreeMap::new();
+        for total in &self.configuration.targets {
+            *sums.entry((&total.panel, total.wave, &total.margin)).or_default() += total.total;
+        }
+        for (name, panel) in &self.configuration.panels {
+            let file = format!("targets/{name}.csv");
+            let asked: BTreeSet<Wave> = self
+                .configuration
+                .codebook
+                .items
+                .iter()
+                .filter(|item| item.panel == *name)
+                .map(|item| item.wave)
+                .collect();
+            for wave in asked {
+                let mut first: Option<(String, f64)> = None;
+                for concepts in &panel.weighting.margins {
+                    let margin = concepts.join("*");
+                    let Some(sum) = sums.get(&(name.as_str(), wave, margin.as_str())).copied()
+                    else {
+                        let message =
+                            format!("{name} {wave}: margin `{margin}` has no population totals");
+                        self.add(&file, 0, message).hint =
+                            Some(format!("add its rows to config/{file}"));
+                        continue;
+                    };
+                    match &first {
+                        Some((other, expected)) if ((sum - expected) / expected).abs() > 1e-6 => {
+                            let message = format!(
+                                "{name} {wave}: the totals of margin `{margin}` add up to {sum}"
+                            );
+                            let expected = format!("{expected}, as those of margin `{other}`");
+                            self.add(&file, 0, message).expected = Some(expected);
+                        }
+                        Some(_) => {}
+                        None => first = Some((margin, sum)),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A pipeline file against the configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::Wave;
+use crate::config::mistake::{Mistake, did_you_mean};
+use crate::config::{Configuration, PipelineFile};
+
+/// All disagreements of a pipeline file with the configuration.
+pub fn check_pipeline(
+    path: &Path,
+    text: &str,
+    file: &PipelineFile,
+    configuration: &Configuration,
+) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    // The line on which a delivery gives its name.
+    let line_of = |name: &str| {
+        let quoted = format!("\"{name}\"");
+        let found = text
+            .lines()
+            .position(|line| line.trim_start().starts_with("name") && line.contains(&quoted));
+        found.map(|line| line as u32 + 1)
+    };
+    let mut names = BTreeSet::new();
+    let mut fed: BTreeMap<(&str, Wave), &str> = BTreeMap::new();
+    let replaced: BTreeSet<&str> =
+        file.deliveries.iter().filter_map(|delivery| delivery.replaces.as_deref()).collect();
+    for delivery in &file.deliveries {
+        let line = line_of(&delivery.name);
+        let mut add = |message: String, hint: String| {
+            let message = format!("delivery `{}`: {message}", delivery.name);
+            let mut mistake = Mistake::new(path, line, message);
+            mistake.hint = (!hint.is_empty()).then_some(hint);
+            mistakes.push(mistake);
+        };
+        if !names.insert(delivery.name.as_str()) {
+            add("the name stands twice".to_owned(), String::new());
+        }
+        if !configuration.exports.contains_key(&delivery.profile) {
+            let hint =
+                did_you_mean(&delivery.profile, configuration.exports.keys().map(String::as_str));
+            add(
+                format!("there is no export profile `{}` in config/exports", delivery.profile),
+                hint,
+            );
+        }
+        if !configuration.monitor.waves.contains(&delivery.wave) {
+            let hint = format!("monitor.toml has {:?}", configuration.monitor.waves);
+            add(format!("wave {} is not in the monitor", delivery.wave), hint);
+        }
+        for panel in &delivery.panels {
+            if !configuration.panels.contains_key(panel) {
+                let hint = did_you_mean(panel, configuration.panels.keys().map(String::as_str));
+                add(format!("there is no panel `{panel}`"), hint);
+                continue;
+            }
+            let items = &configuration.codebook.items;
+            if !items.iter().any(|item| item.panel == *panel && item.wave == delivery.wave) {
+                let hint = "add its rows to config/codebook/items.csv".to_owned();
+                add(format!("the codebook has no items of {panel} {}", delivery.wave), hint);
+            }
+            if !replaced.contains(delivery.name.as_str())
+                && let Some(other) = fed.insert((panel, delivery.wave), &delivery.name)
+            {
+                let hint = format!("where it is a later release, add replaces = \"{other}\"");
+                add(format!("{panel} {} is fed by `{other}` already", delivery.wave), hint);
+            }
+        }
+        if let Some(replaces) = &delivery.replaces
+            && !file
+                .deliveries
+                .iter()
+                .any(|other| other.name == *replaces && other.name != delivery.name)
+        {
+            let hint =
+                did_you_mean(replaces, file.deliveries.iter().map(|other| other.name.as_str()));
+            add(format!("replaces `{replaces}`, which is no delivery"), hint);
+        }
+    }
+    mistakes
+}

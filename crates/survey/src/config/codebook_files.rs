@@ -1,0 +1,275 @@
+//! config/codebook/*.csv into the codebook; what they say of each other is checked in `agreement`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::mistake::Mistake;
+use super::table_file;
+use crate::MissingReason;
+use crate::codebook::{
+    Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
+};
+
+const CONCEPT_COLUMNS: [&str; 10] = [
+    "concept",
+    "theme",
+    "kind",
+    "role",
+    "answers",
+    "unit",
+    "label_nl",
+    "label_en",
+    "base_includes",
+    "derivation",
+];
+const ANSWER_COLUMNS: [&str; 5] = ["answers", "code", "order", "label_nl", "label_en"];
+const ITEM_COLUMNS: [&str; 15] = [
+    "panel",
+    "wave",
+    "concept",
+    "column",
+    "aliases",
+    "occurrence",
+    "option",
+    "crosswalk",
+    "minimum",
+    "maximum",
+    "routed_by",
+    "routed_codes",
+    "comparability",
+    "question_nl",
+    "note",
+];
+const CROSSWALK_COLUMNS: [&str; 5] = ["crosswalk", "value", "code", "missing", "note"];
+
+const KINDS: [(&str, Kind); 4] = [
+    ("category", Kind::Category),
+    ("number", Kind::Number),
+    ("date", Kind::Date),
+    ("text", Kind::Text),
+];
+const ROLES: [(&str, Role); 5] = [
+    ("answer", Role::Answer),
+    ("identifier", Role::Identifier),
+    ("background", Role::Background),
+    ("design", Role::Design),
+    ("paradata", Role::Paradata),
+];
+const COMPARABILITIES: [(&str, Comparability); 3] = [
+    ("identical", Comparability::Identical),
+    ("compatible", Comparability::Compatible),
+    ("incompatible", Comparability::Incompatible),
+];
+
+/// The texts of the four tables, each with its path.
+pub struct CodebookTexts<'a> {
+    pub concepts: (&'a Path, &'a str),
+    pub answers: (&'a Path, &'a str),
+    pub items: (&'a Path, &'a str),
+    pub crosswalks: (&'a Path, &'a str),
+}
+
+/// Reads the four tables.
+pub fn parse(texts: &CodebookTexts<'_>, mistakes: &mut Vec<Mistake>) -> Codebook {
+    Codebook {
+        concepts: concepts(texts.concepts, mistakes),
+        answers: answers(texts.answers, mistakes),
+        items: items(texts.items, mistakes),
+        crosswalks: crosswalks(texts.crosswalks, mistakes),
+    }
+}
+
+fn concepts((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Concept> {
+    let table = table_file::parse(file, text, &CONCEPT_COLUMNS, mistakes);
+    let mut seen = BTreeMap::new();
+    let mut concepts = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let concept = table.required(row, "concept", mistakes).to_owned();
+        if let Some(line) = seen.insert(concept.clone(), row.line) {
+            mistakes.push(
+                table.mistake(row, format!("concept `{concept}` stands on line {line} already")),
+            );
+        }
+        if !is_name(&concept) || concept.contains("__") || concept.starts_with("flag_") {
+            mistakes.push(
+                table.mistake(row, format!("`{concept}` cannot name a concept")).expected(
+                    "lower case letters, digits and single `_`, not beginning with `flag_`",
+                ),
+            );
+        }
+        concepts.push(Concept {
+            theme: table.text(row, "theme").to_owned(),
+            kind: table.one_of(row, "kind", &KINDS, mistakes),
+            role: table.one_of(row, "role", &ROLES, mistakes),
+            answers: table.text(row, "answers").to_owned(),
+            unit: table.text(row, "unit").to_owned(),
+            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
+            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            base_includes: base_includes(&table, row, mistakes),
+            derivation: table.text(row, "derivation").to_owned(),
+            line: row.line,
+            concept,
+        });
+    }
+    concepts
+}
+
+fn base_includes(
+    table: &table_file::Table,
+    row: &table_file::Row,
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeSet<MissingReason> {
+    let mut reasons = BTreeSet::new();
+    for name in table.list(row, "base_includes") {
+        match MissingReason::from_name(&name) {
+            Some(reason) => drop(reasons.insert(reason)),
+            None => mistakes.push(unknown_reason(table, row, "base_includes", &name)),
+        }
+    }
+    reasons
+}
+
+fn unknown_reason(
+    table: &table_file::Table,
+    row: &table_file::Row,
+    column: &str,
+    name: &str,
+) -> Mistake {
+    let names: Vec<&str> = MissingReason::ALL.into_iter().map(MissingReason::name).collect();
+    table
+        .mistake(row, format!("`{column}` has `{name}`, which is no missing reason"))
+        .expected(names.join(", "))
+}
+
+/// Names that SQL and Parquet take without quoting.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+fn answers(
+    (file, text): (&Path, &str),
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<String, Vec<Answer>> {
+    let table = table_file::parse(file, text, &ANSWER_COLUMNS, mistakes);
+    let mut lists: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
+    for row in &table.rows {
+        let answer = Answer {
+            answers: table.required(row, "answers", mistakes).to_owned(),
+            code: table.required(row, "code", mistakes).to_owned(),
+            order: table.parsed(row, "order", "a whole number", mistakes).unwrap_or(0),
+            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
+            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            line: row.line,
+        };
+        let list = lists.entry(answer.answers.clone()).or_default();
+        if let Some(before) =
+            list.iter().find(|before| before.code == answer.code || before.order == answer.order)
+        {
+            let message = format!(
+                "answer `{}` of list `{}` has the code or the order of line {}",
+                answer.code, answer.answers, before.line
+            );
+            mistakes.push(table.mistake(row, message));
+        }
+        list.push(answer);
+    }
+    for list in lists.values_mut() {
+        list.sort_by_key(|answer| answer.order);
+    }
+    lists
+}
+
+fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> {
+    let table = table_file::parse(file, text, &ITEM_COLUMNS, mistakes);
+    let mut seen = BTreeMap::new();
+    let mut items = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let item = Item {
+            panel: table.required(row, "panel", mistakes).to_owned(),
+            wave: table.parsed(row, "wave", "a year", mistakes).unwrap_or(0),
+            concept: table.required(row, "concept", mistakes).to_owned(),
+            column: table.required(row, "column", mistakes).to_owned(),
+            aliases: table.list(row, "aliases"),
+            occurrence: table
+                .parsed(row, "occurrence", "a whole number from 1", mistakes)
+                .unwrap_or(1),
+            option: table.text(row, "option").to_owned(),
+            crosswalk: table.text(row, "crosswalk").to_owned(),
+            minimum: table.parsed(row, "minimum", "a number with a decimal point", mistakes),
+            maximum: table.parsed(row, "maximum", "a number with a decimal point", mistakes),
+            routed_by: table.text(row, "routed_by").to_owned(),
+            routed_codes: table.list(row, "routed_codes"),
+            comparability: table.one_of(row, "comparability", &COMPARABILITIES, mistakes),
+            question_nl: table.text(row, "question_nl").to_owned(),
+            note: table.text(row, "note").to_owned(),
+            line: row.line,
+        };
+        if let Some(line) =
+            seen.insert((item.panel.clone(), item.wave, item.concept.clone()), row.line)
+        {
+            let message = format!(
+                "{} {}: `{}` has an item on line {line} already",
+                item.panel, item.wave, item.concept
+            );
+            mistakes.push(table.mistake(row, message));
+        }
+        items.push(item);
+    }
+    items
+}
+
+fn crosswalks(
+    (file, text): (&Path, &str),
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<String, Crosswalk> {
+    let table = table_file::parse(file, text, &CROSSWALK_COLUMNS, mistakes);
+    let mut crosswalks: BTreeMap<String, Crosswalk> = BTreeMap::new();
+    for row in &table.rows {
+        let name = table.required(row, "crosswalk", mistakes).to_owned();
+        let value = table.required(row, "value", mistakes).to_owned();
+        let (code, missing) = (table.text(row, "code"), table.text(row, "missing"));
+        let becomes = match (code, missing) {
+            ("<number>", "") if value == "<number>" => Becomes::Itself,
+            ("" | "<number>", "") => {
+                mistakes.push(
+                    table
+                        .mistake(row, "neither `code` nor `missing` says what the value becomes")
+                        .expected("one of them"),
+                );
+                continue;
+            }
+            (code, "") => Becomes::Code(code.to_owned()),
+            ("", reason) => {
+                if let Some(reason) = MissingReason::from_name(reason) {
+                    Becomes::Missing(reason)
+                } else {
+                    mistakes.push(unknown_reason(&table, row, "missing", reason));
+                    continue;
+                }
+            }
+            _ => {
+                mistakes.push(
+                    table
+                        .mistake(row, "both `code` and `missing` are filled")
+                        .expected("one of them"),
+                );
+                continue;
+            }
+        };
+        let recode =
+            Recode { crosswalk: name.clone(), value: value.clone(), becomes, line: row.line };
+        if let Some(before) =
+            crosswalks.entry(name.clone()).or_default().recodes.insert(value.clone(), recode)
+        {
+            let message = format!(
+                "value `{value}` of crosswalk `{name}` stands on line {} already",
+                before.line
+            );
+            mistakes.push(table.mistake(row, message));
+        }
+    }
+    crosswalks
+}

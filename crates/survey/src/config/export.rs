@@ -1,0 +1,181 @@
+//! config/exports/<profile>.toml: how a producer writes its files.
+
+use serde::{Deserialize, Serialize};
+
+/// A few lines of settings that make the next producer readable without code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportProfile {
+    /// The file's name; not written in it.
+    #[serde(skip_deserializing)]
+    pub profile: String,
+    pub label: String,
+    pub container: Container,
+    /// Headers of the columns with the respondent's id, each replaced by a keyed hash; at least one must be there.
+    pub id: Vec<String>,
+    #[serde(default)]
+    pub csv: CsvDialect,
+    #[serde(default)]
+    pub workbook: WorkbookChoice,
+    #[serde(default)]
+    pub header: HeaderRule,
+    #[serde(default)]
+    pub values: ValueForms,
+    #[serde(default)]
+    pub personal: Personal,
+    #[serde(default)]
+    pub footer: Footer,
+    /// Rows that are no respondents, e.g. previews.
+    #[serde(default)]
+    pub cut: Vec<Cut>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// Delimited text, also gzipped or zipped.
+    Csv,
+    /// xlsx, xlsm, xlsb, xls or ods, also gzipped or zipped.
+    Workbook,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CsvDialect {
+    /// One ASCII character; a `sep=` line in the file goes before it.
+    pub delimiter: char,
+    /// One ASCII character.
+    pub quote: char,
+    pub encoding: Encoding,
+}
+
+impl Default for CsvDialect {
+    fn default() -> Self {
+        Self { delimiter: ',', quote: '"', encoding: Encoding::Detect }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// Byte-order mark, else UTF-8 where the whole file is valid, else Windows-1252; the decision is recorded.
+    #[default]
+    Detect,
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// By its byte-order mark; little endian without one.
+    #[serde(rename = "utf-16")]
+    Utf16,
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+    #[serde(rename = "latin-1")]
+    Latin1,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkbookChoice {
+    pub sheet: SheetChoice,
+}
+
+/// Which sheet holds the data; a delivery may name another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SheetChoice {
+    /// `sheet = "first_visible"`
+    #[default]
+    FirstVisible,
+    /// `sheet = "only_visible"`: more than one visible sheet is an error.
+    OnlyVisible,
+    /// `sheet = { named = "Data" }`
+    Named(String),
+    /// `sheet = { like = "Data*" }`: the one sheet that fits; `*` stands for any text.
+    Like(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HeaderRule {
+    /// Row (or CSV record, blank ones counted) of the first header row, from 1; without it: where the first id column is found.
+    pub first_row: Option<u32>,
+    /// How many header rows there are.
+    pub rows: u32,
+    /// Which of them names the column, from 1.
+    pub name_row: u32,
+    /// A further header row whose text is added to the name, from 1 (option texts below a question).
+    pub join_row: Option<u32>,
+    /// Between the two texts of a joined name.
+    pub separator: String,
+    /// Texts of `join_row` that add nothing, e.g. `Response`.
+    pub leave_out: Vec<String>,
+    /// A text stands only above its first column and holds for those to the right that have a text in `join_row`.
+    pub fill_right: bool,
+    /// The name ends before this text, e.g. `. ` where a heading is `code. question text`.
+    pub name_until: Option<String>,
+    /// Repeats of the header between the rows are cut (two exports pasted together).
+    pub cut_repeats: bool,
+}
+
+impl Default for HeaderRule {
+    fn default() -> Self {
+        Self {
+            first_row: None,
+            rows: 1,
+            name_row: 1,
+            join_row: None,
+            separator: " - ".to_owned(),
+            leave_out: Vec::new(),
+            fill_right: false,
+            name_until: None,
+            cut_repeats: false,
+        }
+    }
+}
+
+/// How numbers and dates are written in text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValueForms {
+    pub decimal_comma: bool,
+    /// The sign between thousands is there: a point with a decimal comma, else a comma.
+    pub thousands: bool,
+    /// Orders of day, month and year that count as a date; a text date in another order stays text.
+    pub date_orders: Vec<DateOrder>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    Ymd,
+    Dmy,
+    Mdy,
+}
+
+/// Columns dropped at the door; compared without regard to case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Personal {
+    pub columns: Vec<String>,
+    pub prefixes: Vec<String>,
+    pub suffixes: Vec<String>,
+}
+
+/// Rows below the data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Footer {
+    /// The first filled cell of the row starts so (whatever its case): cut by rule `footer:<text>`.
+    pub starts_with: Vec<String>,
+    /// Rows at the end that have no id and come after a blank row: cut by rule `footer:no_id_after_blank_row`.
+    pub without_id_after_blank: bool,
+}
+
+/// Rows cut where a column has one of the values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// Name of the rule in receipt and conservation.
+    pub name: String,
+    pub column: String,
+    pub values: Vec<String>,
+}

@@ -1,0 +1,305 @@
+//! The configuration folder, read whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::codebook_files::{self, CodebookTexts};
+use super::mistake::Mistake;
+use super::{
+    Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
+    agreement, figure_files, toml_file,
+};
+use crate::codebook::Codebook;
+
+/// Everything that is true: if changing it can change a figure, it is here.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    pub folder: PathBuf,
+    pub monitor: Monitor,
+    pub panels: BTreeMap<String, Panel>,
+    pub targets: Vec<PopulationTotal>,
+    pub exports: BTreeMap<String, ExportProfile>,
+    pub codebook: Codebook,
+    pub indicators: Vec<Indicator>,
+    pub breakdowns: Vec<Breakdown>,
+    pub rules: Vec<Rule>,
+    /// File of each rule, by name.
+    pub rule_files: BTreeMap<String, PathBuf>,
+    pub marts: Vec<MartFile>,
+    /// Reservations: what is unused or never occurs.
+    pub warnings: Vec<Mistake>,
+}
+
+/// A mart is a SQL file and its contract, both as text: the mart crate reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MartFile {
+    pub name: String,
+    pub sql: String,
+    pub contract: String,
+}
+
+/// config/rules/<file>.toml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    rule: Vec<Rule>,
+}
+
+impl Configuration {
+    /// Reads and checks all files; every mistake at once.
+    pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
+        let mut reader = Reader { folder, mistakes: Vec::new() };
+        let monitor = reader.toml::<Monitor>("monitor.toml");
+        let panels = reader.panels();
+        let targets = reader.targets();
+        let exports = reader.exports();
+        let codebook = reader.codebook();
+        let indicators = reader.table("indicators.csv", figure_files::indicators);
+        let breakdowns = reader.table("breakdowns.csv", figure_files::breakdowns);
+        let (rules, rule_files) = reader.rules();
+        let marts = reader.marts();
+        let Some(monitor) = monitor else { return Err(reader.mistakes) };
+        let mut configuration = Self {
+            folder: folder.to_owned(),
+            monitor,
+            panels,
+            targets,
+            exports,
+            codebook,
+            indicators,
+            breakdowns,
+            rules,
+            rule_files,
+            marts,
+            warnings: Vec::new(),
+        };
+        agreement::expand_panels(&mut configuration);
+        reader.mistakes.extend(agreement::check(&configuration));
+        let (warnings, errors): (Vec<_>, Vec<_>) =
+            reader.mistakes.into_iter().partition(|mistake| mistake.is_warning);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        configuration.warnings = warnings;
+        Ok(configuration)
+    }
+}
+
+impl PipelineFile {
+    /// The `config` folder that a pipeline file names, resolved against its own folder.
+    pub fn config_folder(path: &Path) -> Result<PathBuf, Vec<Mistake>> {
+        let file = Self::read(path)?;
+        Ok(resolved(path, &file.config))
+    }
+
+    /// Reads a pipeline file and checks it against the configuration; its paths come out relative to where it was called.
+    pub fn load(path: &Path, configuration: &Configuration) -> Result<Self, Vec<Mistake>> {
+        let mut file = Self::read(path)?;
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let mistakes = agreement::check_pipeline(path, &text, &file, configuration);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        for own in [&mut file.config, &mut file.store, &mut file.marts] {
+            *own = resolved(path, own);
+        }
+        if let super::pipeline::PseudonymKey::File(key) = &mut file.pseudonym_key {
+            *key = resolved(path, key);
+        }
+        for delivery in &mut file.deliveries {
+            delivery.file = resolved(path, &delivery.file);
+        }
+        Ok(file)
+    }
+
+    fn read(path: &Path) -> Result<Self, Vec<Mistake>> {
+        let text = read(path).map_err(|mistake| vec![mistake])?;
+        toml_file::parse(path, &text)
+    }
+}
+
+/// A path of a file's settings, which are relative to the file; `..` is folded where it can be.
+fn resolved(file: &Path, path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in file.parent().unwrap_or(Path::new("")).join(path).components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir
+                if matches!(
+                    whole.components().next_back(),
+                    Some(std::path::Component::Normal(_))
+                ) =>
+            {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    whole
+}
+
+fn read(path: &Path) -> Result<String, Mistake> {
+    fs::read(path)
+        .map_err(|error| Mistake::new(path, None, format!("cannot be read: {error}")))
+        .and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| {
+                let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = String::from_utf8_lossy(read).matches('\n').count();
+                Mistake::new(path, Some(line as u32 + 1), "the file is not UTF-8")
+                    .hint("save it as \"CSV UTF-8\" or as UTF-8 text")
+            })
+        })
+}
+
+/// Reads files of the folder and gathers the mistakes.
+struct Reader<'a> {
+    folder: &'a Path,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, path: &Path) -> String {
+        read(path).unwrap_or_else(|mistake| {
+            self.mistakes.push(mistake);
+            String::new()
+        })
+    }
+
+    fn toml<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let path = self.folder.join(name);
+        self.toml_at(&path)
+    }
+
+    fn toml_at<T: serde::de::DeserializeOwned>(&mut self, path: &Path) -> Option<T> {
+        let text = read(path).map_err(|mistake| self.mistakes.push(mistake)).ok()?;
+        toml_file::parse(path, &text).map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
+    }
+
+    fn table<T>(
+        &mut self,
+        name: &str,
+        parse: fn(&Path, &str, &mut Vec<Mistake>) -> Vec<T>,
+    ) -> Vec<T> {
+        let path = self.folder.join(name);
+        let before = self.mistakes.len();
+        let text = self.text(&path);
+        if self.mistakes.len() > before {
+            Vec::new()
+        } else {
+            parse(&path, &text, &mut self.mistakes)
+        }
+    }
+
+    /// Files of a subfolder with an extension, by name: (name without extension, path).
+    fn files(&mut self, subfolder: &str, extension: &str) -> Vec<(String, PathBuf)> {
+        let folder = self.folder.join(subfolder);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.mistakes.push(Mistake::new(&folder, None, format!("cannot be read: {error}")));
+                return Vec::new();
+            }
+        };
+        let mut files: Vec<(String, PathBuf)> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|found| found == extension))
+            .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
+            .filter(|(name, _)| !name.starts_with(['.', '~']))
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn panels(&mut self) -> BTreeMap<String, Panel> {
+        let mut panels = BTreeMap::new();
+        for (name, path) in self.files("panels", "toml") {
+            if let Some(mut panel) = self.toml_at::<Panel>(&path) {
+                panel.panel.clone_from(&name);
+                panels.insert(name, panel);
+            }
+        }
+        panels
+    }
+
+    fn exports(&mut self) -> BTreeMap<String, ExportProfile> {
+        let mut exports = BTreeMap::new();
+        for (name, path) in self.files("exports", "toml") {
+            if let Some(mut profile) = self.toml_at::<ExportProfile>(&path) {
+                profile.profile.clone_from(&name);
+                exports.insert(name, profile);
+            }
+        }
+        exports
+    }
+
+    fn targets(&mut self) -> Vec<PopulationTotal> {
+        let mut totals = Vec::new();
+        for (panel, path) in self.files("targets", "csv") {
+            let text = self.text(&path);
+            totals.extend(figure_files::targets(&path, &text, &panel, &mut self.mistakes));
+        }
+        totals
+    }
+
+    fn codebook(&mut self) -> Codebook {
+        let path = |name: &str| self.folder.join("codebook").join(name);
+        let paths = ["concepts.csv", "answers.csv", "items.csv", "crosswalks.csv"].map(path);
+        let before = self.mistakes.len();
+        let texts = paths.each_ref().map(|path| self.text(path));
+        if self.mistakes.len() > before {
+            return Codebook::default();
+        }
+        let texts = CodebookTexts {
+            concepts: (&paths[0], &texts[0]),
+            answers: (&paths[1], &texts[1]),
+            items: (&paths[2], &texts[2]),
+            crosswalks: (&paths[3], &texts[3]),
+        };
+        codebook_files::parse(&texts, &mut self.mistakes)
+    }
+
+    fn rules(&mut self) -> (Vec<Rule>, BTreeMap<String, PathBuf>) {
+        let (mut rules, mut places) = (Vec::new(), BTreeMap::new());
+        for (_, path) in self.files("rules", "toml") {
+            for rule in self.toml_at::<RuleFile>(&path).into_iter().flat_map(|file| file.rule) {
+                if let Some(before) = places.insert(rule.name.clone(), path.clone()) {
+                    let message =
+                        format!("rule `{}` stands in {} already", rule.name, before.display());
+                    self.mistakes.push(Mistake::new(&path, None, message));
+                }
+                rules.push(rule);
+            }
+        }
+        (rules, places)
+    }
+
+    fn marts(&mut self) -> Vec<MartFile> {
+        let contracts: BTreeMap<String, PathBuf> =
+            self.files("marts", "toml").into_iter().collect();
+        let mut marts = Vec::new();
+        for (name, path) in self.files("marts", "sql") {
+            let sql = self.text(&path);
+            let Some(contract) = contracts.get(&name) else {
+                let hint = format!("add {}", path.with_extension("toml").display());
+                self.mistakes
+                    .push(Mistake::new(&path, None, "the mart has no contract").hint(hint));
+                continue;
+            };
+            let contract = self.text(contract);
+            marts.push(MartFile { name, sql, contract });
+        }
+        for (name, path) in &contracts {
+            if !marts.iter().any(|mart| mart.name == *name) {
+                self.mistakes.push(
+                    Mistake::new(path, None, "a contract without a mart")
+                        .expected(format!("{name}.sql")),
+                );
+            }
+        }
+        marts
+    }
+}

@@ -1,0 +1,93 @@
+//! config/monitor.toml: names, waves, significance level, thresholds, gates.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Wave;
+
+/// A text in the monitor's two languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    pub nl: String,
+    pub en: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Monitor {
+    pub name: String,
+    pub label: Label,
+    /// Shown wherever a person sees the figures, e.g. that the data are synthetic.
+    pub notice: Label,
+    pub waves: Vec<Wave>,
+    pub significance: Significance,
+    pub disclosure: Disclosure,
+    pub gates: Gates,
+    pub quality: Quality,
+    /// Totals over several panels: name → its panels.
+    #[serde(default)]
+    pub groups: BTreeMap<String, PanelGroup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Significance {
+    /// Alpha of the tests of change.
+    pub level: f64,
+    /// Of the intervals, e.g. 0.95.
+    pub confidence: f64,
+    pub adjustment: Adjustment,
+    /// No call of increase or decrease where the figures are equal as published.
+    pub equal_when_rounded_is_stable: bool,
+}
+
+/// Correction of p values for multiple testing, within one panel, wave and breakdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Adjustment {
+    None,
+    Bonferroni,
+    Holm,
+    BenjaminiHochberg,
+}
+
+/// Below these unweighted counts a figure is withheld.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    pub minimum_base: u64,
+    pub minimum_cell: u64,
+    /// Where the thresholds come from.
+    pub status: String,
+}
+
+/// Shares above which nothing is published, percent of the rows or cells of a panel-wave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gates {
+    pub unknown_answer_percent: f64,
+    pub invalid_cell_percent: f64,
+    pub quarantined_row_percent: f64,
+}
+
+/// Flags on response quality.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quality {
+    /// A speeder took less than this share of the median duration.
+    pub speeder_share_of_median: f64,
+    /// Concepts of one block with the same answer: a straightliner, where at least `straightliner_minimum_items` were answered.
+    pub straightliner_blocks: BTreeMap<String, Vec<String>>,
+    pub straightliner_minimum_items: u32,
+    /// Drift against the wave before: largest change of a category's share or an item's missing share, in percentage points, without a finding.
+    pub drift_percentage_points: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelGroup {
+    pub label: Label,
+    pub panels: Vec<String>,
+}

@@ -1,0 +1,130 @@
+//! config/panels/<panel>.toml: who is asked, who counts, how the answers are weighted; and config/targets/<panel>.csv.
+
+use serde::{Deserialize, Serialize};
+
+use super::monitor::Label;
+use crate::Wave;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Panel {
+    /// The file's name; not written in it.
+    #[serde(skip_deserializing)]
+    pub panel: String,
+    pub label: Label,
+    pub kind: PanelKind,
+    pub population: Label,
+    /// person, practice, …
+    pub unit: String,
+    /// Where a delivery feeds several panels: which rows are this panel's.
+    #[serde(default)]
+    pub split: Option<Split>,
+    /// Filters by name, each a SQL condition in concept names that a row must meet to count.
+    #[serde(default)]
+    pub eligibility: Vec<Filter>,
+    pub weighting: Weighting,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PanelKind {
+    Provider,
+    User,
+}
+
+/// Rows whose concept has this code are the panel's; used only where the panel's items ask the concept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    pub concept: String,
+    pub code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    pub name: String,
+    pub condition: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weighting {
+    pub method: WeightingMethod,
+    /// Concepts of each margin; several are crossed. Post-stratification takes exactly one.
+    #[serde(default)]
+    pub margins: Vec<Vec<String>>,
+    /// A numeric concept with the base weight; 1 for all where it is absent.
+    #[serde(default)]
+    pub base_weight: Option<String>,
+    /// Lower and upper bound of weight / base weight (calibration) or of the mean-1 weight (trimming).
+    #[serde(default)]
+    pub bounds: Option<[f64; 2]>,
+    #[serde(default)]
+    pub trim: Trim,
+    pub missing_auxiliary: MissingAuxiliary,
+    #[serde(default = "maximum_rounds")]
+    pub maximum_rounds: u32,
+    /// Largest relative distance to a population total that counts as met.
+    #[serde(default = "tolerance")]
+    pub tolerance: f64,
+    /// What is assumed here, and why.
+    pub note: String,
+}
+
+fn maximum_rounds() -> u32 {
+    500
+}
+
+fn tolerance() -> f64 {
+    1e-9
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightingMethod {
+    None,
+    PostStratification,
+    Raking,
+    Linear,
+    Logit,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trim {
+    #[default]
+    None,
+    Once,
+    ToStable,
+}
+
+/// A respondent whose auxiliary is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingAuxiliary {
+    /// An error.
+    Stop,
+    /// A category of its own that keeps its share of the sample.
+    OwnCategory,
+    /// Left out, by name.
+    Drop,
+    /// Keeps the base weight, scaled to mean 1.
+    Neutral,
+}
+
+/// A row of config/targets/<panel>.csv: the population in one cell of one margin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PopulationTotal {
+    pub panel: String,
+    pub wave: Wave,
+    /// Concepts of the margin joined by `*`, e.g. `sex*age_group`.
+    pub margin: String,
+    /// Codes in the same order joined by `*`, e.g. `female*35-49`.
+    pub level: String,
+    pub total: f64,
+    pub source: String,
+    /// `published` or `illustrative`.
+    pub status: String,
+    pub line: u32,
+}

@@ -1,0 +1,151 @@
+//! A CSV table that people edit in Excel: comma or semicolon, with or without BOM, columns in any order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::mistake::{Mistake, did_you_mean};
+
+/// A table read as text, each row with its line.
+pub struct Table {
+    pub file: PathBuf,
+    columns: BTreeMap<String, usize>,
+    pub rows: Vec<Row>,
+}
+
+pub struct Row {
+    /// From 1, the header being line 1.
+    pub line: u32,
+    fields: Vec<String>,
+}
+
+/// Reads the table; columns not in `expected` and expected ones that are not there are mistakes.
+pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mistake>) -> Table {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let head = text.lines().next().unwrap_or_default();
+    let delimiter = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut table = Table { file: file.to_owned(), columns: BTreeMap::new(), rows: Vec::new() };
+    let Ok(header) = reader.headers() else { return table };
+    for (position, name) in header.iter().enumerate() {
+        if !expected.contains(&name.trim()) {
+            let hint = did_you_mean(name.trim(), expected.iter().copied());
+            mistakes.push(
+                Mistake::new(file, Some(1), format!("unknown column `{name}`"))
+                    .expected(expected.join(", "))
+                    .hint(hint),
+            );
+        } else if table.columns.insert(name.trim().to_owned(), position).is_some() {
+            mistakes.push(Mistake::new(file, Some(1), format!("column `{name}` stands twice")));
+        }
+    }
+    for name in expected.iter().filter(|name| !table.columns.contains_key(**name)) {
+        mistakes.push(
+            Mistake::new(file, Some(1), format!("no column `{name}`"))
+                .expected(expected.join(", ")),
+        );
+    }
+    let width = header.len();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, |position| position.line() as u32);
+                if record.len() != width {
+                    let message = format!("the row has {} fields", record.len());
+                    mistakes.push(
+                        Mistake::new(file, Some(line), message)
+                            .expected(format!("{width}, as in the header"))
+                            .hint("put a text that holds the delimiter between double quotes"),
+                    );
+                }
+                if record.iter().any(|field| !field.trim().is_empty()) {
+                    table.rows.push(Row {
+                        line,
+                        fields: record.iter().map(|field| field.trim().to_owned()).collect(),
+                    });
+                }
+            }
+            Err(error) => {
+                let line = error.position().map(|position| position.line() as u32);
+                mistakes.push(
+                    Mistake::new(file, line, "the row is not UTF-8")
+                        .hint("save the table as \"CSV UTF-8\""),
+                );
+            }
+        }
+    }
+    table
+}
+
+impl Table {
+    /// The text of a cell; empty where the column or the field is missing.
+    pub fn text<'a>(&self, row: &'a Row, column: &str) -> &'a str {
+        self.columns
+            .get(column)
+            .and_then(|position| row.fields.get(*position))
+            .map_or("", String::as_str)
+    }
+
+    /// The parts of a cell joined by `|`.
+    pub fn list(&self, row: &Row, column: &str) -> Vec<String> {
+        self.text(row, column)
+            .split('|')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// A cell that must not be empty.
+    pub fn required<'a>(&self, row: &'a Row, column: &str, mistakes: &mut Vec<Mistake>) -> &'a str {
+        let text = self.text(row, column);
+        if text.is_empty() {
+            mistakes.push(self.mistake(row, format!("`{column}` is empty")));
+        }
+        text
+    }
+
+    /// A cell parsed; none where it is empty or, after a mistake, where it cannot be read.
+    pub fn parsed<T: FromStr>(
+        &self,
+        row: &Row,
+        column: &str,
+        what: &str,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<T> {
+        let text = self.text(row, column);
+        if text.is_empty() {
+            return None;
+        }
+        let value = text.parse().ok();
+        if value.is_none() {
+            mistakes.push(self.mistake(row, format!("`{column}` is `{text}`")).expected(what));
+        }
+        value
+    }
+
+    /// One of some words; the first of them where the cell is wrong.
+    pub fn one_of<T: Copy>(
+        &self,
+        row: &Row,
+        column: &str,
+        words: &[(&str, T)],
+        mistakes: &mut Vec<Mistake>,
+    ) -> T {
+        let text = self.text(row, column);
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let mistake =
+            self.mistake(row, format!("`{column}` is `{text}`")).expected(names.join(", "));
+        mistakes.push(mistake.hint(did_you_mean(text, names.iter().copied())));
+        words[0].1
+    }
+
+    /// A mistake in a row of this table.
+    pub fn mistake(&self, row: &Row, message: impl Into<String>) -> Mistake {
+        Mistake::new(&self.file, Some(row.line), message)
+    }
+}

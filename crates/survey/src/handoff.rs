@@ -1,0 +1,233 @@
+//! What a stage hands to the next: a table, what was found in it, and what is said about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::record_batch::RecordBatch;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{FateCount, Finding, MissingReason, PanelWave, Warning, Wave};
+
+/// A hand-off of one stage; the kind `K` makes each a type of its own, so that a skipped stage does not compile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handoff<K> {
+    /// One row a respondent (an estimate in `Estimates`).
+    pub table: RecordBatch,
+    /// Further tables by name, e.g. `fate`, `change`.
+    pub extra: BTreeMap<String, RecordBatch>,
+    pub findings: Vec<Finding>,
+    pub warnings: Vec<Warning>,
+    pub about: K,
+}
+
+/// What a stage says about its table; its name is the hand-off's name in the store.
+pub trait About: Serialize + DeserializeOwned + Send + Sync {
+    const NAME: &'static str;
+}
+
+/// A delivery as read. Table: `record` Int64 (from 1), `line` Int64 (physical line or sheet row, from 1), then for
+/// every kept column at position p `v{p}` Utf8 (text of the cell, ids already pseudonyms) and `c{p}` Int8 (`Class`).
+pub type Raw = Handoff<RawAbout>;
+/// One panel-wave's rows, confronted with the codebook. Table: `respondent` Utf8, `record`, `line` Int64, then for every
+/// item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and `{concept}__state` Int8 (`CellState`).
+pub type Admitted = Handoff<AdmittedAbout>;
+/// Items as concepts. Table: `respondent` Utf8, `wave` Int32, `record` Int64, then for every concept of the codebook
+/// (asked or not, derived too) `{concept}` by its kind and `{concept}__missing` Int8 (`MissingReason`; null where there is
+/// a value). Extra `fate`: `record`, `line` Int64 and `f{p}` Int8 (`Fate::code`) for every delivered column that feeds
+/// an item, the respondent id's too.
+pub type Harmonised = Handoff<HarmonisedAbout>;
+/// Harmonised rows that are in scope, with quality flags. Table: as `Harmonised` plus `flag_speeder`, `flag_straightliner`,
+/// `flag_duplicate` Boolean. Extra `rule_outcome`: `rule`, `label`, `severity` Utf8, `passes`, `fails`, `cannot_tell`, `broke` Int64,
+/// `status` Utf8 (`applied`, `not_asked`, `matches_nothing`, `broke`).
+pub type Checked = Handoff<CheckedAbout>;
+/// Table: as `Checked` plus `base_weight`, `weight` Float64. Extra `calibration`: what the variance needs, one row a respondent;
+/// extra `diagnostic`: `measure`, `margin`, `level` Utf8, `value` Float64.
+pub type Weighted = Handoff<WeightedAbout>;
+/// Table: the grain of mart `estimate`; extra `change`: the grain of mart `change`.
+pub type Estimates = Handoff<EstimatesAbout>;
+
+/// A column as delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawColumn {
+    /// Position in the file, from 0.
+    pub position: u32,
+    /// The header by the profile's rule; duplicates are told apart by `occurrence`.
+    pub header: String,
+    pub occurrence: u32,
+    /// All header rows' texts, top down.
+    pub header_rows: Vec<String>,
+    pub treatment: Treatment,
+    /// Cells by class, in the order of `Class::ALL`, over the kept rows.
+    pub classes: [u64; 7],
+}
+
+/// What ingest does with a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    Kept,
+    /// Replaced by a keyed hash.
+    Pseudonymised,
+    /// Personal: dropped at the door, counted.
+    DroppedPersonal,
+}
+
+/// What was read, and how; written as receipt too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawAbout {
+    pub delivery: String,
+    /// File name without folders.
+    pub file: String,
+    pub profile: String,
+    pub bytes: u64,
+    pub blake3: String,
+    pub container: String,
+    pub encoding: Option<String>,
+    pub encoding_reason: Option<String>,
+    /// Numbers in text are written with a decimal comma.
+    pub decimal_comma: bool,
+    /// Numbers in text may have a sign between thousands: a point with a decimal comma, else a comma.
+    #[serde(default)]
+    pub thousands: bool,
+    pub sheet: Option<String>,
+    /// Sheets of a workbook with their visibility: visible, hidden, very hidden.
+    pub sheets: Vec<(String, String)>,
+    pub used_range: Option<String>,
+    /// Row of the first header row in the sheet, or its line in a CSV, from 1.
+    pub header_row: u64,
+    /// Left-most used column of the sheet, from 0: A1 address of a cell is (`line` - 1, this + position).
+    pub first_column: u32,
+    pub columns: Vec<RawColumn>,
+    /// Rows below the header, blank ones not counted.
+    pub rows_in: u64,
+    pub rows_out: u64,
+    pub blank_rows: u64,
+    /// Rows cut by a named rule (footer, preview, second header), with how many.
+    pub rows_cut: BTreeMap<String, u64>,
+    pub notes: Vec<String>,
+}
+impl About for RawAbout {
+    const NAME: &'static str = "raw";
+}
+
+impl RawAbout {
+    /// A cell's address as Excel shows it.
+    pub fn address(&self, line: u64, position: u32) -> crate::Address {
+        crate::Address { row: line.saturating_sub(1) as u32, column: self.first_column + position }
+    }
+}
+
+/// What admit says of one cell of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i8)]
+pub enum CellState {
+    /// A value that the codebook knows.
+    Admitted = 0,
+    /// Nothing there though the item was asked of this respondent.
+    Empty = 1,
+    /// Not shown by routing.
+    NotRouted = 2,
+    /// Empty, as is all after it: the respondent broke off.
+    BrokeOff = 3,
+    /// A value that cannot be: unknown answer, out of range, error cell, formula without value, answered though not routed.
+    Invalid = 4,
+}
+
+impl CellState {
+    pub const ALL: [Self; 5] =
+        [Self::Admitted, Self::Empty, Self::NotRouted, Self::BrokeOff, Self::Invalid];
+
+    pub fn from_code(code: i8) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| *state as i8 == code)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdmittedAbout {
+    pub panel_wave: PanelWave,
+    pub delivery: String,
+    pub sheet: Option<String>,
+    pub first_column: u32,
+    /// Which delivered column feeds each item: concept → (position, header).
+    pub sources: BTreeMap<String, (u32, String)>,
+    /// The column with the respondent ids: position, header and whether it came as keyed hashes.
+    pub identifier: (u32, String, bool),
+    /// Rows of the delivery that are this panel's.
+    pub rows_in: u64,
+    pub rows_kept: u64,
+    /// Quarantined rows by reason.
+    pub rows_quarantined: BTreeMap<String, u64>,
+    /// Rows of the delivery that belong to no panel (counted once a delivery), by filter.
+    pub rows_unassigned: BTreeMap<String, u64>,
+    /// Fates that are settled here: quarantined rows, columns not in the codebook.
+    pub fates: Vec<FateCount>,
+}
+impl About for AdmittedAbout {
+    const NAME: &'static str = "admitted";
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HarmonisedAbout {
+    pub panel_wave: PanelWave,
+    pub delivery: String,
+    pub sheet: Option<String>,
+    pub first_column: u32,
+    /// Concepts that this panel was asked in this wave, or that could be derived.
+    pub asked: BTreeSet<String>,
+    /// concept → missing reason → rows.
+    pub missing: BTreeMap<String, BTreeMap<MissingReason, u64>>,
+    /// Crosswalk rows that no cell used: `crosswalk: value`, without the counts of any respondent.
+    pub unused_recodes: Vec<String>,
+    /// Which delivered column feeds each item: concept → (position, header).
+    pub sources: BTreeMap<String, (u32, String)>,
+    /// Headers of all columns of the table `fate`, by position: those of the items and the respondent id.
+    pub headers: BTreeMap<u32, String>,
+}
+impl About for HarmonisedAbout {
+    const NAME: &'static str = "harmonised";
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedAbout {
+    pub panel_wave: PanelWave,
+    pub delivery: String,
+    pub asked: BTreeSet<String>,
+    pub rows_in: u64,
+    pub rows_kept: u64,
+    /// Rows left out, by the filter's name (eligibility, …).
+    pub rows_dropped: BTreeMap<String, u64>,
+    pub flagged: BTreeMap<String, u64>,
+    /// Fates of all cells of the rows that were harmonised.
+    pub fates: Vec<FateCount>,
+}
+impl About for CheckedAbout {
+    const NAME: &'static str = "checked";
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeightedAbout {
+    pub panel_wave: PanelWave,
+    pub delivery: String,
+    pub asked: BTreeSet<String>,
+    pub method: String,
+    pub margins: Vec<String>,
+    pub rounds: u32,
+    pub converged: bool,
+    pub largest_distance: f64,
+    pub deff_kish: f64,
+    pub n_eff: f64,
+    pub population: f64,
+}
+impl About for WeightedAbout {
+    const NAME: &'static str = "weighted";
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimatesAbout {
+    pub panel: String,
+    pub waves: Vec<Wave>,
+}
+impl About for EstimatesAbout {
+    const NAME: &'static str = "estimates";
+}

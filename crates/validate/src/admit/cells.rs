@@ -1,0 +1,97 @@
+//! All items' cells of one panel's rows, each distinct text read once.
+
+use arrow::array::{Array, AsArray, Int8Array, StringArray};
+use arrow::datatypes::Int8Type;
+use survey::handoff::RawColumn;
+use survey::{Class, Raw};
+
+use super::columns::Placed;
+use super::distinct::Distinct;
+use super::meaning::{Meaning, Outcome, Reader};
+use super::{AdmitSettings, broken_handoff};
+use crate::error::Error;
+
+/// What is said of a cell on the way; `CellState` once all is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Admitted,
+    /// Empty, but the crosswalk says what that means.
+    Implied,
+    Empty,
+    NotRouted,
+    /// Empty, and the item that routes here is empty too.
+    Undetermined,
+    BrokeOff,
+    Invalid,
+    AnsweredNotRouted,
+}
+
+/// One item's cells.
+pub(super) struct Cells<'a> {
+    pub placed: Placed<'a>,
+    pub reader: Reader<'a>,
+    /// By distinct text.
+    pub outcomes: Vec<Outcome>,
+    /// Which outcome, a row.
+    pub numbers: Vec<u32>,
+    /// A row.
+    pub states: Vec<State>,
+}
+
+impl Cells<'_> {
+    pub fn outcome(&self, row: usize) -> &Outcome {
+        &self.outcomes[self.numbers[row] as usize]
+    }
+}
+
+/// A delivered column's texts and classes.
+pub(super) fn delivered<'a>(
+    raw: &'a Raw,
+    column: &RawColumn,
+    settings: &AdmitSettings,
+) -> Result<(&'a StringArray, &'a Int8Array), Error> {
+    let array = |prefix: char| {
+        let name = format!("{prefix}{}", column.position);
+        raw.table
+            .column_by_name(&name)
+            .ok_or_else(|| broken_handoff(settings, &format!("no column `{name}`")))
+    };
+    let texts = array('v')?.as_string_opt::<i32>();
+    let classes = array('c')?.as_primitive_opt::<Int8Type>();
+    texts.zip(classes).ok_or_else(|| broken_handoff(settings, "cells are not text with a class"))
+}
+
+pub(super) fn read<'a>(
+    raw: &Raw,
+    placed: Placed<'a>,
+    settings: &'a AdmitSettings,
+    rows: &[u32],
+) -> Result<Cells<'a>, Error> {
+    let reader = Reader::new(placed, &settings.codebook, &raw.about);
+    let (texts, classes) = delivered(raw, placed.column, settings)?;
+    let mut distinct = Distinct::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut numbers = Vec::with_capacity(rows.len());
+    for &row in rows {
+        let row = row as usize;
+        let text = texts.is_valid(row).then(|| texts.value(row));
+        let class = classes.value(row);
+        let (number, new) = distinct.number(text, class);
+        if new {
+            outcomes.push(reader.outcome(text, Class::from_code(class).unwrap_or(Class::Text)));
+        }
+        numbers.push(number);
+    }
+    let by_outcome: Vec<State> = outcomes.iter().map(|outcome| state(outcome.meaning)).collect();
+    let states = numbers.iter().map(|number| by_outcome[*number as usize]).collect();
+    Ok(Cells { placed, reader, outcomes, numbers, states })
+}
+
+fn state(meaning: Meaning) -> State {
+    match meaning {
+        Meaning::Answer | Meaning::Missing(_) => State::Admitted,
+        Meaning::Implied => State::Implied,
+        Meaning::Empty => State::Empty,
+        Meaning::Invalid(_) => State::Invalid,
+    }
+}

@@ -1,0 +1,82 @@
+//! Gives each distinct text of a column a small number, so that a value's meaning is looked up once.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Distinct texts of one column in the order in which they appear.
+pub(super) struct Distinct<'a> {
+    numbers: HashMap<(Option<&'a str>, i8), u32, BuildHasherDefault<ShortTextHasher>>,
+    last: Option<((Option<&'a str>, i8), u32)>,
+}
+
+impl<'a> Distinct<'a> {
+    pub fn new() -> Self {
+        Self { numbers: HashMap::default(), last: None }
+    }
+
+    /// The number of a text with its class, and whether it is new.
+    pub fn number(&mut self, text: Option<&'a str>, class: i8) -> (u32, bool) {
+        let key = (text, class);
+        if let Some((last, number)) = self.last
+            && last == key
+        {
+            return (number, false);
+        }
+        let next = self.numbers.len() as u32;
+        let number = *self.numbers.entry(key).or_insert(next);
+        self.last = Some((key, number));
+        (number, number == next)
+    }
+}
+
+/// Multiply and rotate over eight bytes at a time: answers are short and not hostile, and only lookups use it.
+#[derive(Default)]
+pub(super) struct ShortTextHasher(u64);
+
+impl ShortTextHasher {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for ShortTextHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.mix(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.mix(u64::from(byte));
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.mix(word as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_share_a_number_and_an_empty_text_is_not_null() {
+        let mut distinct = Distinct::new();
+        let numbers: Vec<u32> = [Some("a"), Some("b"), Some("a"), None, Some(""), None]
+            .map(|text| distinct.number(text, 1).0)
+            .to_vec();
+        assert_eq!(numbers, [0, 1, 0, 2, 3, 2]);
+    }
+
+    #[test]
+    fn the_class_tells_equal_texts_apart() {
+        let mut distinct = Distinct::new();
+        assert_eq!((distinct.number(Some("1"), 1).0, distinct.number(Some("1"), 2).0), (0, 1));
+    }
+}

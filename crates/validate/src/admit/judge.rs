@@ -1,0 +1,138 @@
+//! Findings on single cells of the kept rows, and the gates on their shares.
+
+use std::collections::BTreeMap;
+
+use survey::{Finding, Severity};
+
+use super::cells::{Cells, State};
+use super::meaning::{Meaning, Wrong};
+use super::rows::Quarantine;
+use super::{AdmitSettings, Places};
+use crate::capped::Capped;
+use crate::error::BrokenGate;
+
+pub(super) struct Judged {
+    pub findings: Vec<Finding>,
+    pub broken: Vec<BrokenGate>,
+}
+
+pub(super) fn judge(
+    items: &[Cells<'_>],
+    ours: &[u32],
+    quarantine: &Quarantine,
+    places: &Places<'_>,
+    settings: &AdmitSettings,
+) -> Judged {
+    let mut judged = Judged { findings: Vec::new(), broken: Vec::new() };
+    let kept: Vec<usize> =
+        (0..ours.len()).filter(|place| quarantine.reasons[*place].is_none()).collect();
+    if ours.is_empty() {
+        judged.broken.push(BrokenGate {
+            gate: "rows".to_owned(),
+            subject: "no row of this panel in the delivery".to_owned(),
+            found_percent: 0.0,
+            allowed_percent: 0.0,
+            places: Vec::new(),
+        });
+    }
+    for cells in items {
+        let mut by_wrong: BTreeMap<Wrong, (u64, Capped)> = BTreeMap::new();
+        let mut numbers_as_text = 0;
+        for &place in &kept {
+            let wrong = match cells.states[place] {
+                State::Invalid => match cells.outcome(place).meaning {
+                    Meaning::Invalid(wrong) => wrong,
+                    _ => continue,
+                },
+                State::AnsweredNotRouted => Wrong::AnsweredNotRouted,
+                State::Admitted => {
+                    numbers_as_text += u64::from(cells.outcome(place).number_as_text);
+                    continue;
+                }
+                _ => continue,
+            };
+            let (count, capped) = by_wrong.entry(wrong).or_default();
+            *count += 1;
+            capped.add(|| finding(cells, place, ours[place], wrong, places));
+        }
+        judged.broken.extend(gates(cells, &by_wrong, kept.len(), settings));
+        for (_, (_, capped)) in by_wrong {
+            capped.finish(&mut judged.findings);
+        }
+        judged.findings.extend((numbers_as_text > 0).then(|| Finding {
+            column: Some(cells.placed.column.header.clone()),
+            concept: Some(cells.placed.item.concept.clone()),
+            found: format!("{numbers_as_text} numbers held as text"),
+            expected: "numbers".to_owned(),
+            action: "read as numbers".to_owned(),
+            count: numbers_as_text,
+            ..places.file("number_as_text", Severity::Info)
+        }));
+    }
+    judged
+}
+
+fn finding(
+    cells: &Cells<'_>,
+    place: usize,
+    row: u32,
+    wrong: Wrong,
+    places: &Places<'_>,
+) -> Finding {
+    let item = cells.placed.item;
+    let severity = if wrong == Wrong::UnknownAnswer { Severity::Error } else { Severity::Warning };
+    let expected = match wrong {
+        Wrong::AnsweredNotRouted => {
+            format!("empty, unless `{}` is one of {}", item.routed_by, quoted(&item.routed_codes))
+        }
+        _ => cells.reader.expected(),
+    };
+    let found = match wrong {
+        Wrong::AnsweredNotRouted => format!("an answer ({})", cells.outcome(place).found),
+        _ => cells.outcome(place).found.clone(),
+    };
+    Finding {
+        found,
+        expected,
+        action: "cell set to missing: invalid".to_owned(),
+        hint: cells.reader.hint(wrong),
+        ..places.cell(wrong.code(), severity, row, cells.placed.column, &item.concept)
+    }
+}
+
+fn gates(
+    cells: &Cells<'_>,
+    by_wrong: &BTreeMap<Wrong, (u64, Capped)>,
+    rows: usize,
+    settings: &AdmitSettings,
+) -> Vec<BrokenGate> {
+    let unknown = |wrong: &Wrong| *wrong == Wrong::UnknownAnswer;
+    let gate = |name: &str, allowed_percent: f64, of: &dyn Fn(&Wrong) -> bool| {
+        let parts: Vec<&(u64, Capped)> = Wrong::ALL
+            .iter()
+            .filter(|wrong| of(wrong))
+            .filter_map(|wrong| by_wrong.get(wrong))
+            .collect();
+        let count: u64 = parts.iter().map(|(count, _)| count).sum();
+        let found_percent = 100.0 * count as f64 / rows.max(1) as f64;
+        (found_percent > allowed_percent).then(|| BrokenGate {
+            gate: name.to_owned(),
+            subject: format!(
+                "column `{}` (item `{}`): {count} of {rows} cells",
+                cells.placed.column.header, cells.placed.item.concept
+            ),
+            found_percent,
+            allowed_percent,
+            places: parts.iter().flat_map(|(_, capped)| capped.first(2)).take(3).collect(),
+        })
+    };
+    let unknown_answers =
+        gate("unknown_answer_percent", settings.gates.unknown_answer_percent, &unknown);
+    let invalid_cells =
+        gate("invalid_cell_percent", settings.gates.invalid_cell_percent, &|wrong| !unknown(wrong));
+    unknown_answers.into_iter().chain(invalid_cells).collect()
+}
+
+fn quoted(codes: &[String]) -> String {
+    codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
+}

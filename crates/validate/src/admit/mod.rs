@@ -1,0 +1,180 @@
+//! A delivery against the codebook of one panel-wave: columns, rows, ids, values, ranges, routing.
+
+mod cells;
+mod columns;
+mod distinct;
+mod judge;
+mod meaning;
+mod number;
+mod routing;
+mod rows;
+mod table;
+
+use arrow::array::{AsArray, Int64Array};
+use arrow::datatypes::Int64Type;
+use serde::Serialize;
+use survey::codebook::{Codebook, Role};
+use survey::config::monitor::Gates;
+use survey::config::panel::Split;
+use survey::handoff::{RawColumn, Treatment};
+use survey::{Admitted, Finding, PanelWave, Raw, Severity};
+
+use crate::error::{BrokenGate, Error, Place};
+use rows::Identifier;
+
+/// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
+pub const BROKE_OFF_MINIMUM_ITEMS: u32 = 5;
+
+/// What admit reads beside the delivery.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AdmitSettings {
+    pub panel_wave: PanelWave,
+    /// Cut to the panel-wave by `Codebook::of`.
+    pub codebook: Codebook,
+    pub split: Option<Split>,
+    /// The panels that the delivery feeds; the first one counts the rows of no panel.
+    pub delivered_panels: Vec<String>,
+    /// Codes of the split of the delivery's other panels.
+    pub other_splits: Vec<String>,
+    pub gates: Gates,
+    pub broke_off_minimum_items: u32,
+    /// How the export says that somebody reached the end; none where it does not.
+    pub completion: Option<Completion>,
+}
+
+/// A paradata item by which somebody who left the last questions empty is told from somebody who broke off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Completion {
+    /// Complete where the concept has one of the codes.
+    Codes { concept: String, codes: Vec<String> },
+    /// Complete where the number is the largest of the delivery.
+    LastPage { concept: String },
+}
+
+impl Completion {
+    /// By the names that the codebook gives to such items: `completed` = `yes`, or `last_page`.
+    pub fn of(codebook: &Codebook) -> Option<Self> {
+        let asked = |concept: &str| codebook.items.iter().any(|item| item.concept == concept);
+        if asked("completed") {
+            Some(Self::Codes { concept: "completed".to_owned(), codes: vec!["yes".to_owned()] })
+        } else if asked("last_page") {
+            Some(Self::LastPage { concept: "last_page".to_owned() })
+        } else {
+            None
+        }
+    }
+}
+
+/// Confronts a delivery with the codebook of one panel-wave.
+pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
+    let places = Places::new(raw, settings)?;
+    let mut columns = columns::find(raw, settings)?;
+    let shares = rows::share(raw, &columns, &places, settings)?;
+    let mut items = columns
+        .items
+        .iter()
+        .map(|placed| cells::read(raw, *placed, settings, &shares.ours))
+        .collect::<Result<Vec<_>, _>>()?;
+    let warnings = routing::route(&mut items, settings);
+    let broke_off = routing::break_off(&mut items, shares.ours.len(), settings);
+    let identifier =
+        Identifier { column: columns.identifier, concept: identifier_name(&settings.codebook) };
+    let (ids, _) = cells::delivered(raw, columns.identifier, settings)?;
+    let quarantine = rows::quarantine(ids, &shares.ours, &broke_off, identifier, &places, settings);
+    let judged = judge::judge(&items, &shares.ours, &quarantine, &places, settings);
+
+    let mut findings = std::mem::take(&mut columns.findings);
+    findings.extend(shares.findings.iter().cloned());
+    findings.extend(quarantine.findings.iter().cloned());
+    findings.extend(judged.findings);
+    let gates: Vec<BrokenGate> =
+        shares.broken.iter().chain(&quarantine.broken).chain(&judged.broken).cloned().collect();
+    if !gates.is_empty() {
+        return Err(Error::Gate { place: Box::new(place(raw, settings)), gates, findings });
+    }
+    let table = table::rows_kept(&places, ids, &items, &shares.ours, &quarantine)
+        .map_err(|error| broken_handoff(settings, &error.to_string()))?;
+    let about = table::about(raw, settings, &columns, &shares, &quarantine, identifier);
+    Ok(Admitted { table, extra: std::collections::BTreeMap::new(), findings, warnings, about })
+}
+
+fn identifier_name(codebook: &Codebook) -> &str {
+    codebook
+        .concepts
+        .iter()
+        .find(|concept| concept.role == Role::Identifier)
+        .map_or("respondent", |concept| concept.concept.as_str())
+}
+
+fn place(raw: &Raw, settings: &AdmitSettings) -> Place {
+    let (delivery, sheet) = (raw.about.delivery.clone(), raw.about.sheet.clone());
+    Place { panel_wave: settings.panel_wave.clone(), delivery, sheet }
+}
+
+fn broken_handoff(settings: &AdmitSettings, what: &str) -> Error {
+    Error::Handoff { panel_wave: settings.panel_wave.clone(), what: what.to_owned() }
+}
+
+/// Where the delivery's rows and cells stand, for findings.
+struct Places<'a> {
+    raw: &'a Raw,
+    panel_wave: &'a PanelWave,
+    records: &'a Int64Array,
+    lines: &'a Int64Array,
+}
+
+impl<'a> Places<'a> {
+    fn new(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Self, Error> {
+        let numbers = |name: &str| {
+            raw.table
+                .column_by_name(name)
+                .and_then(|column| column.as_primitive_opt::<Int64Type>())
+                .ok_or_else(|| {
+                    broken_handoff(settings, &format!("no column `{name}` of whole numbers"))
+                })
+        };
+        Ok(Self {
+            raw,
+            panel_wave: &settings.panel_wave,
+            records: numbers("record")?,
+            lines: numbers("line")?,
+        })
+    }
+
+    fn record(&self, row: u32) -> i64 {
+        self.records.value(row as usize)
+    }
+
+    /// A finding about the whole file.
+    fn file(&self, code: &str, severity: Severity) -> Finding {
+        let about = &self.raw.about;
+        Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
+            .of(self.panel_wave)
+    }
+
+    /// A finding about one cell.
+    fn cell(
+        &self,
+        code: &str,
+        severity: Severity,
+        row: u32,
+        column: &RawColumn,
+        concept: &str,
+    ) -> Finding {
+        let line = self.lines.value(row as usize) as u64;
+        Finding {
+            cell: Some(self.raw.about.address(line, column.position).to_string()),
+            record: Some(self.record(row) as u64),
+            line: Some(line),
+            column: Some(column.header.clone()),
+            concept: Some(concept.to_owned()),
+            ..self.file(code, severity)
+        }
+    }
+}
+
+/// Whether the ids in this column came as keyed hashes.
+fn is_pseudonym(column: &RawColumn) -> bool {
+    column.treatment == Treatment::Pseudonymised
+}

@@ -1,0 +1,340 @@
+//! The weighting method of the settings, then trimming, with what did not go as asked.
+
+use survey::config::Weighting;
+use survey::config::panel::{Trim, WeightingMethod};
+
+use super::Sample;
+use super::margins::Target;
+use super::refusal::{Fault, Targets};
+use super::respondents::Part;
+use crate::calibrate::{CalibrateOptions, Distance, Totals, calibrate};
+use crate::post_stratify::post_stratify;
+use crate::rake::{Convergence, RakeOptions, rake};
+use crate::trim::trim_relative;
+use crate::{Error, Margin, Miss, Settings};
+
+/// Weights of all respondents and how they were reached.
+pub(super) struct Outcome {
+    pub weights: Vec<f64>,
+    /// Weights before trimming.
+    pub untrimmed: Vec<f64>,
+    pub rounds: usize,
+    pub converged: bool,
+    pub trimmed: Option<Trimmed>,
+    /// Warnings: code and message.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+/// What trimming did.
+pub(super) struct Trimmed {
+    pub raised: usize,
+    pub lowered: usize,
+    pub passes: usize,
+}
+
+/// Weights of one method before trimming.
+pub(super) struct Solution {
+    pub weights: Vec<f64>,
+    pub rounds: usize,
+    pub converged: bool,
+    pub worst: Option<Miss>,
+}
+
+pub(super) fn name(method: WeightingMethod) -> &'static str {
+    match method {
+        WeightingMethod::None => "none",
+        WeightingMethod::PostStratification => "post_stratification",
+        WeightingMethod::Raking => "raking",
+        WeightingMethod::Linear => "linear",
+        WeightingMethod::Logit => "logit",
+    }
+}
+
+/// What in the settings contradicts itself.
+pub(super) fn check(settings: &Settings) -> Vec<Fault> {
+    let weighting = &settings.weighting;
+    let fault = |key, found: String, expected: &str, hint: &str| Fault::Setting {
+        panel: settings.panel_wave.panel.clone(),
+        key,
+        found,
+        expected: expected.to_owned(),
+        hint: hint.to_owned(),
+    };
+    let mut faults = Vec::new();
+    let margins = weighting.margins.len();
+    let found = format!("{margins} with method = \"{}\"", name(weighting.method));
+    match weighting.method {
+        WeightingMethod::None if margins > 0 => {
+            faults.push(fault("margins", found, "none", "choose a method, or delete the margins"));
+        }
+        WeightingMethod::PostStratification if margins != 1 => {
+            faults.push(fault(
+                "margins",
+                found,
+                "exactly one",
+                "cross concepts in one list, or choose raking",
+            ));
+        }
+        WeightingMethod::Raking | WeightingMethod::Linear | WeightingMethod::Logit
+            if margins == 0 =>
+        {
+            faults.push(fault(
+                "margins",
+                found,
+                "at least one",
+                "choose method = \"none\" for base weights alone",
+            ));
+        }
+        _ => {}
+    }
+    if weighting.margins.iter().any(Vec::is_empty) {
+        faults.push(fault(
+            "margins",
+            "an empty list".to_owned(),
+            "at least one concept a margin",
+            "delete it",
+        ));
+    }
+    match weighting.bounds {
+        Some([lower, upper])
+            if !((0.0..1.0).contains(&lower) && 1.0 < upper && upper.is_finite()) =>
+        {
+            let expected = "a lower bound below 1 and an upper one above 1";
+            faults.push(fault(
+                "bounds",
+                format!("[{lower}, {upper}]"),
+                expected,
+                "as in [0.2, 5.0]",
+            ));
+        }
+        None if weighting.trim != Trim::None || weighting.method == WeightingMethod::Logit => {
+            faults.push(fault(
+                "bounds",
+                "none".to_owned(),
+                "two bounds",
+                "logit and trimming need them: [0.2, 5.0]",
+            ));
+        }
+        _ => {}
+    }
+    faults
+}
+
+/// Weighs the calibrated respondents to their targets, gives the neutral ones their share and trims.
+pub(super) fn weigh(sample: &Sample, settings: &Settings) -> Result<Outcome, Box<Fault>> {
+    let margins: Vec<Margin> = sample.targets.iter().map(|target| target.margin.clone()).collect();
+    let base = sample.scaled_base(Part::Calibrated);
+    let solution = solve(&base, &margins, &settings.weighting)
+        .map_err(|error| refused(error, sample, settings))?;
+    let mut notes = Vec::new();
+    if let (false, Some(worst)) = (solution.converged, &solution.worst) {
+        notes.push(not_converged(worst, solution.rounds, sample, settings)?);
+    }
+    let mut untrimmed = solution.weights;
+    for (weight, neutral) in untrimmed.iter_mut().zip(sample.scaled_base(Part::Neutral)) {
+        *weight += neutral;
+    }
+    let (weights, trimmed) = trim(&untrimmed, sample.population, settings)?;
+    let (rounds, converged) = (solution.rounds, solution.converged);
+    let outcome = Outcome { weights, untrimmed, rounds, converged, trimmed, notes };
+    Ok(with_trimming_note(outcome, sample))
+}
+
+/// One method without trimming, from base weights that add up to the population (0 = takes no part).
+pub(super) fn solve(
+    base: &[f64],
+    margins: &[Margin],
+    weighting: &Weighting,
+) -> Result<Solution, Error> {
+    let bounds = weighting
+        .bounds
+        .filter(|_| weighting.trim == Trim::None)
+        .map(|[lower, upper]| (lower, upper));
+    let max_rounds = weighting.maximum_rounds as usize;
+    let calibrated = |distance, bounds| -> Result<Solution, Error> {
+        let totals = Totals { margins: margins.to_vec(), ..Totals::default() };
+        let tolerance = weighting.tolerance;
+        let options = CalibrateOptions {
+            distance,
+            bounds,
+            tolerance,
+            max_rounds,
+            ..CalibrateOptions::default()
+        };
+        let calibrated = calibrate(base, &totals, &options)?;
+        let (rounds, converged) = (calibrated.rounds, calibrated.converged);
+        Ok(Solution {
+            weights: calibrated.weights,
+            rounds,
+            converged,
+            worst: Some(calibrated.worst),
+        })
+    };
+    match weighting.method {
+        WeightingMethod::None => {
+            Ok(Solution { weights: base.to_vec(), rounds: 0, converged: true, worst: None })
+        }
+        WeightingMethod::PostStratification => {
+            let weights = post_stratify(base, &margins[0])?.weights;
+            Ok(Solution { weights, rounds: 1, converged: true, worst: None })
+        }
+        WeightingMethod::Raking if bounds.is_none() => {
+            let convergence = Convergence::MarginMiss(weighting.tolerance);
+            let raked = rake(base, margins, &RakeOptions { convergence, max_rounds })?;
+            let (rounds, converged) = (raked.rounds, raked.converged);
+            Ok(Solution { weights: raked.weights, rounds, converged, worst: Some(raked.worst) })
+        }
+        WeightingMethod::Raking => calibrated(Distance::Raking, bounds),
+        WeightingMethod::Linear => calibrated(Distance::Linear, bounds),
+        WeightingMethod::Logit => {
+            calibrated(Distance::Logit, weighting.bounds.map(|[lower, upper]| (lower, upper)))
+        }
+    }
+}
+
+/// A method that stopped early: a warning, or a fault where it is bounded or far from its totals.
+fn not_converged(
+    worst: &Miss,
+    rounds: usize,
+    sample: &Sample,
+    settings: &Settings,
+) -> Result<(&'static str, String), Box<Fault>> {
+    let bounded = settings.weighting.trim == Trim::None && settings.weighting.bounds.is_some();
+    if bounded || worst.relative > settings.refused_distance || !worst.relative.is_finite() {
+        return Err(totals_not_met(worst, rounds, sample, settings).into());
+    }
+    let code = match settings.weighting.method {
+        WeightingMethod::Raking => "raking_not_converged",
+        _ => "calibration_not_converged",
+    };
+    let Miss { margin, level, found, expected, relative } = worst;
+    let message = format!(
+        "margin `{margin}`: level `{level}` is at {found} after {rounds} rounds, expected {expected} \
+         (distance {relative:.3e}); hint: raise maximum_rounds, or merge small levels of the margins"
+    );
+    Ok((code, message))
+}
+
+fn refused(error: Error, sample: &Sample, settings: &Settings) -> Fault {
+    match error {
+        Error::Unreachable { margin, level, found, expected, rounds, .. } => {
+            let relative = (found - expected).abs() / expected.abs();
+            totals_not_met(
+                &Miss { margin, level, found, expected, relative },
+                rounds,
+                sample,
+                settings,
+            )
+        }
+        other => Fault::Method(Box::new(other)),
+    }
+}
+
+fn totals_not_met(worst: &Miss, rounds: usize, sample: &Sample, settings: &Settings) -> Fault {
+    let weighting = &settings.weighting;
+    let bounds = weighting.bounds.filter(|_| weighting.trim == Trim::None);
+    let hint = match bounds {
+        Some(_) => "widen weighting.bounds, merge the level with a neighbour, or drop the margin",
+        None => "merge small levels, or check that the totals can hold together",
+    };
+    Fault::TotalsNotMet {
+        targets: Targets {
+            panel: settings.panel_wave.panel.clone(),
+            line: line_of(&sample.targets, &worst.margin, &worst.level),
+        },
+        margin: worst.margin.clone(),
+        level: worst.level.clone(),
+        found: worst.found,
+        expected: worst.expected,
+        percent: worst.relative * 100.0,
+        after: if rounds == 0 { String::new() } else { format!(" after {rounds} rounds") },
+        within: bounds.map_or(String::new(), |[lower, upper]| {
+            format!(" within the bounds {lower} to {upper}")
+        }),
+        hint: hint.to_owned(),
+    }
+}
+
+fn line_of(targets: &[Target], margin: &str, level: &str) -> Option<u32> {
+    let target = targets.iter().find(|target| target.margin.name == margin)?;
+    let position = target.margin.levels.iter().position(|known| known.name == level)?;
+    target.lines[position]
+}
+
+/// Holds the mean-1 weights within the bounds; the sum stays the population.
+fn trim(
+    weights: &[f64],
+    population: f64,
+    settings: &Settings,
+) -> Result<(Vec<f64>, Option<Trimmed>), Box<Fault>> {
+    let Some([lower, upper]) = settings.weighting.bounds else {
+        return Ok((weights.to_vec(), None));
+    };
+    let (trimmed, counts) = match settings.weighting.trim {
+        Trim::None => return Ok((weights.to_vec(), None)),
+        Trim::Once => trim_once(weights, lower, upper),
+        Trim::ToStable => {
+            let trimmed = trim_relative(weights, lower, upper)
+                .map_err(|error| Fault::Method(Box::new(error)))?;
+            let (raised, lowered) = (trimmed.raised, trimmed.lowered);
+            (trimmed.weights, Trimmed { raised, lowered, passes: trimmed.passes })
+        }
+    };
+    let scale = population / trimmed.iter().sum::<f64>();
+    Ok((trimmed.into_iter().map(|weight| weight * scale).collect(), Some(counts)))
+}
+
+/// One pass: clip, and leave the rescaling to the caller, which may lift some above the bound again.
+fn trim_once(weights: &[f64], lower: f64, upper: f64) -> (Vec<f64>, Trimmed) {
+    let rows = weights.iter().filter(|&&weight| weight > 0.0).count();
+    let mean = weights.iter().sum::<f64>() / rows as f64;
+    let (low, high) = (lower * mean, upper * mean);
+    let outside =
+        |beyond: &dyn Fn(f64) -> bool| weights.iter().filter(|&&w| w > 0.0 && beyond(w)).count();
+    let counts =
+        Trimmed { raised: outside(&|w| w < low), lowered: outside(&|w| w > high), passes: 1 };
+    let clip = |weight: f64| if weight > 0.0 { weight.clamp(low, high) } else { 0.0 };
+    (weights.iter().map(|&weight| clip(weight)).collect(), counts)
+}
+
+/// Says what trimming cost where it cut anything.
+fn with_trimming_note(mut outcome: Outcome, sample: &Sample) -> Outcome {
+    let Some(trimmed) =
+        outcome.trimmed.as_ref().filter(|trimmed| trimmed.raised + trimmed.lowered > 0)
+    else {
+        return outcome;
+    };
+    let worst = sample
+        .targets
+        .iter()
+        .flat_map(|target| misses(&target.margin, &outcome.weights))
+        .max_by(|a, b| a.relative.total_cmp(&b.relative));
+    if let Some(Miss { margin, level, found, expected, relative }) = worst {
+        let percent = relative * 100.0;
+        let (raised, lowered) = (trimmed.raised, trimmed.lowered);
+        outcome.notes.push((
+            "trimming_moved_totals",
+            format!(
+                "{raised} weights raised and {lowered} lowered to the bounds; margin `{margin}` is furthest off: \
+                 level `{level}` at {found:.1}, expected {expected:.1} ({percent:.2} %)"
+            ),
+        ));
+    }
+    outcome
+}
+
+/// How far each level of a margin is from its total under these weights.
+pub(super) fn misses(margin: &Margin, weights: &[f64]) -> Vec<Miss> {
+    let mut sums = vec![0.0; margin.levels.len()];
+    for (&code, &weight) in margin.codes.iter().zip(weights) {
+        if let Some(sum) = sums.get_mut(code as usize) {
+            *sum += weight;
+        }
+    }
+    let miss = |(level, found): (&crate::Level, f64)| {
+        let expected = level.total.unwrap_or(f64::NAN);
+        let relative = (found - expected).abs() / expected.abs();
+        Miss { margin: margin.name.clone(), level: level.name.clone(), found, expected, relative }
+    };
+    margin.levels.iter().zip(sums).map(miss).collect()
+}

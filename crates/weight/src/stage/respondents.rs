@@ -1,0 +1,127 @@
+//! Who is weighted: base weights, and the respondents that are left out or stay neutral.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Float64Type, Int64Type};
+use survey::config::panel::MissingAuxiliary;
+use survey::design::NO_CODE;
+
+use super::margins::Auxiliary;
+use super::refusal::Fault;
+use crate::Settings;
+
+/// What the weighting does with a respondent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Calibrated,
+    /// Keeps the base weight, scaled to mean 1.
+    Neutral,
+    /// Weight 0: a missing auxiliary under the policy `drop`.
+    Dropped,
+    /// Weight 0: a quality flag that the settings exclude.
+    Flagged,
+}
+
+/// Base weights as the delivery has them, 1 where the panel has none.
+pub(super) fn base_weights(
+    table: &RecordBatch,
+    settings: &Settings,
+) -> Result<Vec<f64>, Box<Fault>> {
+    let Some(concept) = &settings.weighting.base_weight else {
+        return Ok(vec![1.0; table.num_rows()]);
+    };
+    let panel = settings.panel_wave.panel.clone();
+    let column =
+        table.column_by_name(concept).and_then(|column| column.as_primitive_opt::<Float64Type>());
+    let Some(column) = column else {
+        return Err(Box::new(Fault::Setting {
+            panel,
+            key: "base_weight",
+            found: format!("`{concept}`"),
+            expected: "a number concept of the codebook".to_owned(),
+            hint: "leave base_weight out where all respondents have the same".to_owned(),
+        }));
+    };
+    let weights: Vec<f64> = (0..column.len())
+        .map(|row| if column.is_null(row) { f64::NAN } else { column.value(row) })
+        .collect();
+    let bad: Vec<usize> = (0..weights.len())
+        .filter(|&row| !(weights[row].is_finite() && weights[row] > 0.0))
+        .collect();
+    if bad.is_empty() {
+        return Ok(weights);
+    }
+    Err(Box::new(Fault::BadBaseWeight {
+        panel,
+        concept: concept.clone(),
+        rows: bad.len(),
+        records: records(table, &bad),
+    }))
+}
+
+/// The part of each respondent; faults for missing auxiliaries under the policy `stop`.
+pub(super) fn parts(
+    table: &RecordBatch,
+    auxiliaries: &[Auxiliary],
+    settings: &Settings,
+) -> (Vec<Part>, Vec<Fault>) {
+    let mut parts = vec![Part::Calibrated; table.num_rows()];
+    for flag in &settings.exclude_flagged {
+        let Some(column) = table.column_by_name(flag).and_then(|column| column.as_boolean_opt())
+        else {
+            continue;
+        };
+        for (row, part) in parts.iter_mut().enumerate() {
+            if column.is_valid(row) && column.value(row) {
+                *part = Part::Flagged;
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for auxiliary in auxiliaries {
+        let missing: Vec<usize> = (0..parts.len())
+            .filter(|&row| auxiliary.codes[row] == NO_CODE && parts[row] != Part::Flagged)
+            .collect();
+        let part = match settings.weighting.missing_auxiliary {
+            MissingAuxiliary::OwnCategory => continue,
+            MissingAuxiliary::Drop => Part::Dropped,
+            MissingAuxiliary::Neutral => Part::Neutral,
+            MissingAuxiliary::Stop if missing.is_empty() => continue,
+            MissingAuxiliary::Stop => {
+                faults.push(Fault::MissingAuxiliary {
+                    panel: settings.panel_wave.panel.clone(),
+                    margin: auxiliary.name.clone(),
+                    rows: missing.len(),
+                    records: records(table, &missing),
+                });
+                continue;
+            }
+        };
+        for row in missing {
+            parts[row] = part;
+        }
+    }
+    (parts, faults)
+}
+
+/// How many respondents each part has, by the measure's name.
+pub(super) fn part_counts(parts: &[Part]) -> BTreeMap<&'static str, usize> {
+    let count = |wanted| parts.iter().filter(|&&part| part == wanted).count();
+    BTreeMap::from([
+        ("n_neutral", count(Part::Neutral)),
+        ("n_dropped_missing_auxiliary", count(Part::Dropped)),
+        ("n_excluded_flagged", count(Part::Flagged)),
+    ])
+}
+
+/// The first record numbers, for a message.
+fn records(table: &RecordBatch, rows: &[usize]) -> String {
+    const SHOWN: usize = 5;
+    let record =
+        table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let number = |row: usize| record.map_or(row as i64 + 1, |record| record.value(row));
+    let shown: Vec<String> = rows.iter().take(SHOWN).map(|&row| number(row).to_string()).collect();
+    let more = if rows.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}

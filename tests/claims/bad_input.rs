@@ -1,0 +1,90 @@
+//! tests/cases: each folder is a claim about bad input, laid over the tiny survey of tests/base.
+//!
+//! A case holds `input/` and `config/` files that replace those of the base, `remove` (a path a line to take away) and
+//! `expected`: exit code, then what stands on stderr. `PEIL_UPDATE_EXPECTED=1` rewrites the expected files.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::program::{copy, peil, root, tiny_survey};
+
+#[test]
+fn every_case_ends_as_it_says_and_the_release_before_stays() {
+    let mut wrong = String::new();
+    let mut cases = 0;
+    let mut folders: Vec<_> = fs::read_dir(root().join("tests/cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    for case in folders.iter().filter(|path| path.is_dir()) {
+        cases += 1;
+        let name = case.file_name().unwrap().to_str().unwrap();
+        if let Err(difference) = check(case) {
+            let _ = writeln!(wrong, "\n=== {name}\n{difference}");
+        }
+    }
+    assert!(cases >= 12, "only {cases} cases");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn check(case: &Path) -> Result<(), String> {
+    let folder = tiny_survey();
+    let before = peil(folder.path(), &["run", "pipeline.toml"]);
+    if before.code != 0 {
+        return Err(format!("the base itself does not run:\n{}", before.stderr));
+    }
+    let release = current_release(folder.path());
+    lay_over(case, folder.path());
+    let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
+    let found = format!("exit code {}\n{}", outcome.code, without_times(&outcome.stderr));
+    let expected_file = case.join("expected");
+    if std::env::var_os("PEIL_UPDATE_EXPECTED").is_some() {
+        fs::write(&expected_file, &found).unwrap();
+    }
+    let expected = fs::read_to_string(&expected_file).unwrap_or_default();
+    if found != expected {
+        return Err(format!("--- expected\n{expected}\n--- found\n{found}"));
+    }
+    if outcome.code != 0 && current_release(folder.path()) != release {
+        return Err("the release before did not stay as it was".to_owned());
+    }
+    Ok(())
+}
+
+fn lay_over(case: &Path, folder: &Path) {
+    for part in ["input", "config"] {
+        if case.join(part).is_dir() {
+            copy(&case.join(part), &folder.join(part));
+        }
+    }
+    if case.join("pipeline.toml").exists() {
+        fs::copy(case.join("pipeline.toml"), folder.join("pipeline.toml")).unwrap();
+    }
+    for path in fs::read_to_string(case.join("remove")).unwrap_or_default().lines() {
+        fs::remove_file(folder.join(path)).unwrap();
+    }
+}
+
+/// The manifest of the current release, which names every file's bytes.
+fn current_release(folder: &Path) -> String {
+    fs::read_to_string(folder.join("marts/current/manifest.json")).unwrap()
+}
+
+/// Durations differ from run to run; nothing else may.
+fn without_times(text: &str) -> String {
+    let mut kept = String::new();
+    for line in text.lines() {
+        let words: Vec<&str> =
+            line.split(' ').map(|word| if is_duration(word) { "<time>" } else { word }).collect();
+        kept.push_str(words.join(" ").trim_end());
+        kept.push('\n');
+    }
+    kept
+}
+
+fn is_duration(word: &str) -> bool {
+    let number = word.trim_end_matches(['m', 's', ',', '.', ')']);
+    number.len() < word.len() && word.contains('s') && number.parse::<f64>().is_ok()
+}
