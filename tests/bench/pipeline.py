@@ -13,7 +13,7 @@ from pathlib import Path
 
 STAGES = ["ingest", "admit", "harmonise", "confront", "weight", "estimate", "publish"]
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "target" / "release"
+PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 
 
 def measured(*command):

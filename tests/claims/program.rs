@@ -23,7 +23,6 @@ fn program() -> PathBuf {
 /// What a call gave.
 pub struct Outcome {
     pub code: i32,
-    pub stdout: String,
     pub stderr: String,
 }
 
@@ -39,7 +38,6 @@ pub fn peil(folder: &Path, arguments: &[&str]) -> Outcome {
         .unwrap();
     Outcome {
         code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
@@ -74,13 +72,12 @@ pub fn sample_run() -> &'static SampleRun {
         let pipeline = sample_pipeline(folder.path());
         let outcome = peil(folder.path(), &["run", pipeline.to_str().unwrap()]);
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-        SampleRun { marts: folder.path().join("marts/current"), folder, pipeline }
+        SampleRun { marts: folder.path().join("marts/current"), folder }
     })
 }
 
 pub struct SampleRun {
     pub folder: TempDir,
-    pub pipeline: PathBuf,
     pub marts: PathBuf,
 }
 

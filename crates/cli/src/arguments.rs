@@ -26,8 +26,8 @@ Exit codes:
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
-    /// How much of the log goes to the error stream: error, warn, info, debug.
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "warn")]
+    /// How much of the log goes to the error stream: off, error, warn, info, debug; what a person must know is printed anyway.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "off")]
     pub log: String,
     /// Form of the log.
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
@@ -37,7 +37,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,
-    /// One JSON object a line, with stable event names; the level is then `info` unless --log says otherwise.
+    /// One JSON object a line, with stable event names.
     Json,
 }
 
@@ -105,7 +105,9 @@ pub struct SelectionArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts")]
+#[command(
+    after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts"
+)]
 pub struct RunArguments {
     #[command(flatten)]
     pub of: PipelineArgument,
@@ -161,7 +163,9 @@ pub struct ShowArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  peil findings --panel nurse --wave 2024\n  peil findings --severity error --format csv > findings.csv")]
+#[command(
+    after_help = "Examples:\n  peil findings --panel nurse --wave 2024\n  peil findings --severity error --format csv > findings.csv"
+)]
 pub struct FindingsArguments {
     #[command(flatten)]
     pub of: PipelineOption,
@@ -203,7 +207,9 @@ pub struct ReleaseArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  peil diff                                   current against the release before it\n  peil diff --threshold 5                     exit code 1 where an estimate moved by more than 5 percentage points\n  peil diff OLD NEW --format json")]
+#[command(
+    after_help = "Examples:\n  peil diff                                   current against the release before it\n  peil diff --threshold 5                     exit code 1 where an estimate moved by more than 5 percentage points\n  peil diff OLD NEW --format json"
+)]
 pub struct DiffArguments {
     /// The older release.
     #[arg(value_name = "FROM")]
@@ -221,7 +227,9 @@ pub struct DiffArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  peil ingest sample-data/2025/huisartsen_2025.xlsx --profile excel_xlsx --config config")]
+#[command(
+    after_help = "Example:\n  peil ingest sample-data/2025/huisartsen_2025.xlsx --profile excel_xlsx --config config"
+)]
 pub struct IngestArguments {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -233,4 +241,6 @@ pub struct IngestArguments {
     /// Sheet by name, where the profile leaves it open.
     #[arg(long)]
     pub sheet: Option<String>,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
 }

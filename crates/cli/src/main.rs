@@ -19,8 +19,15 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            let asked_for = matches!(error.kind(), clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion);
-            return if asked_for { ExitCode::SUCCESS } else { ExitCode::from(End::Configuration.exit_code()) };
+            let asked_for = matches!(
+                error.kind(),
+                clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
+            );
+            return if asked_for {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(End::Configuration.exit_code())
+            };
         }
     };
     outside::start_log(&arguments);
@@ -31,7 +38,9 @@ fn main() -> ExitCode {
             ExitCode::from(error.end().exit_code())
         }
         Err(_) => {
-            print::message("error: this is a bug in peil\nhint: what ran before it is kept; report the lines above, they hold no answers");
+            print::message(
+                "error: this is a bug in peil\nhint: what ran before it is kept; report the lines above, they hold no answers",
+            );
             ExitCode::from(End::Bug.exit_code())
         }
     }

@@ -16,7 +16,8 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // A second signal ends the process at once.
-        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted));
+        let _ =
+            signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted));
         let _ = signal_hook::flag::register(signal, Arc::clone(&interrupted));
     }
     Outside {
@@ -59,8 +60,8 @@ fn fault(text: &str) -> Fault {
 /// The log goes to the error stream.
 pub fn start_log(arguments: &Arguments) {
     let json = arguments.log_format == LogFormat::Json;
-    let level = if json && arguments.log == "warn" { "info" } else { &arguments.log };
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let level = if json && arguments.log == "off" { "info" } else { &arguments.log };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("off"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let _ = if json {
         log.json().flatten_event(true).try_init()

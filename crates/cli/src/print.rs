@@ -1,5 +1,5 @@
 //! Printing: data on the output stream, all else on the error stream.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+#![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::Write;
 
@@ -76,7 +76,11 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 /// Fields of a CSV line, quoted where they must be.
 pub fn csv_line(fields: &[String]) -> String {
     let quoted = fields.iter().map(|field| {
-        if field.contains([',', '"', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.clone() }
+        if field.contains([',', '"', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field.clone()
+        }
     });
     quoted.collect::<Vec<_>>().join(",") + "\n"
 }
@@ -86,7 +90,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -33,7 +33,11 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn peil(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_peil")).args(arguments).current_dir(folder).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_peil"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -73,7 +77,10 @@ fn published(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         } else {
             let name = path.strip_prefix(&current).unwrap().to_owned();
             let text = name.to_string_lossy().into_owned();
-            if !text.contains("manifest") && !text.contains("checksums") && !text.contains("meta_run") {
+            if !text.contains("manifest")
+                && !text.contains("checksums")
+                && !text.contains("meta_run")
+            {
                 files.insert(name, fs::read(&path).unwrap());
             }
         }
@@ -82,7 +89,12 @@ fn published(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// The release that readers see is whole, and is the old or the new one.
-fn assert_sound(folder: &Path, old: &BTreeMap<PathBuf, Vec<u8>>, new: &BTreeMap<PathBuf, Vec<u8>>, when: &str) {
+fn assert_sound(
+    folder: &Path,
+    old: &BTreeMap<PathBuf, Vec<u8>>,
+    new: &BTreeMap<PathBuf, Vec<u8>>,
+    when: &str,
+) {
     let (code, said) = peil(folder, &["verify", "--pipeline", "pipeline.toml"]);
     assert_eq!(code, 0, "{when}: {said}");
     let seen = published(folder);
@@ -94,7 +106,8 @@ struct Sequence(u64);
 
 impl Sequence {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit.max(1)
     }
 }
@@ -136,7 +149,10 @@ fn a_run_killed_at_any_instant_leaves_the_old_or_the_new_release_and_the_next_ru
         let (code, said) = run(folder.path(), &["--rehash"]);
         assert!(code == 0 && said.contains("nothing to do"), "after kill {done}: {said}");
     }
-    println!("{done} kills, {hit} of them before the run ended; an undisturbed run takes {} ms", length / 1000);
+    println!(
+        "{done} kills, {hit} of them before the run ended; an undisturbed run takes {} ms",
+        length / 1000
+    );
 }
 
 #[test]
@@ -146,16 +162,34 @@ fn a_full_disk_or_a_crash_at_any_named_point_leaves_the_old_release() {
     let undisturbed = copied(&start);
     assert_eq!(run(undisturbed.path(), &[]).0, 0);
     let new = published(undisturbed.path());
-    let steps = ["ingest:gp_2024", "admit:gp:2024", "harmonise:gp:2024", "confront:gp:2024", "weight:gp:2024", "estimate:gp", "publish"];
+    let steps = [
+        "ingest:gp_2024",
+        "admit:gp:2024",
+        "harmonise:gp:2024",
+        "confront:gp:2024",
+        "weight:gp:2024",
+        "estimate:gp",
+        "publish",
+    ];
     let points = ["begin", "computed", "written", "recorded"];
     let points = steps.iter().flat_map(|step| points.map(|point| format!("{step}/{point}")));
-    let marts = ["create the folder", "write the manifest", "sync the folders", "move the release into place", "switch the link", "switch the pointer"];
+    let marts = [
+        "create the folder",
+        "write the manifest",
+        "sync the folders",
+        "move the release into place",
+        "switch the link",
+        "switch the pointer",
+    ];
     let points: Vec<String> = points.chain(marts.map(|step| format!("publish/{step}"))).collect();
     for point in points {
         for how in ["", "=kill"] {
             let folder = copied(&start);
             let (code, said) = run(folder.path(), &["--fail-at", &format!("{point}{how}")]);
-            assert!(if how.is_empty() { code == 3 } else { code == -1 }, "{point}{how}: exit code {code}: {said}");
+            assert!(
+                if how.is_empty() { code == 3 } else { code == -1 },
+                "{point}{how}: exit code {code}: {said}"
+            );
             assert_sound(folder.path(), &old, &new, &point);
             let (code, said) = run(folder.path(), &[]);
             assert_eq!(code, 0, "{point}{how}: {said}");

@@ -79,9 +79,12 @@ pub const ALLOWED: &[Allowed] = &[
 pub const DIVIDE: &str = "safe_divide";
 pub const REMAINDER: &str = "safe_remainder";
 
+type One = fn(f64) -> f64;
+type Two = fn(f64, f64) -> f64;
+
 /// Functions of numbers; an undefined or infinite result is null.
 pub fn own() -> Vec<Arc<ScalarUDF>> {
-    let one: [(&'static str, fn(f64) -> f64); 8] = [
+    let one: [(_, One); 8] = [
         ("abs", f64::abs),
         ("ceil", f64::ceil),
         ("exp", f64::exp),
@@ -91,7 +94,7 @@ pub fn own() -> Vec<Arc<ScalarUDF>> {
         ("sqrt", f64::sqrt),
         ("trunc", f64::trunc),
     ];
-    let two: [(&'static str, fn(f64, f64) -> f64); 3] = [
+    let two: [(_, Two); 3] = [
         (DIVIDE, |over, under| over / under),
         ("power", f64::powf),
         (REMAINDER, |over, under| over % under),

@@ -43,10 +43,10 @@ impl VisitorMut for Guard {
                 }
                 _ => {}
             },
-            Expr::UnaryOp { op: UnaryOperator::Minus, expr } if self.arithmetic => {
-                if !matches!(**expr, Expr::Value(_)) {
-                    in_double(expr);
-                }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr }
+                if self.arithmetic && !matches!(**expr, Expr::Value(_)) =>
+            {
+                in_double(expr);
             }
             Expr::Function(function) if self.arithmetic => whole_arguments(function),
             Expr::Substring { substring_from, substring_for, .. } if self.arithmetic => {

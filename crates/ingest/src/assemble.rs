@@ -63,7 +63,9 @@ pub(crate) fn assemble(
     for chunk in &mut chunks {
         let rows = chunk.rows();
         chunk.columns.resize(width, Cells::default());
-        used.iter().for_each(|at| chunk.columns[*at].pad_to(rows));
+        for at in &used {
+            chunk.columns[*at].pad_to(rows);
+        }
     }
     let mut report = Report::new(&place, findings, limits.findings_per_code);
     count_rows(&mut about, layout, &chunks, kept, rows_kept);

@@ -25,6 +25,16 @@ impl Cells {
         self.values.len()
     }
 
+    /// Makes room for a piece of `bytes` of which the first `read` were read.
+    pub(crate) fn reserve_for(&mut self, bytes: usize, read: usize) {
+        let more = |so_far: usize| {
+            (so_far as u64 * (bytes - read) as u64 / read.max(1) as u64) as usize * 17 / 16
+        };
+        self.values.reserve(more(self.values.len()));
+        self.lengths.reserve(more(self.lengths.len()));
+        self.classes.reserve(more(self.classes.len()));
+    }
+
     pub(crate) fn is_used(&self) -> bool {
         self.counts[1..].iter().any(|count| *count > 0)
     }

@@ -114,14 +114,27 @@ impl<'a> Report<'a> {
 
     /// What the headers tell.
     pub(crate) fn columns(&mut self, about: &RawAbout) {
+        let mut listed: BTreeMap<String, (usize, Option<Finding>)> = BTreeMap::new();
         for column in &about.columns {
             let filled = crate::assemble::filled(&column.classes);
             let mut add = |code: &str, severity, words: [&str; 4], count: u64| {
                 let mut finding = finding(self.place, code, severity, words);
-                finding.cell = Some(about.address(about.header_row, column.position).to_string());
-                finding.column = Some(column.header.clone());
                 finding.count = count;
-                self.findings.push(finding);
+                let (so_far, rest) = listed.entry(code.to_owned()).or_default();
+                *so_far += 1;
+                if *so_far <= self.cap {
+                    finding.cell =
+                        Some(about.address(about.header_row, column.position).to_string());
+                    finding.column = Some(column.header.clone());
+                    self.findings.push(finding);
+                } else if let Some(rest) = rest {
+                    rest.count += count;
+                    rest.found =
+                        format!("{} more columns, not listed one by one", *so_far - self.cap);
+                } else {
+                    "1 more column, not listed".clone_into(&mut finding.found);
+                    *rest = Some(finding);
+                }
             };
             if column.treatment == Treatment::DroppedPersonal {
                 let words = [
@@ -153,6 +166,7 @@ impl<'a> Report<'a> {
                 add("duplicate_header", Severity::Info, words.map(|word| word as &str), 1);
             }
         }
+        self.findings.extend(listed.into_values().filter_map(|(_, rest)| rest));
     }
 
     pub(crate) fn finish(self) -> Vec<Finding> {

@@ -57,16 +57,16 @@ pub fn unclosed(reports: &Reports) -> Vec<String> {
     .collect()
 }
 
-/// Rows of a delivery that belong to no panel, by filter; every panel of the delivery says the same.
-pub fn unassigned(reports: &Reports, delivery: &str) -> BTreeMap<String, u64> {
-    let mut of_delivery = reports.admitted.values().filter(|about| about.delivery == delivery);
-    of_delivery.next().map(|about| about.rows_unassigned.clone()).unwrap_or_default()
+/// Rows of a delivery that belong to no panel; one panel of the delivery counts them.
+pub fn unassigned(reports: &Reports, delivery: &str) -> u64 {
+    let of_delivery = reports.admitted.values().filter(|about| about.delivery == delivery);
+    of_delivery.flat_map(|about| about.rows_unassigned.values()).sum()
 }
 
 fn counts(reports: &Reports) -> BTreeMap<Key, u64> {
     let mut cells = BTreeMap::new();
     for (name, raw) in &reports.raw {
-        add_before_panels(&mut cells, name, raw, &unassigned(reports, name));
+        add_before_panels(&mut cells, name, raw);
     }
     let admitted = reports.admitted.values().flat_map(|about| &about.fates);
     for count in admitted.chain(reports.checked.values().flat_map(|about| &about.fates)) {
@@ -83,13 +83,8 @@ fn counts(reports: &Reports) -> BTreeMap<Key, u64> {
     cells
 }
 
-/// Rows cut on reading, personal columns, and rows that no panel got.
-fn add_before_panels(
-    cells: &mut BTreeMap<Key, u64>,
-    name: &str,
-    raw: &RawAbout,
-    unassigned: &BTreeMap<String, u64>,
-) {
+/// Rows cut on reading and personal columns; rows that no panel got are said by admit.
+fn add_before_panels(cells: &mut BTreeMap<Key, u64>, name: &str, raw: &RawAbout) {
     for column in &raw.columns {
         let mut drop = |reason: &str, count: u64| {
             let key = (
@@ -106,10 +101,6 @@ fn add_before_panels(
         }
         if column.treatment == Treatment::DroppedPersonal {
             drop("personal", raw.rows_out);
-        } else {
-            for (filter, rows) in unassigned {
-                drop(filter, *rows);
-            }
         }
     }
 }

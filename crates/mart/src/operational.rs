@@ -164,7 +164,7 @@ impl Reports {
         let checked = |name: &str, of: fn(&CheckedAbout) -> u64| -> u64 {
             self.checked.values().filter(|about| about.delivery == name).map(of).sum()
         };
-        let unassigned = |name: &str| conservation::unassigned(self, name).values().sum::<u64>();
+        let unassigned = |name: &str| conservation::unassigned(self, name);
         let quarantined =
             |name: &str| admitted(name, |about| about.rows_quarantined.values().sum());
         let out_of_scope = |name: &str| checked(name, |about| about.rows_dropped.values().sum());

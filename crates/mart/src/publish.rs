@@ -70,7 +70,11 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         public.insert(mart, table);
     }
     let monitor = &configuration.monitor;
-    let rules = Rules { thresholds: &monitor.disclosure, groups: &monitor.groups, secondary: true };
+    let rules = Rules {
+        thresholds: &monitor.disclosure,
+        groups: &monitor.groups,
+        secondary: monitor.disclosure.secondary,
+    };
     let figure_contracts =
         ["estimate", "change"].map(|mart| contract_of(&contracts, Folder::Public, mart));
     let [estimate_contract, change_contract] = figure_contracts;

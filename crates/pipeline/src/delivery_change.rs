@@ -39,7 +39,8 @@ pub fn delivery_change(old: &Raw, new: &Raw) -> DeliveryChange {
 type Name = (String, u32);
 
 fn columns(raw: &Raw) -> BTreeMap<Name, &RawColumn> {
-    let kept = raw.about.columns.iter().filter(|column| column.treatment != Treatment::DroppedPersonal);
+    let kept =
+        raw.about.columns.iter().filter(|column| column.treatment != Treatment::DroppedPersonal);
     kept.map(|column| ((column.header.clone(), column.occurrence), column)).collect()
 }
 
@@ -47,22 +48,29 @@ fn columns(raw: &Raw) -> BTreeMap<Name, &RawColumn> {
 fn paired_rows(old: &Raw, new: &Raw) -> Vec<(usize, usize)> {
     let keys = pseudonyms(old).zip(pseudonyms(new));
     let (old_keys, new_keys) = keys.unwrap_or_else(|| (records(&old.table), records(&new.table)));
-    let places: HashMap<&String, usize> = old_keys.iter().enumerate().map(|(row, key)| (key, row)).collect();
+    let places: HashMap<&String, usize> =
+        old_keys.iter().enumerate().map(|(row, key)| (key, row)).collect();
     new_keys.iter().enumerate().filter_map(|(row, key)| Some((*places.get(key)?, row))).collect()
 }
 
 fn pseudonyms(raw: &Raw) -> Option<Vec<String>> {
-    let column = raw.about.columns.iter().find(|column| column.treatment == Treatment::Pseudonymised)?;
+    let column =
+        raw.about.columns.iter().find(|column| column.treatment == Treatment::Pseudonymised)?;
     let values = raw.table.column_by_name(&format!("v{}", column.position))?;
-    let keys: Vec<String> =
-        values.as_string_opt::<i32>()?.iter().map(|value| value.unwrap_or_default().to_owned()).collect();
+    let keys: Vec<String> = values
+        .as_string_opt::<i32>()?
+        .iter()
+        .map(|value| value.unwrap_or_default().to_owned())
+        .collect();
     let different: std::collections::HashSet<&String> = keys.iter().collect();
     (different.len() == keys.len()).then_some(keys)
 }
 
 fn records(table: &RecordBatch) -> Vec<String> {
-    let records = table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());
-    records.map_or_else(Vec::new, |records| records.values().iter().map(ToString::to_string).collect())
+    let records =
+        table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());
+    records
+        .map_or_else(Vec::new, |records| records.values().iter().map(ToString::to_string).collect())
 }
 
 fn changed_cells(
@@ -72,10 +80,18 @@ fn changed_cells(
     new_column: &RawColumn,
     pairs: &[(usize, usize)],
 ) -> u64 {
-    let values = |table: &RecordBatch, column: &RawColumn| table.column_by_name(&format!("v{}", column.position)).cloned();
-    let (Some(old), Some(new)) = (values(old, old_column), values(new, new_column)) else { return 0 };
-    let (Some(old), Some(new)) = (old.as_string_opt::<i32>(), new.as_string_opt::<i32>()) else { return 0 };
-    let text = |column: &arrow::array::StringArray, row: usize| column.is_valid(row).then(|| column.value(row).to_owned());
+    let values = |table: &RecordBatch, column: &RawColumn| {
+        table.column_by_name(&format!("v{}", column.position)).cloned()
+    };
+    let (Some(old), Some(new)) = (values(old, old_column), values(new, new_column)) else {
+        return 0;
+    };
+    let (Some(old), Some(new)) = (old.as_string_opt::<i32>(), new.as_string_opt::<i32>()) else {
+        return 0;
+    };
+    let text = |column: &arrow::array::StringArray, row: usize| {
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
     pairs.iter().filter(|(before, now)| text(old, *before) != text(new, *now)).count() as u64
 }
 
@@ -103,7 +119,8 @@ mod tests {
             "container": "xlsx", "encoding": null, "encoding_reason": null, "sheet": "Data", "sheets": [], "used_range": null,
             "header_row": 1, "first_column": 0, "columns": [], "rows_in": 1, "rows_out": 1, "blank_rows": 0, "rows_cut": {}, "notes": []});
         let mut about: RawAbout = serde_json::from_value(about).unwrap();
-        about.columns = vec![column(0, "id", Treatment::Pseudonymised), column(1, "Q12", Treatment::Kept)];
+        about.columns =
+            vec![column(0, "id", Treatment::Pseudonymised), column(1, "Q12", Treatment::Kept)];
         let table = RecordBatch::try_from_iter([
             ("record", Arc::new((1..=rows.len() as i64).collect::<Int64Array>()) as ArrayRef),
             ("v0", Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>())),
@@ -115,7 +132,10 @@ mod tests {
 
     #[test]
     fn a_row_on_top_shifts_nothing_where_ids_tell_rows_apart() {
-        let change = delivery_change(&raw(&[("a", "1"), ("b", "2")]), &raw(&[("c", "1"), ("a", "1"), ("b", "3")]));
+        let change = delivery_change(
+            &raw(&[("a", "1"), ("b", "2")]),
+            &raw(&[("c", "1"), ("a", "1"), ("b", "3")]),
+        );
         assert_eq!(change.to_string(), "sheet `Data`, 1 row added, 1 cell of `Q12`");
     }
 

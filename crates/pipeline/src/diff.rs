@@ -70,10 +70,12 @@ impl Difference {
 
 /// Refuses estimates that moved by more than `points`, or went; those that came are news, not moves.
 pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
-    let beyond = |moved: &&Move| moved.from.is_some() && moved.by.is_none_or(|by| by.abs() > points);
+    let beyond =
+        |moved: &&Move| moved.from.is_some() && moved.by.is_none_or(|by| by.abs() > points);
     let beyond: Vec<&Move> = moves.iter().filter(beyond).collect();
     let Some(first) = beyond.first() else { return Ok(()) };
-    let how = first.by.map_or("is no longer published".to_owned(), |by| format!("moved by {by:.2}"));
+    let how =
+        first.by.map_or("is no longer published".to_owned(), |by| format!("moved by {by:.2}"));
     Err(Error::Threshold {
         problem: format!(
             "{} estimates moved by more than {points} points or are no longer published; first: `{}` {how}\nhint: `peil diff` lists those of two releases; a run without `--threshold` publishes them",
@@ -84,7 +86,10 @@ pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
 }
 
 /// How the estimates about to be published differ from the current release; none where there is no release yet.
-pub fn against_current(project: &Project, estimates: Option<&RecordBatch>) -> Result<Option<Vec<Move>>, Error> {
+pub fn against_current(
+    project: &Project,
+    estimates: Option<&RecordBatch>,
+) -> Result<Option<Vec<Move>>, Error> {
     let releases = release::all(project)?;
     let Some(current) = releases.iter().find(|release| release.is_current) else { return Ok(None) };
     let published = table(&current.folder.join("public/estimate.parquet"))?;
@@ -105,18 +110,24 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
     };
     let (old, new) = (hashes(&old), hashes(&new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut difference =
-        Difference { from: from.release.clone(), to: to.release.clone(), marts: Vec::new(), moves: Vec::new() };
+    let mut difference = Difference {
+        from: from.release.clone(),
+        to: to.release.clone(),
+        marts: Vec::new(),
+        moves: Vec::new(),
+    };
     for name in names {
         match (old.get(name), new.get(name)) {
             (Some(old), Some(new)) if old.0 == new.0 => {}
-            (Some(old), Some(new)) if old.1.max(new.1) > MOST_BYTES => difference.marts.push(MartDifference {
-                mart: name.clone(),
-                added: None,
-                removed: None,
-                changed: None,
-                note: "other bytes; too large to compare row by row".to_owned(),
-            }),
+            (Some(old), Some(new)) if old.1.max(new.1) > MOST_BYTES => {
+                difference.marts.push(MartDifference {
+                    mart: name.clone(),
+                    added: None,
+                    removed: None,
+                    changed: None,
+                    note: "other bytes; too large to compare row by row".to_owned(),
+                })
+            }
             (old, new) => {
                 let read = |there: bool, release: &ReleaseInfo| {
                     if there { table(&release.folder.join(name)).map(Some) } else { Ok(None) }
@@ -134,7 +145,10 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
 
 fn before(project: &Project, of: &ReleaseInfo) -> Result<ReleaseInfo, Error> {
     let releases = release::all(project)?;
-    let before = releases.iter().filter(|release| release.sequence < of.sequence).max_by_key(|release| release.sequence);
+    let before = releases
+        .iter()
+        .filter(|release| release.sequence < of.sequence)
+        .max_by_key(|release| release.sequence);
     before.cloned().ok_or_else(|| Error::NoRelease {
         wanted: format!("before {}", of.release),
         folder: project.pipeline.marts.clone(),
@@ -143,22 +157,31 @@ fn before(project: &Project, of: &ReleaseInfo) -> Result<ReleaseInfo, Error> {
 }
 
 fn manifest(release: &ReleaseInfo) -> Result<Manifest, Error> {
-    let unreadable = |error: mart::Error| Error::Stage { step: crate::step::Step::publish(), error: error.into() };
+    let unreadable = |error: mart::Error| Error::Stage {
+        step: crate::step::Step::publish(),
+        error: error.into(),
+    };
     Manifest::read(&release.folder).map_err(unreadable)
 }
 
 fn table(path: &Path) -> Result<RecordBatch, Error> {
-    let unreadable = |problem: String| Error::Store { path: path.to_owned(), error: std::io::Error::other(problem) };
+    let unreadable = |problem: String| Error::Store {
+        path: path.to_owned(),
+        error: std::io::Error::other(problem),
+    };
     parquet_file::read(path, None).map_err(unreadable)
 }
 
 /// Rows by their text: those with the key of a row on the other side are changed, not added and removed.
 fn compare(name: &str, old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> MartDifference {
     let (old_rows, new_rows) = (rows(old), rows(new));
-    let only = |these: &BTreeMap<String, u64>, those: &BTreeMap<String, u64>| -> Vec<(String, u64)> {
-        let left = these.iter().map(|(row, count)| (row.clone(), count.saturating_sub(those.get(row).copied().unwrap_or(0))));
-        left.filter(|(_, count)| *count > 0).collect()
-    };
+    let only =
+        |these: &BTreeMap<String, u64>, those: &BTreeMap<String, u64>| -> Vec<(String, u64)> {
+            let left = these.iter().map(|(row, count)| {
+                (row.clone(), count.saturating_sub(those.get(row).copied().unwrap_or(0)))
+            });
+            left.filter(|(_, count)| *count > 0).collect()
+        };
     let (gone, came) = (only(&old_rows, &new_rows), only(&new_rows, &old_rows));
     let sum = |rows: &[(String, u64)]| rows.iter().map(|(_, count)| count).sum::<u64>();
     let changed = changed(&gone, &came);
@@ -180,7 +203,8 @@ fn changed(gone: &[(String, u64)], came: &[(String, u64)]) -> u64 {
     let keys = |rows: &[(String, u64)]| {
         let mut keys: BTreeMap<String, u64> = BTreeMap::new();
         for (row, count) in rows {
-            let key: Vec<&str> = row.split('\u{1f}').take_while(|cell| !cell.starts_with('~')).collect();
+            let key: Vec<&str> =
+                row.split('\u{1f}').take_while(|cell| !cell.starts_with('~')).collect();
             *keys.entry(key.join("\u{1f}")).or_default() += count;
         }
         keys
@@ -199,7 +223,9 @@ fn rows(table: Option<&RecordBatch>) -> BTreeMap<String, u64> {
         .iter()
         .zip(table.columns())
         .filter(|(field, _)| !RUN_COLUMNS.contains(&field.name().as_str()))
-        .map(|(field, column)| (matches!(field.data_type(), DataType::Float64 | DataType::Int64), column))
+        .map(|(field, column)| {
+            (matches!(field.data_type(), DataType::Float64 | DataType::Int64), column)
+        })
         .collect();
     for row in 0..table.num_rows() {
         let cells = columns.iter().map(|(figure, column)| {
@@ -231,13 +257,19 @@ fn moves(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<Move> {
 fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
     let mut estimates = BTreeMap::new();
     let Some(table) = table else { return estimates };
-    let Some(values) = table.column_by_name("estimate").and_then(|column| column.as_primitive_opt::<Float64Type>()) else {
+    let Some(values) = table
+        .column_by_name("estimate")
+        .and_then(|column| column.as_primitive_opt::<Float64Type>())
+    else {
         return estimates;
     };
     let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| table.column_by_name(name)).collect();
     let yes = table.column_by_name("n_yes");
     for row in 0..table.num_rows() {
-        let key: Vec<String> = keys.iter().map(|column| array_value_to_string(column, row).unwrap_or_default()).collect();
+        let key: Vec<String> = keys
+            .iter()
+            .map(|column| array_value_to_string(column, row).unwrap_or_default())
+            .collect();
         // A proportion has a count of yes; a mean has none.
         let scale = if yes.is_some_and(|yes| yes.is_valid(row)) { 100.0 } else { 1.0 };
         estimates.insert(key.join(" "), values.is_valid(row).then(|| values.value(row) * scale));

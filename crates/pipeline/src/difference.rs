@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::rerun::{Change, Rerun};
 
 /// Tables inside settings: key of the list, columns that name a row, and how a reason speaks of it.
-const TABLES: [(&str, &[&str], Table); 12] = [
+const TABLES: [(&str, &[&str], Table); 13] = [
+    ("panels", &["panel"], Table::Setting),
     ("items", &["panel", "wave", "concept", "option"], Table::Codebook("codebook/items.csv")),
     ("concepts", &["concept"], Table::Codebook("codebook/concepts.csv")),
     ("indicators", &["indicator"], Table::Codebook("indicators.csv")),
@@ -75,10 +76,20 @@ fn rows(path: &mut Vec<String>, old: &[Value], new: &[Value], found: &mut Vec<Re
     let before = found.len();
     let all: std::collections::BTreeSet<&String> = old_rows.keys().chain(new_rows.keys()).collect();
     for key in all {
+        if let (Table::Setting, Some(old), Some(new)) =
+            (table, old_rows.get(key), new_rows.get(key))
+        {
+            path.push(key.clone());
+            walk(path, old, new, found);
+            path.pop();
+            continue;
+        }
         row(table, path, key, old_rows.get(key).copied(), new_rows.get(key).copied(), found);
     }
     if found.len() == before {
-        let order = |rows: &[Value]| Value::from(rows.iter().map(|row| name_of(row, keys)).collect::<Vec<_>>());
+        let order = |rows: &[Value]| {
+            Value::from(rows.iter().map(|row| name_of(row, keys)).collect::<Vec<_>>())
+        };
         found.push(reason(path, Some(&order(old)), Some(&order(new))));
     }
 }
@@ -94,7 +105,8 @@ fn row(
     let changes = match (old, new) {
         (Some(old), Some(new)) if old == new => return,
         (Some(Value::Object(old)), Some(Value::Object(new))) => {
-            let fields: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            let fields: std::collections::BTreeSet<&String> =
+                old.keys().chain(new.keys()).collect();
             let changed = fields.into_iter().filter(|field| old.get(*field) != new.get(*field));
             changed
                 .map(|field| Change {
@@ -108,7 +120,9 @@ fn row(
     };
     for change in changes {
         found.push(match table {
-            Table::Codebook(file) => Rerun::CodebookRow { table: file.to_owned(), row: key.to_owned(), change },
+            Table::Codebook(file) => {
+                Rerun::CodebookRow { table: file.to_owned(), row: key.to_owned(), change }
+            }
             Table::Totals => {
                 let of = |field: &str| text_of(old.or(new).and_then(|row| row.get(field)));
                 Rerun::PopulationTotal {
@@ -120,13 +134,16 @@ fn row(
                 }
             }
             Table::Rules => Rerun::Rule { rule: key.to_owned(), change },
-            Table::Setting => Rerun::Setting { setting: format!("{}.{key}", path.join(".")), change },
+            Table::Setting => {
+                Rerun::Setting { setting: format!("{}.{key}", path.join(".")), change }
+            }
         });
     }
 }
 
 fn by_key<'a>(rows: &'a [Value], keys: &[&str]) -> Option<BTreeMap<String, &'a Value>> {
-    let named: BTreeMap<String, &Value> = rows.iter().map(|row| (name_of(row, keys), row)).collect();
+    let named: BTreeMap<String, &Value> =
+        rows.iter().map(|row| (name_of(row, keys), row)).collect();
     (named.len() == rows.len() && !named.contains_key("")).then_some(named)
 }
 
@@ -197,9 +214,7 @@ mod tests {
             &json!({"crosswalks": {"yn": {"recodes": {"1": {"becomes": {"code": "no"}}}}}}),
             &["codebook/crosswalks.csv: `yn,1,code` changed from `yes` to `no`"],
         );
-        let total = |total: f64| {
-            json!({"targets": [{"panel": "gp", "wave": 2024, "margin": "sex", "level": "female", "total": total}]})
-        };
+        let total = |total: f64| json!({"targets": [{"panel": "gp", "wave": 2024, "margin": "sex", "level": "female", "total": total}]});
         check(
             &total(1.0),
             &total(2.0),
@@ -219,7 +234,8 @@ mod tests {
 
     #[test]
     fn rows_in_another_order_are_a_difference_too() {
-        let rows = |first: &str, second: &str| json!({"rules": [{"name": first}, {"name": second}]});
+        let rows =
+            |first: &str, second: &str| json!({"rules": [{"name": first}, {"name": second}]});
         assert_eq!(reasons(&rows("a", "b"), &rows("b", "a")).len(), 1);
     }
 }

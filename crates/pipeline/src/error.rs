@@ -31,7 +31,9 @@ pub enum Error {
     /// A stage's own error; it names the place itself.
     #[error("{}", .error.error)]
     Stage { step: Step, error: StageError },
-    #[error("{step} needs {input}, which was never made and is not selected\nhint: `--select +{step}` makes what it needs first")]
+    #[error(
+        "{step} needs {input}, which was never made and is not selected\nhint: `--select +{step}` makes what it needs first"
+    )]
     InputMissing { step: String, input: String },
     #[error(
         "publish: {input} is out of date and not selected, so that the marts would be a mixture\nhint: run without `--select`, or select `+publish`"

@@ -34,7 +34,8 @@ pub fn settings(project: &Project, panels: &[String], group: Option<&str>) -> Fi
 
 /// The columns of the weighted hand-offs that the figures read; the others stay on disk.
 pub fn columns(settings: &FigureSettings, sql: &dyn Expressions) -> BTreeSet<String> {
-    let mut columns: BTreeSet<String> = ["respondent", "wave", "weight", "base_weight"].map(str::to_owned).into();
+    let mut columns: BTreeSet<String> =
+        ["respondent", "wave", "weight", "base_weight"].map(str::to_owned).into();
     for panel in &settings.panels {
         let concepts = panel.indicators.iter().map(|indicator| &indicator.concept);
         for concept in concepts.chain(panel.breakdowns.iter().map(|breakdown| &breakdown.concept)) {
@@ -55,17 +56,21 @@ pub fn tabulate(
     sql: &dyn Expressions,
 ) -> Result<Estimates, FigureError> {
     let Some(group) = &settings.group else {
-        let Some(panel) = settings.panels.first() else { return Ok(estimate::tabulate_group(&[], &[], &group(settings, ""))?) };
+        let Some(panel) = settings.panels.first() else {
+            return Ok(estimate::tabulate_group(&[], &[], &group(settings, ""))?);
+        };
         return Ok(estimate::tabulate(&weighted, &bases(&weighted, panel, sql)?, panel)?);
     };
     let mut panels: Vec<Vec<Weighted>> = settings.panels.iter().map(|_| Vec::new()).collect();
     for one in weighted {
-        let place = settings.panels.iter().position(|panel| panel.panel == one.about.panel_wave.panel);
+        let place =
+            settings.panels.iter().position(|panel| panel.panel == one.about.panel_wave.panel);
         if let Some(place) = place {
             panels[place].push(one);
         }
     }
-    let all_bases = panels.iter().zip(&settings.panels).map(|(weighted, panel)| bases(weighted, panel, sql));
+    let all_bases =
+        panels.iter().zip(&settings.panels).map(|(weighted, panel)| bases(weighted, panel, sql));
     let all_bases: Vec<estimate::Bases> = all_bases.collect::<Result<_, _>>()?;
     Ok(estimate::tabulate_group(&panels, &all_bases, &self::group(settings, group))?)
 }
@@ -89,7 +94,10 @@ fn bases(
             sql.condition(&one.table, &indicator.base)
         });
         let masks: Result<Vec<BooleanArray>, SqlMistake> = masks.collect();
-        let masks = masks.map_err(|mistake| FigureError::Base { indicator: indicator.indicator.clone(), mistake })?;
+        let masks = masks.map_err(|mistake| FigureError::Base {
+            indicator: indicator.indicator.clone(),
+            mistake,
+        })?;
         bases.insert(indicator.indicator.clone(), masks);
     }
     Ok(bases)

@@ -100,7 +100,10 @@ impl FileHashes {
         let hashes = if rehash {
             BTreeMap::new()
         } else {
-            fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+            fs::read(&file)
+                .ok()
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+                .unwrap_or_default()
         };
         Self { file, known: Mutex::new(Known { hashes, changed: rehash }) }
     }

@@ -11,8 +11,8 @@ use serde_json::Value;
 use survey::handoff::{About, Handoff};
 use survey::{Finding, Warning};
 
-use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::files;
+use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::parquet_file;
 
 /// Facts of a receipt: they differ between two files with the same cells, and no stage reads them.
@@ -75,8 +75,13 @@ impl Keep {
     }
 
     /// Writes a hand-off, also over files of the same name: their bytes may be damaged.
-    pub fn write<K: About>(&self, handoff: &Handoff<K>, hashes: &FileHashes) -> Result<Output, Unkept> {
-        let output = Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() }.all(handoff)?;
+    pub fn write<K: About>(
+        &self,
+        handoff: &Handoff<K>,
+        hashes: &FileHashes,
+    ) -> Result<Output, Unkept> {
+        let output =
+            Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() }.all(handoff)?;
         files::sync_folder(&self.folder)?;
         Ok(output)
     }
@@ -101,7 +106,8 @@ impl Keep {
         if Fingerprint::of_bytes(&bytes) != *fingerprint {
             return Err(Unkept::Damaged(path));
         }
-        serde_json::from_slice(&bytes).map_err(|error| Unkept::Unreadable { path, problem: error.to_string() })
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Unkept::Unreadable { path, problem: error.to_string() })
     }
 
     /// Reads a hand-off back; every byte is confronted with its name first.
@@ -125,13 +131,21 @@ impl Keep {
     pub fn read_about<K: About>(&self, output: &Output) -> Result<K, Unkept> {
         let missing = || Unkept::Missing(self.folder.join("about"));
         let about = self.read_json("about", output.files.get("about").ok_or_else(missing)?)?;
-        serde_json::from_value(about)
-            .map_err(|error| Unkept::Unreadable { path: self.folder.join("about"), problem: error.to_string() })
+        serde_json::from_value(about).map_err(|error| Unkept::Unreadable {
+            path: self.folder.join("about"),
+            problem: error.to_string(),
+        })
     }
 
-    pub fn read_extra(&self, output: &Output, names: &[&str]) -> Result<BTreeMap<String, RecordBatch>, Unkept> {
+    pub fn read_extra(
+        &self,
+        output: &Output,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, RecordBatch>, Unkept> {
         let there = names.iter().filter_map(|name| Some((*name, output.files.get(*name)?)));
-        there.map(|(name, fingerprint)| Ok((name.to_owned(), self.read_table(name, fingerprint)?))).collect()
+        there
+            .map(|(name, fingerprint)| Ok((name.to_owned(), self.read_table(name, fingerprint)?)))
+            .collect()
     }
 
     /// Some columns of the table.
@@ -140,16 +154,23 @@ impl Keep {
         files: &BTreeMap<String, Fingerprint>,
         columns: &BTreeSet<String>,
     ) -> Result<RecordBatch, Unkept> {
-        let fingerprint = files.get("table").ok_or_else(|| Unkept::Missing(self.folder.join("table")))?;
+        let fingerprint =
+            files.get("table").ok_or_else(|| Unkept::Missing(self.folder.join("table")))?;
         self.checked_table("table", fingerprint, Some(columns))
     }
 
     pub fn read_findings(&self, output: &Output) -> Result<Vec<Finding>, Unkept> {
-        output.files.get("findings").map_or(Ok(Vec::new()), |name| self.read_records("findings", name))
+        output
+            .files
+            .get("findings")
+            .map_or(Ok(Vec::new()), |name| self.read_records("findings", name))
     }
 
     pub fn read_warnings(&self, output: &Output) -> Result<Vec<Warning>, Unkept> {
-        output.files.get("warnings").map_or(Ok(Vec::new()), |name| self.read_records("warnings", name))
+        output
+            .files
+            .get("warnings")
+            .map_or(Ok(Vec::new()), |name| self.read_records("warnings", name))
     }
 
     pub fn read_table(&self, name: &str, fingerprint: &Fingerprint) -> Result<RecordBatch, Unkept> {
@@ -176,8 +197,10 @@ impl Keep {
         fingerprint: &Fingerprint,
     ) -> Result<Vec<T>, Unkept> {
         let table = self.read_table(name, fingerprint)?;
-        crate::records::from_table(&table)
-            .map_err(|error| Unkept::Unreadable { path: self.path(name, fingerprint), problem: error.to_string() })
+        crate::records::from_table(&table).map_err(|error| Unkept::Unreadable {
+            path: self.path(name, fingerprint),
+            problem: error.to_string(),
+        })
     }
 }
 

@@ -59,7 +59,12 @@ impl<K: About> Kept<K> {
     }
 
     /// The hand-off without findings, with some columns of its table and some of its extra tables.
-    pub fn load_columns(&self, store: &Store, columns: &BTreeSet<String>, extra: &[&str]) -> Result<Handoff<K>, Error> {
+    pub fn load_columns(
+        &self,
+        store: &Store,
+        columns: &BTreeSet<String>,
+        extra: &[&str],
+    ) -> Result<Handoff<K>, Error> {
         let output = self.output()?;
         let read = || {
             Ok(Handoff {
@@ -74,11 +79,25 @@ impl<K: About> Kept<K> {
     }
 
     /// What is said about the table, without the table.
-    #[expect(clippy::type_complexity, reason = "four parts of a hand-off, named by whoever takes them apart")]
-    pub fn said(&self, store: &Store, extra: &[&str]) -> Result<(K, Vec<Finding>, Vec<Warning>, BTreeMap<String, RecordBatch>), Error> {
+    #[expect(
+        clippy::type_complexity,
+        reason = "four parts of a hand-off, named by whoever takes them apart"
+    )]
+    pub fn said(
+        &self,
+        store: &Store,
+        extra: &[&str],
+    ) -> Result<(K, Vec<Finding>, Vec<Warning>, BTreeMap<String, RecordBatch>), Error> {
         let output = self.output()?;
         let keep = &store.keep;
-        let read = || Ok((keep.read_about(output)?, keep.read_findings(output)?, keep.read_warnings(output)?, keep.read_extra(output, extra)?));
+        let read = || {
+            Ok((
+                keep.read_about(output)?,
+                keep.read_findings(output)?,
+                keep.read_warnings(output)?,
+                keep.read_extra(output, extra)?,
+            ))
+        };
         read().map_err(|error| self.doubtful(store, error))
     }
 
@@ -133,7 +152,12 @@ pub struct Origin {
 
 impl<K: About> Kept<K> {
     pub(crate) fn origin(&self) -> Origin {
-        Origin { name: self.step.to_string(), content: self.content.clone(), stale: self.stale, file: None }
+        Origin {
+            name: self.step.to_string(),
+            content: self.content.clone(),
+            stale: self.stale,
+            file: None,
+        }
     }
 }
 
@@ -169,7 +193,9 @@ impl<K: About + Clone> Input for Vec<&Kept<K>> {
     }
 
     fn load(self, store: &Store) -> Result<Self::Loaded, Error> {
-        let take = |value: Arc<Handoff<K>>| Arc::try_unwrap(value).unwrap_or_else(|shared| (*shared).clone());
+        let take = |value: Arc<Handoff<K>>| {
+            Arc::try_unwrap(value).unwrap_or_else(|shared| (*shared).clone())
+        };
         self.into_iter().map(|kept| kept.load(store).map(take)).collect()
     }
 }
@@ -191,7 +217,12 @@ impl Input for &DeliveryFile {
             Err(error) => return Err(self.unreadable(error)),
         };
         let file = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(vec![Origin { name: format!("delivery:{}", self.delivery), content, stale: false, file }])
+        Ok(vec![Origin {
+            name: format!("delivery:{}", self.delivery),
+            content,
+            stale: false,
+            file,
+        }])
     }
 
     fn load(self, _: &Store) -> Result<(), Error> {
@@ -207,13 +238,18 @@ impl From<&DeliveryFile> for ingest::Delivery {
 
 impl DeliveryFile {
     pub fn of(delivery: &DeliverySpec) -> Self {
-        Self { delivery: delivery.name.clone(), path: delivery.file.clone(), sheet: delivery.sheet.clone() }
+        Self {
+            delivery: delivery.name.clone(),
+            path: delivery.file.clone(),
+            sheet: delivery.sheet.clone(),
+        }
     }
 
     fn unreadable(&self, error: std::io::Error) -> Error {
         let folder = self.path.parent().unwrap_or(&self.path);
         let there = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut there: Vec<String> = there.map(|entry| format!("`{}`", entry.file_name().to_string_lossy())).collect();
+        let mut there: Vec<String> =
+            there.map(|entry| format!("`{}`", entry.file_name().to_string_lossy())).collect();
         there.sort();
         let hint = match (folder.is_dir(), there.len()) {
             (false, _) => format!("there is no folder `{}`", folder.display()),
@@ -221,7 +257,10 @@ impl DeliveryFile {
             (true, 1..=12) => format!("the folder has {}", there.join(", ")),
             (true, files) => format!("the folder has {files} other files"),
         };
-        let hint = format!("{hint}; put the file there, or correct `file` of delivery `{}`", self.delivery);
+        let hint = format!(
+            "{hint}; put the file there, or correct `file` of delivery `{}`",
+            self.delivery
+        );
         Error::Delivery { place: self.delivery.clone(), path: self.path.clone(), error, hint }
     }
 }

@@ -31,6 +31,23 @@ pub enum Ended {
     Interrupted,
 }
 
+impl Ended {
+    /// As people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Published => "published",
+            Self::NothingToDo => "nothing to do",
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled back",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// A line of the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -80,7 +97,8 @@ impl Ledger {
     /// Opens it; half a line left by a crash is closed so that the next line stands alone.
     pub fn open(store: &Path) -> io::Result<Self> {
         fs::create_dir_all(store)?;
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(Self::path(store))?;
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).open(Self::path(store))?;
         if file.metadata()?.len() > 0 {
             file.seek(SeekFrom::End(-1))?;
             let mut last = [0];

@@ -29,11 +29,14 @@ impl Lock {
         let path = store.join("lock");
         let unwritable = |error| Error::Store { path: path.clone(), error };
         fs::create_dir_all(store).map_err(unwritable)?;
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let open =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = open.map_err(unwritable)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(Error::Locked { owner: read_owner(&mut file), path }),
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(Error::Locked { owner: read_owner(&mut file), path });
+            }
             Err(fs::TryLockError::Error(error)) => return Err(unwritable(error)),
         }
         let stale = read_owner(&mut file);
@@ -87,7 +90,8 @@ mod tests {
     fn a_second_run_is_refused_and_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let _held = Lock::take(folder.path(), &owner(7)).unwrap();
-        let Err(Error::Locked { owner: Some(holder), .. }) = Lock::take(folder.path(), &owner(8)) else {
+        let Err(Error::Locked { owner: Some(holder), .. }) = Lock::take(folder.path(), &owner(8))
+        else {
             panic!("the lock was given twice")
         };
         assert_eq!(holder.pid, 7);

@@ -71,11 +71,17 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
         kind: record.kind.clone(),
         content: record.output.content.0.clone(),
         version: record.version.clone(),
-        inputs: record.inputs.iter().map(|(name, content)| (name.clone(), content.short().to_owned())).collect(),
+        inputs: record
+            .inputs
+            .iter()
+            .map(|(name, content)| (name.clone(), content.short().to_owned()))
+            .collect(),
         why: record.why.iter().map(ToString::to_string).collect(),
         findings: record.summary.findings.clone(),
         warnings: record.summary.warnings.clone(),
-        files: files.map(|(name, fingerprint)| (name.clone(), store.keep.path(name, fingerprint))).collect(),
+        files: files
+            .map(|(name, fingerprint)| (name.clone(), store.keep.path(name, fingerprint)))
+            .collect(),
         rows: table.num_rows(),
         columns: columns(&table),
         first_rows: first_rows(&table, rows, public),
@@ -104,7 +110,9 @@ fn counts(name: &str, column: &ArrayRef) -> String {
     if let Some(category) = column.as_dictionary_opt::<Int16Type>() {
         let values = category.values();
         for key in category.keys().iter().flatten() {
-            *counts.entry(array_value_to_string(values, key as usize).unwrap_or_default()).or_default() += 1;
+            *counts
+                .entry(array_value_to_string(values, key as usize).unwrap_or_default())
+                .or_default() += 1;
         }
     } else if name.ends_with("__missing")
         && let Some(reasons) = column.as_primitive_opt::<Int8Type>()
@@ -118,7 +126,11 @@ fn counts(name: &str, column: &ArrayRef) -> String {
             *counts.entry(flag.to_string()).or_default() += 1;
         }
     }
-    counts.into_iter().map(|(value, count)| format!("{value} {count}")).collect::<Vec<_>>().join(", ")
+    counts
+        .into_iter()
+        .map(|(value, count)| format!("{value} {count}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String, String)>> {
@@ -126,7 +138,11 @@ fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String
     let row = |row: usize| {
         let cells = schema.fields().iter().zip(table.columns());
         let cells = cells.filter(|(field, _)| !field.name().ends_with("__missing"));
-        cells.map(|(field, column)| (field.name().clone(), shown_value(field.name(), column, row, public))).collect()
+        cells
+            .map(|(field, column)| {
+                (field.name().clone(), shown_value(field.name(), column, row, public))
+            })
+            .collect()
     };
     (0..rows.min(table.num_rows())).map(row).collect()
 }
@@ -140,7 +156,9 @@ fn shown_value(name: &str, column: &ArrayRef, row: usize, public: bool) -> Strin
     match column.data_type() {
         DataType::Utf8 if name == "respondent" => value.chars().take(6).collect::<String>() + "…",
         DataType::Utf8 if !public => format!("text of {}", value.chars().count()),
-        DataType::Float64 => value.parse::<f64>().map_or(value, |number| format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()),
+        DataType::Float64 => value.parse::<f64>().map_or(value, |number| {
+            format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+        }),
         _ => value,
     }
 }
@@ -169,10 +187,23 @@ pub struct Receipt {
     pub warnings: Vec<String>,
 }
 
+impl Receipt {
+    /// As people read it.
+    pub fn page(&self) -> String {
+        ingest::receipt_text(&self.about)
+    }
+}
+
 /// Reads one file by a profile; ids are hashed with a key that is thrown away.
-pub fn receipt(config: &Path, profile: &str, file: &Path, sheet: Option<String>) -> Result<Receipt, Error> {
+pub fn receipt(
+    config: &Path,
+    profile: &str,
+    file: &Path,
+    sheet: Option<String>,
+) -> Result<Receipt, Error> {
     let configuration = Configuration::load(config).map_err(Error::Configuration)?;
-    let known = configuration.exports.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known =
+        configuration.exports.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let export = configuration.exports.get(profile).ok_or_else(|| Error::Settings {
         path: config.join("exports").join(format!("{profile}.toml")),
         problem: "there is no such export profile".to_owned(),
@@ -180,16 +211,17 @@ pub fn receipt(config: &Path, profile: &str, file: &Path, sheet: Option<String>)
     })?;
     let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let step = Step::ingest(&name);
-    let key = ingest::Key::new(b"a key of nobody, for a look only").map_err(|error| Error::Settings {
-        path: file.to_owned(),
-        problem: error.to_string(),
-        hint: String::new(),
+    let key = ingest::Key::new(b"a key of nobody, for a look only").map_err(|error| {
+        Error::Settings { path: file.to_owned(), problem: error.to_string(), hint: String::new() }
     })?;
     let delivery = ingest::Delivery { name, path: file.to_owned(), sheet };
-    let raw = ingest::read(&delivery, export, &key).map_err(|error| Error::Stage { step, error: StageError::from(error) })?;
+    let raw = ingest::read(&delivery, export, &key)
+        .map_err(|error| Error::Stage { step, error: StageError::from(error) })?;
     let mut about = raw.about;
     // Headers of personal columns are no secret, what stands below them is never read here.
-    about.columns.retain(|column| column.treatment != Treatment::DroppedPersonal || !column.header.is_empty());
+    about.columns.retain(|column| {
+        column.treatment != Treatment::DroppedPersonal || !column.header.is_empty()
+    });
     let warnings = raw.warnings.into_iter().map(|warning| warning.message).collect();
     Ok(Receipt { about, findings: raw.findings, warnings })
 }

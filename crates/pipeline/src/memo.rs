@@ -28,7 +28,8 @@ struct Known {
 
 impl Memo {
     pub fn open(file: PathBuf, state: String) -> Self {
-        let known: Option<Known> = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let known: Option<Known> =
+            fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let known = known.filter(|known| known.state == state);
         Self { file, known: Mutex::new(known.unwrap_or(Known { state, ..Known::default() })) }
     }

@@ -48,13 +48,21 @@ pub enum Event {
 #[serde(tag = "decision", rename_all = "snake_case")]
 pub enum Decision {
     UpToDate,
-    Run { why: Vec<Rerun> },
+    Run {
+        why: Vec<Rerun>,
+    },
     /// Only if what it depends on comes out otherwise.
-    MayRun { depends_on: Vec<String> },
+    MayRun {
+        depends_on: Vec<String>,
+    },
     /// Not chosen; why it would run if it were.
-    NotSelected { why: Vec<Rerun> },
+    NotSelected {
+        why: Vec<Rerun>,
+    },
     /// Something that it needs failed or is not there.
-    Blocked { by: String },
+    Blocked {
+        by: String,
+    },
 }
 
 /// What became of a step.

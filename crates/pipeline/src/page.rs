@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout, WeightedAbout};
+use survey::handoff::{
+    AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout, WeightedAbout,
+};
 use survey::{PanelWave, Wave};
 
 use crate::error::Error;
@@ -34,11 +36,28 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     // A delivery is read once, however many panels it feeds.
     let read = units.each(&project.used(), |delivery| {
         let file = DeliveryFile::of(delivery);
-        let raw = run.step(Step::ingest(&delivery.name), &file, || project.ingest_settings(delivery), |(), settings| ingest::read(&ingest::Delivery::from(&file), settings.profile, &project.key))?;
+        let raw = run.step(
+            Step::ingest(&delivery.name),
+            &file,
+            || project.ingest_settings(delivery),
+            |(), settings| {
+                ingest::read(&ingest::Delivery::from(&file), settings.profile, &project.key)
+            },
+        )?;
         let panels = units.within(&delivery.panels, |panel| {
             let of = PanelWave::new(panel, delivery.wave);
-            let admitted = run.step(Step::of(Stage::Admit, &of), &raw, || project.admit_settings(&of, delivery), |raw, settings| validate::admit(&raw, settings))?;
-            let harmonised = run.step(Step::of(Stage::Harmonise, &of), &admitted, || project.harmonise_settings(&of), |admitted, settings| harmonise::recode(&admitted, settings, sql))?;
+            let admitted = run.step(
+                Step::of(Stage::Admit, &of),
+                &raw,
+                || project.admit_settings(&of, delivery),
+                |raw, settings| validate::admit(&raw, settings),
+            )?;
+            let harmonised = run.step(
+                Step::of(Stage::Harmonise, &of),
+                &admitted,
+                || project.harmonise_settings(&of),
+                |admitted, settings| harmonise::recode(&admitted, settings, sql),
+            )?;
             Ok((of, admitted.put_away(), harmonised.put_away()))
         });
         Ok((raw.put_away(), panels))
@@ -52,11 +71,27 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     }
 
     // A panel-wave is confronted with the wave before it too.
-    let ready: Vec<&PanelWave> = all.harmonised.keys().filter(|of| project.previous(of).is_none_or(|before| all.harmonised.contains_key(&before))).collect();
+    let ready: Vec<&PanelWave> = all
+        .harmonised
+        .keys()
+        .filter(|of| project.previous(of).is_none_or(|before| all.harmonised.contains_key(&before)))
+        .collect();
     let weighed = units.each(&ready, |of| {
         let before = project.previous(of).and_then(|before| all.harmonised.get(&before));
-        let checked = run.step(Step::of(Stage::Confront, of), (&all.harmonised[*of], before), || project.confront_settings(of), |(harmonised, before), settings| validate::confront(&harmonised, before.as_deref(), settings, sql))?;
-        let weighted = run.step(Step::of(Stage::Weight, of), &checked, || project.weight_settings(of), |checked, settings| weight::calibrate_panel_wave(&checked, settings))?;
+        let checked = run.step(
+            Step::of(Stage::Confront, of),
+            (&all.harmonised[*of], before),
+            || project.confront_settings(of),
+            |(harmonised, before), settings| {
+                validate::confront(&harmonised, before.as_deref(), settings, sql)
+            },
+        )?;
+        let weighted = run.step(
+            Step::of(Stage::Weight, of),
+            &checked,
+            || project.weight_settings(of),
+            |checked, settings| weight::calibrate_panel_wave(&checked, settings),
+        )?;
         Ok(((*of).clone(), checked.put_away(), weighted.put_away()))
     })?;
     for (of, checked, weighted) in weighed {
@@ -66,15 +101,29 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
 
     let tables = units.each(&tables(project, &all), |table| {
         let settings = || figures::settings(project, &table.panels, table.group.as_deref());
-        let weighted = Columns { of: table.waves.iter().map(|of| &all.weighted[of]).collect(), columns: &|| figures::columns(&settings(), sql), extra: &["calibration"] };
-        let estimates = run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| figures::tabulate(weighted, settings, sql))?;
+        let weighted = Columns {
+            of: table.waves.iter().map(|of| &all.weighted[of]).collect(),
+            columns: &|| figures::columns(&settings(), sql),
+            extra: &["calibration"],
+        };
+        let estimates =
+            run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| {
+                figures::tabulate(weighted, settings, sql)
+            })?;
         Ok((table.name.clone(), estimates.put_away()))
     })?;
     all.estimates.extend(tables);
 
     units.end()?;
-    let everything = Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
-    run.step_apart(Step::publish(), everything.apart(project, run.store), &everything, || project.publish_settings(), |source, _| publish(project, run, source))?;
+    let everything =
+        Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
+    run.step_apart(
+        Step::publish(),
+        everything.apart(project, run.store),
+        &everything,
+        || project.publish_settings(),
+        |source, _| publish(project, run, source),
+    )?;
     Ok(())
 }
 
@@ -91,9 +140,12 @@ struct Table {
 fn tables(project: &Project, all: &Handoffs) -> Vec<Table> {
     let delivered: BTreeMap<String, BTreeSet<Wave>> = project.panel_waves();
     let single = delivered.keys().map(|panel| (panel.clone(), None, vec![panel.clone()]));
-    let groups = project.groups().into_iter().map(|(name, panels)| (name.clone(), Some(name), panels));
+    let groups =
+        project.groups().into_iter().map(|(name, panels)| (name.clone(), Some(name), panels));
     let tables = single.chain(groups).map(|(name, group, panels)| {
-        let waves = panels.iter().flat_map(|panel| delivered[panel].iter().map(|wave| PanelWave::new(panel.clone(), *wave)));
+        let waves = panels.iter().flat_map(|panel| {
+            delivered[panel].iter().map(|wave| PanelWave::new(panel.clone(), *wave))
+        });
         Table { waves: waves.collect(), name, group, panels }
     });
     tables.filter(|table| table.waves.iter().all(|of| all.weighted.contains_key(of))).collect()

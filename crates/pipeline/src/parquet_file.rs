@@ -41,7 +41,9 @@ fn schema_with_dictionaries(table: &RecordBatch) -> Schema {
             && let Some(values) = dictionary.values().as_string_opt::<i32>()
         {
             let values: Vec<Option<&str>> = values.iter().collect();
-            field.set_metadata([(DICTIONARY.to_owned(), serde_json::json!(values).to_string())].into());
+            field.set_metadata(
+                [(DICTIONARY.to_owned(), serde_json::json!(values).to_string())].into(),
+            );
         }
         field
     });
@@ -50,14 +52,20 @@ fn schema_with_dictionaries(table: &RecordBatch) -> Schema {
 
 pub fn read(path: &Path, columns: Option<&BTreeSet<String>>) -> Result<RecordBatch, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
     let rows = builder.metadata().file_metadata().num_rows() as usize;
     let wanted = |field: &String| columns.is_none_or(|columns| columns.contains(field));
-    let places = builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
+    let places =
+        builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
     let schema = Arc::new(builder.schema().project(&places).map_err(|error| error.to_string())?);
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    let mut reader = builder.with_projection(mask).with_batch_size(rows.max(1)).build().map_err(|error| error.to_string())?;
+    let mut reader = builder
+        .with_projection(mask)
+        .with_batch_size(rows.max(1))
+        .build()
+        .map_err(|error| error.to_string())?;
     let batch = match reader.next() {
         Some(batch) => batch.map_err(|error| error.to_string())?,
         None => RecordBatch::new_empty(schema),
@@ -70,24 +78,34 @@ fn restore_dictionaries(batch: &RecordBatch) -> Result<RecordBatch, arrow::error
     let mut fields = Vec::with_capacity(batch.num_columns());
     let mut columns = Vec::with_capacity(batch.num_columns());
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        let values = field.metadata().get(DICTIONARY).and_then(|text| serde_json::from_str(text).ok());
+        let values =
+            field.metadata().get(DICTIONARY).and_then(|text| serde_json::from_str(text).ok());
         columns.push(match values {
             Some(values) => with_values(column, values)?,
             None => column.clone(),
         });
         fields.push(Field::new(field.name(), field.data_type().clone(), field.is_nullable()));
     }
-    let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let options =
+        arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
-fn with_values(column: &ArrayRef, values: Vec<Option<String>>) -> Result<ArrayRef, arrow::error::ArrowError> {
+fn with_values(
+    column: &ArrayRef,
+    values: Vec<Option<String>>,
+) -> Result<ArrayRef, arrow::error::ArrowError> {
     let Some(read) = column.as_dictionary_opt::<Int16Type>() else { return Ok(column.clone()) };
     let Some(read_values) = read.values().as_string_opt::<i32>() else { return Ok(column.clone()) };
-    let places: BTreeMap<&str, i16> =
-        values.iter().enumerate().filter_map(|(place, value)| Some((value.as_deref()?, place as i16))).collect();
-    let new_key: Vec<Option<i16>> = read_values.iter().map(|value| places.get(value?).copied()).collect();
-    let keys: Int16Array = read.keys().iter().map(|key| new_key.get(key? as usize).copied().flatten()).collect();
+    let places: BTreeMap<&str, i16> = values
+        .iter()
+        .enumerate()
+        .filter_map(|(place, value)| Some((value.as_deref()?, place as i16)))
+        .collect();
+    let new_key: Vec<Option<i16>> =
+        read_values.iter().map(|value| places.get(value?).copied()).collect();
+    let keys: Int16Array =
+        read.keys().iter().map(|key| new_key.get(key? as usize).copied().flatten()).collect();
     let values: StringArray = values.into_iter().collect();
     Ok(Arc::new(DictionaryArray::<Int16Type>::try_new(keys, Arc::new(values))?))
 }
@@ -101,7 +119,8 @@ mod tests {
     fn a_dictionary_comes_back_with_all_its_values_in_their_order() {
         let keys = Int16Array::from(vec![Some(2), None, Some(0)]);
         let values: ArrayRef = Arc::new(StringArray::from(vec!["yes", "no", "unsure"]));
-        let column: ArrayRef = Arc::new(DictionaryArray::<Int16Type>::try_new(keys, values).unwrap());
+        let column: ArrayRef =
+            Arc::new(DictionaryArray::<Int16Type>::try_new(keys, values).unwrap());
         let table = RecordBatch::try_from_iter_with_nullable([("use", column, true)]).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         write(&table, &mut file.as_file()).unwrap();
@@ -111,7 +130,11 @@ mod tests {
     #[test]
     fn a_table_without_rows_or_with_some_columns_only_comes_back() {
         let column: ArrayRef = Arc::new(StringArray::from(Vec::<Option<&str>>::new()));
-        let table = RecordBatch::try_from_iter_with_nullable([("a", column.clone(), true), ("b", column, true)]).unwrap();
+        let table = RecordBatch::try_from_iter_with_nullable([
+            ("a", column.clone(), true),
+            ("b", column, true),
+        ])
+        .unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         write(&table, &mut file.as_file()).unwrap();
         assert_eq!(read(file.path(), None).unwrap(), table);

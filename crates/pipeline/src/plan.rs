@@ -44,13 +44,19 @@ pub struct Row {
 impl Plan {
     pub fn new(project: &Project, outcomes: &BTreeMap<Step, Outcome>) -> Self {
         let grid = project.grid();
-        let count = |wanted: fn(&Outcome) -> bool| outcomes.values().filter(|outcome| wanted(outcome)).count();
+        let count = |wanted: fn(&Outcome) -> bool| {
+            outcomes.values().filter(|outcome| wanted(outcome)).count()
+        };
         let steps = outcomes.values().map(|outcome| {
             let (panels, wave) = match &outcome.step.of {
-                crate::step::Subject::Delivery(delivery) => {
-                    grid.feeds.get(delivery).map_or((Vec::new(), None), |(panels, wave)| (panels.clone(), Some(*wave)))
-                }
-                _ => (outcome.step.panel().map(str::to_owned).into_iter().collect(), outcome.step.wave()),
+                crate::step::Subject::Delivery(delivery) => grid
+                    .feeds
+                    .get(delivery)
+                    .map_or((Vec::new(), None), |(panels, wave)| (panels.clone(), Some(*wave))),
+                _ => (
+                    outcome.step.panel().map(str::to_owned).into_iter().collect(),
+                    outcome.step.wave(),
+                ),
             };
             PlannedStep {
                 name: outcome.step.to_string(),
@@ -62,7 +68,9 @@ impl Plan {
                 problem: outcome.problem.clone(),
             }
         });
-        let would_run = count(|outcome| matches!(outcome.decision, Decision::Run { .. }) && outcome.problem.is_none());
+        let would_run = count(|outcome| {
+            matches!(outcome.decision, Decision::Run { .. }) && outcome.problem.is_none()
+        });
         let may_run = count(|outcome| matches!(outcome.decision, Decision::MayRun { .. }));
         Self {
             anything: would_run + may_run > 0,
@@ -91,7 +99,8 @@ impl Plan {
             })
             .collect();
         if let Some(publish) = self.steps.iter().find(|step| step.stage == Stage::Publish) {
-            let squares = Stage::ALL.map(|stage| if stage == Stage::Publish { publish.word() } else { "" });
+            let squares =
+                Stage::ALL.map(|stage| if stage == Stage::Publish { publish.word() } else { "" });
             rows.push(Row { place: "all".to_owned(), squares: squares.to_vec() });
         }
         rows
@@ -124,7 +133,9 @@ impl PlannedStep {
 fn because(decision: &Decision) -> Vec<String> {
     match decision {
         Decision::UpToDate => Vec::new(),
-        Decision::Run { why } | Decision::NotSelected { why } => why.iter().map(ToString::to_string).collect(),
+        Decision::Run { why } | Decision::NotSelected { why } => {
+            why.iter().map(ToString::to_string).collect()
+        }
         Decision::MayRun { depends_on } => vec![format!("depends on {}", depends_on.join(", "))],
         Decision::Blocked { by } => vec![format!("blocked by {by}")],
     }

@@ -36,7 +36,8 @@ impl Project {
             problem: error.to_string(),
             hint: "`pseudonym_key` names where the secret is".to_owned(),
         })?;
-        let derived = blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
+        let derived =
+            blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
         let engine = expression::Engine::new();
         let reads = Reads::new(&configuration, &engine);
         let key_fingerprint = Fingerprint(blake3::Hash::from_bytes(derived).to_hex().to_string());
@@ -45,7 +46,8 @@ impl Project {
 
     /// The state of everything from which settings are made, for one build of the program.
     pub fn state(&self, build: &str) -> String {
-        let exports = (&self.configuration.exports, &self.pipeline.deliveries, &self.key_fingerprint);
+        let exports =
+            (&self.configuration.exports, &self.pipeline.deliveries, &self.key_fingerprint);
         let parts = [serde_json::to_vec(&self.publish_settings()), serde_json::to_vec(&exports)];
         let bytes: Vec<u8> = parts.into_iter().flat_map(Result::unwrap_or_default).collect();
         format!("{} {build} {}", env!("CARGO_PKG_VERSION"), Fingerprint::of_bytes(&bytes).0)
@@ -77,17 +79,29 @@ impl Project {
     /// Deliveries that no other one replaces.
     pub fn used(&self) -> Vec<&DeliverySpec> {
         let replaced = self.replaced_names();
-        self.pipeline.deliveries.iter().filter(|delivery| !replaced.contains(delivery.name.as_str())).collect()
+        self.pipeline
+            .deliveries
+            .iter()
+            .filter(|delivery| !replaced.contains(delivery.name.as_str()))
+            .collect()
     }
 
     /// Deliveries that another one replaces: recorded, not read.
     pub fn replaced(&self) -> Vec<&DeliverySpec> {
         let replaced = self.replaced_names();
-        self.pipeline.deliveries.iter().filter(|delivery| replaced.contains(delivery.name.as_str())).collect()
+        self.pipeline
+            .deliveries
+            .iter()
+            .filter(|delivery| replaced.contains(delivery.name.as_str()))
+            .collect()
     }
 
     fn replaced_names(&self) -> BTreeSet<&str> {
-        self.pipeline.deliveries.iter().filter_map(|delivery| delivery.replaces.as_deref()).collect()
+        self.pipeline
+            .deliveries
+            .iter()
+            .filter_map(|delivery| delivery.replaces.as_deref())
+            .collect()
     }
 
     /// Panel → its waves, over the deliveries that are used.
@@ -131,14 +145,22 @@ impl Project {
                 let before = self.previous(&of).map(|before| Step::of(Stage::Harmonise, &before));
                 grid.reads.insert(at(Stage::Admit), [ingest.clone()].into());
                 grid.reads.insert(at(Stage::Harmonise), [at(Stage::Admit)].into());
-                grid.reads.insert(at(Stage::Confront), [at(Stage::Harmonise)].into_iter().chain(before).collect());
+                grid.reads.insert(
+                    at(Stage::Confront),
+                    [at(Stage::Harmonise)].into_iter().chain(before).collect(),
+                );
                 grid.reads.insert(at(Stage::Weight), [at(Stage::Confront)].into());
             }
         }
         let everything: BTreeSet<Step> = grid.reads.keys().cloned().collect();
         let weights = |panels: &[String]| -> BTreeSet<Step> {
             let weight = everything.iter().filter(|step| step.stage == Stage::Weight);
-            weight.filter(|step| step.panel().is_some_and(|panel| panels.iter().any(|of| of == panel))).cloned().collect()
+            weight
+                .filter(|step| {
+                    step.panel().is_some_and(|panel| panels.iter().any(|of| of == panel))
+                })
+                .cloned()
+                .collect()
         };
         for panel in self.panel_waves().into_keys() {
             grid.reads.insert(Step::estimate(&panel), weights(std::slice::from_ref(&panel)));
@@ -158,7 +180,11 @@ fn secret(
     key: &PseudonymKey,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<u8>, Error> {
-    let missing = |path: PathBuf, problem: String, hint: &str| Error::Settings { path, problem, hint: hint.to_owned() };
+    let missing = |path: PathBuf, problem: String, hint: &str| Error::Settings {
+        path,
+        problem,
+        hint: hint.to_owned(),
+    };
     match key {
         PseudonymKey::Demonstration(text) => Ok(text.clone().into_bytes()),
         PseudonymKey::Environment(name) => environment(name).map(String::into_bytes).ok_or_else(|| {

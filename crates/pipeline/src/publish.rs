@@ -10,7 +10,9 @@ use arrow::record_batch::RecordBatch;
 use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
 use serde::{Deserialize, Serialize};
 use survey::config::PseudonymKey;
-use survey::handoff::{About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout};
+use survey::handoff::{
+    About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
+};
 use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
 
 use crate::diff;
@@ -48,7 +50,10 @@ impl<'a> Everything<'a> {
         // The marts tell of the receipt too: a file with the same cells and other bytes is published anew.
         for raw in handoffs.raw.values() {
             let whole = if raw.content == Content::Open { None } else { raw.whole() };
-            origins.push(Origin { content: whole.map_or(raw.content.clone(), Content::Known), ..raw.origin() });
+            origins.push(Origin {
+                content: whole.map_or(raw.content.clone(), Content::Known),
+                ..raw.origin()
+            });
         }
         origins.extend(handoffs.admitted.values().map(Kept::origin));
         origins.extend(handoffs.harmonised.values().map(Kept::origin));
@@ -68,7 +73,9 @@ impl<'a> Everything<'a> {
         let Some(release) = record.summary.fact_text("release") else { return Apart::default() };
         let marts = &project.pipeline.marts;
         let gone = |path: &Path| {
-            (!path.exists()).then(|| Rerun::OutputMissing { file: format!("marts/{}", path.strip_prefix(marts).unwrap_or(path).display()) })
+            (!path.exists()).then(|| Rerun::OutputMissing {
+                file: format!("marts/{}", path.strip_prefix(marts).unwrap_or(path).display()),
+            })
         };
         let manifest = marts.join("releases").join(&release).join("manifest.json");
         let signs = [manifest, marts.join(mart::POINTER)];
@@ -106,16 +113,23 @@ pub fn publish(
         }
         run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
     };
-    let target = Target { marts: &project.pipeline.marts, keep: project.pipeline.keep_releases, step: &step };
+    let target = Target {
+        marts: &project.pipeline.marts,
+        keep: project.pipeline.keep_releases,
+        step: &step,
+    };
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
             let estimates = prepared.tables.get(&(mart::Folder::Public, "estimate".to_owned()));
-            diff::against_current(project, estimates)?.iter().try_for_each(|moves| diff::check(moves, points))?;
+            diff::against_current(project, estimates)?
+                .iter()
+                .try_for_each(|moves| diff::check(moves, points))?;
         }
         Ok(mart::publish_prepared(inputs, prepared, &target)?)
     })?;
-    let tables = published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
+    let tables =
+        published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
     let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
     let columns: [(&str, ArrayRef); 2] =
         [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
@@ -209,7 +223,11 @@ struct KeptHandoffs<'a> {
 }
 
 impl KeptHandoffs<'_> {
-    fn said<K: About>(&self, kept: Option<&Kept<K>>, extra: &[&str]) -> Result<Said<K>, SourceError> {
+    fn said<K: About>(
+        &self,
+        kept: Option<&Kept<K>>,
+        extra: &[&str],
+    ) -> Result<Said<K>, SourceError> {
         let kept = kept.ok_or("this hand-off was not made")?;
         let (about, findings, warnings, extra) = kept.said(self.store, extra)?;
         Ok(Said { about, findings, warnings, extra })
@@ -255,7 +273,9 @@ impl From<PublishError> for StageError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Mart(error) => error.into(),
-            PublishError::Store(error) => Self { end: error.end(), findings: Vec::new(), error: Box::new(error) },
+            PublishError::Store(error) => {
+                Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
+            }
         }
     }
 }

@@ -55,15 +55,14 @@ const FACTS: [&str; 12] = [
 
 impl Summary {
     pub fn of<K: survey::handoff::About>(handoff: &survey::Handoff<K>) -> Self {
-        let mut findings = BTreeMap::new();
-        for finding in &handoff.findings {
-            *findings.entry(finding.severity.name().to_owned()).or_default() += finding.count;
-        }
         let about = serde_json::to_value(&handoff.about).unwrap_or_default();
-        let facts = FACTS.iter().filter_map(|name| Some(((*name).to_owned(), fact(about.get(name)?)))).collect();
+        let facts = FACTS
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), fact(about.get(name)?))))
+            .collect();
         Self {
             rows: handoff.table.num_rows() as u64,
-            findings,
+            findings: counts(&handoff.findings),
             warnings: handoff.warnings.iter().map(|warning| warning.message.clone()).collect(),
             facts,
         }
@@ -76,6 +75,15 @@ impl Summary {
     pub fn number(&self, fact: &str) -> Option<f64> {
         self.facts.get(fact).and_then(Value::as_f64)
     }
+}
+
+/// Findings by severity.
+pub fn counts(findings: &[survey::Finding]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.severity.name().to_owned()).or_default() += finding.count;
+    }
+    counts
 }
 
 fn fact(value: &Value) -> Value {

@@ -60,7 +60,9 @@ pub fn to_table<T: Row>(records: &[T]) -> Result<RecordBatch, ArrowError> {
     let columns = T::COLUMNS.iter().map(|(name, whole)| column(name, *whole)).collect();
     let fields: Vec<Field> = T::COLUMNS
         .iter()
-        .map(|(name, whole)| Field::new(*name, if *whole { DataType::Int64 } else { DataType::Utf8 }, true))
+        .map(|(name, whole)| {
+            Field::new(*name, if *whole { DataType::Int64 } else { DataType::Utf8 }, true)
+        })
         .collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
@@ -81,7 +83,9 @@ fn value(column: &ArrayRef, at: usize, whole: bool) -> Value {
         return Value::Null;
     }
     if whole {
-        column.as_primitive_opt::<Int64Type>().map_or(Value::Null, |numbers| numbers.value(at).into())
+        column
+            .as_primitive_opt::<Int64Type>()
+            .map_or(Value::Null, |numbers| numbers.value(at).into())
     } else {
         column.as_string_opt::<i32>().map_or(Value::Null, |texts| texts.value(at).into())
     }
@@ -98,7 +102,12 @@ mod tests {
     fn a_finding_comes_back_as_it_was() {
         let findings = vec![
             Finding::new("unknown_answer", Severity::Error, "nurses_2024"),
-            Finding { wave: Some(2024), line: Some(12), count: 3, ..Finding::new("speeder", Severity::Info, "x") },
+            Finding {
+                wave: Some(2024),
+                line: Some(12),
+                count: 3,
+                ..Finding::new("speeder", Severity::Info, "x")
+            },
         ];
         assert_eq!(from_table::<Finding>(&to_table(&findings).unwrap()).unwrap(), findings);
     }

@@ -20,7 +20,9 @@ pub fn all(project: &Project) -> Result<Vec<ReleaseInfo>, Error> {
 /// The named release, or the current one.
 pub fn named(project: &Project, name: Option<&str>) -> Result<ReleaseInfo, Error> {
     let releases = all(project)?;
-    let fits = |release: &&ReleaseInfo| name.map_or(release.is_current, |name| release.release.starts_with(name));
+    let fits = |release: &&ReleaseInfo| {
+        name.map_or(release.is_current, |name| release.release.starts_with(name))
+    };
     let found: Vec<&ReleaseInfo> = releases.iter().filter(fits).collect();
     match found.as_slice() {
         [only] => Ok((*only).clone()),
@@ -29,7 +31,11 @@ pub fn named(project: &Project, name: Option<&str>) -> Result<ReleaseInfo, Error
             folder: project.pipeline.marts.clone(),
             exist: match releases.len() {
                 0 => "none yet; `peil run` publishes the first".to_owned(),
-                _ => releases.iter().map(|release| release.release.clone()).collect::<Vec<_>>().join(", "),
+                _ => releases
+                    .iter()
+                    .map(|release| release.release.clone())
+                    .collect::<Vec<_>>()
+                    .join(", "),
             },
         }),
     }
@@ -47,12 +53,14 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     let started = (outside.now)();
     let store = &project.pipeline.store;
     let _lock = Lock::take(store, &Owner { pid: outside.pid, since: started })?;
-    let wanted = name.map(|name| named(project, Some(name))).transpose()?.map(|release| release.release);
+    let wanted =
+        name.map(|name| named(project, Some(name))).transpose()?.map(|release| release.release);
     let step = |_: &str| -> io::Result<()> {
         let interrupted = outside.interrupted.load(Ordering::Relaxed);
         if interrupted { Err(io::Error::from(io::ErrorKind::Interrupted)) } else { Ok(()) }
     };
-    let release = mart::rollback(&project.pipeline.marts, wanted.as_deref(), &step).map_err(failed)?.release;
+    let release =
+        mart::rollback(&project.pipeline.marts, wanted.as_deref(), &step).map_err(failed)?.release;
     let line = Line::Run {
         run: format!("rollback-{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), outside.pid),
         pipeline: project.pipeline.name.clone(),

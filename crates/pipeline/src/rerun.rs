@@ -11,25 +11,67 @@ use serde_json::Value;
 pub enum Rerun {
     FirstTime,
     /// The file's bytes changed; what that means in cells stands in `change` once both were read.
-    DeliveryChanged { delivery: String, file: String, change: Option<DeliveryChange> },
+    DeliveryChanged {
+        delivery: String,
+        file: String,
+        change: Option<DeliveryChange>,
+    },
     /// A row of a codebook table.
-    CodebookRow { table: String, row: String, change: Change },
-    PopulationTotal { panel: String, wave: String, margin: String, level: String, change: Change },
-    Rule { rule: String, change: Change },
-    WeightingScheme { setting: String, change: Change },
+    CodebookRow {
+        table: String,
+        row: String,
+        change: Change,
+    },
+    PopulationTotal {
+        panel: String,
+        wave: String,
+        margin: String,
+        level: String,
+        change: Change,
+    },
+    Rule {
+        rule: String,
+        change: Change,
+    },
+    WeightingScheme {
+        setting: String,
+        change: Change,
+    },
     /// Any other setting, by its path.
-    Setting { setting: String, change: Change },
+    Setting {
+        setting: String,
+        change: Change,
+    },
     /// The settings that the kept hand-off was made with are no longer there to compare with.
     SettingsUnknown,
-    StageVersion { from: String, to: String },
-    InputChanged { input: String, from: String, to: String },
-    InputAdded { input: String },
-    InputRemoved { input: String },
+    StageVersion {
+        from: String,
+        to: String,
+    },
+    InputChanged {
+        input: String,
+        from: String,
+        to: String,
+    },
+    InputAdded {
+        input: String,
+    },
+    InputRemoved {
+        input: String,
+    },
     /// The record of the step cannot be read.
-    RecordDamaged { file: String },
-    OutputMissing { file: String },
+    RecordDamaged {
+        file: String,
+    },
+    OutputMissing {
+        file: String,
+    },
     /// The bytes are not those that were written.
-    OutputDamaged { file: String, expected: String, found: String },
+    OutputDamaged {
+        file: String,
+        expected: String,
+        found: String,
+    },
     Forced,
 }
 
@@ -68,22 +110,38 @@ impl fmt::Display for Rerun {
                 None => write!(formatter, "delivery `{delivery}` (`{file}`) changed"),
                 Some(change) => write!(formatter, "`{file}`: {change}"),
             },
-            Self::CodebookRow { table, row, change } => write!(formatter, "{table}: `{row}` {change}"),
+            Self::CodebookRow { table, row, change } => {
+                write!(formatter, "{table}: `{row}` {change}")
+            }
             Self::PopulationTotal { panel, wave, margin, level, change } => {
-                write!(formatter, "targets/{panel}.csv: {wave} total of `{margin}={level}` {change}")
+                write!(
+                    formatter,
+                    "targets/{panel}.csv: {wave} total of `{margin}={level}` {change}"
+                )
             }
             Self::Rule { rule, change } => write!(formatter, "rule `{rule}` {change}"),
-            Self::WeightingScheme { setting, change } => write!(formatter, "weighting: `{setting}` {change}"),
+            Self::WeightingScheme { setting, change } => {
+                write!(formatter, "weighting: `{setting}` {change}")
+            }
             Self::Setting { setting, change } => write!(formatter, "setting `{setting}` {change}"),
-            Self::SettingsUnknown => write!(formatter, "settings changed; the former ones are not kept"),
-            Self::StageVersion { from, to } => write!(formatter, "stage version {from} became {to}"),
-            Self::InputChanged { input, from, to } => write!(formatter, "{input} changed ({from} to {to})"),
+            Self::SettingsUnknown => {
+                write!(formatter, "settings changed; the former ones are not kept")
+            }
+            Self::StageVersion { from, to } => {
+                write!(formatter, "stage version {from} became {to}")
+            }
+            Self::InputChanged { input, from, to } => {
+                write!(formatter, "{input} changed ({from} to {to})")
+            }
             Self::InputAdded { input } => write!(formatter, "{input} is new"),
             Self::InputRemoved { input } => write!(formatter, "{input} is gone"),
             Self::RecordDamaged { file } => write!(formatter, "record `{file}` cannot be read"),
             Self::OutputMissing { file } => write!(formatter, "output `{file}` is missing"),
             Self::OutputDamaged { file, expected, found } => {
-                write!(formatter, "output `{file}` is damaged: blake3 {found} instead of {expected}")
+                write!(
+                    formatter,
+                    "output `{file}` is damaged: blake3 {found} instead of {expected}"
+                )
             }
             Self::Forced => write!(formatter, "forced"),
         }
@@ -95,7 +153,9 @@ impl fmt::Display for Change {
         match (&self.field, &self.from, &self.to) {
             (None, None, _) => write!(formatter, "is new"),
             (None, _, None) => write!(formatter, "is gone"),
-            (None, Some(from), Some(to)) => write!(formatter, "changed from {} to {}", brief(from), brief(to)),
+            (None, Some(from), Some(to)) => {
+                write!(formatter, "changed from {} to {}", brief(from), brief(to))
+            }
             (Some(field), from, to) => {
                 let of = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), brief);
                 write!(formatter, "`{field}` changed from {} to {}", of(from), of(to))
@@ -111,7 +171,11 @@ fn brief(value: &Value) -> String {
         Value::Null => "nothing".to_owned(),
         other => format!("`{other}`"),
     };
-    if text.chars().count() <= 80 { text } else { format!("{}…`", text.chars().take(79).collect::<String>()) }
+    if text.chars().count() <= 80 {
+        text
+    } else {
+        format!("{}…`", text.chars().take(79).collect::<String>())
+    }
 }
 
 impl fmt::Display for DeliveryChange {
@@ -130,7 +194,11 @@ impl fmt::Display for DeliveryChange {
         }
         if self.columns.len() > 3 {
             let cells = self.columns[3..].iter().map(|column| column.cells).sum();
-            parts.push(format!("{} of {} other columns", counted(cells, "cell"), self.columns.len() - 3));
+            parts.push(format!(
+                "{} of {} other columns",
+                counted(cells, "cell"),
+                self.columns.len() - 3
+            ));
         }
         for (columns, what) in [(&self.columns_added, "new"), (&self.columns_removed, "gone")] {
             parts.extend(columns.iter().map(|column| format!("column `{column}` {what}")));

@@ -17,7 +17,7 @@ use crate::kept::{Content, Input, Kept, Origin};
 use crate::ledger::{Ended, Ledger, Line};
 use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
-use crate::record::{Record, Summary};
+use crate::record::{Record, Summary, counts};
 use crate::rerun::Rerun;
 use crate::step::{Stage, Step};
 use crate::store::{Found, Store};
@@ -58,7 +58,20 @@ impl<'a> Run<'a> {
     ) -> Self {
         let started = (outside.now)();
         let (stop, outcomes) = (AtomicBool::new(false), Mutex::new(BTreeMap::new()));
-        Self { store, mode, outside, id, started, selected, force: false, threshold: None, ledger: None, memo: None, stop, outcomes }
+        Self {
+            store,
+            mode,
+            outside,
+            id,
+            started,
+            selected,
+            force: false,
+            threshold: None,
+            ledger: None,
+            memo: None,
+            stop,
+            outcomes,
+        }
     }
 
     /// What became of every step, in the order of the grid.
@@ -144,11 +157,17 @@ impl<'a> Run<'a> {
     }
 
     fn canonical(&self, settings: &impl Serialize) -> Result<Value, Error> {
-        canonical(settings).map_err(|error| self.store.unwritable(self.store.folder(), error.into()))
+        canonical(settings)
+            .map_err(|error| self.store.unwritable(self.store.folder(), error.into()))
     }
 
     /// Why the kept hand-off is not what would come out now.
-    fn reasons<S: Serialize>(&self, step: &Step, now: &Now, settings: &impl Fn() -> S) -> (Option<Record>, Vec<Rerun>) {
+    fn reasons<S: Serialize>(
+        &self,
+        step: &Step,
+        now: &Now,
+        settings: &impl Fn() -> S,
+    ) -> (Option<Record>, Vec<Rerun>) {
         let record = match self.store.record(step) {
             Found::Nothing => return (None, vec![Rerun::FirstTime]),
             Found::Damaged(reason) => return (None, vec![reason]),
@@ -172,10 +191,20 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn not_selected<K>(&self, step: Step, record: Option<Record>, why: Vec<Rerun>, stale: bool) -> Kept<K> {
-        let lost = why.iter().any(|reason| matches!(reason, Rerun::OutputMissing { .. } | Rerun::OutputDamaged { .. }));
+    fn not_selected<K>(
+        &self,
+        step: Step,
+        record: Option<Record>,
+        why: Vec<Rerun>,
+        stale: bool,
+    ) -> Kept<K> {
+        let lost = why.iter().any(|reason| {
+            matches!(reason, Rerun::OutputMissing { .. } | Rerun::OutputDamaged { .. })
+        });
         let output = record.as_ref().filter(|_| !lost).map(|record| record.output.clone());
-        let content = output.as_ref().map_or(Content::Absent, |output| Content::Known(output.content.clone()));
+        let content = output
+            .as_ref()
+            .map_or(Content::Absent, |output| Content::Known(output.content.clone()));
         let stale = stale || !why.is_empty();
         self.note(Outcome {
             step: step.clone(),
@@ -190,7 +219,8 @@ impl<'a> Run<'a> {
 
     fn up_to_date<K>(&self, step: Step, record: Option<Record>, stale: bool) -> Kept<K> {
         let record = record.map(|record| (record.output, record.summary));
-        let (output, summary) = record.map_or((None, Summary::default()), |(output, summary)| (Some(output), summary));
+        let (output, summary) =
+            record.map_or((None, Summary::default()), |(output, summary)| (Some(output), summary));
         self.note(Outcome {
             step: step.clone(),
             decision: Decision::UpToDate,
@@ -199,7 +229,9 @@ impl<'a> Run<'a> {
             summary,
             problem: None,
         });
-        let content = output.as_ref().map_or(Content::Absent, |output| Content::Known(output.content.clone()));
+        let content = output
+            .as_ref()
+            .map_or(Content::Absent, |output| Content::Known(output.content.clone()));
         Kept { step, content, output, value: None, stale }
     }
 
@@ -234,9 +266,20 @@ impl<'a> Run<'a> {
                 output = Some(record.output.clone());
             }
         }
-        let decision = if why.is_empty() { Decision::MayRun { depends_on: open } } else { Decision::Run { why } };
+        let decision = if why.is_empty() {
+            Decision::MayRun { depends_on: open }
+        } else {
+            Decision::Run { why }
+        };
         let summary = record.map(|record| record.summary).unwrap_or_default();
-        self.note(Outcome { step: step.clone(), decision, ended: None, seconds: 0.0, summary, problem: None });
+        self.note(Outcome {
+            step: step.clone(),
+            decision,
+            ended: None,
+            seconds: 0.0,
+            summary,
+            problem: None,
+        });
         Ok(Kept { step, content, output, value: None, stale })
     }
 
@@ -289,11 +332,22 @@ impl<'a> Run<'a> {
             summary: fresh.summary,
             problem: None,
         };
-        tracing::info!(event = "step_finished", rows = outcome.summary.rows, unchanged = same, seconds = outcome.seconds);
+        tracing::info!(
+            event = "step_finished",
+            rows = outcome.summary.rows,
+            unchanged = same,
+            seconds = outcome.seconds
+        );
         self.write_line(&outcome, started)?;
         self.note(outcome);
         let content = Content::Known(fresh.output.content.clone());
-        Ok(Kept { step, content, output: Some(fresh.output), value: Some(Arc::new(handoff)), stale })
+        Ok(Kept {
+            step,
+            content,
+            output: Some(fresh.output),
+            value: Some(Arc::new(handoff)),
+            stale,
+        })
     }
 
     /// Objects first, the record last: a crash between leaves the former record with its objects.
@@ -330,7 +384,8 @@ impl<'a> Run<'a> {
     fn explain<K: About>(&self, why: &mut [Rerun], record: &Record, handoff: &Handoff<K>) {
         for reason in why {
             if let Rerun::DeliveryChanged { change: change @ None, .. } = reason
-                && let Ok(former) = self.store.keep.read::<survey::handoff::RawAbout>(&record.output)
+                && let Ok(former) =
+                    self.store.keep.read::<survey::handoff::RawAbout>(&record.output)
                 && let Some(about) = raw_about(&handoff.about)
             {
                 let fresh = Handoff {
@@ -346,7 +401,13 @@ impl<'a> Run<'a> {
     }
 
     /// Notes a step that could not be done and hands its error on.
-    fn failed(&self, step: &Step, why: &[Rerun], started: Option<Timestamp>, error: Error) -> Error {
+    fn failed(
+        &self,
+        step: &Step,
+        why: &[Rerun],
+        started: Option<Timestamp>,
+        error: Error,
+    ) -> Error {
         let ended = match error.end() {
             End::Refused => Ended::Refused,
             End::Interrupted => Ended::Interrupted,
@@ -358,7 +419,12 @@ impl<'a> Run<'a> {
             decision: Decision::Run { why: why.to_vec() },
             ended: Some(ended),
             seconds: self.seconds_since(started),
-            summary: Summary::default(),
+            summary: match &error {
+                Error::Stage { error, .. } => {
+                    Summary { findings: counts(&error.findings), ..Summary::default() }
+                }
+                _ => Summary::default(),
+            },
             problem: Some(error.to_string()),
         };
         if self.mode == Mode::Run {
@@ -394,7 +460,8 @@ impl<'a> Run<'a> {
 
     fn write_line(&self, outcome: &Outcome, started: Timestamp) -> Result<(), Error> {
         let Some(ledger) = self.ledger else { return Ok(()) };
-        let why = if let Decision::Run { why } = &outcome.decision { why.clone() } else { Vec::new() };
+        let why =
+            if let Decision::Run { why } = &outcome.decision { why.clone() } else { Vec::new() };
         let line = Line::Step {
             run: self.id.clone(),
             step: outcome.step.to_string(),
@@ -415,7 +482,8 @@ impl<'a> Run<'a> {
     /// A step that ran stays one when the page is walked again.
     fn note(&self, outcome: Outcome) {
         let mut outcomes = self.lock();
-        let ran = |outcome: &Outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged));
+        let ran =
+            |outcome: &Outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged));
         if outcome.ended.is_none() && outcomes.get(&outcome.step).is_some_and(ran) {
             return;
         }
@@ -430,13 +498,18 @@ impl<'a> Run<'a> {
     }
 
     pub fn check_interrupt(&self) -> Result<(), Error> {
-        if self.outside.interrupted.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
+        if self.outside.interrupted.load(Ordering::Relaxed) {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 
     /// A named point at which a test may let the disk fail.
     fn point(&self, step: &Step, point: &str) -> Result<(), Error> {
         let Some(fault) = &self.outside.fault else { return Ok(()) };
-        fault(&format!("{step}/{point}")).map_err(|error| self.store.unwritable(self.store.folder(), error))
+        fault(&format!("{step}/{point}"))
+            .map_err(|error| self.store.unwritable(self.store.folder(), error))
     }
 
     fn seconds_since(&self, started: Timestamp) -> f64 {
@@ -453,7 +526,11 @@ struct Now {
 
 impl Now {
     fn names_of(&self, content: &Content) -> Vec<String> {
-        self.origins.iter().filter(|origin| origin.content == *content).map(|origin| origin.name.clone()).collect()
+        self.origins
+            .iter()
+            .filter(|origin| origin.content == *content)
+            .map(|origin| origin.name.clone())
+            .collect()
     }
 
     fn inputs(&self) -> BTreeMap<String, Fingerprint> {
@@ -469,11 +546,16 @@ impl Now {
         for origin in &self.origins {
             match (record.inputs.get(&origin.name), &origin.content) {
                 (None, _) => why.push(Rerun::InputAdded { input: origin.name.clone() }),
-                (Some(former), Content::Known(content)) if former != content => why.push(origin.changed(former, content)),
+                (Some(former), Content::Known(content)) if former != content => {
+                    why.push(origin.changed(former, content))
+                }
                 _ => {}
             }
         }
-        let gone = record.inputs.keys().filter(|name| !self.origins.iter().any(|origin| origin.name == **name));
+        let gone = record
+            .inputs
+            .keys()
+            .filter(|name| !self.origins.iter().any(|origin| origin.name == **name));
         why.extend(gone.map(|name| Rerun::InputRemoved { input: name.clone() }));
         why
     }

@@ -37,7 +37,11 @@ impl Grid {
     /// The steps and all that read them, however far down.
     fn with_dependents(&self, steps: BTreeSet<Step>) -> BTreeSet<Step> {
         closure(steps, |step| {
-            self.reads.iter().filter(|(_, reads)| reads.contains(step)).map(|(reader, _)| reader.clone()).collect()
+            self.reads
+                .iter()
+                .filter(|(_, reads)| reads.contains(step))
+                .map(|(reader, _)| reader.clone())
+                .collect()
         })
     }
 }
@@ -100,12 +104,17 @@ pub fn matching(pattern: &str, grid: &Grid) -> Result<BTreeSet<Step>, Error> {
     }
     let chosen: BTreeSet<Step> = grid
         .steps()
-        .filter(|step| stages.contains(&step.stage) && is_of(step, panels.as_ref(), waves.as_ref(), grid))
+        .filter(|step| {
+            stages.contains(&step.stage) && is_of(step, panels.as_ref(), waves.as_ref(), grid)
+        })
         .cloned()
         .collect();
     if chosen.is_empty() {
-        let exist: BTreeSet<String> =
-            grid.steps().filter(|step| stages.contains(&step.stage)).map(ToString::to_string).collect();
+        let exist: BTreeSet<String> = grid
+            .steps()
+            .filter(|step| stages.contains(&step.stage))
+            .map(ToString::to_string)
+            .collect();
         return Err(impossible(pattern, "nothing that it names", &listed(exist)));
     }
     let mut all = chosen.clone();
@@ -185,13 +194,16 @@ fn waves(text: &str, pattern: &str, grid: &Grid) -> Result<Option<BTreeSet<Wave>
             return Ok(None);
         }
         let (first, last) = match part.split_once("..") {
-            Some((first, last)) => (number(first, Wave::MIN)?, number(last.trim_start_matches('='), Wave::MAX)?),
+            Some((first, last)) => {
+                (number(first, Wave::MIN)?, number(last.trim_start_matches('='), Wave::MAX)?)
+            }
             None => {
                 let wave = number(part, 0)?;
                 (wave, wave)
             }
         };
-        let found: Vec<Wave> = exist.iter().copied().filter(|wave| (first..=last).contains(wave)).collect();
+        let found: Vec<Wave> =
+            exist.iter().copied().filter(|wave| (first..=last).contains(wave)).collect();
         if found.is_empty() {
             return Err(impossible(pattern, &format!("wave `{part}`"), &exist_text()));
         }
@@ -201,7 +213,11 @@ fn waves(text: &str, pattern: &str, grid: &Grid) -> Result<Option<BTreeSet<Wave>
 }
 
 fn impossible(pattern: &str, found: &str, exist: &str) -> Error {
-    Error::Selection { pattern: pattern.to_owned(), found: found.to_owned(), exist: exist.to_owned() }
+    Error::Selection {
+        pattern: pattern.to_owned(),
+        found: found.to_owned(),
+        exist: exist.to_owned(),
+    }
 }
 
 fn listed(names: BTreeSet<String>) -> String {
@@ -246,14 +262,15 @@ mod tests {
     #[test]
     fn a_pattern_names_its_steps() {
         check("weight:nurse:2024", &["weight:nurse:2024"]);
-        check("weight:*:2024..", &["weight:gp:2024", "weight:gp:2025", "weight:nurse:2024", "weight:nurse:2025"]);
+        check(
+            "weight:*:2024..",
+            &["weight:gp:2024", "weight:gp:2025", "weight:nurse:2024", "weight:nurse:2025"],
+        );
         check("weight:gp:..2024", &["weight:gp:2023", "weight:gp:2024"]);
-        check("harmonise,weight:gp:2023,2025", &[
-            "harmonise:gp:2023",
-            "harmonise:gp:2025",
-            "weight:gp:2023",
-            "weight:gp:2025",
-        ]);
+        check(
+            "harmonise,weight:gp:2023,2025",
+            &["harmonise:gp:2023", "harmonise:gp:2025", "weight:gp:2023", "weight:gp:2025"],
+        );
         check("validate:gp:2023", &["admit:gp:2023", "confront:gp:2023"]);
         check("ingest:nurse:2024", &["ingest:nurse_2024"]);
         check("ingest:nurse_2024", &["ingest:nurse_2024"]);
@@ -271,8 +288,14 @@ mod tests {
         let check = |pattern: &str, expected: &str| {
             assert_eq!(matching(pattern, &grid()).unwrap_err().to_string(), expected);
         };
-        check("weight:nurses:2024", "selection `weight:nurses:2024`: there is no panel `nurses`\nexpected: `gp`, `nurse`");
-        check("weight:gp:2019", "selection `weight:gp:2019`: there is no wave `2019`\nexpected: `2023`, `2024`, `2025`");
+        check(
+            "weight:nurses:2024",
+            "selection `weight:nurses:2024`: there is no panel `nurses`\nexpected: `gp`, `nurse`",
+        );
+        check(
+            "weight:gp:2019",
+            "selection `weight:gp:2019`: there is no wave `2019`\nexpected: `2023`, `2024`, `2025`",
+        );
         assert!(matching("wieght:gp", &grid()).unwrap_err().to_string().contains("`ingest`"));
     }
 
@@ -283,7 +306,8 @@ mod tests {
             exclude: vec!["ingest".to_owned()],
             until: Some("harmonise".to_owned()),
         };
-        let steps: Vec<String> = selection.steps(&grid()).unwrap().iter().map(ToString::to_string).collect();
+        let steps: Vec<String> =
+            selection.steps(&grid()).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(steps, ["admit:gp:2023", "harmonise:gp:2023"]);
     }
 }

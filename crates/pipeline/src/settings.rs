@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use survey::codebook::{Codebook, Concept, Item};
+use survey::codebook::{Codebook, Comparability, Concept, Item};
 use survey::config::{
-    Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel, PopulationTotal, Rule,
+    Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel,
+    PopulationTotal, Rule,
 };
 use survey::{Expressions, PanelWave, Wave};
 
@@ -100,19 +101,30 @@ impl Project {
     pub fn ingest_settings<'a>(&'a self, delivery: &'a DeliverySpec) -> IngestSettings<'a> {
         IngestSettings {
             delivery: &delivery.name,
-            file: delivery.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            file: delivery
+                .file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
             sheet: &delivery.sheet,
             profile: &self.configuration.exports[&delivery.profile],
             pseudonym_key: &self.key_fingerprint,
         }
     }
 
-    pub fn admit_settings(&self, of: &PanelWave, delivery: &DeliverySpec) -> validate::AdmitSettings {
+    pub fn admit_settings(
+        &self,
+        of: &PanelWave,
+        delivery: &DeliverySpec,
+    ) -> validate::AdmitSettings {
         let mut codebook = self.asked(of);
         for item in &mut codebook.items {
             item.note.clear();
+            item.comparability = Comparability::Identical;
         }
-        let split = |panel: &String| self.configuration.panels.get(panel).and_then(|panel| panel.split.clone());
+        let split = |panel: &String| {
+            self.configuration.panels.get(panel).and_then(|panel| panel.split.clone())
+        };
         let others = delivery.panels.iter().filter(|panel| **panel != of.panel);
         validate::AdmitSettings {
             panel_wave: of.clone(),
@@ -129,9 +141,11 @@ impl Project {
     /// Concepts that the panel-wave was asked, with their answers, items and crosswalks.
     fn asked(&self, of: &PanelWave) -> Codebook {
         let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
-        let asked: BTreeSet<&str> = codebook.items.iter().map(|item: &Item| item.concept.as_str()).collect();
+        let asked: BTreeSet<&str> =
+            codebook.items.iter().map(|item: &Item| item.concept.as_str()).collect();
         codebook.concepts.retain(|concept: &Concept| asked.contains(concept.concept.as_str()));
-        let used: BTreeSet<&str> = codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
+        let used: BTreeSet<&str> =
+            codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
         codebook.answers.retain(|answers, _| used.contains(answers.as_str()));
         codebook
     }
@@ -140,6 +154,7 @@ impl Project {
         let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
         for item in &mut codebook.items {
             item.note.clear();
+            item.comparability = Comparability::Identical;
         }
         harmonise::Settings { panel_wave: of.clone(), codebook }
     }
@@ -180,10 +195,19 @@ impl Project {
 
     pub fn estimate_settings(&self, panel: &str) -> estimate::Settings {
         let configuration = &self.configuration;
-        let figures = (unlabelled(&configuration.indicators), unlabelled_breakdowns(&configuration.breakdowns));
+        let figures = (
+            unlabelled(&configuration.indicators),
+            unlabelled_breakdowns(&configuration.breakdowns),
+        );
         let Reads { codebook, derived_from } = &self.reads;
         let figures = (figures.0.as_slice(), figures.1.as_slice());
-        estimate::Settings::of(&configuration.panels[panel], &configuration.monitor, codebook, figures, derived_from)
+        estimate::Settings::of(
+            &configuration.panels[panel],
+            &configuration.monitor,
+            codebook,
+            figures,
+            derived_from,
+        )
     }
 
     pub fn publish_settings(&self) -> PublishSettings<'_> {
@@ -198,7 +222,9 @@ impl Project {
             breakdowns: &configuration.breakdowns,
             rules: &configuration.rules,
             totals: &configuration.targets,
-            marts: marts.map(|mart| (mart.name.as_str(), (mart.sql.as_str(), mart.contract.as_str()))).collect(),
+            marts: marts
+                .map(|mart| (mart.name.as_str(), (mart.sql.as_str(), mart.contract.as_str())))
+                .collect(),
             deliveries: deliveries
                 .map(|delivery| {
                     let DeliverySpec { name, wave, panels, release, replaces, .. } = delivery;

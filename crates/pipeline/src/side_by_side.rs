@@ -20,7 +20,11 @@ pub struct SideBySide<'a> {
 impl<'a> SideBySide<'a> {
     /// A plan always goes on: it says everything at once.
     pub fn new(run: &'a Run<'a>, keep_going: bool) -> Self {
-        Self { run, keep_going: keep_going || run.mode == Mode::Plan, errors: Mutex::new(Vec::new()) }
+        Self {
+            run,
+            keep_going: keep_going || run.mode == Mode::Plan,
+            errors: Mutex::new(Vec::new()),
+        }
     }
 
     /// What the units give, in their order; an error here ends the walk.

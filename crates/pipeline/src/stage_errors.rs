@@ -15,7 +15,11 @@ fn stage_error(
 
 impl From<ingest::Error> for StageError {
     fn from(error: ingest::Error) -> Self {
-        let end = if matches!(error, ingest::Error::Profile { .. }) { End::Configuration } else { End::Unreadable };
+        let end = if matches!(error, ingest::Error::Profile { .. }) {
+            End::Configuration
+        } else {
+            End::Unreadable
+        };
         stage_error(end, Vec::new(), error)
     }
 }
@@ -62,8 +66,17 @@ impl From<weight::Error> for StageError {
             )
         };
         let end = match &error {
-            weight::Error::Stage(refusal) if refusal.faults.iter().any(|fault| matches!(fault, Fault::OtherPanelWave { .. })) => End::Bug,
-            weight::Error::Stage(refusal) if !refusal.faults.iter().all(of_the_answers) => End::Configuration,
+            weight::Error::Stage(refusal)
+                if refusal
+                    .faults
+                    .iter()
+                    .any(|fault| matches!(fault, Fault::OtherPanelWave { .. })) =>
+            {
+                End::Bug
+            }
+            weight::Error::Stage(refusal) if !refusal.faults.iter().all(of_the_answers) => {
+                End::Configuration
+            }
             _ => End::Refused,
         };
         stage_error(end, Vec::new(), error)
@@ -75,7 +88,9 @@ impl From<FigureError> for StageError {
         let end = match &error {
             FigureError::Base { .. } => End::Configuration,
             FigureError::Estimate(estimate::Error::Stage(refusal)) => match **refusal {
-                estimate::Refusal::Indicator { .. } | estimate::Refusal::Breakdown { .. } => End::Configuration,
+                estimate::Refusal::Indicator { .. } | estimate::Refusal::Breakdown { .. } => {
+                    End::Configuration
+                }
                 estimate::Refusal::Method { .. } => End::Refused,
                 _ => End::Bug,
             },
@@ -89,8 +104,14 @@ impl From<mart::Error> for StageError {
     fn from(error: mart::Error) -> Self {
         let end = match &error {
             mart::Error::Contract { .. } => End::Refused,
-            mart::Error::ContractText { .. } | mart::Error::Sql { .. } | mart::Error::NameTaken { .. } => End::Configuration,
-            mart::Error::Stopped { source, .. } if source.kind() == std::io::ErrorKind::Interrupted => End::Interrupted,
+            mart::Error::ContractText { .. }
+            | mart::Error::Sql { .. }
+            | mart::Error::NameTaken { .. } => End::Configuration,
+            mart::Error::Stopped { source, .. }
+                if source.kind() == std::io::ErrorKind::Interrupted =>
+            {
+                End::Interrupted
+            }
             mart::Error::Arrow(_) | mart::Error::Parquet(_) => End::Bug,
             _ => End::Unreadable,
         };

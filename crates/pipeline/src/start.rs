@@ -64,7 +64,8 @@ pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Re
     let folder = &project.pipeline.store;
     let lock = Lock::take(folder, &Owner { pid: outside.pid, since: started })?;
     let store = Store::open(folder, request.rehash);
-    let ledger = Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
+    let ledger =
+        Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
     let state = project.state(&outside.build);
     project.check_sql_once(folder, &state)?;
     let memo = Memo::open(folder.join("settings.json"), state);
@@ -80,7 +81,8 @@ pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Re
 
     mark_blocked(&run, &grid);
     let outcomes = run.outcomes();
-    let release = outcomes.get(&Step::publish()).and_then(|outcome| outcome.summary.fact_text("release"));
+    let release =
+        outcomes.get(&Step::publish()).and_then(|outcome| outcome.summary.fact_text("release"));
     let mut report = Report {
         run: id,
         ended: ended(&walked, &outcomes),
@@ -93,13 +95,21 @@ pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Re
     if report.error.is_none() && report.ran() > 0 {
         report.error = store.sweep().err();
     }
-    let closed = store.hashes.save().and_then(|()| memo.save()).and_then(|()| ledger.append(&line(&report, project, outside, started)));
+    let closed = store
+        .hashes
+        .save()
+        .and_then(|()| memo.save())
+        .and_then(|()| ledger.append(&line(&report, project, outside, started)));
     closed.map_err(|error| store.unwritable(folder, error))?;
     Ok(report)
 }
 
 /// What would run, and why; nothing runs and nothing is written.
-pub fn plan(project: &Project, request: &Request, outside: &Outside) -> Result<BTreeMap<Step, Outcome>, Error> {
+pub fn plan(
+    project: &Project,
+    request: &Request,
+    outside: &Outside,
+) -> Result<BTreeMap<Step, Outcome>, Error> {
     let grid = project.grid();
     let selected = request.selection.steps(&grid)?;
     let store = Store::open(&project.pipeline.store, request.rehash);
@@ -136,8 +146,11 @@ fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 /// Steps that the walk did not reach, each with the failure above it.
 fn mark_blocked(run: &Run<'_>, grid: &Grid) {
     let outcomes = run.outcomes();
-    let failed: BTreeSet<&Step> =
-        outcomes.iter().filter(|(_, outcome)| outcome.problem.is_some()).map(|(step, _)| step).collect();
+    let failed: BTreeSet<&Step> = outcomes
+        .iter()
+        .filter(|(_, outcome)| outcome.problem.is_some())
+        .map(|(step, _)| step)
+        .collect();
     for (step, reads) in &grid.reads {
         if outcomes.contains_key(step) || !run.selected.contains(step) {
             continue;
@@ -171,14 +184,18 @@ fn ended(walked: &Result<(), Error>, outcomes: &BTreeMap<Step, Outcome>) -> Ende
 }
 
 fn line(report: &Report, project: &Project, outside: &Outside, started: Timestamp) -> Line {
-    let count = |wanted: fn(&Outcome) -> bool| report.outcomes.values().filter(|outcome| wanted(outcome)).count() as u64;
+    let count = |wanted: fn(&Outcome) -> bool| {
+        report.outcomes.values().filter(|outcome| wanted(outcome)).count() as u64
+    };
     Line::Run {
         run: report.run.clone(),
         pipeline: project.pipeline.name.clone(),
         pid: outside.pid,
         started,
         seconds: report.seconds,
-        steps_run: count(|outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged))),
+        steps_run: count(|outcome| {
+            matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged))
+        }),
         steps_up_to_date: count(|outcome| outcome.decision == Decision::UpToDate),
         steps_failed: count(|outcome| outcome.problem.is_some()),
         findings: findings(&report.outcomes),

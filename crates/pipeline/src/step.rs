@@ -19,8 +19,15 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] =
-        [Self::Ingest, Self::Admit, Self::Harmonise, Self::Confront, Self::Weight, Self::Estimate, Self::Publish];
+    pub const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Admit,
+        Self::Harmonise,
+        Self::Confront,
+        Self::Weight,
+        Self::Estimate,
+        Self::Publish,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {

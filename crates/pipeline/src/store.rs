@@ -57,7 +57,8 @@ impl Store {
 
     pub fn write_record(&self, record: &Record) -> Result<(), Error> {
         let path = self.record_path(&record.step);
-        let bytes = serde_json::to_vec_pretty(record).map_err(|error| self.unwritable(&path, error.into()))?;
+        let bytes = serde_json::to_vec_pretty(record)
+            .map_err(|error| self.unwritable(&path, error.into()))?;
         files::replace(&path, &bytes).map_err(|error| self.unwritable(&path, error))
     }
 
@@ -115,14 +116,18 @@ impl Store {
         let mut named = BTreeSet::new();
         for record in self.records() {
             named.insert(self.keep.path("settings", &record.settings));
-            named.extend(record.output.files.iter().map(|(name, print)| self.keep.path(name, print)));
+            named.extend(
+                record.output.files.iter().map(|(name, print)| self.keep.path(name, print)),
+            );
         }
         let mut removed = 0;
         let mut paths = Vec::new();
         collect(self.keep.folder(), &mut paths);
         collect(&self.folder.join("records"), &mut paths);
         for path in paths {
-            let unfinished = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(files::UNFINISHED));
+            let unfinished = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(files::UNFINISHED));
             if unfinished || (path.starts_with(self.keep.folder()) && !named.contains(&path)) {
                 fs::remove_file(&path).map_err(|error| self.unwritable(&path, error))?;
                 removed += 1;

@@ -132,7 +132,13 @@ impl World {
             fault: None,
             observe: None,
         };
-        let world = Self { folder, outside, selection: Selection::default(), keep_going: false, threads: 2 };
+        let world = Self {
+            folder,
+            outside,
+            selection: Selection::default(),
+            keep_going: false,
+            threads: 2,
+        };
         for panel in PANELS {
             for wave in WAVES {
                 world.deliver(panel, wave, &format!("{panel} {wave}\nyes\nno"));
@@ -181,25 +187,41 @@ impl World {
 
     /// The toy page: read, upper case with the items, drop a trailing row, add up.
     fn page(&self, run: &Run<'_>) -> Result<(), Error> {
-        let config: Config = toml::from_str(&fs::read_to_string(self.path("config.toml")).unwrap()).unwrap();
+        let config: Config =
+            toml::from_str(&fs::read_to_string(self.path("config.toml")).unwrap()).unwrap();
         let units = SideBySide::new(run, self.keep_going);
-        let places: Vec<PanelWave> =
-            PANELS.iter().flat_map(|panel| WAVES.map(|wave| PanelWave::new(*panel, wave))).collect();
+        let places: Vec<PanelWave> = PANELS
+            .iter()
+            .flat_map(|panel| WAVES.map(|wave| PanelWave::new(*panel, wave)))
+            .collect();
         let weighted = units.each(&places, |of| {
             let name = Self::delivery(&of.panel, of.wave);
-            let file = DeliveryFile { delivery: name.clone(), path: self.path(&format!("{name}.txt")), sheet: None };
+            let file = DeliveryFile {
+                delivery: name.clone(),
+                path: self.path(&format!("{name}.txt")),
+                sheet: None,
+            };
             let raw = run.step(Step::ingest(&name), &file, || name.clone(), |(), _| read(&file))?;
-            let items = config.items.iter().filter(|item| item.panel == of.panel && item.wave == of.wave);
+            let items =
+                config.items.iter().filter(|item| item.panel == of.panel && item.wave == of.wave);
             let items = Items { items: items.cloned().collect() };
-            let harmonised =
-                run.step(Step::of(Stage::Harmonise, of), &raw, || items.clone(), |raw, items| upper(&raw, items))?;
+            let harmonised = run.step(
+                Step::of(Stage::Harmonise, of),
+                &raw,
+                || items.clone(),
+                |raw, items| upper(&raw, items),
+            )?;
             let rules = Rules { rules: config.rules.clone() };
-            run.step(Step::of(Stage::Weight, of), &harmonised, || rules.clone(), |harmonised, _| {
-                Ok::<_, ToyError>((*harmonised).clone())
-            })
+            run.step(
+                Step::of(Stage::Weight, of),
+                &harmonised,
+                || rules.clone(),
+                |harmonised, _| Ok::<_, ToyError>((*harmonised).clone()),
+            )
         })?;
         let panels = units.each(&PANELS, |panel| {
-            let waves: Vec<_> = weighted.iter().filter(|kept| kept.step.panel() == Some(panel)).collect();
+            let waves: Vec<_> =
+                weighted.iter().filter(|kept| kept.step.panel() == Some(panel)).collect();
             if waves.len() < WAVES.len() {
                 return Ok(());
             }
@@ -280,7 +302,8 @@ fn upper(raw: &Handoff<Toy>, items: &Items) -> Result<Handoff<Toy>, ToyError> {
     if values.iter().any(|value| value == "refuse") {
         return Err(ToyError("refused".to_owned()));
     }
-    let columns: String = items.items.iter().map(|item| format!("{}={}", item.concept, item.column)).collect();
+    let columns: String =
+        items.items.iter().map(|item| format!("{}={}", item.concept, item.column)).collect();
     let values = values.into_iter().map(|value| value.to_uppercase()).chain([columns]);
     Ok(handoff(table(values), Toy { rows_in: 0 }))
 }

@@ -15,11 +15,15 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
     let wanted = |finding: &Finding| {
         arguments.panel.as_ref().is_none_or(|panel| finding.panel.as_ref() == Some(panel))
             && arguments.wave.is_none_or(|wave| finding.wave == Some(wave))
-            && arguments.severity.as_ref().is_none_or(|severity| finding.severity.name() == severity)
+            && arguments
+                .severity
+                .as_ref()
+                .is_none_or(|severity| finding.severity.name() == severity)
             && arguments.code.as_ref().is_none_or(|code| finding.code == *code)
     };
     let mut findings: Vec<Finding> = look::findings(&project)?.into_iter().filter(wanted).collect();
-    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.panel.clone(), finding.wave));
+    findings
+        .sort_by_key(|finding| (Reverse(finding.severity), finding.panel.clone(), finding.wave));
     match arguments.format {
         ListFormat::Json => {
             for finding in &findings {
@@ -28,11 +32,16 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
         }
         ListFormat::Csv => {
             data(&csv_line(&HEADER.map(str::to_owned)));
-            findings.iter().for_each(|finding| data(&csv_line(&fields(finding))));
+            for finding in &findings {
+                data(&csv_line(&fields(finding)));
+            }
         }
         ListFormat::Table => {
-            let rows: Vec<Vec<String>> = findings.iter().map(|finding| short(finding)).collect();
-            data(&table(&["severity", "code", "panel", "wave", "where", "count", "found", "expected"], &rows));
+            let rows: Vec<Vec<String>> = findings.iter().map(short).collect();
+            data(&table(
+                &["severity", "code", "panel", "wave", "where", "count", "found", "expected"],
+                &rows,
+            ));
         }
     }
     message(&format!("{} findings", findings.len()));
@@ -40,8 +49,8 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
 }
 
 const HEADER: [&str; 17] = [
-    "severity", "code", "rule", "panel", "wave", "delivery", "sheet", "cell", "record", "line", "column", "concept",
-    "found", "expected", "action", "hint", "count",
+    "severity", "code", "rule", "panel", "wave", "delivery", "sheet", "cell", "record", "line",
+    "column", "concept", "found", "expected", "action", "hint", "count",
 ];
 
 fn fields(finding: &Finding) -> Vec<String> {
@@ -72,10 +81,21 @@ fn short(finding: &Finding) -> Vec<String> {
     let mut place = vec![finding.delivery.clone()];
     place.extend(finding.sheet.iter().map(|sheet| format!("sheet {sheet}")));
     place.extend(finding.cell.iter().cloned());
-    place.extend(finding.line.iter().filter(|_| finding.cell.is_none()).map(|line| format!("line {line}")));
+    place.extend(
+        finding.line.iter().filter(|_| finding.cell.is_none()).map(|line| format!("line {line}")),
+    );
     place.extend(finding.concept.iter().map(|concept| format!("`{concept}`")));
-    let code = finding.rule.as_ref().map_or(finding.code.clone(), |rule| format!("{}: {rule}", finding.code));
-    let brief = |text: &str| if text.chars().count() > 60 { text.chars().take(59).collect::<String>() + "…" } else { text.to_owned() };
+    let code = finding
+        .rule
+        .as_ref()
+        .map_or(finding.code.clone(), |rule| format!("{}: {rule}", finding.code));
+    let brief = |text: &str| {
+        if text.chars().count() > 60 {
+            text.chars().take(59).collect::<String>() + "…"
+        } else {
+            text.to_owned()
+        }
+    };
     vec![
         finding.severity.name().to_owned(),
         code,

@@ -15,10 +15,13 @@ const SOMETHING: u8 = 10;
 
 pub fn plan(arguments: &PlanArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
-    let outcomes = start::plan(&project, &commands::request(&arguments.selection), &outside::outside(None))?;
+    let outcomes =
+        start::plan(&project, &commands::request(&arguments.selection), &outside::outside(None))?;
     let plan = Plan::new(&project, &outcomes);
     match arguments.format {
-        PlanFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&plan).unwrap_or_default())),
+        PlanFormat::Json => {
+            data(&format!("{}\n", serde_json::to_string_pretty(&plan).unwrap_or_default()));
+        }
         PlanFormat::Table => as_table(&plan),
     }
     Ok(if plan.anything || plan.cannot > 0 { SOMETHING } else { 0 })
@@ -33,7 +36,9 @@ fn as_table(plan: &Plan) {
     let rows: Vec<Vec<String>> = plan
         .rows()
         .into_iter()
-        .map(|row| [row.place].into_iter().chain(row.squares.iter().map(ToString::to_string)).collect())
+        .map(|row| {
+            [row.place].into_iter().chain(row.squares.iter().map(ToString::to_string)).collect()
+        })
         .collect();
     data(&table(&header, &rows));
     data(&format!(
@@ -41,7 +46,11 @@ fn as_table(plan: &Plan) {
         plan.would_run,
         plan.may_run,
         plan.up_to_date,
-        if plan.not_selected > 0 { format!(", {} out of date and not selected", plan.not_selected) } else { String::new() }
+        if plan.not_selected > 0 {
+            format!(", {} out of date and not selected", plan.not_selected)
+        } else {
+            String::new()
+        }
     ));
     why(plan);
 }
@@ -64,7 +73,11 @@ fn why(plan: &Plan) {
         data("\nwhy:\n");
     }
     for (text, steps) in reasons {
-        let named = if steps.len() > 3 { format!("{} and {} more", steps[..2].join(", "), steps.len() - 2) } else { steps.join(", ") };
+        let named = if steps.len() > 3 {
+            format!("{} and {} more", steps[..2].join(", "), steps.len() - 2)
+        } else {
+            steps.join(", ")
+        };
         data(&format!("  {named}: {text}\n"));
     }
 }

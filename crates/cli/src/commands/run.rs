@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pipeline::Error;
 use pipeline::ledger::Ended;
-use pipeline::outcome::Outcome;
+use pipeline::outcome::{Decision, Outcome};
 use pipeline::project::Project;
 use pipeline::publish::switched_away;
 use pipeline::start::{self, Report, Request};
@@ -16,7 +16,11 @@ use crate::{commands, outside, print, progress};
 
 pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
-    let request = Request { keep_going: arguments.keep_going, threshold: arguments.threshold, ..commands::request(&arguments.selection) };
+    let request = Request {
+        keep_going: arguments.keep_going,
+        threshold: arguments.threshold,
+        ..commands::request(&arguments.selection)
+    };
     let mut outside = outside::outside(arguments.fail_at.as_deref());
     let (bar, observe) = progress::observer();
     outside.observe = observe;
@@ -42,7 +46,16 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
         lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
     }
     if report.ended == Ended::NothingToDo {
-        lines.push(format!("nothing to do: all {} steps are up to date", report.outcomes.len()));
+        let stale = report
+            .outcomes
+            .values()
+            .filter(|outcome| matches!(outcome.decision, Decision::NotSelected { .. }))
+            .count();
+        lines.push(if stale == 0 {
+            format!("nothing to do: all {} steps are up to date", report.outcomes.len())
+        } else {
+            format!("nothing to do: what is selected is up to date; {stale} other steps are not, `peil plan` says why")
+        });
         lines.extend(marts(project, report));
         return lines;
     }
@@ -57,9 +70,12 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
 }
 
 fn headline(project: &Project, report: &Report) -> String {
-    let panel_waves: usize = project.panel_waves().values().map(std::collections::BTreeSet::len).sum();
-    let unchanged = report.outcomes.values().filter(|outcome| outcome.ended == Some(Ended::Unchanged)).count();
-    let same = if unchanged > 0 { format!(" ({unchanged} came out as before)") } else { String::new() };
+    let panel_waves: usize =
+        project.panel_waves().values().map(std::collections::BTreeSet::len).sum();
+    let unchanged =
+        report.outcomes.values().filter(|outcome| outcome.ended == Some(Ended::Unchanged)).count();
+    let same =
+        if unchanged > 0 { format!(" ({unchanged} came out as before)") } else { String::new() };
     let what = match report.ended {
         Ended::Published => "published",
         Ended::Refused => "refused, nothing published",
@@ -95,7 +111,8 @@ fn counts(what: &str, counts: &BTreeMap<String, u64>) -> String {
     if counts.is_empty() {
         return format!("{what}: none");
     }
-    let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
+    let parts: Vec<String> =
+        counts.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
     format!("{what}: {}", parts.join(", "))
 }
 
@@ -103,7 +120,9 @@ fn counts(what: &str, counts: &BTreeMap<String, u64>) -> String {
 fn design_effects(report: &Report) -> Vec<String> {
     let mut ranges: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for outcome in of_stage(report, Stage::Weight) {
-        if let (Some(panel), Some(deff)) = (outcome.step.panel(), outcome.summary.number("deff_kish")) {
+        if let (Some(panel), Some(deff)) =
+            (outcome.step.panel(), outcome.summary.number("deff_kish"))
+        {
             let range = ranges.entry(panel).or_insert((deff, deff));
             *range = (range.0.min(deff), range.1.max(deff));
         }
@@ -129,13 +148,20 @@ fn warnings(report: &Report) -> Vec<String> {
         .flat_map(|outcome| {
             let place = outcome.step.place();
             outcome.summary.warnings.iter().map(move |warning| {
-                if warning.starts_with(&place) { format!("warning: {warning}") } else { format!("warning: {place}: {warning}") }
+                if warning.starts_with(&place) {
+                    format!("warning: {warning}")
+                } else {
+                    format!("warning: {place}: {warning}")
+                }
             })
         })
         .collect();
     let mut lines: Vec<String> = all.iter().take(SHOWN).map(|text| print::indented(text)).collect();
     if all.len() > SHOWN {
-        lines.push(format!("warnings: {} more; `peil show STEP` lists those of a step", all.len() - SHOWN));
+        lines.push(format!(
+            "warnings: {} more; `peil show STEP` lists those of a step",
+            all.len() - SHOWN
+        ));
     }
     lines
 }
@@ -145,12 +171,19 @@ fn times(report: &Report) -> Vec<String> {
     let parts: Vec<String> = Stage::ALL
         .into_iter()
         .filter_map(|stage| {
-            let ran: Vec<f64> =
-                of_stage(report, stage).filter(|outcome| outcome.ended.is_some()).map(|outcome| outcome.seconds).collect();
-            (!ran.is_empty()).then(|| format!("{stage} {:.1} s ({})", ran.iter().sum::<f64>(), ran.len()))
+            let ran: Vec<f64> = of_stage(report, stage)
+                .filter(|outcome| outcome.ended.is_some())
+                .map(|outcome| outcome.seconds)
+                .collect();
+            (!ran.is_empty())
+                .then(|| format!("{stage} {:.1} s ({})", ran.iter().sum::<f64>(), ran.len()))
         })
         .collect();
-    if parts.is_empty() { Vec::new() } else { vec![format!("time by stage, all threads (steps): {}", parts.join(", "))] }
+    if parts.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("time by stage, all threads (steps): {}", parts.join(", "))]
+    }
 }
 
 fn marts(project: &Project, report: &Report) -> Vec<String> {

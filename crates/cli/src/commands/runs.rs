@@ -12,7 +12,8 @@ use crate::print::{data, message, table};
 pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
     let store = &project.pipeline.store;
-    let lines = Ledger::read(store).map_err(|error| Error::Store { path: Ledger::path(store), error })?;
+    let lines =
+        Ledger::read(store).map_err(|error| Error::Store { path: Ledger::path(store), error })?;
     let mut steps: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     let mut runs = Vec::new();
     for line in &lines {
@@ -37,7 +38,10 @@ pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
         return Ok(0);
     }
     let rows: Vec<Vec<String>> = runs.iter().filter_map(|line| row(line)).collect();
-    data(&table(&["run", "started", "seconds", "ran", "up to date", "failed", "ended", "release"], &rows));
+    data(&table(
+        &["run", "started", "seconds", "ran", "up to date", "failed", "ended", "release"],
+        &rows,
+    ));
     if arguments.steps {
         for line in &runs {
             if let Line::Run { run, .. } = line {
@@ -54,7 +58,18 @@ fn print_json(line: &Line) {
 }
 
 fn row(line: &Line) -> Option<Vec<String>> {
-    let Line::Run { run, started, seconds, steps_run, steps_up_to_date, steps_failed, ended, release, .. } = line else {
+    let Line::Run {
+        run,
+        started,
+        seconds,
+        steps_run,
+        steps_up_to_date,
+        steps_failed,
+        ended,
+        release,
+        ..
+    } = line
+    else {
         return None;
     };
     Some(vec![
@@ -64,7 +79,7 @@ fn row(line: &Line) -> Option<Vec<String>> {
         steps_run.to_string(),
         steps_up_to_date.to_string(),
         steps_failed.to_string(),
-        format!("{ended:?}").to_lowercase(),
+        ended.name().to_owned(),
         release.clone().unwrap_or_default(),
     ])
 }
@@ -72,6 +87,12 @@ fn row(line: &Line) -> Option<Vec<String>> {
 fn print_step(line: &Line) {
     let Line::Step { step, seconds, why, rows, ended, problem, .. } = line else { return };
     let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-    let problem = problem.as_ref().map_or(String::new(), |problem| format!("; {}", problem.replace('\n', " ")));
-    data(&format!("  {step}: {ended:?}, {rows} rows, {seconds:.2} s: {}{problem}\n", why.join("; ")));
+    let problem = problem
+        .as_ref()
+        .map_or(String::new(), |problem| format!("; {}", problem.replace('\n', " ")));
+    data(&format!(
+        "  {step}: {}, {rows} rows, {seconds:.2} s: {}{problem}\n",
+        ended.name(),
+        why.join("; ")
+    ));
 }

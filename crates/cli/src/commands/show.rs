@@ -11,7 +11,9 @@ pub fn show(arguments: &ShowArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
     for shown in look::show(&project, &arguments.step, arguments.rows)? {
         match arguments.format {
-            PlanFormat::Json => data(&format!("{}\n", serde_json::to_string_pretty(&shown).unwrap_or_default())),
+            PlanFormat::Json => {
+                data(&format!("{}\n", serde_json::to_string_pretty(&shown).unwrap_or_default()));
+            }
             PlanFormat::Table => as_text(&shown),
         }
     }
@@ -40,14 +42,24 @@ fn as_text(shown: &Shown) {
     let columns: Vec<Vec<String>> = shown
         .columns
         .iter()
-        .map(|column| vec![column.name.clone(), column.kind.clone(), column.filled.to_string(), column.counts.clone()])
+        .map(|column| {
+            vec![
+                column.name.clone(),
+                column.kind.clone(),
+                column.filled.to_string(),
+                column.counts.clone(),
+            ]
+        })
         .collect();
     data(&table(&["column", "type", "filled", "counts"], &columns));
     if let Some(header) = shown.first_rows.first() {
         data("\nfirst rows (ids shortened, texts hidden)\n");
         let header: Vec<&str> = header.iter().map(|(name, _)| name.as_str()).collect();
-        let rows: Vec<Vec<String>> =
-            shown.first_rows.iter().map(|row| row.iter().map(|(_, value)| value.clone()).collect()).collect();
+        let rows: Vec<Vec<String>> = shown
+            .first_rows
+            .iter()
+            .map(|row| row.iter().map(|(_, value)| value.clone()).collect())
+            .collect();
         data(&table(&header, &rows));
     }
 }

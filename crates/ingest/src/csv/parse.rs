@@ -41,6 +41,7 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
     }
     let width = plan.layout.width();
     let mut chunk = Chunk::new(width, plan.layout.rules.len());
+    let mut reserved = false;
     let mut block = Block { spans: Vec::with_capacity(BLOCK_CELLS + width), extra: Vec::new() };
     let mut at = 0;
     while at < bytes.len() {
@@ -79,6 +80,10 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
         }
         if block.spans.len() >= BLOCK_CELLS {
             block.build(bytes, plan, &mut chunk);
+            if !reserved {
+                reserved = true;
+                chunk.columns.iter_mut().for_each(|cells| cells.reserve_for(bytes.len(), at));
+            }
         }
     }
     block.build(bytes, plan, &mut chunk);

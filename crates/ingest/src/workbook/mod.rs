@@ -1,5 +1,7 @@
 //! Workbooks: xlsx and xlsm row by row out of their XML, xlsb, xls and ods as calamine reads them.
 
+mod cell;
+mod choose;
 mod number;
 mod other;
 mod parts;
@@ -11,9 +13,8 @@ mod xml;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 
-use calamine::{Reader, Sheet as SheetInfo, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Reader, Xlsx, XlsxError};
 use survey::config::ExportProfile;
-use survey::config::export::SheetChoice;
 use survey::handoff::RawAbout;
 use survey::{Finding, Raw, Severity};
 use zip::ZipArchive;
@@ -26,7 +27,8 @@ use crate::findings::finding;
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::receipt::about;
-use crate::suggest::{listed, similar, similar_headers};
+use crate::suggest::{listed, similar_headers};
+use choose::{hidden_columns, hidden_sheets, sheets};
 use parts::{Map, SharedStrings};
 use row::Row;
 use sheet::{Broken, Context, Sheet};
@@ -366,136 +368,9 @@ impl Task<'_> {
         }
         Ok(())
     }
-
-    /// The sheet's name by the delivery, else by the profile.
-    fn choose(&self, all: &[SheetInfo]) -> Result<String, Error> {
-        let sheets: Vec<&SheetInfo> =
-            all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
-        let visible = || sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
-        let named = |name: &str| {
-            sheets.iter().find(|sheet| sheet.name == name).map(|sheet| sheet.name.clone())
-        };
-        let (found, wanted) = match (&self.delivery.sheet, &self.profile.workbook.sheet) {
-            (Some(name), _) | (None, SheetChoice::Named(name)) => {
-                (named(name), format!("`{name}`"))
-            }
-            (None, SheetChoice::FirstVisible) => {
-                (visible().next().map(|sheet| sheet.name.clone()), "that is visible".to_owned())
-            }
-            (None, SheetChoice::OnlyVisible) => {
-                let mut names = visible().map(|sheet| sheet.name.clone());
-                let only = names.next().filter(|_| names.next().is_none());
-                (only, "that is the only visible one".to_owned())
-            }
-            (None, SheetChoice::Like(pattern)) => {
-                let mut names = sheets
-                    .iter()
-                    .filter(|sheet| is_like(&sheet.name, pattern))
-                    .map(|sheet| sheet.name.clone());
-                let only = names.next().filter(|_| names.next().is_none());
-                (only, format!("that alone is like `{pattern}`"))
-            }
-        };
-        found.ok_or_else(|| {
-            let names: Vec<String> = all.iter().map(|sheet| sheet.name.clone()).collect();
-            let near = similar(&[wanted.trim_matches('`')], names.iter().map(String::as_str));
-            let advice = if near.is_empty() {
-                "name the sheet in the pipeline file: `sheet = \"…\"`".to_owned()
-            } else {
-                format!("did you mean {}?", listed(&near))
-            };
-            Error::SheetNotFound {
-                place: self.opened.place.clone(),
-                wanted: wanted.into(),
-                sheets: names,
-                advice,
-            }
-        })
-    }
-}
-
-/// `*` stands for any text; case does not count.
-fn is_like(name: &str, pattern: &str) -> bool {
-    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
 }
 
 fn shows(style: &calamine::Style) -> Shows {
     let Some(format) = &style.number_format else { return Shows::Number };
     format.format_id.and_then(shown_by_id).unwrap_or_else(|| shown_by(&format.format_code))
-}
-
-fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
-    let name = |sheet: &SheetInfo| match sheet.visible {
-        SheetVisible::Visible => "visible",
-        SheetVisible::Hidden => "hidden",
-        SheetVisible::VeryHidden => "very hidden",
-    };
-    all.iter().map(|sheet| (sheet.name.clone(), name(sheet).to_owned())).collect()
-}
-
-fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
-    about
-        .sheets
-        .iter()
-        .filter(|(_, visibility)| visibility != "visible")
-        .map(|(name, visibility)| {
-            let found = format!("sheet `{name}` is {visibility}");
-            let action = if Some(name) == about.sheet.as_ref() { "read" } else { "not read" };
-            let hint = "see whether it belongs to the delivery; it may hold personal data";
-            finding(
-                place,
-                "hidden_sheet",
-                Severity::Info,
-                [&found, "no hidden sheets", action, hint],
-            )
-        })
-        .collect()
-}
-
-fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
-    let letters = survey::cell::column_letters;
-    let names: Vec<String> = hidden
-        .iter()
-        .map(|(first, last)| {
-            if first == last {
-                letters(*first)
-            } else {
-                format!("{}:{}", letters(*first), letters(*last))
-            }
-        })
-        .collect();
-    let found = format!("hidden columns {}", names.join(", "));
-    let words = [
-        found.as_str(),
-        "all columns visible",
-        "kept",
-        "show them, and see whether they belong to the data",
-    ];
-    let mut finding = finding(place, "hidden_columns", Severity::Info, words);
-    finding.count = hidden.len() as u64;
-    finding
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_like;
-
-    #[test]
-    fn a_pattern_fits_whole_names_without_regard_to_case() {
-        assert!(is_like("Data 2024", "data*"));
-        assert!(is_like("Export data", "*data"));
-        assert!(is_like("a-b-c", "a*b*c"));
-        assert!(is_like("data", "data"));
-        assert!(!is_like("data2", "data"));
-        assert!(!is_like("ab", "ab*b"));
-    }
 }

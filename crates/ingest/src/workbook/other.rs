@@ -4,9 +4,10 @@ use calamine::{Data, Ods, OdsError, Range, Reader, Xls, XlsError, Xlsb, XlsbErro
 use survey::Class;
 use survey::config::export::DateOrder;
 
+use super::choose::{hidden_sheets, sheets};
 use super::row::Row;
 use super::sink::{Full, Sink};
-use super::{Filled, Task, hidden_sheets, number, sheets};
+use super::{Filled, Task, number};
 use crate::chunk::Event;
 use crate::date;
 use crate::error::{Error, Place};
@@ -41,10 +42,11 @@ pub(crate) fn read(task: &Task<'_>, format: Format) -> Result<Filled, Error> {
             read_sheet(task, workbook, format)
         }
         Format::Xlsb => {
-            let workbook = Xlsb::new(reader).map_err(|error| match error {
+            let mut workbook = Xlsb::new(reader).map_err(|error| match error {
                 XlsbError::Password => password(),
                 error => task.damaged(error.to_string()),
             })?;
+            check_extent(task, &mut workbook)?;
             read_sheet(task, workbook, format)
         }
         Format::Ods => {
@@ -54,6 +56,33 @@ pub(crate) fn read(task: &Task<'_>, format: Format) -> Result<Filled, Error> {
             })?;
             read_sheet(task, workbook, format)
         }
+    }
+}
+
+/// Largest area of cells that is held as calamine gives it.
+const LARGEST_AREA: u64 = 100_000_000;
+
+/// Two cells far apart would claim all cells between them at once.
+fn check_extent<RS>(task: &Task<'_>, workbook: &mut Xlsb<RS>) -> Result<(), Error>
+where
+    RS: std::io::Read + std::io::Seek,
+{
+    let chosen = task.choose(workbook.sheets_metadata())?;
+    let damaged = |error: XlsbError| task.damaged(error.to_string());
+    let mut cells = workbook.worksheet_cells_reader(&chosen).map_err(damaged)?;
+    let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
+    while let Some(cell) = cells.next_cell().map_err(damaged)? {
+        let (row, column) = cell.get_position();
+        first = (first.0.min(row), first.1.min(column));
+        last = (last.0.max(row), last.1.max(column));
+    }
+    let side = |first: u32, last: u32| u64::from(last.saturating_sub(first)) + 1;
+    let area = side(first.0, last.0) * side(first.1, last.1);
+    let limit = LARGEST_AREA.min(task.limits.cells);
+    if area > limit {
+        Err(task.limit("cells between the first and the last one", area, limit))
+    } else {
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
     clippy::format_collect,
     clippy::format_push_string,
     clippy::struct_excessive_bools,
+    clippy::too_many_lines,
     reason = "small inputs, written to be read"
 )]
 

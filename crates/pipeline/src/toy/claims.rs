@@ -21,7 +21,10 @@ fn a_touched_file_reruns_nothing() {
 fn a_comment_or_a_reordered_key_reruns_nothing() {
     let world = World::new();
     world.run();
-    let text = CONFIG.replace("panel = \"gp\"\nwave = 2024", "# the first\nwave = 2024\npanel = \"gp\"\nline = 99");
+    let text = CONFIG.replace(
+        "panel = \"gp\"\nwave = 2024",
+        "# the first\nwave = 2024\npanel = \"gp\"\nline = 99",
+    );
     assert_ne!(text, CONFIG);
     world.configure(&text);
     assert_eq!(world.run(), [""; 0]);
@@ -32,7 +35,8 @@ fn a_changed_delivery_reruns_its_chain_and_the_roll_up_only() {
     let world = World::new();
     world.run();
     world.deliver("gp", 2024, "gp 2024\nyes\nyes");
-    let steps: Vec<String> = world.run().iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
+    let steps: Vec<String> =
+        world.run().iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
     assert_eq!(steps, ["ingest:gp_2024", "harmonise:gp:2024", "weight:gp:2024", "estimate:gp"]);
 }
 
@@ -67,7 +71,10 @@ fn a_rule_that_changes_no_hand_off_stops_before_the_roll_up() {
     world.configure(&CONFIG.replace("condition = \"x\"", "condition = \"y\""));
     let ran = world.run();
     assert_eq!(ran.len(), 4);
-    assert!(ran.iter().all(|line| line.ends_with("rule `odd` `condition` changed from `x` to `y`")), "{ran:?}");
+    assert!(
+        ran.iter().all(|line| line.ends_with("rule `odd` `condition` changed from `x` to `y`")),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -110,11 +117,21 @@ fn a_hand_off_that_went_bad_behind_the_cache_is_found_when_it_is_read() {
     fs::write(&path, b"not parquet").unwrap();
     // As if the disk itself had changed the bytes: size and times are those that the cache knows.
     let hashes = Store::open(&world.store_folder(), false).hashes;
-    hashes.learn(&path, &crate::fingerprint::Fingerprint(path.file_stem().unwrap().to_string_lossy().into_owned())).unwrap();
+    hashes
+        .learn(
+            &path,
+            &crate::fingerprint::Fingerprint(
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+            ),
+        )
+        .unwrap();
     hashes.save().unwrap();
     world.configure(&CONFIG.replace("condition = \"x\"", "condition = \"y\""));
     let ran = world.run();
-    assert!(ran.iter().any(|line| line.contains("harmonise:gp:2024") && line.contains("is damaged")), "{ran:?}");
+    assert!(
+        ran.iter().any(|line| line.contains("harmonise:gp:2024") && line.contains("is damaged")),
+        "{ran:?}"
+    );
 }
 
 #[test]

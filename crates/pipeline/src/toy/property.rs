@@ -16,7 +16,8 @@ enum Edit {
 
 fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
-        (0..PANELS.len(), 0..WAVES.len(), 0..3u8).prop_map(|(panel, wave, text)| Edit::Deliver(panel, wave, text)),
+        (0..PANELS.len(), 0..WAVES.len(), 0..3u8)
+            .prop_map(|(panel, wave, text)| Edit::Deliver(panel, wave, text)),
         (0..3u8).prop_map(Edit::Column),
         (0..3u8).prop_map(Edit::Condition),
         any::<u8>().prop_map(Edit::RemoveObject),
@@ -72,15 +73,22 @@ fn check(rounds: &[Vec<Edit>]) -> Result<(), TestCaseError> {
                 Decision::UpToDate => prop_assert!(!ran, "{} ran against the plan", step),
                 Decision::Run { .. } => {
                     prop_assert!(ran, "{} did not run against the plan", step);
-                    let (said, given) = (reasons(&planned.decision), reasons(&done.outcomes[step].decision));
+                    let (said, given) =
+                        (reasons(&planned.decision), reasons(&done.outcomes[step].decision));
                     // A reason that only shows once the input is made may be added.
                     prop_assert!(given.unwrap_or_default().contains(&said.unwrap_or_default()));
                 }
                 Decision::MayRun { depends_on } => {
                     let upstream_ran = depends_on.iter().any(|name| {
-                        done.outcomes.values().any(|outcome| outcome.step.to_string() == *name && outcome.ended.is_some())
+                        done.outcomes.values().any(|outcome| {
+                            outcome.step.to_string() == *name && outcome.ended.is_some()
+                        })
                     });
-                    prop_assert!(upstream_ran || !ran, "{} ran though nothing that it depends on did", step);
+                    prop_assert!(
+                        upstream_ran || !ran,
+                        "{} ran though nothing that it depends on did",
+                        step
+                    );
                 }
                 other => prop_assert!(false, "{} is {:?}", step, other),
             }

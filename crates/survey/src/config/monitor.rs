@@ -59,8 +59,15 @@ pub enum Adjustment {
 pub struct Disclosure {
     pub minimum_base: u64,
     pub minimum_cell: u64,
+    /// Where one level of a breakdown is withheld, the smallest other one is too: it could be found by subtraction.
+    #[serde(default = "secondary")]
+    pub secondary: bool,
     /// Where the thresholds come from.
     pub status: String,
+}
+
+fn secondary() -> bool {
+    true
 }
 
 /// Shares above which nothing is published, percent of the rows or cells of a panel-wave.

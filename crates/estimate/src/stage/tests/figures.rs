@@ -212,7 +212,8 @@ fn respondents_with_weight_zero_count_nowhere() {
 #[test]
 fn small_bases_and_small_cells_are_withheld_but_zero_is_not_small() {
     let mut settings = settings("gp", &[2021]);
-    settings.disclosure = Disclosure { minimum_base: 5, minimum_cell: 2, status: String::new() };
+    settings.disclosure =
+        Disclosure { minimum_base: 5, minimum_cell: 2, secondary: true, status: String::new() };
     let rows = ten();
     let found = made(&[weighted("gp", 2021, &[], &rows)], &settings);
     let found = figures(&found);

@@ -184,7 +184,12 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             adjustment: Adjustment::None,
             equal_when_rounded_is_stable: false,
         },
-        disclosure: Disclosure { minimum_base: 1, minimum_cell: 0, status: String::new() },
+        disclosure: Disclosure {
+            minimum_base: 1,
+            minimum_cell: 0,
+            secondary: true,
+            status: String::new(),
+        },
         comparability: BTreeMap::new(),
     }
 }

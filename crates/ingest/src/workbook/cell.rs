@@ -1,0 +1,128 @@
+//! One cell of a sheet: its kind, text and style become a class and a text.
+
+use survey::Class;
+use survey::config::export::DateOrder;
+
+use super::number;
+use super::row::Row;
+use super::sheet::{Broken, CellTag, Context, digits};
+use super::xml::without_excel_escapes;
+use crate::chunk::Event;
+use crate::date::{self, Shows};
+
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) cell: CellTag<'a>,
+    pub(super) formula: bool,
+    pub(super) value: bool,
+}
+
+pub(super) fn put(
+    found: Found<'_>,
+    column: u32,
+    text: &mut Vec<u8>,
+    row: &mut Row,
+    context: &Context<'_>,
+) -> Result<(), Broken> {
+    if !found.value {
+        if found.formula {
+            row.put(column, |_| Class::FormulaWithoutValue);
+            row.meet(column, Event::FormulaWithoutValue);
+        }
+        return Ok(());
+    }
+    let class_of_text =
+        |text: &[u8]| if text.trim_ascii().is_empty() { Class::Empty } else { Class::Text };
+    let utf8 = |text: &[u8], row: &Row| {
+        if std::str::from_utf8(text).is_ok() {
+            Ok(())
+        } else {
+            Err(Broken::Xml(format!("row {}: text that is not UTF-8", row.number + 1)))
+        }
+    };
+    match found.cell.kind {
+        b"s" => {
+            if let Some(shared) =
+                digits(text.trim_ascii()).and_then(|index| context.strings.get(index as usize))
+            {
+                row.put(column, |out| {
+                    out.extend_from_slice(shared);
+                    class_of_text(shared)
+                });
+            } else {
+                row.put(column, |_| Class::Error);
+                row.meet(column, Event::BrokenCell);
+            }
+        }
+        b"str" | b"inlineStr" => {
+            utf8(text, row)?;
+            without_excel_escapes(text, 0);
+            row.put(column, |out| {
+                out.extend_from_slice(text);
+                class_of_text(text)
+            });
+        }
+        b"b" => match text.trim_ascii() {
+            b"1" | b"true" => row.put(column, |out| push(out, b"TRUE", Class::Bool)),
+            b"0" | b"false" => row.put(column, |out| push(out, b"FALSE", Class::Bool)),
+            _ => broken(column, text, row),
+        },
+        b"e" => {
+            utf8(text, row)?;
+            row.put(column, |out| push(out, text, Class::Error));
+            row.meet(column, Event::ErrorValue);
+        }
+        b"d" => match date::iso_date(text.trim_ascii(), &[DateOrder::Ymd]) {
+            Some(iso) => row.put(column, |out| push(out, iso.as_bytes(), Class::Date)),
+            None => broken(column, text, row),
+        },
+        b"" | b"n" => put_number(found.cell.style, column, text, row, context),
+        _ => broken(column, text, row),
+    }
+    Ok(())
+}
+
+fn push(out: &mut Vec<u8>, text: &[u8], class: Class) -> Class {
+    out.extend_from_slice(text);
+    class
+}
+
+/// Kept as text, whatever the workbook says it is.
+fn broken(column: u32, text: &[u8], row: &mut Row) {
+    let text = String::from_utf8_lossy(text);
+    row.put(column, |out| push(out, text.as_bytes(), Class::Text));
+    row.meet(column, Event::BrokenCell);
+}
+
+#[inline]
+fn put_number(style: usize, column: u32, text: &[u8], row: &mut Row, context: &Context<'_>) {
+    let shows = context.shows.get(style).copied().unwrap_or(Shows::Number);
+    let trimmed = text.trim_ascii();
+    if shows == Shows::Number
+        && trimmed.len() <= 15
+        && !trimmed.is_empty()
+        && trimmed.iter().all(u8::is_ascii_digit)
+    {
+        row.put(column, |out| push(out, trimmed, Class::Number));
+        return;
+    }
+    let Some(plain) = std::str::from_utf8(trimmed).ok().and_then(number::plain) else {
+        broken(column, text, row);
+        return;
+    };
+    let iso = match (shows, plain.parse::<f64>()) {
+        (Shows::DateTime, Ok(serial)) => date::from_serial(serial, context.is_1904),
+        (Shows::Elapsed, Ok(days)) => date::elapsed(days),
+        _ => None,
+    };
+    if let Some(iso) = iso {
+        row.put(column, |out| push(out, iso.as_bytes(), Class::Date));
+        return;
+    }
+    if shows != Shows::Number {
+        row.meet(column, Event::ImpossibleDate);
+    } else if number::is_long(&plain) {
+        row.meet(column, Event::LongNumber);
+    }
+    row.put(column, |out| push(out, plain.as_bytes(), Class::Number));
+}
