@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use pipeline::Error;
+use pipeline::error::End;
 
 /// Data: what a caller may pipe on.
 pub fn data(text: &str) {
@@ -29,7 +30,9 @@ fn one(error: &Error) -> String {
             let texts: Vec<String> = mistakes.iter().map(|mistake| mistake.render(false)).collect();
             texts.join("\n\n")
         }
-        Error::Interrupted => "interrupted: what ran is kept; run again to go on".to_owned(),
+        stopped if stopped.end() == End::Interrupted => {
+            "interrupted: what ran is kept; run again to go on".to_owned()
+        }
         other => indented(&format!("error: {other}")),
     }
 }

@@ -118,10 +118,10 @@ fn a_cast_that_fails_is_null_for_that_row_only() {
 
 #[test]
 fn integer_overflow_does_not_wrap() {
-    number("large + 1", [Some(9.223_372_036_854_775_8e18), Some(2.0), Some(3.0), None]);
+    number("large + 1", [Some(9_223_372_036_854_775_808.0), Some(2.0), Some(3.0), None]);
     condition("large * 2 > 0", [YES, YES, YES, None]);
     condition("large + large > 0", [YES, YES, YES, None]);
-    number("9223372036854775807 + 1", [Some(9.223_372_036_854_775_8e18); 4]);
+    number("9223372036854775807 + 1", [Some(9_223_372_036_854_775_808.0); 4]);
 }
 
 #[test]

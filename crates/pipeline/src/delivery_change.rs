@@ -117,7 +117,7 @@ mod tests {
         };
         let about = serde_json::json!({"delivery": "gp_2025", "file": "gp.xlsx", "profile": "excel", "bytes": 1, "blake3": "",
             "container": "xlsx", "encoding": null, "encoding_reason": null, "sheet": "Data", "sheets": [], "used_range": null,
-            "header_row": 1, "first_column": 0, "columns": [], "rows_in": 1, "rows_out": 1, "blank_rows": 0, "rows_cut": {}, "notes": []});
+            "decimal_comma": false, "thousands": false, "header_row": 1, "first_column": 0, "columns": [], "rows_in": 1, "rows_out": 1, "blank_rows": 0, "rows_cut": {}, "notes": []});
         let mut about: RawAbout = serde_json::from_value(about).unwrap();
         about.columns =
             vec![column(0, "id", Treatment::Pseudonymised), column(1, "Q12", Treatment::Kept)];

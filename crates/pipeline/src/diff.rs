@@ -126,7 +126,7 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
                     removed: None,
                     changed: None,
                     note: "other bytes; too large to compare row by row".to_owned(),
-                })
+                });
             }
             (old, new) => {
                 let read = |there: bool, release: &ReleaseInfo| {

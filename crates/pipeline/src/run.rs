@@ -547,7 +547,7 @@ impl Now {
             match (record.inputs.get(&origin.name), &origin.content) {
                 (None, _) => why.push(Rerun::InputAdded { input: origin.name.clone() }),
                 (Some(former), Content::Known(content)) if former != content => {
-                    why.push(origin.changed(former, content))
+                    why.push(origin.changed(former, content));
                 }
                 _ => {}
             }

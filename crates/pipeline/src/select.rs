@@ -193,14 +193,11 @@ fn waves(text: &str, pattern: &str, grid: &Grid) -> Result<Option<BTreeSet<Wave>
         if part == "*" {
             return Ok(None);
         }
-        let (first, last) = match part.split_once("..") {
-            Some((first, last)) => {
-                (number(first, Wave::MIN)?, number(last.trim_start_matches('='), Wave::MAX)?)
-            }
-            None => {
-                let wave = number(part, 0)?;
-                (wave, wave)
-            }
+        let (first, last) = if let Some((first, last)) = part.split_once("..") {
+            (number(first, Wave::MIN)?, number(last.trim_start_matches('='), Wave::MAX)?)
+        } else {
+            let wave = number(part, 0)?;
+            (wave, wave)
         };
         let found: Vec<Wave> =
             exist.iter().copied().filter(|wave| (first..=last).contains(wave)).collect();

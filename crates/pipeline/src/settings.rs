@@ -36,7 +36,17 @@ pub struct PublishSettings<'a> {
     pub totals: &'a [PopulationTotal],
     /// Mart → SQL and contract.
     pub marts: BTreeMap<&'a str, (&'a str, &'a str)>,
-    pub deliveries: Vec<(&'a str, Wave, &'a [String], &'a Option<String>, &'a Option<String>)>,
+    pub deliveries: Vec<PublishedDelivery<'a>>,
+}
+
+/// What the mart `delivery` says of a pipeline file's entry.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishedDelivery<'a> {
+    pub name: &'a str,
+    pub wave: Wave,
+    pub panels: &'a [String],
+    pub release: &'a Option<String>,
+    pub replaces: &'a Option<String>,
 }
 
 /// The configuration as the stages get it: without the labels and questions that only people read.
@@ -226,9 +236,12 @@ impl Project {
                 .map(|mart| (mart.name.as_str(), (mart.sql.as_str(), mart.contract.as_str())))
                 .collect(),
             deliveries: deliveries
-                .map(|delivery| {
-                    let DeliverySpec { name, wave, panels, release, replaces, .. } = delivery;
-                    (name.as_str(), *wave, panels.as_slice(), release, replaces)
+                .map(|delivery| PublishedDelivery {
+                    name: &delivery.name,
+                    wave: delivery.wave,
+                    panels: &delivery.panels,
+                    release: &delivery.release,
+                    replaces: &delivery.replaces,
                 })
                 .collect(),
         }

@@ -302,12 +302,14 @@ fn upper(raw: &Handoff<Toy>, items: &Items) -> Result<Handoff<Toy>, ToyError> {
     if values.iter().any(|value| value == "refuse") {
         return Err(ToyError("refused".to_owned()));
     }
-    let columns: String =
+    let columns: Vec<String> =
         items.items.iter().map(|item| format!("{}={}", item.concept, item.column)).collect();
+    let columns = columns.concat();
     let values = values.into_iter().map(|value| value.to_uppercase()).chain([columns]);
     Ok(handoff(table(values), Toy { rows_in: 0 }))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a stage may refuse")]
 fn add_up(waves: &[Handoff<Toy>]) -> Result<Handoff<Sum>, ToyError> {
     let all: Vec<String> = waves.iter().flat_map(|wave| rows(&wave.table)).collect();
     let total = all.len() as u64;

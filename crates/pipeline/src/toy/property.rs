@@ -72,11 +72,20 @@ fn check(rounds: &[Vec<Edit>]) -> Result<(), TestCaseError> {
             match &planned.decision {
                 Decision::UpToDate => prop_assert!(!ran, "{} ran against the plan", step),
                 Decision::Run { .. } => {
-                    prop_assert!(ran, "{} did not run against the plan", step);
-                    let (said, given) =
-                        (reasons(&planned.decision), reasons(&done.outcomes[step].decision));
+                    let said = reasons(&planned.decision).unwrap_or_default();
+                    let given = reasons(&done.outcomes[step].decision).unwrap_or_default();
+                    // Equal bytes are kept once: where a missing object is another step's output too, that step may
+                    // restore it first, and the reason is gone.
+                    let stays: Vec<&str> =
+                        said.split("; ").filter(|reason| !reason.ends_with("is missing")).collect();
+                    prop_assert!(ran || stays.is_empty(), "{step} did not run against the plan");
                     // A reason that only shows once the input is made may be added.
-                    prop_assert!(given.unwrap_or_default().contains(&said.unwrap_or_default()));
+                    for reason in stays {
+                        prop_assert!(
+                            given.contains(reason),
+                            "{step}: planned because {said}, ran because {given}"
+                        );
+                    }
                 }
                 Decision::MayRun { depends_on } => {
                     let upstream_ran = depends_on.iter().any(|name| {

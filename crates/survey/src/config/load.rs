@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::agreement::Unread;
 use super::codebook_files::{self, CodebookTexts};
 use super::mistake::Mistake;
 use super::{
@@ -51,7 +52,7 @@ struct RuleFile {
 impl Configuration {
     /// Reads and checks all files; every mistake at once.
     pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
-        let mut reader = Reader { folder, mistakes: Vec::new() };
+        let mut reader = Reader { folder, mistakes: Vec::new(), unread_panels: Vec::new() };
         let monitor = reader.toml::<Monitor>("monitor.toml");
         let panels = reader.panels();
         let targets = reader.targets();
@@ -61,10 +62,11 @@ impl Configuration {
         let breakdowns = reader.table("breakdowns.csv", figure_files::breakdowns);
         let (rules, rule_files) = reader.rules();
         let marts = reader.marts();
-        let Some(monitor) = monitor else { return Err(reader.mistakes) };
+        let is_read = monitor.is_some();
         let mut configuration = Self {
             folder: folder.to_owned(),
-            monitor,
+            // Where monitor.toml is not to be read, the other files are checked all the same.
+            monitor: monitor.unwrap_or_else(|| Monitor::of_waves(&codebook)),
             panels,
             targets,
             exports,
@@ -77,7 +79,8 @@ impl Configuration {
             warnings: Vec::new(),
         };
         agreement::expand_panels(&mut configuration);
-        reader.mistakes.extend(agreement::check(&configuration));
+        let unread = Unread { monitor: !is_read, panels: reader.unread_panels };
+        reader.mistakes.extend(agreement::check(&configuration, &unread));
         let (warnings, errors): (Vec<_>, Vec<_>) =
             reader.mistakes.into_iter().partition(|mistake| mistake.is_warning);
         if !errors.is_empty() {
@@ -158,6 +161,8 @@ fn read(path: &Path) -> Result<String, Mistake> {
 struct Reader<'a> {
     folder: &'a Path,
     mistakes: Vec<Mistake>,
+    /// Panels whose file has mistakes.
+    unread_panels: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -220,6 +225,8 @@ impl Reader<'_> {
             if let Some(mut panel) = self.toml_at::<Panel>(&path) {
                 panel.panel.clone_from(&name);
                 panels.insert(name, panel);
+            } else {
+                self.unread_panels.push(name);
             }
         }
         panels

@@ -1,10 +1,48 @@
 //! config/monitor.toml: names, waves, significance level, thresholds, gates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::Wave;
+use crate::codebook::Codebook;
+
+impl Monitor {
+    /// What the other files can be checked against where monitor.toml cannot be read: the waves of the items.
+    pub(super) fn of_waves(codebook: &Codebook) -> Self {
+        let waves: BTreeSet<Wave> = codebook.items.iter().map(|item| item.wave).collect();
+        Self {
+            name: String::new(),
+            label: Label::default(),
+            notice: Label::default(),
+            waves: waves.into_iter().collect(),
+            significance: Significance {
+                level: 0.05,
+                confidence: 0.95,
+                adjustment: Adjustment::None,
+                equal_when_rounded_is_stable: false,
+            },
+            disclosure: Disclosure {
+                minimum_base: 0,
+                minimum_cell: 0,
+                secondary: true,
+                status: String::new(),
+            },
+            gates: Gates {
+                unknown_answer_percent: 0.0,
+                invalid_cell_percent: 0.0,
+                quarantined_row_percent: 0.0,
+            },
+            quality: Quality {
+                speeder_share_of_median: 0.3,
+                straightliner_blocks: BTreeMap::new(),
+                straightliner_minimum_items: 0,
+                drift_percentage_points: 0.0,
+            },
+            groups: BTreeMap::new(),
+        }
+    }
+}
 
 /// A text in the monitor's two languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

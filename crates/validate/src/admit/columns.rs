@@ -212,7 +212,12 @@ fn not_found(item: &Item, raw: &Raw, claimed: &BTreeSet<u32>) -> ColumnNotFound 
             column.treatment != Treatment::DroppedPersonal && !claimed.contains(&column.position)
         })
         .map(|column| {
-            (strsim::normalized_damerau_levenshtein(&wanted, &plain(&column.header)), column)
+            let header = plain(&column.header);
+            // A word added to the header, or taken away, is the usual change.
+            let longer =
+                !header.is_empty() && (header.starts_with(&wanted) || wanted.starts_with(&header));
+            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &header);
+            (if longer { likeness.max(0.9) } else { likeness }, column)
         })
         .filter(|(likeness, _)| *likeness >= SIMILAR)
         .collect();

@@ -62,6 +62,9 @@ impl Checker<'_> {
             }
             self.known_wave(total.wave, &file, total.line);
             let Some(panel) = self.configuration.panels.get(&total.panel) else {
+                if self.unread.panels.contains(&total.panel) {
+                    continue;
+                }
                 self.add(&file, 0, format!("there is no panel `{}` in config/panels", total.panel));
                 continue;
             };
