@@ -1,15 +1,17 @@
 # `make run` and `make test` do everything on a fresh machine with a Rust toolchain (and, for tests, Python 3).
 CARGO ?= cargo
 GOLDEN ?= tests/golden
-PEIL = target/release/peil
+BENCH ?= 10000 100000
+KILLS ?= 200
+PROGRAMS = target/release
 
-.PHONY: run build test check readers golden coverage bench bench-ingest bench-statistics sample-data fuzz clean help
+.PHONY: run build test check readers golden torture bench bench-ingest sample-data help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: build ## build, then run the whole pipeline on the sample data: marts/current
-	$(PEIL) run pipelines/monitor.toml
+	$(PROGRAMS)/peil run pipelines/monitor.toml
 
 build: ## all programs, `peil` first, in target/release
 	$(CARGO) build --release --locked --workspace
@@ -28,12 +30,22 @@ target/readers/installed: tests/readers/requirements.txt
 	target/readers/bin/python -m pip install --quiet --requirement tests/readers/requirements.txt
 	touch $@
 
-golden: ## R survey's results: every case below GOLDEN (default tests/golden)
-	$(CARGO) run --release --locked --quiet --package golden -- $(GOLDEN)
+golden: build ## R survey's results: every case below GOLDEN
+	$(PROGRAMS)/golden $(GOLDEN)
 
-sample-data: ## write sample-data again (same seed, same bytes)
-	$(CARGO) run --release --locked --package sample -- write --out sample-data --seed 20251
+torture: ## kill the run KILLS times at random instants, and at every named point
+	KILLS=$(KILLS) $(CARGO) test --release --locked --workspace --test crashes -- --nocapture
 
-BENCH ?= 10000 100000
 bench: build ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage
 	python3 tests/bench/pipeline.py $(BENCH)
+
+bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside the peers: CPU seconds, peak memory
+	$(CARGO) build --release --locked --workspace --examples
+	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
+	for kind in csv xlsx; do \
+	  $(PROGRAMS)/examples/bench_ingest target/bench/ingest $$kind && \
+	  target/readers/bin/python tests/bench/ingest_peers.py target/bench/ingest $$kind || exit 1; \
+	done
+
+sample-data: build ## write sample-data again: same seed, same bytes
+	$(PROGRAMS)/sample write --out sample-data --seed 20251

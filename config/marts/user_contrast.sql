@@ -48,11 +48,19 @@ SELECT
     round(CASE WHEN i.unit = 'percent' THEN 100 * r.estimate ELSE r.estimate END, i.decimals) AS reference_value,
     r.n AS reference_n,
     r.status AS reference_status,
-    CASE WHEN i.unit = 'percent' THEN 100 * (e.estimate - r.estimate) ELSE e.estimate - r.estimate END AS difference
+    CASE WHEN i.unit = 'percent' THEN 100 * (e.estimate - r.estimate) ELSE e.estimate - r.estimate END AS difference,
+    CASE WHEN i.unit = 'percent' THEN 100 * c.standard_error ELSE c.standard_error END AS difference_standard_error,
+    CASE WHEN i.unit = 'percent' THEN -100 * c.ci_upper ELSE -c.ci_upper END AS difference_ci_lower,
+    CASE WHEN i.unit = 'percent' THEN -100 * c.ci_lower ELSE -c.ci_lower END AS difference_ci_upper,
+    c.p,
+    c.p_adjusted
 FROM cell AS e
 JOIN dim_indicator AS i ON i.indicator = e.indicator
 JOIN dim_panel AS p ON p.panel = e.panel
 JOIN reference AS r
     ON r.indicator = e.indicator AND r.panel = e.panel AND r.wave = e.wave AND r.breakdown = e.breakdown
+LEFT JOIN contrast AS c
+    ON c.indicator = e.indicator AND c.panel = e.panel AND c.wave = e.wave AND c.breakdown = e.breakdown
+    AND c.level_a = e.level AND c.level_b = r.level
 WHERE '|' || i.figures || '|' LIKE '%|F8|%'
 ORDER BY i.sort_order, p.sort_order, e.wave, e.breakdown, e.sort_order

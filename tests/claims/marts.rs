@@ -79,6 +79,7 @@ fn all_marts_of_the_design_are_published() {
         "respondent_wide",
         "estimate",
         "change",
+        "contrast",
         "usage_users",
         "usage_providers",
         "process_gap",

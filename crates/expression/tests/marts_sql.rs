@@ -156,9 +156,25 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("level_label_nl", texts(&levels)),
         ("level_label_en", texts(&levels)),
     ]);
+    let one = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value])) };
+    let contrast = batch(vec![
+        ("indicator", texts(&["impact_quality"])),
+        ("panel", texts(&["gp"])),
+        ("wave", waves(&[2025])),
+        ("breakdown", texts(&["user_video"])),
+        ("level_a", texts(&["user"])),
+        ("level_b", texts(&["non_user"])),
+        ("difference", one(-1.25)),
+        ("standard_error", one(0.5)),
+        ("ci_lower", one(-2.25)),
+        ("ci_upper", one(-0.25)),
+        ("p", one(0.01)),
+        ("p_adjusted", one(0.02)),
+    ]);
     [
         ("estimate", estimate),
         ("change", batch(change)),
+        ("contrast", contrast),
         ("dim_indicator", dim_indicator),
         ("dim_panel", dim_panel),
         ("dim_breakdown", dim_breakdown),
@@ -259,6 +275,9 @@ fn users_are_set_against_non_users() {
     let found = mart("user_contrast");
     assert_eq!(text(&found, "level"), [Some("user"), Some("non_user")]);
     assert_eq!(number(&found, "difference"), [Some(1.25), Some(0.0)]);
+    // The interval turns with the sign: contrast is non-user minus user.
+    assert_eq!(number(&found, "difference_ci_lower"), [Some(0.25), None]);
+    assert_eq!(number(&found, "difference_ci_upper"), [Some(2.25), None]);
 }
 
 #[test]

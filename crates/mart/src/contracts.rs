@@ -41,7 +41,8 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "dim_indicator",
         "dim_breakdown",
         "estimate",
-        "change"
+        "change",
+        "contrast"
     );
     let operational = text_of!(
         "finding",

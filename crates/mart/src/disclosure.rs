@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow::compute::nullif;
+use arrow::compute::{filter_record_batch, nullif};
 use survey::config::monitor::{Disclosure, PanelGroup};
 
 use crate::dimension::{mean_of_groups, pooled};
@@ -19,17 +19,16 @@ pub struct Rules<'a> {
     pub secondary: bool,
 }
 
-/// `estimate` and `change` without the figures that must not be shown.
+/// `estimate`, `change` and `contrast` without the figures that must not be shown.
 pub fn apply(
-    estimate: &RecordBatch,
-    change: &RecordBatch,
+    [estimate, change, contrast]: [&RecordBatch; 3],
     rules: &Rules<'_>,
-) -> Result<(RecordBatch, RecordBatch), Error> {
+) -> Result<[RecordBatch; 3], Error> {
     let mut cells = Cells::read(estimate, rules)?;
     if rules.secondary {
         cells.withhold_second();
     }
-    Ok((cells.without_withheld(estimate)?, changes(change, &cells)?))
+    Ok([cells.without_withheld(estimate)?, changes(change, &cells)?, contrasts(contrast, &cells)?])
 }
 
 const FIGURES: &[&str] = &[
@@ -245,6 +244,23 @@ fn changes(table: &RecordBatch, cells: &Cells<'_>) -> Result<RecordBatch, Error>
         .map(|(row, hidden)| if *hidden { "withheld" } else { call.value(row) });
     let called: ArrayRef = Arc::new(StringArray::from_iter_values(called));
     replace(table, &BooleanArray::from(hidden), CHANGE_FIGURES, &[("call", called)])
+}
+
+/// A difference between levels of which one is withheld would tell that level: the pair is left out.
+fn contrasts(table: &RecordBatch, cells: &Cells<'_>) -> Result<RecordBatch, Error> {
+    let [indicator, panel, breakdown, level_a, level_b] =
+        ["indicator", "panel", "breakdown", "level_a", "level_b"].map(|name| text(table, name));
+    let (indicator, panel, breakdown) = (indicator?, panel?, breakdown?);
+    let (level_a, level_b, wave) = (level_a?, level_b?, small(table, "wave")?);
+    let is_shown = |row: usize, level: &str| {
+        let place =
+            (indicator.value(row), panel.value(row), wave.value(row), breakdown.value(row), level);
+        cells.rows.get(&place).is_some_and(|row| cells.states[*row] == State::Published)
+    };
+    let shown: BooleanArray = (0..table.num_rows())
+        .map(|row| Some(is_shown(row, level_a.value(row)) && is_shown(row, level_b.value(row))))
+        .collect();
+    Ok(filter_record_batch(table, &shown)?)
 }
 
 /// The table with its figures empty where hidden, and with these columns instead of its own.

@@ -1,4 +1,4 @@
-//! The marts `estimate` and `change`: those of all panels and groups, in one order, without what must not be shown.
+//! The marts `estimate`, `change` and `contrast`: those of all panels and groups, in one order, without what must not be shown.
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::SortColumn;
@@ -9,18 +9,19 @@ use crate::contract::Contract;
 use crate::disclosure;
 use crate::error::Error;
 
-/// The public tables `estimate` and `change`.
+/// The public tables `estimate`, `change` and `contrast`.
 pub fn tables(
     estimates: &[Estimates],
-    contracts: [&Contract; 2],
+    contracts: [&Contract; 3],
     rules: &disclosure::Rules<'_>,
-) -> Result<(RecordBatch, RecordBatch), Error> {
-    let [estimate_contract, change_contract] = contracts;
+) -> Result<[RecordBatch; 3], Error> {
+    let [estimate_contract, change_contract, contrast_contract] = contracts;
     let tables = estimates.iter().map(|estimates| &estimates.table);
-    let changes = estimates.iter().filter_map(|estimates| estimates.extra.get("change"));
+    let extra = |name| estimates.iter().filter_map(move |estimates| estimates.extra.get(name));
     let estimate = together(tables, estimate_contract)?;
-    let change = together(changes, change_contract)?;
-    disclosure::apply(&estimate, &change, rules)
+    let change = together(extra("change"), change_contract)?;
+    let contrast = together(extra("contrast"), contrast_contract)?;
+    disclosure::apply([&estimate, &change, &contrast], rules)
 }
 
 /// One table in the order of the contract's key.

@@ -75,13 +75,13 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         groups: &monitor.groups,
         secondary: monitor.disclosure.secondary,
     };
-    let figure_contracts =
-        ["estimate", "change"].map(|mart| contract_of(&contracts, Folder::Public, mart));
-    let [estimate_contract, change_contract] = figure_contracts;
-    let (estimate, change) =
-        figure::tables(inputs.estimates, [estimate_contract?, change_contract?], &rules)?;
-    public.insert("estimate".to_owned(), estimate);
-    public.insert("change".to_owned(), change);
+    let figure_contracts = ["estimate", "change", "contrast"]
+        .map(|mart| contract_of(&contracts, Folder::Public, mart));
+    let [estimate, change, contrast] = figure_contracts;
+    let figures = figure::tables(inputs.estimates, [estimate?, change?, contrast?], &rules)?;
+    for (mart, table) in ["estimate", "change", "contrast"].into_iter().zip(figures) {
+        public.insert(mart.to_owned(), table);
+    }
 
     // SQL marts see only what is public already.
     let readable = public.iter().map(|(mart, table)| (mart.clone(), vec![table.clone()])).collect();

@@ -130,6 +130,8 @@ fn a_withheld_figure_stands_nowhere_in_public() {
     }
     let change = read(&release.folder.join("public/change.parquet"));
     assert_eq!(text(&change, "call"), ["withheld", "increased"]);
+    let contrast = read(&release.folder.join("public/contrast.parquet"));
+    assert_eq!(contrast.num_rows(), 1, "only the pair of which both levels are shown");
 }
 
 #[test]

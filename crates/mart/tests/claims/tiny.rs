@@ -256,7 +256,8 @@ fn estimates() -> Estimates {
     ])
     .unwrap();
     let about = EstimatesAbout { panel: "gp".to_owned(), waves: vec![2024, 2025] };
-    let extra = BTreeMap::from([("change".to_owned(), change())]);
+    let extra =
+        BTreeMap::from([("change".to_owned(), change()), ("contrast".to_owned(), contrast())]);
     Handoff { table, extra, findings: vec![], warnings: vec![], about }
 }
 
@@ -273,6 +274,32 @@ fn change() -> RecordBatch {
         ("reference_wave", Arc::new(Int32Array::from(vec![2024, 2024]))),
         ("call", text(["decreased", "increased"])),
         ("overlap", text(["independent", "independent"])),
+    ];
+    let names = [
+        "difference",
+        "standard_error",
+        "ci_lower",
+        "ci_upper",
+        "statistic",
+        "degrees_of_freedom",
+        "p",
+        "p_adjusted",
+    ];
+    columns.extend(names.map(|name| (name, Arc::clone(&figures))));
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+/// Women, who are too few, against men; and two levels of 2024 that are shown.
+fn contrast() -> RecordBatch {
+    let text = |values: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
+    let figures: ArrayRef = Arc::new(Float64Array::from(vec![SECRET - 0.3, 0.2]));
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        ("indicator", text(["video", "video"])),
+        ("panel", text(["gp", "gp"])),
+        ("wave", Arc::new(Int32Array::from(vec![2025, 2024]))),
+        ("breakdown", text(["sex", "sex"])),
+        ("level_a", text(["f", "f"])),
+        ("level_b", text(["m", "m"])),
     ];
     let names = [
         "difference",
