@@ -73,7 +73,7 @@ fn current_release(folder: &Path) -> String {
     fs::read_to_string(folder.join("marts/current/manifest.json")).unwrap()
 }
 
-/// Durations differ from run to run; nothing else may.
+/// Durations differ from run to run, and the release's id with any change of a mart; nothing else may.
 fn without_times(text: &str) -> String {
     let mut kept = String::new();
     for line in text.lines() {
@@ -84,7 +84,10 @@ fn without_times(text: &str) -> String {
         };
         let masked: Vec<&str> =
             (0..words.len()).map(|at| if is_seconds(at) { "<time>" } else { words[at] }).collect();
-        kept.push_str(&masked.join(" "));
+        let line = masked.join(" ");
+        let (before, release) = line.split_once("(release ").unwrap_or((line.as_str(), ""));
+        kept.push_str(before);
+        kept.push_str(if release.is_empty() { "" } else { "(release <id>)" });
         kept.push('\n');
     }
     kept
