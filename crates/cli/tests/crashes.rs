@@ -1,6 +1,6 @@
 //! Whatever ends a run and whenever: the old release stays whole, the store is sound, the next run gives the same bytes.
 //!
-//! `KILLS=200 cargo test --release -p cli --test crashes -- --nocapture` is the long version.
+//! `make torture` is the long version.
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout)] // a test may stop, and says how far it is
 
 use std::collections::BTreeMap;
