@@ -57,7 +57,7 @@ pub fn means(
     indicators: &[Values<'_>],
     breakdowns: &[Breakdown<'_>],
 ) -> Result<Vec<Vec<Vec<Cell>>>, Error> {
-    check(linearisation, indicators, breakdowns)?;
+    check_rows(linearisation.weights().len(), indicators, breakdowns)?;
     match Grouped::new(linearisation, breakdowns) {
         Some(grouped) => indicators.par_iter().map(|values| grouped.cells(*values)).collect(),
         None => indicators
@@ -67,12 +67,12 @@ pub fn means(
     }
 }
 
-fn check(
-    linearisation: &Linearisation,
+/// Refuses indicators and breakdowns that are not as long as the sample.
+pub(crate) fn check_rows(
+    expected: usize,
     indicators: &[Values<'_>],
     breakdowns: &[Breakdown<'_>],
 ) -> Result<(), Error> {
-    let expected = linearisation.weights().len();
     let indicators = indicators.iter().map(|values| ("indicator", values.rows()));
     let breakdowns = breakdowns.iter().map(|breakdown| ("breakdown", breakdown.codes.len()));
     match indicators.chain(breakdowns).find(|length| length.1 != expected) {

@@ -1,10 +1,14 @@
 //! Variance by replicate weights, streamed: one column of weights a thread at a time.
 
+mod means;
+
 use nalgebra::DMatrix;
 use rayon::prelude::*;
-use survey::design::Replicates;
+use survey::design::{Filler, Replicates};
 
 use crate::Error;
+
+pub use means::{ReplicateMean, means};
 
 /// Estimates with their covariance over replicates.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +37,8 @@ where
 {
     let mut estimates = vec![0.0; figures];
     statistic(full, &mut estimates);
-    let of_replicate = |weights: &mut Vec<f64>, index: usize| {
-        replicates.fill(index, weights);
+    let of_replicate = |(fill, weights): &mut (Filler<'_>, Vec<f64>), index: usize| {
+        fill(index, weights);
         reweigh(weights)?;
         let mut row = vec![0.0; figures];
         statistic(weights, &mut row);
@@ -42,7 +46,7 @@ where
     };
     let table: Vec<Vec<f64>> = (0..replicates.count())
         .into_par_iter()
-        .map_init(|| vec![0.0; full.len()], of_replicate)
+        .map_init(|| (replicates.filler(), vec![0.0; full.len()]), of_replicate)
         .collect::<Result<_, Error>>()?;
     let scales = replicates.replicate_scales();
     let is_used = |index: &usize| table[*index].iter().all(|value| value.is_finite());
@@ -69,9 +73,10 @@ where
 /// Rank of the replicate weights minus 1, over the rows in `rows` (`None` = all); columns that depend on others up to 1e-5 do not count.
 pub fn degrees_of_freedom(replicates: &dyn Replicates, all: usize, rows: Option<&[bool]>) -> i64 {
     let mut weights = vec![0.0; all];
+    let mut fill = replicates.filler();
     let mut basis: Vec<Vec<f64>> = Vec::new();
     for index in 0..replicates.count() {
-        replicates.fill(index, &mut weights);
+        fill(index, &mut weights);
         let inside = |row: &usize| rows.is_none_or(|rows| rows[*row]);
         let mut column: Vec<f64> = (0..all).filter(inside).map(|row| weights[row]).collect();
         let length = norm(&column);

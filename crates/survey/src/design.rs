@@ -110,6 +110,9 @@ pub struct Design {
     pub adjustments: Vec<Adjustment>,
 }
 
+/// Writes the complete weights of a replicate; it owns the buffers of one thread.
+pub type Filler<'a> = Box<dyn FnMut(usize, &mut [f64]) + Send + 'a>;
+
 /// Replicate weights that are made one column at a time.
 pub trait Replicates: Sync {
     /// Number of replicates.
@@ -122,6 +125,10 @@ pub trait Replicates: Sync {
     fn mean_squared_error(&self) -> bool;
     /// Writes the complete weights of replicate `index` (same result on any thread).
     fn fill(&self, index: usize, weights: &mut [f64]);
+    /// `fill` for many replicates on one thread, without new buffers for each.
+    fn filler(&self) -> Filler<'_> {
+        Box::new(|index, weights| self.fill(index, weights))
+    }
 }
 
 impl Design {

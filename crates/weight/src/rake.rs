@@ -1,11 +1,15 @@
 //! Raking: iterative proportional fitting of the cross table of the margins.
 
+mod prepared;
+
 use std::sync::Arc;
 
 use survey::design::{Adjustment, Auxiliaries, Factor, SweepMargin};
 
 use crate::margin::{CrossTable, check_equal_totals, check_weights};
 use crate::{Error, Margin, Miss};
+
+pub use prepared::{Fitter, Raking};
 
 /// When raking stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,16 +56,7 @@ const ENOUGH_ROUNDS: usize = 50;
 
 /// Rakes `base` (weight per row) to the totals of all margins.
 pub fn rake(base: &[f64], margins: &[Margin], options: &RakeOptions) -> Result<Raked, Error> {
-    check_weights(base)?;
-    if margins.is_empty() {
-        let (found, expected) = ("none".into(), "at least one".into());
-        return Err(Error::Setting { place: "margins".into(), found, expected });
-    }
-    margins.iter().try_for_each(|margin| margin.check(base))?;
-    let sums: Vec<_> =
-        margins.iter().map(|margin| (margin.name.as_str(), margin.population())).collect();
-    check_equal_totals(&sums)?;
-
+    check(base, margins)?;
     let table = CrossTable::new(base, margins);
     let mut fit = Fit::new(&table, table.sums(base), margins);
     let (rounds, converged) = fit.run(options)?;
@@ -86,6 +81,19 @@ pub fn rake(base: &[f64], margins: &[Margin], options: &RakeOptions) -> Result<R
     let cells = Factor { codes: table.codes.into(), levels: table.cells };
     let sweeps = Adjustment::RakeSweeps { cells, margins, base, sweeps: R_SWEEPS };
     Ok(Raked { weights, rounds, converged, worst, regression, sweeps })
+}
+
+/// Refuses weights and margins that cannot be raked.
+fn check(base: &[f64], margins: &[Margin]) -> Result<(), Error> {
+    check_weights(base)?;
+    if margins.is_empty() {
+        let (found, expected) = ("none".into(), "at least one".into());
+        return Err(Error::Setting { place: "margins".into(), found, expected });
+    }
+    margins.iter().try_for_each(|margin| margin.check(base))?;
+    let sums: Vec<_> =
+        margins.iter().map(|margin| (margin.name.as_str(), margin.population())).collect();
+    check_equal_totals(&sums)
 }
 
 /// The cross table while it is fitted.

@@ -1,12 +1,16 @@
 //! Replicate weights, made one column at a time so that no rows × replicates matrix is kept.
 
+mod reweighted;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use survey::design::{Design, LonelyPsu, Replicates};
+use survey::design::{Design, Filler, LonelyPsu, Replicates};
 
 use crate::Error;
 use crate::hadamard;
 use crate::margin::check_weights;
+
+pub use reweighted::Reweighted;
 
 /// How replicates are made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -191,12 +195,17 @@ impl ReplicatePlan {
         Ok(())
     }
 
-    /// Factor of each PSU in replicate `index`.
-    fn factors(&self, index: usize) -> Vec<f64> {
-        let mut factors = vec![1.0; self.stratum_of_unit.len()];
+    /// Number of PSUs.
+    fn units(&self) -> usize {
+        self.stratum_of_unit.len()
+    }
+
+    /// Writes the factor of each PSU in replicate `index`.
+    fn factors(&self, index: usize, factors: &mut [f64]) {
+        factors.fill(1.0);
         match self.method {
-            Method::RaoWu => self.resample(index, true, &mut factors),
-            Method::Subbootstrap => self.resample(index, false, &mut factors),
+            Method::RaoWu => self.resample(index, true, factors),
+            Method::Subbootstrap => self.resample(index, false, factors),
             Method::Jk1 => {
                 let units = factors.len() as f64;
                 factors.fill(units / (units - 1.0));
@@ -213,10 +222,17 @@ impl ReplicatePlan {
                     factors[index] = 0.0;
                 }
             }
-            Method::Brr => self.halve(index, 0.0, &mut factors),
-            Method::Fay(factor) => self.halve(index, factor, &mut factors),
+            Method::Brr => self.halve(index, 0.0, factors),
+            Method::Fay(factor) => self.halve(index, factor, factors),
         }
-        factors
+    }
+
+    /// Writes the weights of replicate `index`; `factors` is a buffer of a number a PSU.
+    fn weigh(&self, index: usize, factors: &mut [f64], weights: &mut [f64]) {
+        self.factors(index, factors);
+        for ((weight, &base), &unit) in weights.iter_mut().zip(&self.base).zip(&self.unit_of_row) {
+            *weight = if base > 0.0 { base * factors[unit as usize] } else { 0.0 };
+        }
     }
 
     /// Draws n-1 of n units with replacement in each stratum.
@@ -268,10 +284,12 @@ impl Replicates for ReplicatePlan {
     }
 
     fn fill(&self, index: usize, weights: &mut [f64]) {
-        let factors = self.factors(index);
-        for ((weight, &base), &unit) in weights.iter_mut().zip(&self.base).zip(&self.unit_of_row) {
-            *weight = if base > 0.0 { base * factors[unit as usize] } else { 0.0 };
-        }
+        self.weigh(index, &mut vec![1.0; self.units()], weights);
+    }
+
+    fn filler(&self) -> Filler<'_> {
+        let mut factors = vec![1.0; self.units()];
+        Box::new(move |index, weights| self.weigh(index, &mut factors, weights))
     }
 }
 
