@@ -2,10 +2,11 @@
 CARGO ?= cargo
 GOLDEN ?= tests/golden
 BENCH ?= 10000 100000
+BENCH_STATISTICS ?=
 KILLS ?= 200
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture bench bench-ingest sample-data help
+.PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +47,14 @@ bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside
 	  $(PROGRAMS)/examples/bench_ingest target/bench/ingest $$kind && \
 	  target/readers/bin/python tests/bench/ingest_peers.py target/bench/ingest $$kind || exit 1; \
 	done
+
+bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python; BENCH_STATISTICS=full adds the slowest
+	test -x target/bench/peers/bin/python || python3 -m venv target/bench/peers
+	target/bench/peers/bin/python -m pip install --quiet --requirement tests/bench/statistics_requirements.txt
+	Rscript -e 'library(survey); library(data.table); library(jsonlite); library(MASS)' 2>/dev/null || (apt-get update && \
+	  apt-get install -y --no-install-recommends r-base-core r-cran-survey r-cran-data.table r-cran-jsonlite r-cran-mass)
+	$(CARGO) build --release --locked --workspace --examples
+	python3 tests/bench/statistics_run.py $(PROGRAMS)/examples/bench_statistics target/bench/peers/bin/python $(BENCH_STATISTICS)
 
 sample-data: build ## write sample-data again: same seed, same bytes
 	$(PROGRAMS)/sample write --out sample-data --seed 20251

@@ -1,7 +1,7 @@
 """Writes a synthetic sample for the speed of weighting and estimation: statistics_data.py FOLDER N
 
 sample_N.csv: bw (base weight), m1..m5 (margins of 2, 7, 3, 12 and 4 levels), g1..g3 (breakdowns of 3, 5 and 10 levels),
-q01..q40 (0/1), all codes from 0; targets.json: population totals of the margins (10 million people), the same for all N.
+h (12 strata), p (40 clusters in each), q01..q40 (0/1), all codes from 0; targets.json: population totals of the margins (10 million people), the same for all N.
 """
 
 import json
@@ -53,10 +53,13 @@ def sample(rows):
         columns[name] = draw(random, shares, 0.3 * trait)
     for name, shares in BREAKDOWNS.items():
         columns[name] = draw(random, shares, 0.1 * trait)
+    columns["h"] = random.integers(0, 12, rows).astype(numpy.uint8)
+    columns["p"] = columns["h"] * numpy.uint16(40) + random.integers(0, 40, rows).astype(numpy.uint16)
+    of_cluster = 0.3 * random.normal(size=12 * 40)[columns["p"]]
     for question in range(1, 41):
         slope = 0.3 * random.normal(size=4)
         logit = random.uniform(-2.5, 1.5) + slope[0] * columns["m1"] + slope[1] * (columns["m2"] - 3.0) / 2
-        logit = logit + slope[2] * columns["m3"] + slope[3] * columns["g1"] + 0.2 * trait
+        logit = logit + slope[2] * columns["m3"] + slope[3] * columns["g1"] + 0.2 * trait + of_cluster
         columns[f"q{question:02d}"] = (random.random(rows) < 1 / (1 + numpy.exp(-logit))).astype(numpy.uint8)
     return polars.DataFrame(columns)
 

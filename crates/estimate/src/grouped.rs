@@ -9,6 +9,7 @@ mod sums;
 use nalgebra::DMatrix;
 use survey::design::NO_CODE;
 
+pub(crate) use self::groups::cells_of;
 use self::groups::{Group, StratumPart, group, spread, strata_parts};
 use self::sums::{Answers, Base, Part};
 use crate::algebra::Semidefinite;

@@ -1,9 +1,11 @@
 //! Many means at once: one pass over the rows for all indicators and all breakdowns.
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
+use crate::clustered::{Base, Buffers, Clustered};
 use crate::grouped::Grouped;
-use crate::point::mean;
+use crate::point::{Influence, mean};
 use crate::{Error, Linearisation};
 
 /// Values of an indicator, one per row.
@@ -50,21 +52,81 @@ pub struct Cell {
 /// Cells by indicator, breakdown and category: `cells[indicator][breakdown][category]`.
 ///
 /// One pass over the rows sums weights and squared weights per group (cross cell of the calibration × stratum)
-/// and category; the regression residuals follow from these sums. Designs that do not allow it (clusters, later
-/// stages, numeric auxiliaries) take the exact way, an estimate at a time.
+/// and category; the regression residuals follow from these sums. Clusters, later stages and lone PSUs take sums per unit
+/// instead; numeric auxiliaries and several weighting steps take the exact way, an estimate at a time.
 pub fn means(
     linearisation: &Linearisation,
     indicators: &[Values<'_>],
     breakdowns: &[Breakdown<'_>],
 ) -> Result<Vec<Vec<Vec<Cell>>>, Error> {
     check_rows(linearisation.weights().len(), indicators, breakdowns)?;
-    match Grouped::new(linearisation, breakdowns) {
-        Some(grouped) => indicators.par_iter().map(|values| grouped.cells(*values)).collect(),
-        None => indicators
-            .par_iter()
-            .map(|values| exact_indicator(linearisation, *values, breakdowns))
-            .collect(),
+    if let Some(grouped) = Grouped::new(linearisation, breakdowns) {
+        return indicators.par_iter().map(|values| grouped.cells(*values)).collect();
     }
+    let Some(clustered) = Clustered::new(linearisation) else {
+        let exact = |values: &Values<'_>| exact_indicator(linearisation, *values, breakdowns);
+        return indicators.par_iter().map(exact).collect();
+    };
+    let all: Vec<Base> =
+        breakdowns.iter().map(|breakdown| clustered.base(breakdown, |_| true)).collect();
+    let of_indicator = |buffers: &mut Buffers, values: &Values<'_>| {
+        let of_breakdown = |(breakdown, all): (&Breakdown<'_>, &Base)| {
+            clustered.means(*values, breakdown, all, buffers)
+        };
+        breakdowns.iter().zip(&all).map(of_breakdown).collect()
+    };
+    Ok(indicators.par_iter().map_init(Buffers::default, of_indicator).collect())
+}
+
+/// The means of one indicator in the categories of a breakdown, together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Domains {
+    /// A cell a category.
+    pub cells: Vec<Cell>,
+    /// Covariance of the means.
+    pub covariance: DMatrix<f64>,
+    /// Per category a total a PSU, centred and scaled so that Σ of the squares is the first stage's variance: what
+    /// two waves that share PSUs have in common is the sum of the products.
+    pub unit_totals: Vec<Vec<f64>>,
+}
+
+/// Means of the categories of a breakdown with their covariance, under any design.
+pub fn domains(
+    linearisation: &Linearisation,
+    values: Values<'_>,
+    breakdown: &Breakdown<'_>,
+) -> Result<Domains, Error> {
+    check_rows(linearisation.weights().len(), &[values], std::slice::from_ref(breakdown))?;
+    if let Some(clustered) = Clustered::new(linearisation) {
+        return Ok(clustered.domains(values, breakdown));
+    }
+    let cells = (0..breakdown.levels)
+        .map(|level| exact(linearisation, values, breakdown, level))
+        .collect::<Result<_, _>>()?;
+    let influences = (0..breakdown.levels)
+        .map(|level| influence(linearisation, values, breakdown, level))
+        .collect::<Result<Vec<_>, _>>()?;
+    let totals = |influence| Ok(linearisation.scaled_unit_totals(&linearisation.adjusted(influence)?));
+    Ok(Domains {
+        cells,
+        covariance: linearisation.covariance(&influences)?,
+        unit_totals: influences.iter().map(totals).collect::<Result<_, Error>>()?,
+    })
+}
+
+/// Influence values of the mean in a category; none at all on an empty base.
+fn influence(
+    linearisation: &Linearisation,
+    values: Values<'_>,
+    breakdown: &Breakdown<'_>,
+    level: usize,
+) -> Result<Influence, Error> {
+    let weights = linearisation.weights();
+    let value = |row: usize| Some(values.value(row)).filter(|value| value.is_finite());
+    let inside = |row: usize| breakdown.codes[row] as usize == level && value(row).is_some();
+    let rows: Vec<bool> = (0..weights.len()).map(inside).collect();
+    let numbers: Vec<f64> = (0..weights.len()).map(|row| value(row).unwrap_or(0.0)).collect();
+    mean(weights, &numbers, &rows)
 }
 
 /// Refuses indicators and breakdowns that are not as long as the sample.

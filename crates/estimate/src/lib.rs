@@ -4,6 +4,7 @@ pub mod adjust;
 mod algebra;
 pub mod association;
 pub mod change;
+mod clustered;
 mod compare;
 pub mod contrast;
 mod distribution;

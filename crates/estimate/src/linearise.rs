@@ -91,8 +91,12 @@ impl Linearisation {
 
     /// Total of each PSU, centred in its stratum and scaled so that Σ of the squares is the first stage's variance.
     pub(crate) fn scaled_unit_totals(&self, contributions: &[f64]) -> Vec<f64> {
+        self.scaled(self.selections[0].totals(contributions))
+    }
+
+    /// The same from the totals themselves.
+    pub(crate) fn scaled(&self, mut totals: Vec<f64>) -> Vec<f64> {
         let first = &self.selections[0];
-        let mut totals = first.totals(contributions);
         first.centre(&mut totals);
         let scale = |&stratum: &u32| first.centred_factor(stratum as usize).sqrt();
         totals

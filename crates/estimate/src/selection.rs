@@ -216,6 +216,29 @@ impl Selection {
         sum
     }
 
+    /// Variance that this stage adds; `totals` of the units, which are centred here.
+    pub fn variance(&self, totals: &mut [f64]) -> f64 {
+        self.centre(totals);
+        let (mut sum, mut unit, mut stratum) = (0.0, 0, 0);
+        while stratum < self.strata.len() {
+            let parent = self.strata[stratum].parent;
+            let (mut strata, mut lonely, mut of_parent) = (0.0_f64, 0.0, 0.0);
+            while stratum < self.strata.len() && self.strata[stratum].parent == parent {
+                let Stratum { units, unsampled, .. } = self.strata[stratum];
+                strata += 1.0;
+                lonely += f64::from(units == 1 && unsampled >= CERTAIN);
+                let squares: f64 =
+                    totals[unit..unit + units].iter().map(|total| total * total).sum();
+                of_parent += self.centred_factor(stratum) * squares;
+                unit += units;
+                stratum += 1;
+            }
+            let average = self.lonely_psu == LonelyPsu::Average && lonely > 0.0;
+            sum += of_parent * if average { strata / (strata - lonely) } else { 1.0 };
+        }
+        sum
+    }
+
     /// Subtracts the mean of its stratum from each unit's total (of the stage, for a lone unit under `Adjust`).
     pub fn centre(&self, totals: &mut [f64]) {
         let mean_of_stage = totals.iter().sum::<f64>() / totals.len() as f64;

@@ -1,4 +1,4 @@
-//! `bench_statistics raking|estimates|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]`: what `make bench-statistics` measures of peil.
+//! `bench_statistics raking|estimates|clustered|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]`: what `make bench-statistics` measures of peil.
 //!
 //! Reads `sample_N.csv` and `targets.json` of the folder (synthetic), writes its figures to OUT and a JSON line with
 //! wall and CPU seconds (medians) to standard output. Bootstrap: 500 replicates, each raked again.
@@ -15,7 +15,7 @@ use estimate::Linearisation;
 use estimate::kernel::{Breakdown, Values};
 use estimate::replicate;
 use serde_json::json;
-use survey::design::{Design, Replicates};
+use survey::design::{Design, Replicates, Stage};
 use weight::rake::{Convergence, RakeOptions, Raking, rake};
 use weight::replicate::{Method, ReplicatePlan, Reweighted};
 use weight::{Level, Margin};
@@ -29,18 +29,29 @@ const TIMES: usize = 5;
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [work, folder, rows, rest @ ..] = arguments.as_slice() else {
-        return Err("expected: raking|estimates|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]".into());
+        return Err("expected: raking|estimates|clustered|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]".into());
     };
     let sample = Sample::read(Path::new(folder), rows)?;
     let (out, weights) = (rest.first(), rest.get(1));
     let report = match work.as_str() {
         "raking" => raking(&sample)?,
-        "estimates" => estimates(&sample, out)?,
+        "estimates" => estimates(&sample, Design::of_elements, out)?,
+        "clustered" => estimates(&sample, |weights| sample.clustered(weights), out)?,
         "bootstrap" => bootstrap(&sample, out, weights)?,
         other => return Err(format!("no work `{other}`").into()),
     };
+    let mut report = report;
+    report["peak_mb"] = json!(peak_mb()?);
     println!("{report}");
     Ok(())
+}
+
+/// Largest resident memory of this process, file included.
+fn peak_mb() -> Outcome<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).ok_or("VmHWM")?;
+    let kilobytes: f64 = line.split_whitespace().nth(1).ok_or("VmHWM")?.parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 struct Sample {
@@ -48,6 +59,8 @@ struct Sample {
     margins: Vec<Margin>,
     breakdowns: Vec<(String, Vec<u32>)>,
     indicators: Vec<(String, Vec<u8>)>,
+    strata: Vec<u32>,
+    clusters: Vec<u32>,
 }
 
 /// Wall and CPU seconds (of all threads) of the median run, and what the last one gave.
@@ -85,13 +98,17 @@ fn raking(sample: &Sample) -> Outcome<serde_json::Value> {
     Ok(json!({ "wall": wall, "cpu": cpu, "sum_of_squares": squares, "miss": raked.worst.relative }))
 }
 
-fn estimates(sample: &Sample, out: Option<&String>) -> Outcome<serde_json::Value> {
+fn estimates(
+    sample: &Sample,
+    design: impl Fn(Vec<f64>) -> Design,
+    out: Option<&String>,
+) -> Outcome<serde_json::Value> {
     let raked = rake(&sample.base, &sample.margins, &options())?;
     let (breakdowns, values) = (sample.breakdowns(), sample.values());
     let (wall, cpu, cells) = measure(|| {
         let design = Design {
             adjustments: vec![raked.regression.clone()],
-            ..Design::of_elements(raked.weights.clone())
+            ..design(raked.weights.clone())
         };
         let linearisation = Linearisation::new(design)?;
         Ok(estimate::kernel::means(&linearisation, &values, &breakdowns)?)
@@ -157,16 +174,16 @@ impl Sample {
         let mut reader = csv::Reader::from_path(folder.join(format!("sample_{rows}.csv")))?;
         let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
         let mut base = Vec::new();
-        let mut columns: Vec<Vec<u8>> = vec![Vec::new(); names.len()];
+        let mut columns: Vec<Vec<u16>> = vec![Vec::new(); names.len()];
         let mut record = csv::ByteRecord::new();
         while reader.read_byte_record(&mut record)? {
             base.push(std::str::from_utf8(&record[0])?.parse()?);
             for (column, cell) in columns.iter_mut().zip(&record).skip(1) {
-                column.push(cell.iter().fold(0, |code, digit| 10 * code + digit - b'0'));
+                column.push(cell.iter().fold(0, |code, digit| 10 * code + u16::from(digit - b'0')));
             }
         }
-        let mut columns: BTreeMap<String, Vec<u8>> = names.into_iter().zip(columns).collect();
-        let codes = |column: Vec<u8>| column.into_iter().map(u32::from).collect::<Vec<u32>>();
+        let mut columns: BTreeMap<String, Vec<u16>> = names.into_iter().zip(columns).collect();
+        let codes = |column: Vec<u16>| column.into_iter().map(u32::from).collect::<Vec<u32>>();
         let targets: BTreeMap<String, Vec<f64>> =
             serde_json::from_str(&fs::read_to_string(folder.join("targets.json"))?)?;
         let mut margins = Vec::new();
@@ -179,8 +196,20 @@ impl Sample {
         let breakdowns = ["g1", "g2", "g3"].map(|name| {
             (name.to_owned(), columns.remove(name).map(codes).unwrap_or_default())
         });
-        let indicators = columns.into_iter().filter(|column| column.0.starts_with('q')).collect();
-        Ok(Self { base, margins, breakdowns: breakdowns.into(), indicators })
+        let mut part = |name: &str| columns.remove(name).map(codes).unwrap_or_default();
+        let (strata, clusters) = (part("h"), part("p"));
+        let answers = |(name, column): (String, Vec<u16>)| {
+            (name, column.into_iter().map(|answer| answer as u8).collect())
+        };
+        let indicators =
+            columns.into_iter().filter(|column| column.0.starts_with('q')).map(answers).collect();
+        Ok(Self { base, margins, breakdowns: breakdowns.into(), indicators, strata, clusters })
+    }
+
+    fn clustered(&self, weights: Vec<f64>) -> Design {
+        let (strata, units) = (self.strata.clone(), self.clusters.clone());
+        let stage = Stage { strata, units, population: None };
+        Design { stages: vec![stage], ..Design::of_elements(weights) }
     }
 
     fn breakdowns(&self) -> Vec<Breakdown<'_>> {

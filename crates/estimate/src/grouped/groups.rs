@@ -59,6 +59,31 @@ pub(super) fn group(
     Some((group_of_row, groups.into_iter().collect::<Option<_>>()?))
 }
 
+/// Cross cell of the calibration of each row with weight, and the parameters that are 1 in each cell.
+pub(crate) fn cells_of(
+    weights: &[f64],
+    regression: Option<&Regression>,
+) -> (Vec<u32>, Vec<Vec<u32>>) {
+    let one = |&weight: &f64| if weight == 0.0 { NO_CODE } else { 0 };
+    let one: Vec<u32> = weights.iter().map(one).collect();
+    let (keys, size) = keys(&one, regression);
+    let cell_of_row = dense(&keys, size);
+    let mut parameters: Vec<Option<Vec<u32>>> = Vec::new();
+    for (row, &cell) in cell_of_row.iter().enumerate().filter(|row| *row.1 != NO_CODE) {
+        if parameters.len() <= cell as usize {
+            parameters.resize(cell as usize + 1, None);
+        }
+        parameters[cell as usize].get_or_insert_with(|| {
+            let mut of_cell = Vec::new();
+            if let Some(regression) = regression {
+                regression.visit(row, |parameter, _| of_cell.push(parameter as u32));
+            }
+            of_cell
+        });
+    }
+    (cell_of_row, parameters.into_iter().flatten().collect())
+}
+
 /// Mixed-radix key of stratum and factors (the largest number for rows with weight 0), and the size of the full cross.
 fn keys(strata: &[u32], regression: Option<&Regression>) -> (Vec<u64>, u64) {
     let mut keys: Vec<u64> = strata.iter().map(|&stratum| u64::from(stratum)).collect();
