@@ -7,6 +7,7 @@ use serde::Serialize;
 use survey::codebook::{Codebook, Comparability, Kind};
 use survey::config::monitor::{Disclosure, Significance};
 use survey::config::panel::PanelKind;
+use survey::config::sampling::{SampleDesign, VarianceMethod};
 use survey::config::{Breakdown, Indicator, Monitor, Panel};
 use survey::{MissingReason, Wave};
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub answers: BTreeMap<String, Vec<String>>,
     pub significance: Significance,
     pub disclosure: Disclosure,
+    pub design: SampleDesign,
+    pub variance: VarianceMethod,
     /// Concept → wave → how comparable it was asked.
     pub comparability: BTreeMap<String, BTreeMap<Wave, Asked>>,
 }
@@ -91,6 +94,8 @@ impl Settings {
             answers: BTreeMap::new(),
             significance: monitor.significance.clone(),
             disclosure: monitor.disclosure.clone(),
+            design: panel.design.clone(),
+            variance: panel.variance.method,
             comparability: BTreeMap::new(),
         };
         settings.waves.sort_unstable();

@@ -1,7 +1,9 @@
 //! The stage: the figures of one panel over all its waves, or of a group of panels.
 
+mod calibration;
 mod check;
 mod column;
+mod design;
 mod refusal;
 mod sample;
 mod table;
@@ -15,13 +17,14 @@ use survey::{Estimates, Warning, Wave, Weighted};
 
 pub(crate) use self::check::check;
 pub(crate) use self::column::{Column, OUTSIDE};
+pub(crate) use self::design::Replicates;
 pub use self::refusal::Refusal;
 pub(crate) use self::sample::{Part, Sample};
 pub(crate) use self::table::Measure;
 use crate::Error;
 use crate::compare::{Overlap, Side, changes, contrasts, references};
 use crate::settings::{Bases, Settings};
-use crate::tabulate::{Plan, Series, Values, WaveScores, series, values};
+use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
 
 /// The figures of one panel.
 ///
@@ -132,7 +135,7 @@ type Covariances = BTreeMap<(usize, usize, usize, usize), Vec<f64>>;
 /// Everything that is computed of one plan.
 pub(crate) struct Computed<'a> {
     samples: Vec<Option<Sample<'a>>>,
-    scores: Vec<Option<WaveScores>>,
+    errors: Vec<Option<WaveErrors>>,
     covariances: Covariances,
     pub series: Vec<Series>,
 }
@@ -148,15 +151,18 @@ impl<'a> Computed<'a> {
             .iter()
             .map(|sample| sample.as_ref().map(|sample| values(plan, sample)).transpose())
             .collect::<Result<_, _>>()?;
-        let scores: Vec<_> = samples
-            .iter()
-            .zip(&values)
-            .map(|(sample, values)| Some(WaveScores::new(plan, sample.as_ref()?, values.as_ref()?)))
-            .collect();
-        let mut series = series(plan, &samples, &values, &scores);
+        // One way for all waves, so that two of them can be compared.
+        let by_cell = samples.iter().flatten().all(|sample| sample.is_by_cell);
+        let of_wave = |(sample, values): (&Option<Sample<'a>>, &Option<Values>)| {
+            let both = sample.as_ref().zip(values.as_ref());
+            both.map(|(sample, values)| WaveErrors::new(plan, sample, values, by_cell)).transpose()
+        };
+        let errors: Vec<_> =
+            samples.iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
+        let mut series = series(plan, &samples, &values, &errors);
         plan.judge(&mut series);
-        let covariances = covariances(&samples, &values, &scores, &series)?;
-        Ok(Self { samples, scores, covariances, series })
+        let covariances = covariances(&samples, &values, &errors, &series)?;
+        Ok(Self { samples, errors, covariances, series })
     }
 
     /// Covariance of a series between two waves; none where they share nobody.
@@ -167,11 +173,11 @@ impl<'a> Computed<'a> {
     }
 
     pub(crate) fn measure<'p>(&self, plan: &'p Plan<'p>, panel: String) -> Measure<'p> {
-        let contrasts = self.scores.iter().enumerate().flat_map(|(wave, scores)| {
+        let contrasts = self.errors.iter().enumerate().flat_map(|(wave, errors)| {
             let strata = self.samples[wave].as_ref().map_or(0, |sample| sample.parts.len());
-            scores
+            errors
                 .iter()
-                .flat_map(move |scores| contrasts(plan, &self.series, wave, scores, strata))
+                .flat_map(move |errors| contrasts(plan, &self.series, wave, errors, strata))
         });
         Measure {
             panel,
@@ -189,7 +195,7 @@ impl<'a> Computed<'a> {
 fn covariances(
     samples: &[Option<Sample<'_>>],
     values: &[Option<Values>],
-    scores: &[Option<WaveScores>],
+    errors: &[Option<WaveErrors>],
     series: &[Series],
 ) -> Result<Covariances, Refusal> {
     let mut needed: BTreeMap<(usize, usize), BTreeSet<(usize, usize)>> = BTreeMap::new();
@@ -199,14 +205,14 @@ fn covariances(
         }
     }
     let side = |at: usize| -> Option<Side<'_>> {
-        Some((samples[at].as_ref()?, values[at].as_ref()?, scores[at].as_ref()?))
+        Some((samples[at].as_ref()?, values[at].as_ref()?, errors[at].as_ref()?))
     };
     let mut covariances = Covariances::new();
     for ((earlier, later), places) in needed {
         let (Some(before), Some(after)) = (side(earlier), side(later)) else { continue };
         let Some(overlap) = Overlap::of(before, after)? else { continue };
         for place in places {
-            if let Some(levels) = overlap.covariances(before, after, place) {
+            if let Some(levels) = overlap.covariances(before, after, place)? {
                 covariances.insert((earlier, later, place.0, place.1), levels);
             }
         }

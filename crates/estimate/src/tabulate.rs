@@ -1,10 +1,14 @@
 //! The figures: every indicator in every wave, for all and by breakdown, with the decision to publish.
 
+mod errors;
 mod figure;
+mod general;
 mod plan;
 mod scores;
 
+pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict, status};
+pub(crate) use general::Of;
 pub(crate) use plan::{Cut, Plan};
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
@@ -36,16 +40,16 @@ pub(crate) fn series(
     plan: &Plan<'_>,
     samples: &[Option<Sample<'_>>],
     values: &[Option<Values>],
-    scores: &[Option<WaveScores>],
+    errors: &[Option<WaveErrors>],
 ) -> Vec<Series> {
     let mut series: Vec<Series> = plan
         .cells()
         .map(|(indicator, cut, level)| Series { indicator, cut, level, figures: Vec::new() })
         .collect();
     for (at, wave) in plan.waves.iter().enumerate() {
-        let made = match (&samples[at], &values[at], &scores[at]) {
-            (Some(sample), Some(values), Some(scores)) => {
-                Some(Made::new(plan, sample, values, scores))
+        let made = match (&samples[at], &values[at], &errors[at]) {
+            (Some(sample), Some(values), Some(errors)) => {
+                Some(Made::new(plan, sample, values, errors))
             }
             _ => None,
         };
@@ -88,7 +92,7 @@ pub(crate) fn values(plan: &Plan<'_>, sample: &Sample<'_>) -> Result<Values, Ref
 /// What the figures of one wave are made of.
 struct Made<'a> {
     sample: &'a Sample<'a>,
-    scores: &'a WaveScores,
+    errors: &'a WaveErrors,
     /// Respondents by cut and level.
     respondents: Vec<Vec<u64>>,
 }
@@ -98,20 +102,19 @@ impl<'a> Made<'a> {
         plan: &Plan<'_>,
         sample: &'a Sample<'a>,
         values: &Values,
-        scores: &'a WaveScores,
+        errors: &'a WaveErrors,
     ) -> Self {
         let cuts = plan.cuts.iter().zip(&values.codes);
         let respondents = cuts.map(|(cut, codes)| count(cut, codes.as_deref(), sample)).collect();
-        Self { sample, scores, respondents }
+        Self { sample, errors, respondents }
     }
 
     fn figure(&self, plan: &Plan<'_>, series: &Series) -> Figure {
-        let Some(scores) = &self.scores.scores[series.indicator][series.cut] else {
+        let Some(cell) = self.errors.cell(series.indicator, series.cut, series.level) else {
             return Figure::not_asked();
         };
         let indicator = plan.indicators[series.indicator];
-        let mut figure =
-            Figure::of(&scores.levels[series.level].cell, indicator.kind, plan.confidence());
+        let mut figure = Figure::of(cell, indicator.kind, plan.confidence());
         figure.n_sample = Some(self.respondents[series.cut][series.level]);
         figure.status = status(figure.n, figure.n_yes, plan.disclosure());
         let asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));

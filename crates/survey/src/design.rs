@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Row without a code: outside a breakdown, or a missing value in an auxiliary.
 pub const NO_CODE: u32 = u32::MAX;
 
@@ -17,7 +19,8 @@ pub struct Stage {
 }
 
 /// What to do with a stratum that has one sampled unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LonelyPsu {
     /// Refuse to compute a variance.
     #[default]

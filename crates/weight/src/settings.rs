@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use survey::codebook::Codebook;
+use survey::config::sampling::{Nonresponse, SampleDesign, Variance};
 use survey::config::{Panel, PopulationTotal, Weighting};
 use survey::{PanelWave, Wave};
 
@@ -11,10 +12,13 @@ use survey::{PanelWave, Wave};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     pub panel_wave: PanelWave,
+    pub design: SampleDesign,
+    pub nonresponse: Option<Nonresponse>,
     pub weighting: Weighting,
+    pub variance: Variance,
     /// Population totals of this panel-wave.
     pub totals: Vec<PopulationTotal>,
-    /// Answer codes of the concepts in the margins.
+    /// Answer codes of the concepts in the margins, strata and nonresponse classes.
     pub codes: BTreeMap<String, Vec<String>>,
     /// Flag columns, e.g. `flag_speeder`, whose respondents get weight 0; none = all are kept.
     pub exclude_flagged: BTreeSet<String>,
@@ -28,7 +32,12 @@ pub const REFUSED_DISTANCE: f64 = 0.01;
 impl Settings {
     /// The part of the configuration that this panel-wave reads.
     pub fn of(panel: &Panel, wave: Wave, totals: &[PopulationTotal], codebook: &Codebook) -> Self {
-        let concepts: BTreeSet<&String> = panel.weighting.margins.iter().flatten().collect();
+        let classes = panel.nonresponse.iter().flat_map(|nonresponse| {
+            nonresponse.classes.iter().chain([&nonresponse.responded.concept])
+        });
+        let margins = panel.weighting.margins.iter().flatten();
+        let concepts: BTreeSet<&String> =
+            margins.chain(&panel.design.strata).chain(classes).collect();
         let codes = concepts
             .into_iter()
             .filter_map(|name| codebook.concept(name))
@@ -41,7 +50,10 @@ impl Settings {
             .collect();
         Self {
             panel_wave: PanelWave::new(panel.panel.clone(), wave),
+            design: panel.design.clone(),
+            nonresponse: panel.nonresponse.clone(),
             weighting: panel.weighting.clone(),
+            variance: panel.variance.clone(),
             totals: totals
                 .iter()
                 .filter(|total| total.panel == panel.panel && total.wave == wave)

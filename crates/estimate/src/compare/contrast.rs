@@ -3,7 +3,7 @@
 use super::{difference, multiplicity};
 use crate::adjust::adjust;
 use crate::contrast::Contrast;
-use crate::tabulate::{Figure, Plan, Series, Status, WaveScores};
+use crate::tabulate::{Figure, Plan, Series, Status, WaveErrors};
 
 /// `level_b - level_a` of one indicator in one wave; levels by position.
 pub(crate) struct LevelContrast {
@@ -20,14 +20,13 @@ pub(crate) fn contrasts(
     plan: &Plan<'_>,
     all: &[Series],
     wave: usize,
-    scores: &WaveScores,
+    errors: &WaveErrors,
     strata: usize,
 ) -> Vec<LevelContrast> {
     let mut found = Vec::new();
     for of_cut in all.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut)) {
         let (indicator, cut) = (of_cut[0].indicator, of_cut[0].cut);
-        let Some(scores) = scores.scores[indicator][cut].as_ref().filter(|_| of_cut.len() > 1)
-        else {
+        let Some(covariance) = errors.covariance(indicator, cut).filter(|_| of_cut.len() > 1) else {
             continue;
         };
         let published: Vec<(usize, &Figure)> = of_cut
@@ -38,10 +37,9 @@ pub(crate) fn contrasts(
         let mut family = Vec::new();
         for (k, &(a, first)) in published.iter().enumerate() {
             for &(b, second) in &published[k + 1..] {
-                let covariance = &scores.covariance;
                 let matrix = [covariance[(a, a)], covariance[(a, b)], covariance[(b, b)]];
-                // As R's svyttest: the respondents of both levels, less strata and one.
-                let degrees = (first.n + second.n) as f64 - strata as f64 - 1.0;
+                let respondents = (first.n + second.n, strata);
+                let degrees = errors.pair_degrees((indicator, cut), [a, b], respondents);
                 let contrast = difference(
                     [first.estimate, second.estimate],
                     matrix,

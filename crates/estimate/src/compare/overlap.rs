@@ -5,13 +5,87 @@ use std::collections::BTreeMap;
 use survey::design::NO_CODE;
 
 use crate::stage::{Column, Refusal, Sample};
-use crate::tabulate::{Basis, Mean, Values, WaveScores};
+use crate::tabulate::{Basis, Mean, Of, Values, WaveErrors, WaveScores};
 
 /// One wave as the overlap reads it.
-pub(crate) type Side<'a> = (&'a Sample<'a>, &'a Values, &'a WaveScores);
+pub(crate) type Side<'a> = (&'a Sample<'a>, &'a Values, &'a WaveErrors);
+
+/// What two waves share.
+pub(crate) enum Overlap {
+    ByCell(Respondents),
+    /// Positions of the shared units in both waves.
+    Units(Vec<[usize; 2]>),
+}
+
+impl Overlap {
+    /// None where the waves share nobody.
+    pub(crate) fn of(earlier: Side<'_>, later: Side<'_>) -> Result<Option<Self>, Refusal> {
+        if let (WaveErrors::ByCell(first), WaveErrors::ByCell(second)) = (earlier.2, later.2) {
+            let sides = [(earlier.0, earlier.1, first), (later.0, later.1, second)];
+            return Ok(Respondents::of(sides[0], sides[1])?.map(Self::ByCell));
+        }
+        let known = units(earlier.0)?;
+        let shared = units(later.0)?
+            .into_iter()
+            .filter_map(|(name, unit)| Some([*known.get(&name)?, unit]))
+            .collect::<Vec<_>>();
+        Ok((!shared.is_empty()).then_some(Self::Units(shared)))
+    }
+
+    /// Covariance of each level's means in both waves; Σ over the shared units of the products of both waves' centred and
+    /// scaled totals, whether the variances are linearised or replicated.
+    pub(crate) fn covariances(
+        &self,
+        earlier: Side<'_>,
+        later: Side<'_>,
+        place: (usize, usize),
+    ) -> Result<Option<Vec<f64>>, Refusal> {
+        match (self, earlier.2, later.2) {
+            (Self::ByCell(shared), WaveErrors::ByCell(first), WaveErrors::ByCell(second)) => {
+                let sides = [(earlier.0, earlier.1, first), (later.0, later.1, second)];
+                Ok(shared.covariances(sides[0], sides[1], place))
+            }
+            (Self::Units(shared), ..) => {
+                let (Some(first), Some(second)) =
+                    (unit_scores(earlier, place)?, unit_scores(later, place)?)
+                else {
+                    return Ok(None);
+                };
+                let covariance = |(first, second): (&Vec<f64>, &Vec<f64>)| {
+                    shared.iter().map(|&[a, b]| first[a] * second[b]).sum()
+                };
+                Ok(Some(first.iter().zip(&second).map(covariance).collect()))
+            }
+            (Self::ByCell(_), ..) => Ok(None),
+        }
+    }
+}
+
+/// Position of each unit with weight, by panel and name.
+fn units(sample: &Sample<'_>) -> Result<BTreeMap<(u32, String), usize>, Refusal> {
+    let names = sample.unit_names()?.into_iter().zip(sample.linearisation.unit_of_row());
+    let in_sample = names.filter(|(_, unit)| **unit != NO_CODE);
+    Ok(in_sample.filter_map(|(name, unit)| Some((name?, *unit as usize))).collect())
+}
+
+/// Total of each unit for each level of a cut; none where not asked.
+fn unit_scores(side: Side<'_>, place: (usize, usize)) -> Result<Option<Vec<Vec<f64>>>, Refusal> {
+    let (sample, values, errors) = side;
+    let (indicator, cut) = place;
+    let (Some(column), Some(codes), Some(covariance)) =
+        (&values.columns[indicator], &values.codes[cut], errors.covariance(indicator, cut))
+    else {
+        return Ok(None);
+    };
+    let of = Of { sample, column, codes, levels: covariance.nrows() };
+    of.unit_scores().map(Some).map_err(|error| sample.method(error))
+}
+
+/// A wave whose errors follow from sums by cell.
+type CellSide<'a> = (&'a Sample<'a>, &'a Values, &'a WaveScores);
 
 /// Respondents that two waves share.
-pub(crate) struct Overlap {
+pub(crate) struct Respondents {
     shared: Vec<Shared>,
     /// Σw₁w₂, Σw₁, Σw₂ and number of the shared, by their cells in both waves.
     pairs: BTreeMap<(u32, u32), [f64; 4]>,
@@ -25,9 +99,9 @@ struct Shared {
     factor: f64,
 }
 
-impl Overlap {
+impl Respondents {
     /// None where the waves share nobody.
-    pub(crate) fn of(earlier: Side<'_>, later: Side<'_>) -> Result<Option<Self>, Refusal> {
+    fn of(earlier: CellSide<'_>, later: CellSide<'_>) -> Result<Option<Self>, Refusal> {
         let known: BTreeMap<(u32, &str), u32> = earlier
             .0
             .identities()?
@@ -61,10 +135,10 @@ impl Overlap {
 
     /// Covariance of each level's means in both waves, as `change::overlapping` defines it: Σ of the products of the
     /// centred scores w (z - predicted) of the shared, z the influence value in the level.
-    pub(crate) fn covariances(
+    fn covariances(
         &self,
-        earlier: Side<'_>,
-        later: Side<'_>,
+        earlier: CellSide<'_>,
+        later: CellSide<'_>,
         place: (usize, usize),
     ) -> Option<Vec<f64>> {
         let sides = [One::of(earlier, place)?, One::of(later, place)?];
@@ -144,7 +218,7 @@ struct One<'a> {
 }
 
 impl<'a> One<'a> {
-    fn of(side: Side<'a>, place: (usize, usize)) -> Option<Self> {
+    fn of(side: CellSide<'a>, place: (usize, usize)) -> Option<Self> {
         let (indicator, cut) = place;
         Some(Self {
             column: side.1.columns[indicator].as_ref()?,

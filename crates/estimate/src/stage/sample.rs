@@ -1,12 +1,14 @@
 //! The respondents of one wave, of one panel or of several stacked, made ready for estimates.
 
 use arrow::array::{AsArray, StringArray};
-use arrow::datatypes::{Float64Type, Int32Type};
+use arrow::datatypes::Float64Type;
 use survey::config::{Indicator, IndicatorKind};
-use survey::design::{Adjustment, Auxiliaries, Design, Factor, LonelyPsu, NO_CODE};
+use survey::design::{Factor, NO_CODE};
 use survey::{Wave, Weighted};
 
+use super::calibration;
 use super::column::{Column, binary, category, numeric};
+use super::design::{self, Replicates};
 use super::refusal::Refusal;
 use crate::settings::{Bases, Settings};
 use crate::{Error, Linearisation};
@@ -34,7 +36,7 @@ impl Part<'_> {
         own && self.asked(&indicator.concept)
     }
 
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.weighted.table.num_rows()
     }
 
@@ -68,6 +70,10 @@ pub(crate) struct Sample<'a> {
     pub factors: Vec<Factor>,
     /// Position of the panel per row.
     pub panel_of_row: Vec<u32>,
+    /// Replicate weights of each part; none where its errors are linearised.
+    pub replicates: Vec<Option<Replicates>>,
+    /// Respondents on their own, calibrated on categories, linearised: sums by cell give every error.
+    pub is_by_cell: bool,
 }
 
 impl<'a> Sample<'a> {
@@ -84,23 +90,36 @@ impl<'a> Sample<'a> {
                     "0 or more",
                 ));
             }
-            base.extend(part.numbers("base_weight")?.iter().zip(&of_part).map(
-                |(&base, &weight)| {
-                    if weight > 0.0 { base } else { 0.0 }
-                },
-            ));
+            base.extend(calibration::base(part, &of_part)?);
             weights.extend(of_part);
             panel_of_row.extend(std::iter::repeat_n(part.panel as u32, part.rows()));
         }
-        let factors = factors(&parts)?;
-        let strata: Vec<u32> = panel_of_row.clone();
-        let mut design = Design::stratified(weights, strata, None, LonelyPsu::Remove);
-        if !factors.is_empty() {
-            design.adjustments.push(regression(&factors, &base, &design.weights));
-        }
+        let factors = calibration::factors(&parts)?;
+        let mut design = design::design(&parts, weights)?;
+        design.adjustments = calibration::adjustments(&parts, &factors, &base, &design.weights)?;
+        let replicates =
+            parts.iter().map(design::replicates).collect::<Result<Vec<_>, Refusal>>()?;
+        let has_design = |part: &Part<'_>| part.weighted.extra.contains_key("design");
+        let is_by_cell = calibration::is_by_cell(&parts)
+            && replicates.iter().all(Option::is_none)
+            && !parts.iter().any(has_design);
         let linearisation =
             Linearisation::new(design).map_err(|source| method(&parts, wave, source))?;
-        Ok(Self { wave, parts, linearisation, base, factors, panel_of_row })
+        Ok(Self {
+            wave,
+            parts,
+            linearisation,
+            base,
+            factors,
+            panel_of_row,
+            replicates,
+            is_by_cell,
+        })
+    }
+
+    /// A method's error with panel and wave.
+    pub(crate) fn method(&self, source: Error) -> Refusal {
+        method(&self.parts, self.wave, source)
     }
 
     /// Respondents with weight.
@@ -153,6 +172,16 @@ impl<'a> Sample<'a> {
         Ok(codes)
     }
 
+    /// Unit of each row by panel and name, the same in every wave; none without weight.
+    pub(crate) fn unit_names(&self) -> Result<Vec<Option<(u32, String)>>, Refusal> {
+        let mut names = Vec::with_capacity(self.panel_of_row.len());
+        for part in &self.parts {
+            let of_part = design::unit_names(part)?;
+            names.extend(of_part.into_iter().map(|name| Some((part.panel as u32, name?))));
+        }
+        Ok(names)
+    }
+
     /// Respondents with weight by panel and pseudonym.
     pub(crate) fn identities(&self) -> Result<Vec<(u32, &str, u32)>, Refusal> {
         let mut identities = Vec::new();
@@ -177,59 +206,4 @@ impl<'a> Sample<'a> {
 fn method(parts: &[Part<'_>], wave: Wave, source: Error) -> Refusal {
     let panels: Vec<&str> = parts.iter().map(|part| part.settings.panel.as_str()).collect();
     Refusal::Method { panel: panels.join(" and "), wave, source: Box::new(source) }
-}
-
-/// The margins of all panels; panels share no level, so that each is calibrated on its own.
-fn factors(parts: &[Part<'_>]) -> Result<Vec<Factor>, Refusal> {
-    let margins: Vec<usize> = parts.iter().map(|part| part.weighted.about.margins.len()).collect();
-    let mut factors = Vec::new();
-    for k in 0..margins.iter().copied().max().unwrap_or(0) {
-        let (mut codes, mut levels) = (Vec::new(), 0_u32);
-        for (part, &count) in parts.iter().zip(&margins) {
-            // A panel with fewer margins repeats its first one: the same level twice explains nothing more.
-            let own =
-                if count == 0 { None } else { Some(margin(part, if k < count { k } else { 0 })?) };
-            let offset = levels;
-            match own {
-                None => codes.extend(std::iter::repeat_n(NO_CODE, part.rows())),
-                Some(own) => codes.extend(own.into_iter().map(|code| {
-                    let code = if code < 0 { return NO_CODE } else { offset + code as u32 };
-                    levels = levels.max(code + 1);
-                    code
-                })),
-            }
-        }
-        factors.push(Factor { codes: codes.into(), levels: levels as usize });
-    }
-    Ok(factors)
-}
-
-fn margin(part: &Part<'_>, k: usize) -> Result<Vec<i32>, Refusal> {
-    let name = format!("margin_{k}");
-    let wrong = || {
-        part.wrong(
-            "extra `calibration`",
-            &format!("no column `{name}`"),
-            "a level for every respondent",
-        )
-    };
-    let table = part.weighted.extra.get("calibration").ok_or_else(wrong)?;
-    let column =
-        table.column_by_name(&name).and_then(|column| column.as_primitive_opt::<Int32Type>());
-    let codes: Vec<i32> = column.ok_or_else(wrong)?.iter().map(|code| code.unwrap_or(-1)).collect();
-    if codes.len() == part.rows() { Ok(codes) } else { Err(wrong()) }
-}
-
-fn regression(factors: &[Factor], base: &[f64], weights: &[f64]) -> Adjustment {
-    let ratio = |(&weight, &base): (&f64, &f64)| if base > 0.0 { weight / base } else { 1.0 };
-    Adjustment::Regression {
-        auxiliaries: Auxiliaries {
-            intercept: false,
-            factors: factors.to_vec(),
-            columns: Vec::new(),
-        },
-        base: base.into(),
-        g: weights.iter().zip(base).map(ratio).collect(),
-        variance: None,
-    }
 }

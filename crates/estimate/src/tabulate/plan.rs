@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The cuts of an indicator.
-    fn cuts_of(&self, indicator: usize) -> Vec<usize> {
+    pub(crate) fn cuts_of(&self, indicator: usize) -> Vec<usize> {
         let name = &self.indicators[indicator].indicator;
         let made = |cut: &Cut| cut.indicators.is_empty() || cut.indicators.contains(name);
         (0..self.cuts.len()).filter(|&cut| made(&self.cuts[cut])).collect()

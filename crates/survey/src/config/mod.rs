@@ -11,6 +11,7 @@ pub mod monitor;
 pub mod panel;
 pub mod pipeline;
 pub mod rule;
+pub mod sampling;
 mod sql;
 mod table_file;
 pub mod toml_file;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::monitor::Label;
+use super::sampling::{Nonresponse, SampleDesign, Variance};
 use crate::Wave;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +23,13 @@ pub struct Panel {
     /// Filters by name, each a SQL condition in concept names that a row must meet to count.
     #[serde(default)]
     pub eligibility: Vec<Filter>,
+    #[serde(default)]
+    pub design: SampleDesign,
+    #[serde(default)]
+    pub nonresponse: Option<Nonresponse>,
     pub weighting: Weighting,
+    #[serde(default)]
+    pub variance: Variance,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +61,15 @@ pub struct Weighting {
     /// Concepts of each margin; several are crossed. Post-stratification takes exactly one.
     #[serde(default)]
     pub margins: Vec<Vec<String>>,
+    /// Numeric concepts whose population total (level `total` of the margin with their name) is met too; beside a margin.
+    #[serde(default)]
+    pub numeric: Vec<String>,
+    /// A numeric concept above 0 to which the variance of the calibration's model is proportional (heteroscedasticity).
+    #[serde(default)]
+    pub variance_of: Option<String>,
+    /// One g within each cluster of the design: auxiliaries and base weights are averaged in it first.
+    #[serde(default)]
+    pub equal_within_clusters: bool,
     /// A numeric concept with the base weight; 1 for all where it is absent.
     #[serde(default)]
     pub base_weight: Option<String>,
@@ -62,6 +78,11 @@ pub struct Weighting {
     pub bounds: Option<[f64; 2]>,
     #[serde(default)]
     pub trim: Trim,
+    #[serde(default)]
+    pub redistribute: Redistribute,
+    /// What the errors lose to raking.
+    #[serde(default)]
+    pub errors: RakingErrors,
     pub missing_auxiliary: MissingAuxiliary,
     #[serde(default = "maximum_rounds")]
     pub maximum_rounds: u32,
@@ -85,7 +106,11 @@ fn tolerance() -> f64 {
 pub enum WeightingMethod {
     None,
     PostStratification,
+    /// Iterative proportional fitting; with bounds and no trimming as `raking_ratio`.
     Raking,
+    /// Calibration with the exponential distance: meets what raking meets, and numeric totals.
+    RakingRatio,
+    /// GREG.
     Linear,
     Logit,
 }
@@ -97,6 +122,30 @@ pub enum Trim {
     None,
     Once,
     ToStable,
+}
+
+/// Where the weight that trimming cuts goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redistribute {
+    /// To all, in proportion to their weight.
+    #[default]
+    Proportional,
+    /// In equal parts to those inside the bounds (R: `trimWeights`).
+    Equal,
+    /// Nowhere: the sum of the weights is no longer the population.
+    None,
+}
+
+/// What raking takes out of the errors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RakingErrors {
+    /// The regression on the margins with base weights.
+    #[default]
+    Greg,
+    /// Ten sweeps over unweighted cell means (R: `rake`).
+    RSweeps,
 }
 
 /// A respondent whose auxiliary is missing.

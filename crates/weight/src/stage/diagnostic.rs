@@ -6,11 +6,13 @@ use arrow::array::{Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use survey::config::panel::Trim;
 
-use super::method::{Outcome, misses, solve};
+use super::frame::Sample;
+use super::method::{Outcome, Problem, miss, misses, solve};
+use super::numbers::TOTAL;
 use super::respondents::{Part, part_counts};
-use super::{Sample, batch};
+use super::tables::batch;
 use crate::diagnostics::diagnose;
-use crate::{Margin, Settings};
+use crate::{Miss, Settings};
 
 /// Measure, margin, level, value.
 type Row = (&'static str, String, String, f64);
@@ -111,12 +113,8 @@ impl Diagnostic {
     }
 
     fn margins(&mut self, sample: &Sample, outcome: &Outcome, base: &[f64], settings: &Settings) {
-        let margins: Vec<Margin> =
-            sample.targets.iter().map(|target| target.margin.clone()).collect();
-        for (k, margin) in margins.iter().enumerate() {
-            let mut say = |measure, level: &str, value: f64| {
-                self.rows.push((measure, margin.name.clone(), level.to_owned(), value));
-            };
+        let problem = Problem::of(sample);
+        for (k, margin) in problem.margins.iter().enumerate() {
             let size = sample.population * sample.calibrated_share;
             let mut respondents = vec![0_u32; margin.levels.len()];
             for &code in margin.codes.iter() {
@@ -126,22 +124,50 @@ impl Diagnostic {
             }
             let (before, after) = (misses(margin, base), misses(margin, &outcome.weights));
             for ((before, after), n) in before.iter().zip(&after).zip(respondents) {
-                say("level_n", &before.level, f64::from(n));
-                say("population_share", &before.level, before.expected / size);
-                say("sample_share", &before.level, before.found / size);
-                say("weighted_share", &before.level, after.found / size);
+                let mut say = |measure, value: f64| {
+                    self.rows.push((measure, margin.name.clone(), before.level.clone(), value));
+                };
+                say("level_n", f64::from(n));
+                say("population_share", before.expected / size);
+                say("sample_share", before.found / size);
+                say("weighted_share", after.found / size);
             }
-            let worst = |misses: &[crate::Miss]| {
-                misses.iter().map(|miss| miss.relative).fold(0.0, f64::max)
-            };
-            say("distance_before", "", worst(&before));
-            say("distance_untrimmed", "", worst(&misses(margin, &outcome.untrimmed)));
-            say("distance_after", "", worst(&after));
-            if let Some(contribution) = deff_contribution(k, &margins, base, outcome, settings) {
-                say("deff_contribution", "", contribution);
-            }
-            self.largest_distance = self.largest_distance.max(worst(&after));
+            let mut without = problem.clone();
+            without.margins.remove(k);
+            let distances = [before, misses(margin, &outcome.untrimmed), after];
+            let contribution = deff_contribution(&without, base, outcome, settings);
+            self.distances(&margin.name, &distances, contribution);
         }
+        for (k, number) in problem.numeric.iter().enumerate() {
+            let weights = [base, &outcome.untrimmed, &outcome.weights];
+            let distances = weights.map(|weights| vec![miss(number, weights)]);
+            let reached = [("population_total", distances[0][0].expected)].into_iter().chain(
+                ["sample_total", "weighted_total"]
+                    .into_iter()
+                    .zip([distances[0][0].found, distances[2][0].found]),
+            );
+            for (measure, value) in reached {
+                self.rows.push((measure, number.name.clone(), TOTAL.to_owned(), value));
+            }
+            let mut without = problem.clone();
+            without.numeric.remove(k);
+            let contribution = deff_contribution(&without, base, outcome, settings);
+            self.distances(&number.name, &distances, contribution);
+        }
+    }
+
+    /// Largest relative distance of a margin before, untrimmed and after, and what the margin costs.
+    fn distances(&mut self, margin: &str, misses: &[Vec<Miss>; 3], deff_contribution: Option<f64>) {
+        let mut say =
+            |measure, value: f64| self.rows.push((measure, margin.to_owned(), String::new(), value));
+        let worst = |misses: &[Miss]| misses.iter().map(|miss| miss.relative).fold(0.0, f64::max);
+        say("distance_before", worst(&misses[0]));
+        say("distance_untrimmed", worst(&misses[1]));
+        say("distance_after", worst(&misses[2]));
+        if let Some(contribution) = deff_contribution {
+            say("deff_contribution", contribution);
+        }
+        self.largest_distance = self.largest_distance.max(worst(&misses[2]));
     }
 
     pub(super) fn table(&self) -> RecordBatch {
@@ -166,20 +192,17 @@ impl Diagnostic {
     }
 }
 
-/// Kish design effect with all margins over that without margin `k`, before trimming; none where those weights do not exist.
+/// Kish design effect with all margins over that without one, before trimming; none where those weights do not exist.
 fn deff_contribution(
-    k: usize,
-    margins: &[Margin],
+    without: &Problem,
     base: &[f64],
     outcome: &Outcome,
     settings: &Settings,
 ) -> Option<f64> {
-    let mut others = margins.to_vec();
-    others.remove(k);
-    let without = if others.is_empty() {
+    let without = if without.margins.is_empty() && without.numeric.is_empty() {
         base.to_vec()
     } else {
-        solve(base, &others, &settings.weighting).ok()?.weights
+        solve(base, without, &settings.weighting).ok()?.weights
     };
     let calibrated = |row: usize| base[row] > 0.0;
     let with: Vec<f64> = (0..base.len())

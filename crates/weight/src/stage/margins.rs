@@ -42,21 +42,36 @@ pub(super) fn auxiliaries(
     let mut faults = Vec::new();
     let mut auxiliaries = Vec::new();
     for concepts in &settings.weighting.margins {
-        let name = concepts.join("*");
-        let mut auxiliary = Auxiliary {
-            name: name.clone(),
-            codes: vec![0; table.num_rows()],
-            cells: vec![String::new()],
-        };
-        for concept in concepts {
-            match coded(table, &name, concept, asked, settings) {
-                Ok(codes) => auxiliary.cross(&codes, &settings.codes[concept]),
-                Err(fault) => faults.push(*fault),
-            }
+        let place = format!("margin `{}`", concepts.join("*"));
+        match crossed(table, &place, concepts, asked, settings) {
+            Ok(auxiliary) => auxiliaries.push(auxiliary),
+            Err(more) => faults.extend(more),
         }
-        auxiliaries.push(auxiliary);
     }
     if faults.is_empty() { Ok(auxiliaries) } else { Err(faults) }
+}
+
+/// The cell of each respondent in the cross of some concepts; `place` names them in messages.
+pub(super) fn crossed(
+    table: &RecordBatch,
+    place: &str,
+    concepts: &[String],
+    asked: &BTreeSet<String>,
+    settings: &Settings,
+) -> Result<Auxiliary, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut auxiliary = Auxiliary {
+        name: concepts.join("*"),
+        codes: vec![0; table.num_rows()],
+        cells: vec![String::new()],
+    };
+    for concept in concepts {
+        match coded(table, place, concept, asked, settings) {
+            Ok(codes) => auxiliary.cross(&codes, &settings.codes[concept]),
+            Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(auxiliary) } else { Err(faults) }
 }
 
 impl Auxiliary {
@@ -79,7 +94,7 @@ impl Auxiliary {
 /// The answer of each respondent as position in the concept's answer list.
 fn coded(
     table: &RecordBatch,
-    margin: &str,
+    place: &str,
     concept: &str,
     asked: &BTreeSet<String>,
     settings: &Settings,
@@ -88,7 +103,7 @@ fn coded(
     let refuse = |found: &str, hint: &str| {
         Box::new(Fault::NotACategory {
             panel: panel(),
-            margin: margin.to_owned(),
+            place: place.to_owned(),
             concept: concept.to_owned(),
             found: found.to_owned(),
             hint: hint.to_owned(),
@@ -104,7 +119,7 @@ fn coded(
     if !asked.contains(concept) {
         return Err(Box::new(Fault::NotAsked {
             panel: panel(),
-            margin: margin.to_owned(),
+            place: place.to_owned(),
             concept: concept.to_owned(),
         }));
     }
@@ -128,7 +143,7 @@ fn coded(
         (0..keys.len()).filter(|&row| keys.is_valid(row) && codes[row] == NO_CODE).count();
     if unknown > 0 {
         return Err(Box::new(Fault::UnknownCode {
-            margin: margin.to_owned(),
+            place: place.to_owned(),
             concept: concept.to_owned(),
             rows: unknown,
             codes: levels.join(", "),
@@ -137,18 +152,26 @@ fn coded(
     Ok(codes)
 }
 
+/// Whose weights are sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Sample,
+    /// A replicate may lose a level of a margin: the other levels then stand for the population.
+    Replicate,
+}
+
 /// The targets of all margins over the calibrated respondents, each adding up to `population`; all faults at once.
 pub(super) fn targets(
     auxiliaries: &[Auxiliary],
     parts: &[Part],
     base: &[f64],
     population: f64,
-    settings: &Settings,
+    (settings, of): (&Settings, Of),
 ) -> Result<Vec<Target>, Vec<Fault>> {
     let mut faults = unequal_populations(auxiliaries, settings);
     let mut targets = Vec::new();
     for auxiliary in auxiliaries {
-        match target(auxiliary, parts, base, population, settings) {
+        match target(auxiliary, parts, base, population, (settings, of)) {
             Ok(target) => targets.push(target),
             Err(more) => faults.extend(more),
         }
@@ -165,8 +188,9 @@ pub(super) fn population(auxiliaries: &[Auxiliary], settings: &Settings) -> Opti
 
 /// Margins in the targets that the weighting does not use.
 pub(super) fn unused_margins(settings: &Settings) -> Vec<String> {
-    let used: Vec<String> =
+    let mut used: Vec<String> =
         settings.weighting.margins.iter().map(|concepts| concepts.join("*")).collect();
+    used.extend(settings.weighting.numeric.iter().chain(&settings.design.population).cloned());
     let mut unused: Vec<String> = settings
         .totals
         .iter()
@@ -178,14 +202,14 @@ pub(super) fn unused_margins(settings: &Settings) -> Vec<String> {
     unused
 }
 
-fn margin_totals<'a>(
+pub(super) fn margin_totals<'a>(
     margin: &'a str,
     settings: &'a Settings,
 ) -> impl Iterator<Item = &'a PopulationTotal> {
     settings.totals.iter().filter(move |total| total.margin == margin)
 }
 
-fn place(settings: &Settings, line: Option<u32>) -> Targets {
+pub(super) fn place(settings: &Settings, line: Option<u32>) -> Targets {
     Targets { panel: settings.panel_wave.panel.clone(), line }
 }
 
@@ -194,17 +218,20 @@ fn target(
     parts: &[Part],
     base: &[f64],
     population: f64,
-    settings: &Settings,
+    (settings, of): (&Settings, Of),
 ) -> Result<Target, Vec<Fault>> {
-    let (totals, mut faults) = totals_by_cell(auxiliary, settings);
+    let (mut totals, mut faults) = totals_by_cell(auxiliary, settings);
     if totals.is_empty() && faults.is_empty() {
         return Err(vec![without_totals(auxiliary, settings)]);
     }
     let mut counts = vec![0_usize; auxiliary.cells.len()];
     for (row, &code) in auxiliary.codes.iter().enumerate() {
-        if parts[row] == Part::Calibrated && code != NO_CODE {
+        if parts[row] == Part::Calibrated && base[row] > 0.0 && code != NO_CODE {
             counts[code as usize] += 1;
         }
+    }
+    if of == Of::Replicate && counts.iter().any(|&rows| rows > 0) {
+        totals.retain(|&cell, _| counts[cell] > 0);
     }
     for (cell, &rows) in counts.iter().enumerate() {
         match totals.get(&cell) {

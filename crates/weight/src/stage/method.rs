@@ -1,16 +1,19 @@
 //! The weighting method of the settings, then trimming, with what did not go as asked.
 
-use survey::config::Weighting;
-use survey::config::panel::{Trim, WeightingMethod};
+use std::sync::Arc;
 
-use super::Sample;
-use super::margins::Target;
+use survey::config::Weighting;
+use survey::config::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
+use survey::design::Adjustment;
+
+use super::frame::Sample;
+use super::numbers::TOTAL;
 use super::refusal::{Fault, Targets};
 use super::respondents::Part;
-use crate::calibrate::{CalibrateOptions, Distance, Totals, calibrate};
+use crate::calibrate::{CalibrateOptions, Distance, NumericTotal, Totals, calibrate};
 use crate::post_stratify::post_stratify;
 use crate::rake::{Convergence, RakeOptions, rake};
-use crate::trim::trim_relative;
+use crate::trim::{TrimOptions, trim as trim_equally, trim_relative};
 use crate::{Error, Margin, Miss, Settings};
 
 /// Weights of all respondents and how they were reached.
@@ -21,6 +24,8 @@ pub(super) struct Outcome {
     pub rounds: usize,
     pub converged: bool,
     pub trimmed: Option<Trimmed>,
+    /// What the variance has to know of the calibration; none without one.
+    pub adjustment: Option<Adjustment>,
     /// Warnings: code and message.
     pub notes: Vec<(&'static str, String)>,
 }
@@ -38,6 +43,27 @@ pub(super) struct Solution {
     pub rounds: usize,
     pub converged: bool,
     pub worst: Option<Miss>,
+    pub adjustment: Option<Adjustment>,
+}
+
+/// What a method has to meet, and how.
+#[derive(Clone)]
+pub(super) struct Problem {
+    pub margins: Vec<Margin>,
+    pub numeric: Vec<NumericTotal>,
+    pub variance: Option<Arc<[f64]>>,
+    pub equal_within: Option<Arc<[u32]>>,
+}
+
+impl Problem {
+    pub fn of(sample: &Sample) -> Self {
+        Self {
+            margins: sample.targets.iter().map(|target| target.margin.clone()).collect(),
+            numeric: sample.numeric.iter().map(|target| target.total.clone()).collect(),
+            variance: sample.variance.clone(),
+            equal_within: sample.equal_within.clone(),
+        }
+    }
 }
 
 pub(super) fn name(method: WeightingMethod) -> &'static str {
@@ -45,6 +71,7 @@ pub(super) fn name(method: WeightingMethod) -> &'static str {
         WeightingMethod::None => "none",
         WeightingMethod::PostStratification => "post_stratification",
         WeightingMethod::Raking => "raking",
+        WeightingMethod::RakingRatio => "raking_ratio",
         WeightingMethod::Linear => "linear",
         WeightingMethod::Logit => "logit",
     }
@@ -65,21 +92,24 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
     let found = format!("{margins} with method = \"{}\"", name(weighting.method));
     match weighting.method {
         WeightingMethod::None if margins > 0 => {
-            faults.push(fault("margins", found, "none", "choose a method, or delete the margins"));
+            faults.push(fault("weighting.margins", found, "none", "choose a method, or delete the margins"));
         }
         WeightingMethod::PostStratification if margins != 1 => {
             faults.push(fault(
-                "margins",
+                "weighting.margins",
                 found,
                 "exactly one",
                 "cross concepts in one list, or choose raking",
             ));
         }
-        WeightingMethod::Raking | WeightingMethod::Linear | WeightingMethod::Logit
+        WeightingMethod::Raking
+        | WeightingMethod::RakingRatio
+        | WeightingMethod::Linear
+        | WeightingMethod::Logit
             if margins == 0 =>
         {
             faults.push(fault(
-                "margins",
+                "weighting.margins",
                 found,
                 "at least one",
                 "choose method = \"none\" for base weights alone",
@@ -89,7 +119,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
     }
     if weighting.margins.iter().any(Vec::is_empty) {
         faults.push(fault(
-            "margins",
+            "weighting.margins",
             "an empty list".to_owned(),
             "at least one concept a margin",
             "delete it",
@@ -101,7 +131,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
         {
             let expected = "a lower bound below 1 and an upper one above 1";
             faults.push(fault(
-                "bounds",
+                "weighting.bounds",
                 format!("[{lower}, {upper}]"),
                 expected,
                 "as in [0.2, 5.0]",
@@ -109,7 +139,7 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
         }
         None if weighting.trim != Trim::None || weighting.method == WeightingMethod::Logit => {
             faults.push(fault(
-                "bounds",
+                "weighting.bounds",
                 "none".to_owned(),
                 "two bounds",
                 "logit and trimming need them: [0.2, 5.0]",
@@ -122,9 +152,8 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
 
 /// Weighs the calibrated respondents to their targets, gives the neutral ones their share and trims.
 pub(super) fn weigh(sample: &Sample, settings: &Settings) -> Result<Outcome, Box<Fault>> {
-    let margins: Vec<Margin> = sample.targets.iter().map(|target| target.margin.clone()).collect();
     let base = sample.scaled_base(Part::Calibrated);
-    let solution = solve(&base, &margins, &settings.weighting)
+    let solution = solve(&base, &Problem::of(sample), &settings.weighting)
         .map_err(|error| refused(error, sample, settings))?;
     let mut notes = Vec::new();
     if let (false, Some(worst)) = (solution.converged, &solution.worst) {
@@ -135,61 +164,102 @@ pub(super) fn weigh(sample: &Sample, settings: &Settings) -> Result<Outcome, Box
         *weight += neutral;
     }
     let (weights, trimmed) = trim(&untrimmed, sample.population, settings)?;
-    let (rounds, converged) = (solution.rounds, solution.converged);
-    let outcome = Outcome { weights, untrimmed, rounds, converged, trimmed, notes };
+    let Solution { rounds, converged, adjustment, .. } = solution;
+    let outcome = Outcome { weights, untrimmed, rounds, converged, trimmed, adjustment, notes };
     Ok(with_trimming_note(outcome, sample))
+}
+
+/// Refuses weights below zero: a base, a count and a share of them mean nothing.
+pub(super) fn refuse_negative(outcome: &Outcome, settings: &Settings) -> Result<(), Box<Fault>> {
+    let negative = outcome.weights.iter().filter(|weight| **weight < 0.0);
+    let (rows, lowest) =
+        negative.fold((0, 0.0_f64), |(rows, lowest), weight| (rows + 1, lowest.min(*weight)));
+    if rows == 0 {
+        return Ok(());
+    }
+    let method = name(settings.weighting.method);
+    Err(Box::new(Fault::NegativeWeights { method, rows, lowest }))
 }
 
 /// One method without trimming, from base weights that add up to the population (0 = takes no part).
 pub(super) fn solve(
     base: &[f64],
-    margins: &[Margin],
+    problem: &Problem,
     weighting: &Weighting,
 ) -> Result<Solution, Error> {
     let bounds = weighting
         .bounds
         .filter(|_| weighting.trim == Trim::None)
         .map(|[lower, upper]| (lower, upper));
-    let max_rounds = weighting.maximum_rounds as usize;
-    let calibrated = |distance, bounds| -> Result<Solution, Error> {
-        let totals = Totals { margins: margins.to_vec(), ..Totals::default() };
-        let tolerance = weighting.tolerance;
-        let options = CalibrateOptions {
-            distance,
-            bounds,
-            tolerance,
-            max_rounds,
-            ..CalibrateOptions::default()
-        };
-        let calibrated = calibrate(base, &totals, &options)?;
-        let (rounds, converged) = (calibrated.rounds, calibrated.converged);
-        Ok(Solution {
-            weights: calibrated.weights,
-            rounds,
-            converged,
-            worst: Some(calibrated.worst),
-        })
-    };
     match weighting.method {
-        WeightingMethod::None => {
-            Ok(Solution { weights: base.to_vec(), rounds: 0, converged: true, worst: None })
-        }
+        WeightingMethod::None => Ok(Solution {
+            weights: base.to_vec(),
+            rounds: 0,
+            converged: true,
+            worst: None,
+            adjustment: None,
+        }),
         WeightingMethod::PostStratification => {
-            let weights = post_stratify(base, &margins[0])?.weights;
-            Ok(Solution { weights, rounds: 1, converged: true, worst: None })
+            let met = post_stratify(base, &problem.margins[0])?;
+            let (weights, adjustment) = (met.weights, Some(met.adjustment));
+            Ok(Solution { weights, rounds: 1, converged: true, worst: None, adjustment })
         }
-        WeightingMethod::Raking if bounds.is_none() => {
-            let convergence = Convergence::MarginMiss(weighting.tolerance);
-            let raked = rake(base, margins, &RakeOptions { convergence, max_rounds })?;
-            let (rounds, converged) = (raked.rounds, raked.converged);
-            Ok(Solution { weights: raked.weights, rounds, converged, worst: Some(raked.worst) })
+        WeightingMethod::Raking if bounds.is_none() => raked(base, problem, weighting),
+        WeightingMethod::Raking | WeightingMethod::RakingRatio => {
+            calibrated(base, problem, weighting, (Distance::Raking, bounds))
         }
-        WeightingMethod::Raking => calibrated(Distance::Raking, bounds),
-        WeightingMethod::Linear => calibrated(Distance::Linear, bounds),
+        WeightingMethod::Linear => calibrated(base, problem, weighting, (Distance::Linear, bounds)),
         WeightingMethod::Logit => {
-            calibrated(Distance::Logit, weighting.bounds.map(|[lower, upper]| (lower, upper)))
+            let bounds = weighting.bounds.map(|[lower, upper]| (lower, upper));
+            calibrated(base, problem, weighting, (Distance::Logit, bounds))
         }
     }
+}
+
+fn raked(base: &[f64], problem: &Problem, weighting: &Weighting) -> Result<Solution, Error> {
+    let convergence = Convergence::MarginMiss(weighting.tolerance);
+    let options = RakeOptions { convergence, max_rounds: weighting.maximum_rounds as usize };
+    let raked = rake(base, &problem.margins, &options)?;
+    let adjustment = match weighting.errors {
+        RakingErrors::Greg => raked.regression,
+        RakingErrors::RSweeps => raked.sweeps,
+    };
+    Ok(Solution {
+        weights: raked.weights,
+        rounds: raked.rounds,
+        converged: raked.converged,
+        worst: Some(raked.worst),
+        adjustment: Some(adjustment),
+    })
+}
+
+fn calibrated(
+    base: &[f64],
+    problem: &Problem,
+    weighting: &Weighting,
+    (distance, bounds): (Distance, Option<(f64, f64)>),
+) -> Result<Solution, Error> {
+    let totals = Totals {
+        population: None,
+        margins: problem.margins.clone(),
+        numeric: problem.numeric.clone(),
+    };
+    let options = CalibrateOptions {
+        distance,
+        bounds,
+        tolerance: weighting.tolerance,
+        max_rounds: weighting.maximum_rounds as usize,
+        variance: problem.variance.clone(),
+        equal_within: problem.equal_within.clone(),
+    };
+    let calibrated = calibrate(base, &totals, &options)?;
+    Ok(Solution {
+        weights: calibrated.weights,
+        rounds: calibrated.rounds,
+        converged: calibrated.converged,
+        worst: Some(calibrated.worst),
+        adjustment: Some(calibrated.adjustment),
+    })
 }
 
 /// A method that stopped early: a warning, or a fault where it is bounded or far from its totals.
@@ -204,10 +274,10 @@ fn not_converged(
         return Err(totals_not_met(worst, rounds, sample, settings).into());
     }
     let code = match settings.weighting.method {
-        WeightingMethod::Raking => "raking_not_converged",
+        WeightingMethod::Raking | WeightingMethod::RakingRatio => "raking_not_converged",
         _ => "calibration_not_converged",
     };
-    let Miss { margin, level, found, expected, relative } = worst;
+    let (Miss { margin, found, expected, relative, .. }, level) = (worst, level_of(worst));
     let message = format!(
         "margin `{margin}`: level `{level}` is at {found} after {rounds} rounds, expected {expected} \
          (distance {relative:.3e}); hint: raise maximum_rounds, or merge small levels of the margins"
@@ -240,10 +310,10 @@ fn totals_not_met(worst: &Miss, rounds: usize, sample: &Sample, settings: &Setti
     Fault::TotalsNotMet {
         targets: Targets {
             panel: settings.panel_wave.panel.clone(),
-            line: line_of(&sample.targets, &worst.margin, &worst.level),
+            line: line_of(sample, &worst.margin, &worst.level),
         },
         margin: worst.margin.clone(),
-        level: worst.level.clone(),
+        level: level_of(worst).to_owned(),
         found: worst.found,
         expected: worst.expected,
         percent: worst.relative * 100.0,
@@ -255,39 +325,63 @@ fn totals_not_met(worst: &Miss, rounds: usize, sample: &Sample, settings: &Setti
     }
 }
 
-fn line_of(targets: &[Target], margin: &str, level: &str) -> Option<u32> {
-    let target = targets.iter().find(|target| target.margin.name == margin)?;
-    let position = target.margin.levels.iter().position(|known| known.name == level)?;
-    target.lines[position]
+fn line_of(sample: &Sample, margin: &str, level: &str) -> Option<u32> {
+    if let Some(target) = sample.targets.iter().find(|target| target.margin.name == margin) {
+        let position = target.margin.levels.iter().position(|known| known.name == level)?;
+        return target.lines[position];
+    }
+    sample.numeric.iter().find(|target| target.total.name == margin)?.line
 }
 
-/// Holds the mean-1 weights within the bounds; the sum stays the population.
+/// The level as the targets name it.
+fn level_of(miss: &Miss) -> &str {
+    if miss.level.is_empty() { TOTAL } else { &miss.level }
+}
+
+/// Holds the mean-1 weights within the bounds; the sum stays the population unless nothing is redistributed.
 fn trim(
     weights: &[f64],
     population: f64,
     settings: &Settings,
 ) -> Result<(Vec<f64>, Option<Trimmed>), Box<Fault>> {
-    let Some([lower, upper]) = settings.weighting.bounds else {
+    let weighting = &settings.weighting;
+    let (Some([lower, upper]), false) = (weighting.bounds, weighting.trim == Trim::None) else {
         return Ok((weights.to_vec(), None));
     };
-    let (trimmed, counts) = match settings.weighting.trim {
-        Trim::None => return Ok((weights.to_vec(), None)),
-        Trim::Once => trim_once(weights, lower, upper),
-        Trim::ToStable => {
-            let trimmed = trim_relative(weights, lower, upper)
-                .map_err(|error| Fault::Method(Box::new(error)))?;
+    let refused = |error| Box::new(Fault::Method(Box::new(error)));
+    let strict = weighting.trim == Trim::ToStable;
+    let (trimmed, counts) = match weighting.redistribute {
+        Redistribute::Proportional if strict => {
+            let trimmed = trim_relative(weights, lower, upper).map_err(refused)?;
             let (raised, lowered) = (trimmed.raised, trimmed.lowered);
             (trimmed.weights, Trimmed { raised, lowered, passes: trimmed.passes })
+        }
+        Redistribute::Proportional => trim_once(weights, lower, upper),
+        Redistribute::Equal => {
+            let mean = mean(weights);
+            let options = TrimOptions { lower: lower * mean, upper: upper * mean, strict };
+            let trimmed = trim_equally(weights, options).map_err(refused)?;
+            let (raised, lowered) = (trimmed.raised, trimmed.lowered);
+            (trimmed.weights, Trimmed { raised, lowered, passes: trimmed.passes })
+        }
+        // Clipped once, all are inside: nothing is lifted again.
+        Redistribute::None => {
+            let (trimmed, counts) = trim_once(weights, lower, upper);
+            return Ok((trimmed, Some(counts)));
         }
     };
     let scale = population / trimmed.iter().sum::<f64>();
     Ok((trimmed.into_iter().map(|weight| weight * scale).collect(), Some(counts)))
 }
 
+fn mean(weights: &[f64]) -> f64 {
+    let rows = weights.iter().filter(|&&weight| weight > 0.0).count();
+    weights.iter().sum::<f64>() / rows as f64
+}
+
 /// One pass: clip, and leave the rescaling to the caller, which may lift some above the bound again.
 fn trim_once(weights: &[f64], lower: f64, upper: f64) -> (Vec<f64>, Trimmed) {
-    let rows = weights.iter().filter(|&&weight| weight > 0.0).count();
-    let mean = weights.iter().sum::<f64>() / rows as f64;
+    let mean = mean(weights);
     let (low, high) = (lower * mean, upper * mean);
     let outside =
         |beyond: &dyn Fn(f64) -> bool| weights.iter().filter(|&&w| w > 0.0 && beyond(w)).count();
@@ -304,12 +398,16 @@ fn with_trimming_note(mut outcome: Outcome, sample: &Sample) -> Outcome {
     else {
         return outcome;
     };
+    let numbers = sample.numeric.iter().map(|target| miss(&target.total, &outcome.weights));
     let worst = sample
         .targets
         .iter()
         .flat_map(|target| misses(&target.margin, &outcome.weights))
+        .chain(numbers)
         .max_by(|a, b| a.relative.total_cmp(&b.relative));
-    if let Some(Miss { margin, level, found, expected, relative }) = worst {
+    if let Some(worst) = worst {
+        let level = level_of(&worst).to_owned();
+        let Miss { margin, found, expected, relative, .. } = worst;
         let percent = relative * 100.0;
         let (raised, lowered) = (trimmed.raised, trimmed.lowered);
         outcome.notes.push((
@@ -337,4 +435,12 @@ pub(super) fn misses(margin: &Margin, weights: &[f64]) -> Vec<Miss> {
         Miss { margin: margin.name.clone(), level: level.name.clone(), found, expected, relative }
     };
     margin.levels.iter().zip(sums).map(miss).collect()
+}
+
+/// How far a numeric auxiliary is from its total under these weights.
+pub(super) fn miss(total: &NumericTotal, weights: &[f64]) -> Miss {
+    let found: f64 = total.values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+    let relative = (found - total.total).abs() / total.total.abs();
+    let (margin, level) = (total.name.clone(), String::new());
+    Miss { margin, level, found, expected: total.total, relative }
 }

@@ -52,24 +52,24 @@ pub enum Fault {
     NoRespondents { rows: usize, hint: String },
     /// A setting that cannot be.
     #[error(
-        "config/panels/{panel}.toml: weighting.{key}: found {found}, expected {expected}; hint: {hint}"
+        "config/panels/{panel}.toml: {key}: found {found}, expected {expected}; hint: {hint}"
     )]
     Setting { panel: String, key: &'static str, found: String, expected: String, hint: String },
     /// A margin that names something that is not a category concept.
     #[error(
-        "config/panels/{panel}.toml: margin `{margin}`: `{concept}` is {found}, expected a category concept; hint: {hint}"
+        "config/panels/{panel}.toml: {place}: `{concept}` is {found}, expected a category concept; hint: {hint}"
     )]
-    NotACategory { panel: String, margin: String, concept: String, found: String, hint: String },
-    /// A margin on a concept that this panel was not asked in this wave.
+    NotACategory { panel: String, place: String, concept: String, found: String, hint: String },
+    /// A concept that this panel was not asked in this wave.
     #[error(
-        "config/panels/{panel}.toml: margin `{margin}`: `{concept}` was not asked in this wave; hint: add its item to config/codebook/items.csv or take it out of the margins"
+        "config/panels/{panel}.toml: {place}: `{concept}` was not asked in this wave; hint: add its item to config/codebook/items.csv or take it out of the margins"
     )]
-    NotAsked { panel: String, margin: String, concept: String },
+    NotAsked { panel: String, place: String, concept: String },
     /// An answer outside the concept's answer list.
     #[error(
-        "margin `{margin}`: {rows} respondents have a value of `{concept}` outside its answers ({codes}); hint: the hand-off and config/codebook/answers.csv differ"
+        "{place}: {rows} respondents have a value of `{concept}` outside its answers ({codes}); hint: the hand-off and config/codebook/answers.csv differ"
     )]
-    UnknownCode { margin: String, concept: String, rows: usize, codes: String },
+    UnknownCode { place: String, concept: String, rows: usize, codes: String },
     /// A base weight that is missing, zero, negative or infinite.
     #[error(
         "base weight `{concept}`: {rows} respondents have no value above zero (records {records}); hint: correct the delivery, or make the rows ineligible by name in config/panels/{panel}.toml"
@@ -132,6 +132,77 @@ pub enum Fault {
         within: String,
         hint: String,
     },
+    /// A number that the weighting needs and that is not there, or not as it must be.
+    #[error(
+        "{key} `{concept}`: {rows} respondents have no value{above} (records {records}); hint: {hint}"
+    )]
+    BadNumber {
+        key: &'static str,
+        concept: String,
+        rows: usize,
+        /// ` above zero`, or empty.
+        above: &'static str,
+        records: String,
+        hint: String,
+    },
+    /// A concept of a place that needs a number.
+    #[error(
+        "config/panels/{panel}.toml: {key}: `{concept}` is no number that was asked in this wave, expected one; hint: add its item to config/codebook/items.csv"
+    )]
+    NotANumber { panel: String, key: &'static str, concept: String },
+    /// Respondents whose place in the sample is unknown.
+    #[error(
+        "config/panels/{panel}.toml: {key}: {rows} respondents have no value of `{concepts}` (records {records}), expected the place of everybody in the sample; hint: complete the delivery, or make the rows ineligible by name"
+    )]
+    NoPlaceInSample { panel: String, key: &'static str, concepts: String, rows: usize, records: String },
+    /// A stratum without a number of units in the population.
+    #[error(
+        "{targets}: margin `{margin}`: no number of units for stratum `{stratum}`, in which {units} were sampled; hint: add its line, or leave out design.population"
+    )]
+    StratumWithoutPopulation { targets: Targets, margin: String, stratum: String, units: usize },
+    /// More sampled than there are.
+    #[error(
+        "{targets}: margin `{margin}`: stratum `{stratum}` has {population} units in the population and {units} in the sample, expected no more than the population; hint: count primary sampling units, not people, where design.clusters is set"
+    )]
+    PopulationTooSmall {
+        targets: Targets,
+        margin: String,
+        stratum: String,
+        population: f64,
+        units: usize,
+    },
+    /// A stratum with one unit under the policy `fail`.
+    #[error(
+        "config/panels/{panel}.toml: design.lonely_psu: stratum `{stratum}` has one unit, expected two or more under \"fail\"; hint: merge strata in a derived concept, or choose remove, adjust or average"
+    )]
+    LonelyPsu { panel: String, stratum: String },
+    /// A cluster in two strata.
+    #[error(
+        "config/panels/{panel}.toml: design.clusters: a cluster has respondents in the strata `{first}` and `{other}`, expected one; hint: where its name means another cluster in each stratum, set design.nested = true"
+    )]
+    ClusterInTwoStrata { panel: String, first: String, other: String },
+    /// A stratum that the replicates cannot use.
+    #[error(
+        "config/panels/{panel}.toml: variance.method = \"{method}\": stratum `{stratum}` has {units} units, expected {expected}; hint: {hint}"
+    )]
+    Replicates {
+        panel: String,
+        method: &'static str,
+        stratum: String,
+        units: usize,
+        expected: &'static str,
+        hint: String,
+    },
+    /// A replicate that cannot be weighted as the whole sample was.
+    #[error(
+        "replicate {replicate} of {replicates}: {fault}; hint: or set variance.recalibrate = false, or another variance.method"
+    )]
+    Replicate { replicate: usize, replicates: usize, fault: Box<Fault> },
+    /// Weights below zero, which no base may have.
+    #[error(
+        "method = \"{method}\" gives {rows} respondents a weight below zero, the lowest {lowest}; hint: set weighting.bounds, or method = \"raking_ratio\""
+    )]
+    NegativeWeights { method: &'static str, rows: usize, lowest: f64 },
     /// The method itself refuses.
     #[error("{0}")]
     Method(#[source] Box<Error>),

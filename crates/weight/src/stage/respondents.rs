@@ -8,6 +8,7 @@ use survey::config::panel::MissingAuxiliary;
 use survey::design::NO_CODE;
 
 use super::margins::Auxiliary;
+use super::numbers::Number;
 use super::refusal::Fault;
 use crate::Settings;
 
@@ -21,6 +22,8 @@ pub(super) enum Part {
     Dropped,
     /// Weight 0: a quality flag that the settings exclude.
     Flagged,
+    /// Weight 0: did not answer, and is stood for by those of the class who did.
+    Nonrespondent,
 }
 
 /// Base weights as the delivery has them, 1 where the panel has none.
@@ -37,7 +40,7 @@ pub(super) fn base_weights(
     let Some(column) = column else {
         return Err(Box::new(Fault::Setting {
             panel,
-            key: "base_weight",
+            key: "weighting.base_weight",
             found: format!("`{concept}`"),
             expected: "a number concept of the codebook".to_owned(),
             hint: "leave base_weight out where all respondents have the same".to_owned(),
@@ -60,12 +63,8 @@ pub(super) fn base_weights(
     }))
 }
 
-/// The part of each respondent; faults for missing auxiliaries under the policy `stop`.
-pub(super) fn parts(
-    table: &RecordBatch,
-    auxiliaries: &[Auxiliary],
-    settings: &Settings,
-) -> (Vec<Part>, Vec<Fault>) {
+/// Everybody, but for those with a quality flag that the settings exclude.
+pub(super) fn flagged(table: &RecordBatch, settings: &Settings) -> Vec<Part> {
     let mut parts = vec![Part::Calibrated; table.num_rows()];
     for flag in &settings.exclude_flagged {
         let Some(column) = table.column_by_name(flag).and_then(|column| column.as_boolean_opt())
@@ -78,11 +77,27 @@ pub(super) fn parts(
             }
         }
     }
+    parts
+}
+
+/// Gives those with a missing auxiliary the part that the policy says; faults under the policy `stop`.
+pub(super) fn missing_auxiliaries(
+    table: &RecordBatch,
+    auxiliaries: &[Auxiliary],
+    numbers: &[Number],
+    parts: &mut [Part],
+    settings: &Settings,
+) -> Vec<Fault> {
+    let is_missing = |codes: &[u32]| codes.iter().map(|&code| code == NO_CODE).collect::<Vec<_>>();
+    let margins = auxiliaries.iter().map(|margin| (&margin.name, is_missing(&margin.codes)));
+    let numbers = numbers.iter().map(|number| {
+        (&number.name, number.values.iter().map(|value| !value.is_finite()).collect())
+    });
     let mut faults = Vec::new();
-    for auxiliary in auxiliaries {
-        let missing: Vec<usize> = (0..parts.len())
-            .filter(|&row| auxiliary.codes[row] == NO_CODE && parts[row] != Part::Flagged)
-            .collect();
+    for (name, is_missing) in margins.chain(numbers) {
+        let takes_part = |part| !matches!(part, Part::Flagged | Part::Nonrespondent);
+        let missing: Vec<usize> =
+            (0..parts.len()).filter(|&row| is_missing[row] && takes_part(parts[row])).collect();
         let part = match settings.weighting.missing_auxiliary {
             MissingAuxiliary::OwnCategory => continue,
             MissingAuxiliary::Drop => Part::Dropped,
@@ -91,7 +106,7 @@ pub(super) fn parts(
             MissingAuxiliary::Stop => {
                 faults.push(Fault::MissingAuxiliary {
                     panel: settings.panel_wave.panel.clone(),
-                    margin: auxiliary.name.clone(),
+                    margin: name.clone(),
                     rows: missing.len(),
                     records: records(table, &missing),
                 });
@@ -102,7 +117,7 @@ pub(super) fn parts(
             parts[row] = part;
         }
     }
-    (parts, faults)
+    faults
 }
 
 /// How many respondents each part has, by the measure's name.
@@ -112,11 +127,12 @@ pub(super) fn part_counts(parts: &[Part]) -> BTreeMap<&'static str, usize> {
         ("n_neutral", count(Part::Neutral)),
         ("n_dropped_missing_auxiliary", count(Part::Dropped)),
         ("n_excluded_flagged", count(Part::Flagged)),
+        ("n_nonrespondents", count(Part::Nonrespondent)),
     ])
 }
 
 /// The first record numbers, for a message.
-fn records(table: &RecordBatch, rows: &[usize]) -> String {
+pub(super) fn records(table: &RecordBatch, rows: &[usize]) -> String {
     const SHOWN: usize = 5;
     let record =
         table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());

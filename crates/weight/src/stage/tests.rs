@@ -8,7 +8,10 @@ use arrow::array::{
     RecordBatch, StringArray,
 };
 use arrow::datatypes::{Float64Type, Int16Type, Int32Type};
-use survey::config::panel::{MissingAuxiliary, Trim, WeightingMethod};
+use survey::config::panel::{
+    MissingAuxiliary, RakingErrors, Redistribute, Trim, WeightingMethod,
+};
+use survey::config::sampling::{SampleDesign, Variance};
 use survey::config::{PopulationTotal, Weighting};
 use survey::handoff::CheckedAbout;
 use survey::{Checked, PanelWave, Weighted};
@@ -81,12 +84,20 @@ fn settings(method: WeightingMethod, margins: &[&[&str]]) -> Settings {
     let codes = |codes: [&str; 2]| codes.map(str::to_owned).to_vec();
     Settings {
         panel_wave: PanelWave::new("nurse", 2024),
+        design: SampleDesign::default(),
+        nonresponse: None,
+        variance: Variance::default(),
         weighting: Weighting {
             method,
             margins: margins.iter().map(names).collect(),
+            numeric: Vec::new(),
+            variance_of: None,
+            equal_within_clusters: false,
             base_weight: None,
             bounds: None,
             trim: Trim::None,
+            redistribute: Redistribute::default(),
+            errors: RakingErrors::default(),
             missing_auxiliary: MissingAuxiliary::Stop,
             maximum_rounds: 500,
             tolerance: 1e-10,

@@ -6,18 +6,18 @@ use crate::interval::{ProportionFacts, ProportionMethod, proportion, student};
 use crate::tabulate;
 
 /// Ten respondents, five a sex; women weigh 2, men 3.
-fn ten() -> Vec<Respondent> {
+pub(super) fn ten() -> Vec<Respondent> {
     let uses = [Yes, No, Yes, Yes, No, No, No, Yes, No, No];
     (0..10)
         .map(|id| respondent(id, if id < 5 { 2.0 } else { 3.0 }, i16::from(id >= 5), uses[id]))
         .collect()
 }
 
-fn values(rows: &[Respondent], of: impl Fn(&Respondent) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+pub(super) fn values(rows: &[Respondent], of: impl Fn(&Respondent) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
     rows.iter().map(|row| (row.weight, of(row))).collect()
 }
 
-fn uses(row: &Respondent) -> Option<f64> {
+pub(super) fn uses(row: &Respondent) -> Option<f64> {
     match row.uses {
         Yes => Some(1.0),
         No => Some(0.0),
@@ -25,7 +25,7 @@ fn uses(row: &Respondent) -> Option<f64> {
     }
 }
 
-fn sexes(rows: &[Respondent]) -> Vec<i16> {
+pub(super) fn sexes(rows: &[Respondent]) -> Vec<i16> {
     rows.iter().map(|row| row.sex).collect()
 }
 
@@ -394,109 +394,4 @@ fn codebook_with_a_derived_concept() -> survey::codebook::Codebook {
         line: 2,
     };
     survey::codebook::Codebook { items: vec![item], ..survey::codebook::Codebook::default() }
-}
-
-#[test]
-fn pairs_of_levels_use_their_covariance() {
-    let rows = ten();
-    let made = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
-    let pairs = Found(&made.extra["contrast"]);
-    assert_eq!(pairs.text("level_a"), ["female", "female"]);
-    assert_eq!(pairs.text("level_b"), ["male", "male"]);
-    let number = |column: &str| {
-        made.extra["contrast"]
-            .column_by_name(column)
-            .unwrap()
-            .as_primitive::<Float64Type>()
-            .value(0)
-    };
-    assert!((number("difference") - (0.2 - 0.6)).abs() < 1e-12);
-    // Levels are the calibration's own cells: scores of women and men touch nobody in common.
-    let error = |sex: i16| {
-        standard_error(
-            &values(&rows, |row| uses(row).filter(|_| row.sex == sex)),
-            Some(&sexes(&rows)),
-        )
-    };
-    let expected = (error(0).powi(2) + error(1).powi(2)).sqrt();
-    assert!((number("standard_error") - expected).abs() < 1e-12);
-    assert_eq!(number("degrees_of_freedom"), 8.0);
-}
-
-#[test]
-fn errors_and_covariances_are_those_of_the_linearisation() {
-    let mut rows = ten();
-    for (row, respondent) in rows.iter_mut().enumerate() {
-        respondent.base = 1.0 + row as f64 / 7.0;
-        respondent.sex = if row == 4 { -1 } else { respondent.sex };
-    }
-    let settings = settings("gp", &[2021]);
-    let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
-    let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
-    let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
-    let linearisation = &computed.samples[0].as_ref().unwrap().linearisation;
-    let weights = linearisation.weights();
-    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
-    let influences: Vec<_> = (0..2)
-        .map(|sex| {
-            let domain: Vec<bool> = rows.iter().map(|row| row.sex == sex).collect();
-            crate::point::mean(weights, &scores, &domain).unwrap()
-        })
-        .collect();
-    let expected = linearisation.covariance(&influences).unwrap();
-    let found = &computed.scores[0].as_ref().unwrap().scores[1][1].as_ref().unwrap().covariance;
-    for (found, expected) in found.iter().zip(expected.iter()) {
-        assert!((found - expected).abs() < 1e-12 * expected.abs().max(1e-3), "{found} {expected}");
-    }
-}
-
-#[test]
-fn every_cell_is_that_of_the_kernel() {
-    let mut rows = ten();
-    rows[2].weight = 0.0;
-    rows[3].sex = -1;
-    rows[6].uses = Missing(MissingReason::Refused);
-    let settings = settings("gp", &[2021]);
-    let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
-    let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
-    let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
-    let used: Vec<u8> = rows.iter().map(|row| uses(row).map_or(2, |value| value as u8)).collect();
-    let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
-    let sexes: Vec<u32> =
-        rows.iter().map(|row| u32::try_from(row.sex).unwrap_or(u32::MAX)).collect();
-    let expected = crate::kernel::means(
-        &computed.samples[0].as_ref().unwrap().linearisation,
-        &[crate::kernel::Values::Binary(&used), crate::kernel::Values::Numeric(&scores)],
-        &[
-            crate::kernel::Breakdown { codes: &[0; 10], levels: 1 },
-            crate::kernel::Breakdown { codes: &sexes, levels: 2 },
-        ],
-    )
-    .unwrap();
-    let numbers = |cell: &crate::kernel::Cell| {
-        let counts = [cell.respondents as f64, cell.degrees_of_freedom as f64];
-        let sizes = [cell.weight_sum, cell.effective_sample_size, cell.mean];
-        let spread = [cell.standard_deviation, cell.standard_error, cell.design_effect];
-        [counts.as_slice(), &sizes, &spread].concat()
-    };
-    for (indicator, cuts) in expected.iter().enumerate() {
-        for (cut, cells) in cuts.iter().enumerate() {
-            let found =
-                computed.scores[0].as_ref().unwrap().scores[indicator][cut].as_ref().unwrap();
-            for (level, cell) in cells.iter().enumerate() {
-                for (found, expected) in
-                    numbers(&found.levels[level].cell).iter().zip(numbers(cell))
-                {
-                    assert!(
-                        (found - expected).abs() < 1e-12 * expected.abs().max(1.0),
-                        "{found} {expected}"
-                    );
-                }
-            }
-        }
-    }
 }

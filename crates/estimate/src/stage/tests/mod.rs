@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod change;
+mod errors;
 mod figures;
 mod group;
 mod refusal;
@@ -16,6 +17,7 @@ use arrow::datatypes::{Float64Type, Int16Type, Int32Type, Int64Type, Schema};
 use survey::codebook::{Comparability, Kind};
 use survey::config::monitor::{Adjustment, Disclosure, Significance};
 use survey::config::panel::PanelKind;
+use survey::config::sampling::{SampleDesign, VarianceMethod};
 use survey::config::{Breakdown, Indicator, IndicatorKind};
 use survey::handoff::WeightedAbout;
 use survey::{Estimates, MissingReason, PanelWave, Wave, Weighted};
@@ -190,6 +192,8 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             secondary: true,
             status: String::new(),
         },
+        design: SampleDesign::default(),
+        variance: VarianceMethod::default(),
         comparability: BTreeMap::new(),
     }
 }

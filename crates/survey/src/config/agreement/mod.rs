@@ -4,6 +4,7 @@ mod codebook;
 mod figures;
 mod panels;
 mod pipeline;
+mod sampling;
 
 use std::path::PathBuf;
 

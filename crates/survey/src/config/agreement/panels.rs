@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Checker;
 use crate::Wave;
 use crate::config::panel::WeightingMethod;
+use crate::config::{Panel, PopulationTotal};
 
 impl Checker<'_> {
     pub(super) fn panels(&mut self) {
@@ -19,9 +20,7 @@ impl Checker<'_> {
             for concept in weighting.margins.iter().flatten() {
                 self.category(concept, &file, 0);
             }
-            if let Some(base_weight) = &weighting.base_weight {
-                self.concept(base_weight, &file, 0);
-            }
+            self.sampling(name, panel);
             let margins = weighting.margins.len();
             let fits = match weighting.method {
                 WeightingMethod::None => margins == 0,
@@ -31,7 +30,7 @@ impl Checker<'_> {
             if !fits {
                 self.add(&file, 0, format!("{margins} margins do not fit the weighting method"))
                     .expected = Some(
-                    "none: no margin; post_stratification: one; raking, linear, logit: one or more"
+                    "none: no margin; post_stratification: one; raking, raking_ratio, linear, logit: one or more"
                         .to_owned(),
                 );
             }
@@ -49,7 +48,10 @@ impl Checker<'_> {
         let targets = &self.configuration.targets;
         for total in targets {
             let file = format!("targets/{}.csv", total.panel);
-            if total.total <= 0.0 || total.total.is_infinite() {
+            let is_sum = |panel: &Panel| panel.weighting.numeric.contains(&total.margin);
+            let may_be_negative =
+                self.configuration.panels.get(&total.panel).is_some_and(is_sum);
+            if (total.total <= 0.0 && !may_be_negative) || total.total.is_infinite() {
                 let message = format!(
                     "{} {}: the population total of `{}` = `{}` is {}",
                     total.panel, total.wave, total.margin, total.level, total.total
@@ -68,6 +70,18 @@ impl Checker<'_> {
                 self.add(&file, 0, format!("there is no panel `{}` in config/panels", total.panel));
                 continue;
             };
+            if panel.design.population.as_ref() == Some(&total.margin)
+                && self.stratum(panel, total, &file)
+            {
+                continue;
+            }
+            if panel.weighting.numeric.contains(&total.margin) {
+                if total.level != "total" {
+                    self.add(&file, total.line, format!("level `{}` of a number", total.level))
+                        .expected = Some("`total`: the sum over the population".to_owned());
+                }
+                continue;
+            }
             let margins: Vec<String> =
                 panel.weighting.margins.iter().map(|concepts| concepts.join("*")).collect();
             if !margins.contains(&total.margin) {
@@ -97,6 +111,30 @@ impl Checker<'_> {
             }
         }
         self.margins_agree();
+    }
+
+    /// Looks at a row with the units of a stratum; false where the row is a total of the weighting too.
+    fn stratum(&mut self, panel: &Panel, total: &PopulationTotal, file: &str) -> bool {
+        let strata = &panel.design.strata;
+        if panel.weighting.margins.iter().any(|concepts| concepts.join("*") == total.margin) {
+            return false;
+        }
+        let codes: Vec<String> = total.level.split('*').map(str::to_owned).collect();
+        if strata.is_empty() || codes.len() != strata.len() {
+            if strata.is_empty() && total.level == "total" {
+                return true;
+            }
+            let expected = if strata.is_empty() { "total".to_owned() } else { strata.join("*") };
+            self.add(file, total.line, format!("level `{}` is no stratum", total.level)).expected =
+                Some(format!("`{expected}`"));
+            return true;
+        }
+        for (concept, code) in strata.iter().zip(&codes) {
+            if let Some(concept) = self.category(concept, file, total.line) {
+                self.codes(concept, [code], file, total.line);
+            }
+        }
+        true
     }
 
     fn margins_agree(&mut self) {
@@ -136,6 +174,14 @@ impl Checker<'_> {
                         }
                         Some(_) => {}
                         None => first = Some((margin, sum)),
+                    }
+                }
+                let single = panel.weighting.numeric.iter().chain(&panel.design.population);
+                for margin in single {
+                    if !sums.contains_key(&(name.as_str(), wave, margin.as_str())) {
+                        let message = format!("{name} {wave}: `{margin}` has no population totals");
+                        self.add(&file, 0, message).hint =
+                            Some(format!("add its rows to config/{file}"));
                     }
                 }
             }

@@ -1,0 +1,141 @@
+//! The sample design of one wave as the weights' hand-offs tell it: strata, units, populations, replicates.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Float64Type, Int32Type};
+use survey::design::{Design, LonelyPsu, Stage};
+
+use super::refusal::Refusal;
+use super::sample::Part;
+
+/// Replicate weights of one panel's respondents.
+pub(crate) struct Replicates {
+    /// Row by row, all replicates of a row together.
+    weights: Vec<f64>,
+    count: usize,
+    /// Factor of each replicate's square, the overall scale in it.
+    pub factors: Vec<f64>,
+    /// Squares are taken from the estimate and not from the mean over replicates.
+    pub mean_squared_error: bool,
+}
+
+impl Replicates {
+    /// Weights of a respondent of the panel, by replicate.
+    pub fn of_row(&self, row: usize) -> &[f64] {
+        &self.weights[row * self.count..(row + 1) * self.count]
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// The replicates of a panel; none where its errors are linearised.
+pub(super) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal> {
+    let extra = &part.weighted.extra;
+    let Some(table) = extra.get("replicate") else { return Ok(None) };
+    let wrong = |found: &str| part.wrong("extra `replicate`", found, "a weight a replicate");
+    let scales = extra.get("replicate_scale").ok_or_else(|| wrong("no `replicate_scale`"))?;
+    let number = |name: &str| numbers(scales, name).ok_or_else(|| wrong("no scales"));
+    let (of_replicate, scale) = (number("replicate_scale")?, number("scale")?);
+    let centre = scales.column_by_name("mean_squared_error");
+    let centre = centre.and_then(|column| column.as_boolean_opt()).filter(|column| !column.is_empty());
+    let count = table.num_columns();
+    if table.num_rows() != part.rows() || of_replicate.len() != count || centre.is_none() {
+        return Err(wrong("another number of rows or replicates"));
+    }
+    let mut weights = vec![0.0; table.num_rows() * count];
+    for index in 0..count {
+        let column = numbers(table, &format!("replicate_{}", index + 1));
+        let column = column.ok_or_else(|| wrong("a replicate that is no number"))?;
+        for (row, weight) in column.into_iter().enumerate() {
+            weights[row * count + index] = weight;
+        }
+    }
+    Ok(Some(Replicates {
+        weights,
+        count,
+        factors: of_replicate.iter().zip(&scale).map(|(one, all)| one * all).collect(),
+        mean_squared_error: centre.is_some_and(|column| column.value(0)),
+    }))
+}
+
+fn numbers(table: &RecordBatch, name: &str) -> Option<Vec<f64>> {
+    let column = table.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
+    Some(column.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+}
+
+/// Strata, units and populations of all panels; no stratum and no unit is of two panels.
+pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Refusal> {
+    let rows = weights.len();
+    let mut strata = Vec::with_capacity(rows);
+    let mut units: Vec<u32> = (0..rows as u32).collect();
+    let (mut population, mut is_finite) = (vec![f64::INFINITY; rows], false);
+    let (mut first_row, mut next_stratum, mut next_unit) = (0, 0_u32, rows as u32);
+    for part in parts {
+        let Some(table) = part.weighted.extra.get("design") else {
+            strata.extend(std::iter::repeat_n(next_stratum, part.rows()));
+            next_stratum += 1;
+            first_row += part.rows();
+            continue;
+        };
+        let wrong = |found: &str| part.wrong("extra `design`", found, "a place for every respondent");
+        if table.num_rows() != part.rows() {
+            return Err(wrong("another number of rows"));
+        }
+        let codes = table.column_by_name("stratum");
+        let codes = codes.and_then(|column| column.as_primitive_opt::<Int32Type>());
+        let codes = codes.ok_or_else(|| wrong("no column `stratum`"))?;
+        // Who is left out has weight 0 and takes no part, in whatever stratum.
+        strata.extend(codes.values().iter().map(|&code| next_stratum + code.max(0) as u32));
+        next_stratum += codes.values().iter().map(|&code| code.max(0) as u32 + 1).max().unwrap_or(0);
+        if let Some(names) = table.column_by_name("unit") {
+            let names = names.as_string_opt::<i32>().ok_or_else(|| wrong("units without names"))?;
+            let mut known: BTreeMap<&str, u32> = BTreeMap::new();
+            for (row, name) in names.iter().enumerate() {
+                let Some(name) = name else { continue };
+                let next = next_unit + known.len() as u32;
+                units[first_row + row] = *known.entry(name).or_insert(next);
+            }
+            next_unit += known.len() as u32;
+        }
+        if let Some(sizes) = numbers(table, "population") {
+            is_finite = true;
+            for (row, size) in sizes.into_iter().enumerate().filter(|(_, size)| size.is_finite()) {
+                population[first_row + row] = size;
+            }
+        }
+        first_row += part.rows();
+    }
+    let stage = Stage { strata, units, population: is_finite.then_some(population) };
+    Ok(Design { stages: vec![stage], weights, lonely_psu: lonely_psu(parts)?, adjustments: Vec::new() })
+}
+
+/// The policy of the panels that have one: without a design one respondent has no error; under `fail` none is lonely.
+fn lonely_psu(parts: &[Part<'_>]) -> Result<LonelyPsu, Refusal> {
+    let of = |part: &Part<'_>| part.settings.design.lonely_psu;
+    let mut asked = parts
+        .iter()
+        .filter(|part| part.weighted.extra.contains_key("design") && of(part) != LonelyPsu::Fail);
+    let Some(first) = asked.next() else { return Ok(LonelyPsu::Remove) };
+    match asked.find(|part| of(part) != of(first)) {
+        None => Ok(of(first)),
+        Some(other) => Err(Refusal::Group {
+            group: format!("{} and {}", first.settings.panel, other.settings.panel),
+            found: format!("design.lonely_psu {:?} and {:?}", of(first), of(other)).to_lowercase(),
+            expected: "one policy in the panels of a group".to_owned(),
+        }),
+    }
+}
+
+/// Name of the unit of each row of a panel, the same in every wave.
+pub(super) fn unit_names(part: &Part<'_>) -> Result<Vec<Option<String>>, Refusal> {
+    let clusters =
+        part.weighted.extra.get("design").and_then(|table| table.column_by_name("unit"));
+    let column = clusters.or_else(|| part.weighted.table.column_by_name("respondent"));
+    let names = column.and_then(|column| column.as_string_opt::<i32>());
+    let names =
+        names.ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
+    Ok(names.iter().map(|name| name.map(str::to_owned)).collect())
+}

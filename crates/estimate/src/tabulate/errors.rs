@@ -1,0 +1,67 @@
+//! The errors of one wave's figures: by cells of the margins where that suffices, else by influence values or replicates.
+
+use nalgebra::DMatrix;
+
+use super::general::General;
+use super::scores::WaveScores;
+use super::{Plan, Values};
+use crate::kernel::Cell;
+use crate::stage::{Refusal, Sample};
+
+pub(crate) enum WaveErrors {
+    ByCell(WaveScores),
+    General(General),
+}
+
+impl WaveErrors {
+    pub(crate) fn new(
+        plan: &Plan<'_>,
+        sample: &Sample<'_>,
+        values: &Values,
+        by_cell: bool,
+    ) -> Result<Self, Refusal> {
+        if by_cell {
+            return Ok(Self::ByCell(WaveScores::new(plan, sample, values)));
+        }
+        Ok(Self::General(General::new(plan, sample, values)?))
+    }
+
+    /// The facts of one level; none where not asked.
+    pub(crate) fn cell(&self, indicator: usize, cut: usize, level: usize) -> Option<&Cell> {
+        match self {
+            Self::ByCell(scores) => {
+                scores.scores[indicator][cut].as_ref().map(|scores| &scores.levels[level].cell)
+            }
+            Self::General(general) => {
+                general.domains(indicator, cut).map(|domains| &domains.cells[level])
+            }
+        }
+    }
+
+    /// Covariance of the levels of a cut.
+    pub(crate) fn covariance(&self, indicator: usize, cut: usize) -> Option<&DMatrix<f64>> {
+        match self {
+            Self::ByCell(scores) => {
+                scores.scores[indicator][cut].as_ref().map(|scores| &scores.covariance)
+            }
+            Self::General(general) => {
+                general.domains(indicator, cut).map(|domains| &domains.covariance)
+            }
+        }
+    }
+
+    /// Degrees of freedom of a difference of two levels, as R's `svyttest`: units of both less strata and one.
+    pub(crate) fn pair_degrees(
+        &self,
+        (indicator, cut): (usize, usize),
+        levels: [usize; 2],
+        (respondents, strata): (u64, usize),
+    ) -> f64 {
+        match self {
+            Self::ByCell(_) => respondents as f64 - strata as f64 - 1.0,
+            Self::General(general) => general
+                .domains(indicator, cut)
+                .map_or(f64::NAN, |domains| general.pair_degrees(domains, levels)),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Means of domains with their covariance under any design: influence values an estimate at a time, or replicate weights.
+//!
+//! A panel whose weights have replicates adds Σ f (θ_r - θ)², θ_r the mean with its replicate weights and the weights of
+//! the other panels; the others add the linearised variance of their part of the influence values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+use survey::design::NO_CODE;
+
+use super::{Plan, Values};
+use crate::kernel::{Cell, Facts};
+use crate::stage::{Column, Refusal, Sample};
+use crate::{Error, Influence};
+
+/// Domains of one wave by indicator and cut; none where not asked.
+pub(crate) struct General {
+    domains: Vec<Vec<Option<Domains>>>,
+    limits: Limits,
+}
+
+/// The levels of one cut.
+pub(crate) struct Domains {
+    pub cells: Vec<Cell>,
+    pub covariance: DMatrix<f64>,
+    reach: Vec<Reach>,
+}
+
+/// What bounds the degrees of freedom of a panel: the strata are its own, and a bootstrap has replicates - 1.
+struct Limits {
+    part_of_stratum: Vec<usize>,
+    of_part: Vec<i64>,
+}
+
+/// Units of a domain by stratum.
+#[derive(Clone, Default)]
+struct Reach(BTreeMap<u32, BTreeSet<u32>>);
+
+impl General {
+    pub(crate) fn new(
+        plan: &Plan<'_>,
+        sample: &Sample<'_>,
+        values: &Values,
+    ) -> Result<Self, Refusal> {
+        let limits = Limits::of(sample);
+        let of_indicator = |indicator: &usize| -> Result<Vec<Option<Domains>>, Refusal> {
+            let mut cuts: Vec<Option<Domains>> = plan.cuts.iter().map(|_| None).collect();
+            let Some(column) = &values.columns[*indicator] else { return Ok(cuts) };
+            for cut in plan.cuts_of(*indicator) {
+                if let Some(codes) = &values.codes[cut] {
+                    let of = Of { sample, column, codes, levels: plan.cuts[cut].levels.len() };
+                    cuts[cut] = Some(of.domains(&limits).map_err(|error| sample.method(error))?);
+                }
+            }
+            Ok(cuts)
+        };
+        let indicators: Vec<usize> = (0..plan.indicators.len()).collect();
+        let domains = indicators.par_iter().map(of_indicator).collect::<Result<_, _>>()?;
+        Ok(Self { domains, limits })
+    }
+
+    pub(crate) fn domains(&self, indicator: usize, cut: usize) -> Option<&Domains> {
+        self.domains[indicator][cut].as_ref()
+    }
+
+    /// Degrees of freedom of the difference of two levels: their units less their strata and one.
+    pub(crate) fn pair_degrees(&self, domains: &Domains, levels: [usize; 2]) -> f64 {
+        let mut both = domains.reach[levels[0]].clone();
+        for (stratum, units) in &domains.reach[levels[1]].0 {
+            both.0.entry(*stratum).or_default().extend(units);
+        }
+        self.limits.degrees(&both) as f64 - 1.0
+    }
+}
+
+impl Limits {
+    fn of(sample: &Sample<'_>) -> Self {
+        let selection = &sample.linearisation.selections[0];
+        let mut part_of_stratum = vec![0; selection.strata.len()];
+        let mut row = 0;
+        for (index, part) in sample.parts.iter().enumerate() {
+            for &unit in &selection.unit_of_row[row..row + part.rows()] {
+                if unit != NO_CODE {
+                    let stratum = selection.stratum_of_unit[unit as usize];
+                    part_of_stratum[stratum as usize] = index;
+                }
+            }
+            row += part.rows();
+        }
+        let limit = |(part, replicates): (&crate::stage::Part<'_>, &Option<_>)| match replicates {
+            Some(replicates) if part.settings.variance.is_bootstrap() => {
+                let replicates: &crate::stage::Replicates = replicates;
+                replicates.count() as i64 - 1
+            }
+            _ => i64::MAX,
+        };
+        let of_part = sample.parts.iter().zip(&sample.replicates).map(limit).collect();
+        Self { part_of_stratum, of_part }
+    }
+
+    /// PSUs less strata, a panel at a time.
+    fn degrees(&self, reach: &Reach) -> i64 {
+        let mut of_part = vec![0; self.of_part.len()];
+        for (&stratum, units) in &reach.0 {
+            of_part[self.part_of_stratum[stratum as usize]] += units.len() as i64 - 1;
+        }
+        of_part.iter().zip(&self.of_part).map(|(degrees, limit)| degrees.min(limit)).sum()
+    }
+}
+
+/// One indicator in one cut of one wave.
+pub(crate) struct Of<'a> {
+    pub sample: &'a Sample<'a>,
+    pub column: &'a Column,
+    pub codes: &'a [u32],
+    pub levels: usize,
+}
+
+/// Σw and Σwy of a level.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    size: f64,
+    sum: f64,
+}
+
+impl Of<'_> {
+    /// Rows with weight in some level: row, level, value.
+    fn rows(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
+        let weights = self.sample.weights();
+        (0..self.codes.len()).filter_map(move |row| {
+            let (code, value) = (self.codes[row], self.column.value(row));
+            (code != NO_CODE && weights[row] != 0.0 && !value.is_nan())
+                .then_some((row, code as usize, value))
+        })
+    }
+
+    fn sums(&self) -> Vec<Sums> {
+        let weights = self.sample.weights();
+        let mut sums = vec![Sums::default(); self.levels];
+        for (row, level, value) in self.rows() {
+            sums[level].size += weights[row];
+            sums[level].sum += weights[row] * value;
+        }
+        sums
+    }
+
+    fn domains(&self, limits: &Limits) -> Result<Domains, Error> {
+        let sums = self.sums();
+        let mut covariance = self.linearised(&sums)?;
+        let mut first = 0;
+        for (part, replicates) in self.sample.parts.iter().zip(&self.sample.replicates) {
+            if let Some(replicates) = replicates {
+                covariance += self.replicated(replicates, first..first + part.rows(), &sums);
+            }
+            first += part.rows();
+        }
+        let reach = self.reach();
+        let facts = self.facts(&sums, &covariance);
+        let cell = |(facts, reach): (Facts, &Reach)| {
+            let facts = Facts { degrees_of_freedom: limits.degrees(reach), ..facts };
+            let effective = facts.weight_sum * facts.weight_sum / facts.weight_squares;
+            let empty = facts.respondents == 0;
+            let cell = facts.cell();
+            if empty {
+                Cell { effective_sample_size: effective, ..Cell::EMPTY }
+            } else {
+                cell
+            }
+        };
+        let cells = facts.into_iter().zip(&reach).map(cell).collect();
+        Ok(Domains { cells, covariance, reach })
+    }
+
+    fn facts(&self, sums: &[Sums], covariance: &DMatrix<f64>) -> Vec<Facts> {
+        let weights = self.sample.weights();
+        let fact = |(level, sums): (usize, &Sums)| Facts {
+            respondents: 0,
+            nonzero: 0,
+            weight_sum: sums.size,
+            weight_squares: 0.0,
+            mean: sums.sum / sums.size,
+            squares: 0.0,
+            variance: covariance[(level, level)],
+            degrees_of_freedom: 0,
+        };
+        let mut facts: Vec<Facts> = sums.iter().enumerate().map(fact).collect();
+        for (row, level, value) in self.rows() {
+            let (facts, weight) = (&mut facts[level], weights[row]);
+            facts.respondents += 1;
+            facts.nonzero += usize::from(value != 0.0);
+            facts.weight_squares += weight * weight;
+            facts.squares += weight * (value - facts.mean).powi(2);
+        }
+        facts
+    }
+
+    fn reach(&self) -> Vec<Reach> {
+        let selection = &self.sample.linearisation.selections[0];
+        let mut reach = vec![Reach::default(); self.levels];
+        for (row, level, _) in self.rows() {
+            let unit = selection.unit_of_row[row];
+            let stratum = selection.stratum_of_unit[unit as usize];
+            reach[level].0.entry(stratum).or_default().insert(unit);
+        }
+        reach
+    }
+
+    /// Covariance of the levels from the panels without replicates.
+    fn linearised(&self, sums: &[Sums]) -> Result<DMatrix<f64>, Error> {
+        if self.sample.replicates.iter().all(Option::is_some) {
+            return Ok(DMatrix::zeros(self.levels, self.levels));
+        }
+        self.sample.linearisation.covariance(&self.influences(sums, Option::is_none))
+    }
+
+    /// Influence of the rows of some panels on the mean of each level.
+    fn influences(
+        &self,
+        sums: &[Sums],
+        takes: fn(&Option<crate::stage::Replicates>) -> bool,
+    ) -> Vec<Influence> {
+        let weights = self.sample.weights();
+        let parts = self.sample.parts.iter().zip(&self.sample.replicates);
+        let of_row: Vec<bool> = parts
+            .flat_map(|(part, replicates)| std::iter::repeat_n(takes(replicates), part.rows()))
+            .collect();
+        let new = |sums: &Sums| Influence {
+            estimate: sums.sum / sums.size,
+            contributions: vec![0.0; weights.len()],
+        };
+        let mut influences: Vec<Influence> = sums.iter().map(new).collect();
+        for (row, level, value) in self.rows().filter(|found| of_row[found.0]) {
+            let influence = &mut influences[level];
+            influence.contributions[row] =
+                weights[row] * (value - influence.estimate) / sums[level].size;
+        }
+        influences
+    }
+
+    /// Covariance of the levels over the replicates of the panel with these rows.
+    fn replicated(
+        &self,
+        replicates: &crate::stage::Replicates,
+        rows: std::ops::Range<usize>,
+        all: &[Sums],
+    ) -> DMatrix<f64> {
+        let (count, weights) = (replicates.count(), self.sample.weights());
+        let mut others = vec![Sums::default(); self.levels];
+        let mut sizes = vec![0.0; self.levels * count];
+        let mut totals = vec![0.0; self.levels * count];
+        for (row, level, value) in self.rows() {
+            if !rows.contains(&row) {
+                others[level].size += weights[row];
+                others[level].sum += weights[row] * value;
+                continue;
+            }
+            let own = replicates.of_row(row - rows.start);
+            let place = level * count..(level + 1) * count;
+            sizes[place.clone()].iter_mut().zip(own).for_each(|(size, weight)| *size += weight);
+            if value != 0.0 {
+                let totals = totals[place].iter_mut().zip(own);
+                totals.for_each(|(total, weight)| *total += weight * value);
+            }
+        }
+        let mut deviations = vec![0.0; self.levels * count];
+        for level in 0..self.levels {
+            let Sums { size, sum } = others[level];
+            let mean = |index: usize| {
+                (sum + totals[level * count + index]) / (size + sizes[level * count + index])
+            };
+            let means: Vec<f64> = (0..count).map(mean).collect();
+            let centre = if replicates.mean_squared_error {
+                all[level].sum / all[level].size
+            } else {
+                centre(&means, &replicates.factors)
+            };
+            for (index, mean) in means.into_iter().enumerate().filter(|(_, mean)| mean.is_finite()) {
+                deviations[level * count + index] = mean - centre;
+            }
+        }
+        let of = |level: usize| &deviations[level * count..(level + 1) * count];
+        DMatrix::from_fn(self.levels, self.levels, |a, b| {
+            let squares = of(a).iter().zip(of(b)).zip(&replicates.factors);
+            squares.map(|((a, b), factor)| factor * a * b).sum()
+        })
+    }
+
+    /// Centred and scaled total of each unit for each level: their products over shared units are a covariance.
+    pub(crate) fn unit_scores(&self) -> Result<Vec<Vec<f64>>, Error> {
+        let linearisation = &self.sample.linearisation;
+        let influences = self.influences(&self.sums(), |_| true);
+        let score = |influence: &Influence| {
+            Ok(linearisation.scaled_unit_totals(&linearisation.adjusted(influence)?))
+        };
+        influences.iter().map(score).collect()
+    }
+}
+
+/// Mean over the replicates that count and in which the domain has somebody.
+fn centre(means: &[f64], factors: &[f64]) -> f64 {
+    let counted = means.iter().zip(factors).filter(|(mean, factor)| mean.is_finite() && **factor > 0.0);
+    let (sum, count) = counted.fold((0.0, 0.0), |(sum, count), (mean, _)| (sum + mean, count + 1.0));
+    sum / count
+}

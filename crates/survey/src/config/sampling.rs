@@ -1,0 +1,137 @@
+//! Tables `[design]`, `[variance]` and `[nonresponse]` of config/panels/<panel>.toml: how the sample was drawn, who of it
+//! answered, and how errors follow from it.
+
+use serde::{Deserialize, Serialize};
+
+use super::panel::Split;
+use crate::design::LonelyPsu;
+
+/// How the respondents were sampled; without it everybody on their own, with replacement.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleDesign {
+    /// Concepts whose crossed answers are the strata; none = one stratum.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// Concept that names the primary sampling unit (PSU); none = every respondent is one.
+    #[serde(default)]
+    pub clusters: Option<String>,
+    /// The same name in two strata is two clusters.
+    #[serde(default)]
+    pub nested: bool,
+    /// Margin in config/targets/<panel>.csv with the number of PSUs of each stratum in the population (level `total`
+    /// without strata); none = no finite population correction.
+    #[serde(default)]
+    pub population: Option<String>,
+    #[serde(default)]
+    pub lonely_psu: LonelyPsu,
+}
+
+impl SampleDesign {
+    /// Nothing of it differs from respondents on their own, with replacement.
+    pub fn is_of_respondents(&self) -> bool {
+        self.strata.is_empty() && self.clusters.is_none() && self.population.is_none()
+    }
+}
+
+/// How errors are computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variance {
+    #[serde(default)]
+    pub method: VarianceMethod,
+    /// Of the bootstraps; the jackknife and the half-samples have as many as the design asks.
+    #[serde(default = "replicates")]
+    pub replicates: u32,
+    /// Of the bootstraps' random numbers.
+    #[serde(default = "seed")]
+    pub seed: u64,
+    /// Of method `fay`: from 0 to below 1.
+    #[serde(default)]
+    pub fay_factor: Option<f64>,
+    /// Every replicate goes through all weighting steps again; without it the final weights are multiplied.
+    #[serde(default = "yes")]
+    pub recalibrate: bool,
+    #[serde(default)]
+    pub centre: Centre,
+}
+
+fn replicates() -> u32 {
+    200
+}
+
+fn seed() -> u64 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Variance {
+    fn default() -> Self {
+        Self {
+            method: VarianceMethod::default(),
+            replicates: replicates(),
+            seed: seed(),
+            fay_factor: None,
+            recalibrate: true,
+            centre: Centre::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VarianceMethod {
+    /// Taylor linearisation with the residuals of the calibration.
+    #[default]
+    Linearisation,
+    /// Rescaled bootstrap of Rao, Wu and Yue, with the finite population correction.
+    RaoWu,
+    /// The same without correction for the population size.
+    Subbootstrap,
+    Jk1,
+    Jkn,
+    Brr,
+    Fay,
+}
+
+impl VarianceMethod {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linearisation => "linearisation",
+            Self::RaoWu => "rao_wu",
+            Self::Subbootstrap => "subbootstrap",
+            Self::Jk1 => "jk1",
+            Self::Jkn => "jkn",
+            Self::Brr => "brr",
+            Self::Fay => "fay",
+        }
+    }
+
+    pub fn is_bootstrap(self) -> bool {
+        matches!(self, Self::RaoWu | Self::Subbootstrap)
+    }
+}
+
+/// What the squares of the replicates are taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Centre {
+    /// The estimate of the whole sample (R: `mse = TRUE`).
+    #[default]
+    Estimate,
+    /// The mean over the replicates (R: `mse = FALSE`).
+    MeanOfReplicates,
+}
+
+/// Respondents take over the weight of those of their class who did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nonresponse {
+    /// Concepts whose crossed answers are the classes, known of everybody; missing is a class of its own.
+    pub classes: Vec<String>,
+    /// Who answered: the others keep their row with weight 0.
+    pub responded: Split,
+}
