@@ -1,32 +1,44 @@
 //! One step at a time: decides whether it runs and why, runs it, keeps what it gives.
 
+mod notes;
+mod points;
+mod why;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use survey::Handoff;
 use survey::handoff::About;
 
-use crate::difference;
-use crate::error::{End, Error, StageError};
-use crate::fingerprint::{Fingerprint, canonical};
-use crate::kept::{Content, Input, Kept, Origin};
-use crate::ledger::{Ended, Ledger, Line};
+use crate::error::{Error, StageError};
+use crate::kept::{Content, Input, Kept};
+use crate::ledger::{Ended, Ledger};
 use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
-use crate::record::{Record, Summary, counts};
+use crate::record::{Record, Summary};
 use crate::rerun::Rerun;
-use crate::step::{Stage, Step};
-use crate::store::{Found, Store};
+use crate::run::points::span;
+use crate::run::why::Now;
+use crate::step::Step;
+use crate::store::Store;
 
 /// What sets one step apart from the others.
 #[derive(Debug, Default)]
 pub struct Apart {
     /// Reasons that only the caller knows, e.g. that a release is gone.
     pub reasons: Vec<Rerun>,
+}
+
+/// A step that has to run, and all that was found out about it.
+struct Due {
+    step: Step,
+    record: Option<Record>,
+    why: Vec<Rerun>,
+    now: Now,
+    stale: bool,
 }
 
 /// A walk over the page.
@@ -72,15 +84,6 @@ impl<'a> Run<'a> {
             stop,
             outcomes,
         }
-    }
-
-    /// What became of every step, in the order of the grid.
-    pub fn outcomes(&self) -> BTreeMap<Step, Outcome> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Step, Outcome>> {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the kept hand-off of a step, or runs its function because something that it reads changed.
@@ -141,53 +144,10 @@ impl<'a> Run<'a> {
         if why.is_empty() && open.is_empty() {
             return Ok(self.up_to_date(step, record, stale));
         }
-        let settings = settings();
-        if self.mode == Mode::Plan {
-            return self.planned(step, record, why, open, stale, input, &settings, function);
-        }
-        self.run(step, record, why, &now, stale, input, &settings, function)
-    }
-
-    fn fingerprint_of(&self, step: &Step, settings: &impl Serialize) -> Result<Fingerprint, Error> {
-        let fingerprint = Fingerprint::of_bytes(self.canonical(settings)?.to_string().as_bytes());
-        if let Some(memo) = self.memo {
-            memo.learn(step, &fingerprint);
-        }
-        Ok(fingerprint)
-    }
-
-    fn canonical(&self, settings: &impl Serialize) -> Result<Value, Error> {
-        canonical(settings)
-            .map_err(|error| self.store.unwritable(self.store.folder(), error.into()))
-    }
-
-    /// Why the kept hand-off is not what would come out now.
-    fn reasons<S: Serialize>(
-        &self,
-        step: &Step,
-        now: &Now,
-        settings: &impl Fn() -> S,
-    ) -> (Option<Record>, Vec<Rerun>) {
-        let record = match self.store.record(step) {
-            Found::Nothing => return (None, vec![Rerun::FirstTime]),
-            Found::Damaged(reason) => return (None, vec![reason]),
-            Found::Record(record) => *record,
-        };
-        let mut why = now.input_reasons(&record);
-        if record.settings != now.settings {
-            why.extend(self.settings_reasons(&record, &settings()));
-        }
-        if record.version != now.version {
-            why.push(Rerun::StageVersion { from: record.version.clone(), to: now.version.clone() });
-        }
-        why.extend(self.store.faults(&record.output));
-        (Some(record), why)
-    }
-
-    fn settings_reasons(&self, record: &Record, settings: &impl Serialize) -> Vec<Rerun> {
-        match (self.store.keep.read_json("settings", &record.settings), self.canonical(settings)) {
-            (Ok(former), Ok(now)) => difference::reasons(&former, &now),
-            _ => vec![Rerun::SettingsUnknown],
+        let due = Due { step, record, why, now, stale };
+        match self.mode {
+            Mode::Plan => self.planned(due, open, input, &settings(), function),
+            Mode::Run => self.run(due, input, &settings(), function),
         }
     }
 
@@ -236,14 +196,10 @@ impl<'a> Run<'a> {
     }
 
     /// Says what would be done. A changed delivery is read, not kept, to say what changed in it.
-    #[expect(clippy::too_many_arguments, reason = "the state of one decision, passed once")]
     fn planned<I, S, K, E>(
         &self,
-        step: Step,
-        record: Option<Record>,
-        mut why: Vec<Rerun>,
+        due: Due,
         open: Vec<String>,
-        stale: bool,
         input: I,
         settings: &S,
         function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
@@ -253,6 +209,7 @@ impl<'a> Run<'a> {
         K: About,
         E: Into<StageError>,
     {
+        let Due { step, record, mut why, stale, .. } = due;
         let mut content = Content::Open;
         let mut output = None;
         let looks = why.iter().any(|reason| matches!(reason, Rerun::DeliveryChanged { .. }));
@@ -283,14 +240,9 @@ impl<'a> Run<'a> {
         Ok(Kept { step, content, output, value: None, stale })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the state of one decision, passed once")]
     fn run<I, S, K, E>(
         &self,
-        step: Step,
-        record: Option<Record>,
-        mut why: Vec<Rerun>,
-        now: &Now,
-        stale: bool,
+        due: Due,
         input: I,
         settings: &S,
         function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
@@ -301,6 +253,7 @@ impl<'a> Run<'a> {
         S: Serialize,
         E: Into<StageError>,
     {
+        let Due { step, record, mut why, now, stale } = due;
         let _span = span(&step).entered();
         self.observe(&Event::Started(step.clone()));
         let started = (self.outside.now)();
@@ -316,7 +269,7 @@ impl<'a> Run<'a> {
             if let Some(record) = &record {
                 self.explain(&mut why, record, &handoff);
             }
-            let fresh = self.write(&step, &why, now, settings, &handoff)?;
+            let fresh = self.write(&step, &why, &now, settings, &handoff)?;
             Ok((handoff, fresh))
         });
         let (handoff, fresh) = match kept {
@@ -379,229 +332,8 @@ impl<'a> Run<'a> {
         self.point(step, "recorded")?;
         Ok(record)
     }
-
-    /// Puts into the reasons what the changed delivery means in cells.
-    fn explain<K: About>(&self, why: &mut [Rerun], record: &Record, handoff: &Handoff<K>) {
-        for reason in why {
-            if let Rerun::DeliveryChanged { change: change @ None, .. } = reason
-                && let Ok(former) =
-                    self.store.keep.read::<survey::handoff::RawAbout>(&record.output)
-                && let Some(about) = raw_about(&handoff.about)
-            {
-                let fresh = Handoff {
-                    table: handoff.table.clone(),
-                    extra: BTreeMap::new(),
-                    findings: Vec::new(),
-                    warnings: Vec::new(),
-                    about,
-                };
-                *change = Some(crate::delivery_change::delivery_change(&former, &fresh));
-            }
-        }
-    }
-
-    /// Notes a step that could not be done and hands its error on.
-    fn failed(
-        &self,
-        step: &Step,
-        why: &[Rerun],
-        started: Option<Timestamp>,
-        error: Error,
-    ) -> Error {
-        let ended = match error.end() {
-            End::Refused => Ended::Refused,
-            End::Interrupted => Ended::Interrupted,
-            _ => Ended::Failed,
-        };
-        let started = started.unwrap_or_else(|| (self.outside.now)());
-        let outcome = Outcome {
-            step: step.clone(),
-            decision: Decision::Run { why: why.to_vec() },
-            ended: Some(ended),
-            seconds: self.seconds_since(started),
-            summary: match &error {
-                Error::Stage { error, .. } => {
-                    Summary { findings: counts(&error.findings), ..Summary::default() }
-                }
-                _ => Summary::default(),
-            },
-            problem: Some(error.to_string()),
-        };
-        if self.mode == Mode::Run {
-            if let Error::Stage { error, .. } = &error {
-                let _ = self.store.note_refused(step, &error.findings);
-            }
-            tracing::error!(event = "step_failed", step = %step, problem = %error);
-            let _ = self.write_line(&outcome, started);
-        }
-        self.note(outcome);
-        error
-    }
-
-    /// A step that is refused before it begins.
-    pub fn refused(&self, step: &Step, error: Error) -> Error {
-        self.failed(step, &[], None, error)
-    }
-
-    /// A step that is not reached because what it needs failed.
-    pub fn blocked(&self, step: &Step, by: &str) {
-        if self.lock().contains_key(step) {
-            return;
-        }
-        self.note(Outcome {
-            step: step.clone(),
-            decision: Decision::Blocked { by: by.to_owned() },
-            ended: None,
-            seconds: 0.0,
-            summary: Summary::default(),
-            problem: None,
-        });
-    }
-
-    fn write_line(&self, outcome: &Outcome, started: Timestamp) -> Result<(), Error> {
-        let Some(ledger) = self.ledger else { return Ok(()) };
-        let why =
-            if let Decision::Run { why } = &outcome.decision { why.clone() } else { Vec::new() };
-        let line = Line::Step {
-            run: self.id.clone(),
-            step: outcome.step.to_string(),
-            stage: outcome.step.stage.name().to_owned(),
-            panel: outcome.step.panel().map(str::to_owned),
-            wave: outcome.step.wave(),
-            started,
-            seconds: outcome.seconds,
-            why,
-            rows: outcome.summary.rows,
-            findings: outcome.summary.findings.clone(),
-            ended: outcome.ended.unwrap_or(Ended::Failed),
-            problem: outcome.problem.clone(),
-        };
-        ledger.append(&line).map_err(|error| self.store.unwritable(self.store.folder(), error))
-    }
-
-    /// A step that ran stays one when the page is walked again.
-    fn note(&self, outcome: Outcome) {
-        let mut outcomes = self.lock();
-        let ran =
-            |outcome: &Outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged));
-        if outcome.ended.is_none() && outcomes.get(&outcome.step).is_some_and(ran) {
-            return;
-        }
-        self.observe(&Event::Finished(Box::new(outcome.clone())));
-        outcomes.insert(outcome.step.clone(), outcome);
-    }
-
-    fn observe(&self, event: &Event) {
-        if let Some(observe) = &self.outside.observe {
-            observe(event);
-        }
-    }
-
-    pub fn check_interrupt(&self) -> Result<(), Error> {
-        if self.outside.interrupted.load(Ordering::Relaxed) {
-            Err(Error::Interrupted)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// A named point at which a test may let the disk fail.
-    fn point(&self, step: &Step, point: &str) -> Result<(), Error> {
-        let Some(fault) = &self.outside.fault else { return Ok(()) };
-        fault(&format!("{step}/{point}"))
-            .map_err(|error| self.store.unwritable(self.store.folder(), error))
-    }
-
-    fn seconds_since(&self, started: Timestamp) -> f64 {
-        ((self.outside.now)().as_microsecond() - started.as_microsecond()) as f64 / 1e6
-    }
-}
-
-/// What a step would be made of now.
-struct Now {
-    version: String,
-    settings: Fingerprint,
-    origins: Vec<Origin>,
-}
-
-impl Now {
-    fn names_of(&self, content: &Content) -> Vec<String> {
-        self.origins
-            .iter()
-            .filter(|origin| origin.content == *content)
-            .map(|origin| origin.name.clone())
-            .collect()
-    }
-
-    fn inputs(&self) -> BTreeMap<String, Fingerprint> {
-        let known = self.origins.iter().filter_map(|origin| match &origin.content {
-            Content::Known(fingerprint) => Some((origin.name.clone(), fingerprint.clone())),
-            Content::Open | Content::Absent => None,
-        });
-        known.collect()
-    }
-
-    fn input_reasons(&self, record: &Record) -> Vec<Rerun> {
-        let mut why = Vec::new();
-        for origin in &self.origins {
-            match (record.inputs.get(&origin.name), &origin.content) {
-                (None, _) => why.push(Rerun::InputAdded { input: origin.name.clone() }),
-                (Some(former), Content::Known(content)) if former != content => {
-                    why.push(origin.changed(former, content));
-                }
-                _ => {}
-            }
-        }
-        let gone = record
-            .inputs
-            .keys()
-            .filter(|name| !self.origins.iter().any(|origin| origin.name == **name));
-        why.extend(gone.map(|name| Rerun::InputRemoved { input: name.clone() }));
-        why
-    }
-}
-
-impl Origin {
-    fn changed(&self, from: &Fingerprint, to: &Fingerprint) -> Rerun {
-        match &self.file {
-            Some(file) => Rerun::DeliveryChanged {
-                delivery: self.name.trim_start_matches("delivery:").to_owned(),
-                file: file.clone(),
-                change: None,
-            },
-            None => Rerun::InputChanged {
-                input: self.name.clone(),
-                from: from.short().to_owned(),
-                to: to.short().to_owned(),
-            },
-        }
-    }
-}
-
-fn raw_about<K: About>(about: &K) -> Option<survey::handoff::RawAbout> {
-    serde_json::from_value(serde_json::to_value(about).ok()?).ok()
 }
 
 fn joined(why: &[Rerun]) -> String {
     why.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-/// Spans are named after the stages.
-fn span(step: &Step) -> tracing::Span {
-    let (panel, wave) = (step.panel(), step.wave());
-    let place = step.place();
-    macro_rules! stage_span {
-        ($name:literal) => {
-            tracing::info_span!($name, place, panel, wave)
-        };
-    }
-    match step.stage {
-        Stage::Ingest => stage_span!("ingest"),
-        Stage::Admit => stage_span!("admit"),
-        Stage::Harmonise => stage_span!("harmonise"),
-        Stage::Confront => stage_span!("confront"),
-        Stage::Weight => stage_span!("weight"),
-        Stage::Estimate => stage_span!("estimate"),
-        Stage::Publish => stage_span!("publish"),
-    }
 }

@@ -1,0 +1,126 @@
+//! What became of the steps: outcomes for the report, lines of the ledger, events for an observer.
+
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::error::{End, Error};
+use crate::ledger::{Ended, Line};
+use crate::outcome::{Decision, Event, Mode, Outcome};
+use crate::record::{Summary, counts};
+use crate::rerun::Rerun;
+use crate::run::Run;
+use crate::step::Step;
+
+impl Run<'_> {
+    /// What became of every step, in the order of the grid.
+    pub fn outcomes(&self) -> BTreeMap<Step, Outcome> {
+        self.lock().clone()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<Step, Outcome>> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A step that ran stays one when the page is walked again.
+    pub(super) fn note(&self, outcome: Outcome) {
+        let mut outcomes = self.lock();
+        let ran =
+            |outcome: &Outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged));
+        if outcome.ended.is_none() && outcomes.get(&outcome.step).is_some_and(ran) {
+            return;
+        }
+        self.observe(&Event::Finished(Box::new(outcome.clone())));
+        outcomes.insert(outcome.step.clone(), outcome);
+    }
+
+    /// Notes a step that could not be done and hands its error on.
+    pub(super) fn failed(
+        &self,
+        step: &Step,
+        why: &[Rerun],
+        started: Option<Timestamp>,
+        error: Error,
+    ) -> Error {
+        let ended = match error.end() {
+            End::Refused => Ended::Refused,
+            End::Interrupted => Ended::Interrupted,
+            _ => Ended::Failed,
+        };
+        let started = started.unwrap_or_else(|| (self.outside.now)());
+        let outcome = Outcome {
+            step: step.clone(),
+            decision: Decision::Run { why: why.to_vec() },
+            ended: Some(ended),
+            seconds: self.seconds_since(started),
+            summary: match &error {
+                Error::Stage { error, .. } => {
+                    Summary { findings: counts(&error.findings), ..Summary::default() }
+                }
+                _ => Summary::default(),
+            },
+            problem: Some(error.to_string()),
+        };
+        if self.mode == Mode::Run {
+            if let Error::Stage { error, .. } = &error {
+                let _ = self.store.note_refused(step, &error.findings);
+            }
+            tracing::error!(event = "step_failed", step = %step, problem = %error);
+            let _ = self.write_line(&outcome, started);
+        }
+        self.note(outcome);
+        error
+    }
+
+    /// A step that is refused before it begins.
+    pub fn refused(&self, step: &Step, error: Error) -> Error {
+        self.failed(step, &[], None, error)
+    }
+
+    /// A step that is not reached because what it needs failed.
+    pub fn blocked(&self, step: &Step, by: &str) {
+        if self.lock().contains_key(step) {
+            return;
+        }
+        self.note(Outcome {
+            step: step.clone(),
+            decision: Decision::Blocked { by: by.to_owned() },
+            ended: None,
+            seconds: 0.0,
+            summary: Summary::default(),
+            problem: None,
+        });
+    }
+
+    pub(super) fn write_line(&self, outcome: &Outcome, started: Timestamp) -> Result<(), Error> {
+        let Some(ledger) = self.ledger else { return Ok(()) };
+        let why =
+            if let Decision::Run { why } = &outcome.decision { why.clone() } else { Vec::new() };
+        let line = Line::Step {
+            run: self.id.clone(),
+            step: outcome.step.to_string(),
+            stage: outcome.step.stage.name().to_owned(),
+            panel: outcome.step.panel().map(str::to_owned),
+            wave: outcome.step.wave(),
+            started,
+            seconds: outcome.seconds,
+            why,
+            rows: outcome.summary.rows,
+            findings: outcome.summary.findings.clone(),
+            ended: outcome.ended.unwrap_or(Ended::Failed),
+            problem: outcome.problem.clone(),
+        };
+        ledger.append(&line).map_err(|error| self.store.unwritable(self.store.folder(), error))
+    }
+
+    pub(super) fn observe(&self, event: &Event) {
+        if let Some(observe) = &self.outside.observe {
+            observe(event);
+        }
+    }
+
+    pub(super) fn seconds_since(&self, started: Timestamp) -> f64 {
+        ((self.outside.now)().as_microsecond() - started.as_microsecond()) as f64 / 1e6
+    }
+}

@@ -1,0 +1,162 @@
+//! What a step would be made of now, and how that differs from what its kept hand-off was made of.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use survey::Handoff;
+use survey::handoff::{About, RawAbout};
+
+use crate::delivery_change::delivery_change;
+use crate::difference;
+use crate::error::Error;
+use crate::fingerprint::{Fingerprint, canonical};
+use crate::kept::{Content, Origin};
+use crate::record::Record;
+use crate::rerun::Rerun;
+use crate::run::Run;
+use crate::step::Step;
+use crate::store::Found;
+
+impl Run<'_> {
+    pub(super) fn fingerprint_of(
+        &self,
+        step: &Step,
+        settings: &impl Serialize,
+    ) -> Result<Fingerprint, Error> {
+        let fingerprint = Fingerprint::of_bytes(self.canonical(settings)?.to_string().as_bytes());
+        if let Some(memo) = self.memo {
+            memo.learn(step, &fingerprint);
+        }
+        Ok(fingerprint)
+    }
+
+    pub(super) fn canonical(&self, settings: &impl Serialize) -> Result<Value, Error> {
+        canonical(settings)
+            .map_err(|error| self.store.unwritable(self.store.folder(), error.into()))
+    }
+
+    /// Why the kept hand-off is not what would come out now.
+    pub(super) fn reasons<S: Serialize>(
+        &self,
+        step: &Step,
+        now: &Now,
+        settings: &impl Fn() -> S,
+    ) -> (Option<Record>, Vec<Rerun>) {
+        let record = match self.store.record(step) {
+            Found::Nothing => return (None, vec![Rerun::FirstTime]),
+            Found::Damaged(reason) => return (None, vec![reason]),
+            Found::Record(record) => *record,
+        };
+        let mut why = now.input_reasons(&record);
+        if record.settings != now.settings {
+            why.extend(self.settings_reasons(&record, &settings()));
+        }
+        if record.version != now.version {
+            why.push(Rerun::StageVersion { from: record.version.clone(), to: now.version.clone() });
+        }
+        why.extend(self.store.faults(&record.output));
+        (Some(record), why)
+    }
+
+    pub(super) fn settings_reasons(
+        &self,
+        record: &Record,
+        settings: &impl Serialize,
+    ) -> Vec<Rerun> {
+        match (self.store.keep.read_json("settings", &record.settings), self.canonical(settings)) {
+            (Ok(former), Ok(now)) => difference::reasons(&former, &now),
+            _ => vec![Rerun::SettingsUnknown],
+        }
+    }
+
+    /// Puts into the reasons what the changed delivery means in cells.
+    pub(super) fn explain<K: About>(
+        &self,
+        why: &mut [Rerun],
+        record: &Record,
+        handoff: &Handoff<K>,
+    ) {
+        for reason in why {
+            if let Rerun::DeliveryChanged { change: change @ None, .. } = reason
+                && let Ok(former) =
+                    self.store.keep.read::<survey::handoff::RawAbout>(&record.output)
+                && let Some(about) = raw_about(&handoff.about)
+            {
+                let fresh = Handoff {
+                    table: handoff.table.clone(),
+                    extra: BTreeMap::new(),
+                    findings: Vec::new(),
+                    warnings: Vec::new(),
+                    about,
+                };
+                *change = Some(crate::delivery_change::delivery_change(&former, &fresh));
+            }
+        }
+    }
+}
+
+/// What a step would be made of now.
+pub(super) struct Now {
+    pub version: String,
+    pub settings: Fingerprint,
+    pub origins: Vec<Origin>,
+}
+
+impl Now {
+    pub(super) fn names_of(&self, content: &Content) -> Vec<String> {
+        self.origins
+            .iter()
+            .filter(|origin| origin.content == *content)
+            .map(|origin| origin.name.clone())
+            .collect()
+    }
+
+    pub(super) fn inputs(&self) -> BTreeMap<String, Fingerprint> {
+        let known = self.origins.iter().filter_map(|origin| match &origin.content {
+            Content::Known(fingerprint) => Some((origin.name.clone(), fingerprint.clone())),
+            Content::Open | Content::Absent => None,
+        });
+        known.collect()
+    }
+
+    fn input_reasons(&self, record: &Record) -> Vec<Rerun> {
+        let mut why = Vec::new();
+        for origin in &self.origins {
+            match (record.inputs.get(&origin.name), &origin.content) {
+                (None, _) => why.push(Rerun::InputAdded { input: origin.name.clone() }),
+                (Some(former), Content::Known(content)) if former != content => {
+                    why.push(origin.changed(former, content));
+                }
+                _ => {}
+            }
+        }
+        let gone = record
+            .inputs
+            .keys()
+            .filter(|name| !self.origins.iter().any(|origin| origin.name == **name));
+        why.extend(gone.map(|name| Rerun::InputRemoved { input: name.clone() }));
+        why
+    }
+}
+
+impl Origin {
+    fn changed(&self, from: &Fingerprint, to: &Fingerprint) -> Rerun {
+        match &self.file {
+            Some(file) => Rerun::DeliveryChanged {
+                delivery: self.name.trim_start_matches("delivery:").to_owned(),
+                file: file.clone(),
+                change: None,
+            },
+            None => Rerun::InputChanged {
+                input: self.name.clone(),
+                from: from.short().to_owned(),
+                to: to.short().to_owned(),
+            },
+        }
+    }
+}
+
+fn raw_about<K: About>(about: &K) -> Option<RawAbout> {
+    serde_json::from_value(serde_json::to_value(about).ok()?).ok()
+}
