@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod conservation;
 mod marts;
+mod pending;
 mod program;
 mod readers;
 mod reruns;

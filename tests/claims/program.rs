@@ -23,6 +23,7 @@ fn program() -> PathBuf {
 /// What a call gave.
 pub struct Outcome {
     pub code: i32,
+    pub stdout: String,
     pub stderr: String,
 }
 
@@ -38,6 +39,7 @@ pub fn peil(folder: &Path, arguments: &[&str]) -> Outcome {
         .unwrap();
     Outcome {
         code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }

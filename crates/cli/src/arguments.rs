@@ -61,7 +61,7 @@ pub enum Command {
     Verify(ReleaseArguments),
     /// Switch the marts back to an earlier release (the one before, unless named).
     Rollback(ReleaseArguments),
-    /// Compare two releases, or the current one with the one before it.
+    /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
     /// Read one delivery by an export profile and print its receipt; nothing is kept.
     Ingest(IngestArguments),
@@ -208,7 +208,7 @@ pub struct ReleaseArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil diff                                   current against the release before it\n  peil diff --threshold 5                     exit code 1 where an estimate moved by more than 5 percentage points\n  peil diff OLD NEW --format json"
+    after_help = "Examples:\n  peil diff                          the current release against the one before it\n  peil diff OLD NEW --format json    two releases by name; `peil releases` lists them\n  peil diff --pending                the current release against what a run would publish now\n  peil diff --pending --threshold 5  the same; exit code 1 where a published estimate would move by more than 5 points\n\nExit codes: 0 no difference, 10 a difference, 1 beyond the threshold."
 )]
 pub struct DiffArguments {
     /// The older release.
@@ -219,6 +219,12 @@ pub struct DiffArguments {
     pub to: Option<String>,
     #[command(flatten)]
     pub of: PipelineOption,
+    /// Against what a run would publish now: runs and keeps what that is made of, builds the marts aside, publishes nothing.
+    #[arg(long, conflicts_with_all = ["from", "to"])]
+    pub pending: bool,
+    /// Threads; 0: as many as the machine has. The output does not depend on it.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "pending")]
+    pub threads: usize,
     /// Refuse (exit code 1) where a published estimate moved by more: percentage points, or points of a mean.
     #[arg(long, value_name = "POINTS")]
     pub threshold: Option<f64>,

@@ -11,9 +11,13 @@ use mart::{Manifest, ReleaseInfo};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::page::Handoffs;
 use crate::parquet_file;
 use crate::project::Project;
+use crate::publish::{self, PublishError};
 use crate::release;
+use crate::run::Run;
+use crate::step::Step;
 
 /// Columns that say which run it was, and no figure.
 const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
@@ -21,12 +25,17 @@ const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
 const ESTIMATE_KEY: [&str; 5] = ["indicator", "panel", "wave", "breakdown", "level"];
 /// Marts beyond this many bytes are compared by their hashes only.
 const MOST_BYTES: u64 = 64 << 20;
+/// Begins the name of the folder in the store where a release is built only to be looked at.
+pub(crate) const PENDING: &str = "pending-";
 
 /// What differs between two releases.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Difference {
-    pub from: String,
+    /// None where nothing is published yet.
+    pub from: Option<String>,
     pub to: String,
+    /// Whether `to` is only about to be published.
+    pub pending: bool,
     pub marts: Vec<MartDifference>,
     /// Published estimates that moved, came or went; the largest move first.
     pub moves: Vec<Move>,
@@ -78,7 +87,7 @@ pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
         first.by.map_or("is no longer published".to_owned(), |by| format!("moved by {by:.2}"));
     Err(Error::Threshold {
         problem: format!(
-            "{} estimates moved by more than {points} points or are no longer published; first: `{}` {how}\nhint: `peil diff` lists those of two releases; a run without `--threshold` publishes them",
+            "{} estimates moved by more than {points} points or are no longer published; first: `{}` {how}\nhint: `peil diff --pending` lists them; a run without `--threshold` publishes them",
             beyond.len(),
             first.key
         ),
@@ -103,18 +112,40 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
         Some(name) => release::named(project, Some(name))?,
         None => before(project, &to)?,
     };
-    let (old, new) = (manifest(&from)?, manifest(&to)?);
+    between(Some(&from), &to)
+}
+
+/// Compares the current release with what a run would publish now, built in a folder that goes afterwards.
+pub fn pending(project: &Project, run: &Run<'_>, handoffs: &Handoffs) -> Result<Difference, Error> {
+    let store = run.store.folder();
+    let folder = tempfile::Builder::new().prefix(PENDING).tempdir_in(store);
+    let folder = folder.map_err(|error| run.store.unwritable(store, error))?;
+    let failed = |error: PublishError| Error::Stage { step: Step::publish(), error: error.into() };
+    let built = publish::preview(project, run, handoffs, folder.path()).map_err(failed)?;
+    let current = release::all(project)?.into_iter().find(|release| release.is_current);
+    let difference = match (&built, &current) {
+        (Some(built), current) => between(current.as_ref(), built)?,
+        (None, current) => {
+            let name = current.as_ref().map(|current| current.release.clone());
+            Difference { to: name.clone().unwrap_or_default(), from: name, ..Difference::default() }
+        }
+    };
+    Ok(Difference { pending: true, ..difference })
+}
+
+fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, Error> {
+    let old = from.map(manifest).transpose()?;
+    let new = manifest(to)?;
     let hashes = |manifest: &Manifest| -> BTreeMap<String, (String, u64)> {
         let tables = manifest.files.iter().filter(|file| file.rows.is_some());
         tables.map(|file| (file.path.clone(), (file.blake3.clone(), file.bytes))).collect()
     };
-    let (old, new) = (hashes(&old), hashes(&new));
+    let (old, new) = (old.as_ref().map(hashes).unwrap_or_default(), hashes(&new));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let mut difference = Difference {
-        from: from.release.clone(),
+        from: from.map(|release| release.release.clone()),
         to: to.release.clone(),
-        marts: Vec::new(),
-        moves: Vec::new(),
+        ..Difference::default()
     };
     for name in names {
         match (old.get(name), new.get(name)) {
@@ -129,10 +160,11 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
                 });
             }
             (old, new) => {
-                let read = |there: bool, release: &ReleaseInfo| {
-                    if there { table(&release.folder.join(name)).map(Some) } else { Ok(None) }
+                let read = |there: bool, release: Option<&ReleaseInfo>| {
+                    let release = release.filter(|_| there);
+                    release.map(|release| table(&release.folder.join(name))).transpose()
                 };
-                let (old, new) = (read(old.is_some(), &from)?, read(new.is_some(), &to)?);
+                let (old, new) = (read(old.is_some(), from)?, read(new.is_some(), Some(to))?);
                 difference.marts.push(compare(name, old.as_ref(), new.as_ref()));
                 if name.ends_with("public/estimate.parquet") || name == "estimate.parquet" {
                     difference.moves = moves(old.as_ref(), new.as_ref());
@@ -157,10 +189,8 @@ fn before(project: &Project, of: &ReleaseInfo) -> Result<ReleaseInfo, Error> {
 }
 
 fn manifest(release: &ReleaseInfo) -> Result<Manifest, Error> {
-    let unreadable = |error: mart::Error| Error::Stage {
-        step: crate::step::Step::publish(),
-        error: error.into(),
-    };
+    let unreadable =
+        |error: mart::Error| Error::Stage { step: Step::publish(), error: error.into() };
     Manifest::read(&release.folder).map_err(unreadable)
 }
 

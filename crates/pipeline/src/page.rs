@@ -27,8 +27,23 @@ pub struct Handoffs {
     pub estimates: BTreeMap<String, Kept<EstimatesAbout>>,
 }
 
-/// Walks over all deliveries, panel-waves and panels; `publish` closes the walk.
+/// Walks over all deliveries, panel-waves and panels, and publishes what came of it.
 pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {
+    let all = handoffs(project, run, keep_going)?;
+    let everything =
+        Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
+    run.step_apart(
+        Step::publish(),
+        everything.apart(project, run.store),
+        &everything,
+        || project.publish_settings(),
+        |source, _| publish(project, run, source),
+    )?;
+    Ok(())
+}
+
+/// All that is made before anything is published: deliveries, then panel-waves, then panels.
+pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Handoffs, Error> {
     let sql = project.expressions();
     let units = SideBySide::new(run, keep_going);
     let mut all = Handoffs::default();
@@ -115,16 +130,7 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     all.estimates.extend(tables);
 
     units.end()?;
-    let everything =
-        Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
-    run.step_apart(
-        Step::publish(),
-        everything.apart(project, run.store),
-        &everything,
-        || project.publish_settings(),
-        |source, _| publish(project, run, source),
-    )?;
-    Ok(())
+    Ok(all)
 }
 
 /// One roll-up: all waves of a panel, or of the panels of a group.

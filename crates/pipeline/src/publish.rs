@@ -101,6 +101,28 @@ pub fn switched_away(project: &Project, published: Option<&str>) -> Option<Strin
     (Some(current.release.as_str()) != published).then_some(current.release)
 }
 
+/// Builds in `folder` what would be published now; nothing is switched. None where the current release is just that.
+pub fn preview(
+    project: &Project,
+    run: &Run<'_>,
+    handoffs: &Handoffs,
+    folder: &Path,
+) -> Result<Option<mart::ReleaseInfo>, PublishError> {
+    let step = |_: &str| match run.check_interrupt() {
+        Ok(()) => Ok(()),
+        Err(_) => Err(io::Error::from(io::ErrorKind::Interrupted)),
+    };
+    let current = mart::current(&project.pipeline.marts)?;
+    with_inputs(project, run, handoffs, |inputs| {
+        let prepared = mart::prepare(inputs)?;
+        if current.is_some_and(|current| current.release == prepared.release) {
+            return Ok(None);
+        }
+        mart::publish_prepared(inputs, prepared, &Target { marts: folder, keep: 0, step: &step })?;
+        Ok(mart::current(folder)?)
+    })
+}
+
 /// Publishes what the walk has made.
 pub fn publish(
     project: &Project,

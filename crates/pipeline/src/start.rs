@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
+use crate::diff::{self, Difference};
 use crate::error::{End, Error};
 use crate::ledger::{Ended, Ledger, Line};
 use crate::lock::{Lock, Owner};
@@ -56,8 +57,39 @@ impl Report {
     }
 }
 
-/// Runs what has to run.
+/// Runs what has to run, and publishes.
 pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Report, Error> {
+    begin(project, request, outside, |run| {
+        again(run, || page::walk(project, run, request.keep_going))
+    })
+}
+
+/// Runs all that a release is made of, keeps it, and says what publishing would change; nothing is published.
+pub fn pending(
+    project: &Project,
+    request: &Request,
+    outside: &Outside,
+) -> Result<(Report, Option<Difference>), Error> {
+    let mut request = request.clone();
+    request.selection.exclude.push(Stage::Publish.name().to_owned());
+    let mut difference = None;
+    let report = begin(project, &request, outside, |run| {
+        again(run, || {
+            let all = page::handoffs(project, run, request.keep_going)?;
+            difference = Some(diff::pending(project, run, &all)?);
+            Ok(())
+        })
+    })?;
+    Ok((report, difference))
+}
+
+/// Takes the lock, opens store and ledger, does the work, and writes down what came of it.
+fn begin(
+    project: &Project,
+    request: &Request,
+    outside: &Outside,
+    work: impl FnOnce(&Run<'_>) -> Result<(), Error> + Send,
+) -> Result<Report, Error> {
     let grid = project.grid();
     let selected = request.selection.steps(&grid)?;
     let started = (outside.now)();
@@ -77,7 +109,7 @@ pub fn run(project: &Project, request: &Request, outside: &Outside) -> Result<Re
     run.threshold = request.threshold;
     run.ledger = Some(&ledger);
     run.memo = Some(&memo);
-    let walked = with_threads(request.threads, || walk(project, &run, request.keep_going));
+    let walked = with_threads(request.threads, || work(&run));
 
     mark_blocked(&run, &grid);
     let outcomes = run.outcomes();
@@ -123,12 +155,12 @@ pub fn plan(
     if interrupted { Err(Error::Interrupted) } else { Ok(run.outcomes()) }
 }
 
-/// Walks the page; again where a hand-off that was believed whole was not, since then its step has to run.
-fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {
+/// Walks, and again where a hand-off that was believed whole was not, since then its step has to run.
+fn again(run: &Run<'_>, mut walk: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
     let mut walked = Ok(());
     for _ in 0..MOST_WALKS {
         run.stop.store(false, Ordering::Relaxed);
-        walked = page::walk(project, run, keep_going);
+        walked = walk();
         if !walked.as_ref().is_err_and(Error::is_damage) {
             break;
         }

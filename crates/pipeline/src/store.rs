@@ -121,6 +121,14 @@ impl Store {
             );
         }
         let mut removed = 0;
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            // Left by a look at a pending release that was cut off.
+            if entry.file_name().to_string_lossy().starts_with(crate::diff::PENDING) {
+                fs::remove_dir_all(entry.path())
+                    .map_err(|error| self.unwritable(&entry.path(), error))?;
+                removed += 1;
+            }
+        }
         let mut paths = Vec::new();
         collect(self.keep.folder(), &mut paths);
         collect(&self.folder.join("records"), &mut paths);

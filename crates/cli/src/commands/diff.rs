@@ -2,17 +2,23 @@
 
 use pipeline::Error;
 use pipeline::diff::{self, Difference};
+use pipeline::project::Project;
+use pipeline::start::{self, Request};
 
 use crate::arguments::{DiffArguments, PlanFormat};
-use crate::commands;
 use crate::print::{data, message, table};
+use crate::{commands, outside, progress};
 
 /// Exit code where the releases differ.
 const DIFFERENT: u8 = 10;
 
 pub fn diff(arguments: &DiffArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
-    let difference = diff::diff(&project, arguments.from.as_deref(), arguments.to.as_deref())?;
+    let difference = if arguments.pending {
+        pending(&project, arguments)?
+    } else {
+        diff::diff(&project, arguments.from.as_deref(), arguments.to.as_deref())?
+    };
     match arguments.format {
         PlanFormat::Json => {
             data(&format!("{}\n", serde_json::to_string_pretty(&difference).unwrap_or_default()));
@@ -25,8 +31,31 @@ pub fn diff(arguments: &DiffArguments) -> Result<u8, Error> {
     Ok(if difference.is_empty() { 0 } else { DIFFERENT })
 }
 
+/// Makes what a run would publish, short of publishing it.
+fn pending(project: &Project, arguments: &DiffArguments) -> Result<Difference, Error> {
+    let request = Request { threads: arguments.threads, ..Request::default() };
+    let mut outside = outside::outside(None);
+    let (bar, observe) = progress::observer();
+    outside.observe = observe;
+    let done = start::pending(project, &request, &outside);
+    bar.finish_and_clear();
+    let (report, difference) = done?;
+    message(&format!(
+        "{} of {} steps ran in {:.1} s and are kept; nothing published",
+        report.ran(),
+        report.outcomes.len(),
+        report.seconds
+    ));
+    match report.error {
+        Some(error) => Err(error),
+        None => Ok(difference.unwrap_or_default()),
+    }
+}
+
 fn as_table(difference: &Difference) {
-    message(&format!("from release {} to {}", difference.from, difference.to));
+    let from = difference.from.as_deref().unwrap_or("none");
+    let about = if difference.pending { ", which is not published yet" } else { "" };
+    message(&format!("from release {from} to {}{about}", difference.to));
     if difference.is_empty() {
         message("no difference");
         return;

@@ -7,7 +7,6 @@ use serde_json::Value;
 use survey::Handoff;
 use survey::handoff::{About, RawAbout};
 
-use crate::delivery_change::delivery_change;
 use crate::difference;
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, canonical};
