@@ -3,10 +3,14 @@
 
 mod architecture;
 mod bad_input;
+mod bugs;
 mod conservation;
+mod damage;
+mod determinism;
 mod marts;
 mod pending;
 mod program;
 mod readers;
+mod replaced;
 mod reruns;
 mod truth;

@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use crate::marts::files;
-use crate::program::{peil, sample_pipeline, sample_run, tiny_survey};
+use crate::program::{peil, sample_run, tiny_survey};
 
 #[test]
 fn running_again_does_nothing_and_says_so() {
@@ -13,30 +12,6 @@ fn running_again_does_nothing_and_says_so() {
     let second = peil(folder.path(), &["run", "pipeline.toml"]);
     assert_eq!(second.code, 0, "{}", second.stderr);
     assert!(second.stderr.contains("nothing to do"), "{}", second.stderr);
-}
-
-#[test]
-fn the_same_bytes_come_out_on_any_number_of_threads_in_any_folder() {
-    let first = sample_run();
-    let folder = tempfile::tempdir().unwrap();
-    let pipeline = sample_pipeline(folder.path());
-    let outcome = peil(folder.path(), &["run", pipeline.to_str().unwrap(), "--threads", "1"]);
-    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    let other = folder.path().join("marts/current");
-    // The facts of the run itself (when, how long) stand in meta_run and in the manifest only.
-    let same =
-        |release| files(release).into_iter().filter(|path| path.file_stem().unwrap() != "meta_run");
-    let (expected, found): (Vec<_>, Vec<_>) =
-        (same(&first.marts).collect(), same(&other).collect());
-    assert_eq!(expected.len(), found.len());
-    for (a, b) in expected.iter().zip(&found) {
-        assert_eq!(a.file_name(), b.file_name());
-        assert!(
-            fs::read(a).unwrap() == fs::read(b).unwrap(),
-            "{} differs",
-            a.file_name().unwrap().display()
-        );
-    }
 }
 
 /// The sample's e-mail addresses are of example.org, its IP addresses of the documentation range.

@@ -122,6 +122,9 @@ pub struct RunArguments {
     /// Fails, or ends the process, at a named point: for tests.
     #[arg(long, value_name = "POINT", hide = true)]
     pub fail_at: Option<String>,
+    /// The instant at which the run begins, by its own clock: for tests.
+    #[arg(long, value_name = "INSTANT", hide = true)]
+    pub at: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         }
     };
     outside::start_log(&arguments);
+    outside::watch_for_bugs();
     match panic::catch_unwind(|| dispatch(&arguments)) {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) => {
@@ -38,9 +39,11 @@ fn main() -> ExitCode {
             ExitCode::from(error.end().exit_code())
         }
         Err(_) => {
-            print::message(
-                "error: this is a bug in peil\nhint: what ran before it is kept; report the lines above, they hold no answers",
-            );
+            print::message(concat!(
+                "error: this is a bug in peil ",
+                env!("CARGO_PKG_VERSION"),
+                "\n  hint: what ran before it is kept, the release before stays; report the lines above, they hold no answers"
+            ));
             ExitCode::from(End::Bug.exit_code())
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use pipeline::outcome::{Fault, Outside};
@@ -10,6 +11,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{Arguments, LogFormat};
+use crate::print;
 
 /// The real world; `fail_at` is for tests.
 pub fn outside(fail_at: Option<&str>) -> Outside {
@@ -30,6 +32,12 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
     }
 }
 
+/// A clock that says `instant` now and goes on from there.
+pub fn clock_from(instant: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let began = Instant::now();
+    Arc::new(move || instant + began.elapsed())
+}
+
 /// Size and time of the program's own file.
 fn build() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata);
@@ -40,21 +48,26 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// `POINT` fails as a full disk does; `POINT=kill` ends the process without any clean-up.
+/// `POINT` fails as a full disk does; `POINT=kill` ends the process without any clean-up, `POINT=panic` is a bug.
 fn fault(text: &str) -> Fault {
-    let (wanted, kill) = match text.split_once('=') {
-        Some((point, "kill")) => (point.to_owned(), true),
-        _ => (text.to_owned(), false),
-    };
-    Arc::new(move |point| {
-        if point != wanted {
-            return Ok(());
-        }
-        if kill {
-            std::process::abort();
-        }
-        Err(io::Error::from(io::ErrorKind::StorageFull))
+    let (wanted, how) = text.split_once('=').unwrap_or((text, ""));
+    let (wanted, how) = (wanted.to_owned(), how.to_owned());
+    Arc::new(move |point| match how.as_str() {
+        _ if point != wanted => Ok(()),
+        "kill" => std::process::abort(),
+        "panic" => panic!("asked for by `--fail-at`"),
+        _ => Err(io::Error::from(io::ErrorKind::StorageFull)),
     })
+}
+
+/// A bug says where it is and nothing else: its message may hold an answer.
+pub fn watch_for_bugs() {
+    std::panic::set_hook(Box::new(|bug| {
+        let thread = std::thread::current();
+        let thread = thread.name().unwrap_or("worker").to_owned();
+        let place = bug.location().map_or("an unknown place".to_owned(), ToString::to_string);
+        print::message(&format!("bug at {place}, thread `{thread}`"));
+    }));
 }
 
 /// The log goes to the error stream.

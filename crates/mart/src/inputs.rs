@@ -14,6 +14,8 @@ pub struct Inputs<'a> {
     pub configuration: &'a Configuration,
     /// The deliveries that were read.
     pub deliveries: &'a [DeliveryInput],
+    /// The deliveries that later ones replace: recorded, not read.
+    pub replaced: &'a [ReplacedDelivery],
     /// The panel-waves of the release, sorted.
     pub panel_waves: &'a [PanelWave],
     pub source: &'a dyn Source,
@@ -67,6 +69,17 @@ pub struct DeliveryInput {
     pub panels: Vec<String>,
     pub release: Option<String>,
     pub replaces: Option<String>,
+}
+
+/// A delivered file that a later release of the same wave replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedDelivery {
+    pub given: DeliveryInput,
+    pub replaced_by: String,
+    pub file: String,
+    pub profile: String,
+    pub blake3: String,
+    pub bytes: u64,
 }
 
 /// What is true of this run and of no figure; it stands in the manifest and in `meta_run` only.

@@ -22,7 +22,7 @@ mod table;
 pub use contract::{Column, ColumnType, Contract};
 pub use contracts::Folder;
 pub use error::{Breach, Damage, Error, SourceError};
-pub use inputs::{DeliveryInput, Inputs, RunFacts, Said, Source};
+pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source};
 pub use manifest::{Manifest, ManifestFile, ManifestInput, verify};
 pub use publish::{Outcome, Prepared, Published, Target, prepare, publish, publish_prepared};
 pub use release::{LINK, POINTER, ReleaseInfo, current, releases, rollback};

@@ -42,6 +42,9 @@ pub struct ManifestInput {
     pub file: String,
     pub blake3: String,
     pub bytes: u64,
+    /// The later delivery of the same panel-waves that was read in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

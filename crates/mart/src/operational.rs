@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use survey::handoff::{AdmittedAbout, CheckedAbout, RawAbout, Treatment, WeightedAbout};
+use survey::handoff::{AdmittedAbout, CheckedAbout, RawAbout, RawColumn, Treatment, WeightedAbout};
 use survey::{Finding, PanelWave, Warning};
 
 use crate::conservation;
 use crate::error::Error;
-use crate::inputs::{DeliveryInput, Inputs, Said};
+use crate::inputs::{DeliveryInput, Inputs, ReplacedDelivery, Said};
 use crate::table::{Columns, count, numbers, text};
 
 /// What the stages said, without their tables.
@@ -70,13 +70,10 @@ impl Reports {
     }
 
     /// All operational tables but `meta_run`, by name.
-    pub fn tables(
-        &self,
-        deliveries: &[DeliveryInput],
-    ) -> Result<BTreeMap<String, RecordBatch>, Error> {
+    pub fn tables(&self, inputs: &Inputs<'_>) -> Result<BTreeMap<String, RecordBatch>, Error> {
         let tables = [
             ("finding", self.findings()?),
-            ("delivery", self.deliveries(deliveries)?),
+            ("delivery", self.deliveries(inputs)?),
             ("conservation", conservation::table(self)?),
             ("weight_diagnostic", self.diagnostics()?),
             ("rule_outcome", self.outcomes()?),
@@ -147,53 +144,76 @@ impl Reports {
             .build()
     }
 
-    fn deliveries(&self, deliveries: &[DeliveryInput]) -> Result<RecordBatch, Error> {
-        let rows: Vec<(&DeliveryInput, &RawAbout)> = deliveries
-            .iter()
-            .filter_map(|given| Some((given, self.raw.get(&given.name)?)))
-            .collect();
-        let personal = |raw: &RawAbout| {
-            raw.columns
-                .iter()
-                .filter(|column| column.treatment == Treatment::DroppedPersonal)
-                .count() as u64
+    /// Those that were read, then those that later ones replace: of these nothing was counted.
+    fn deliveries(&self, inputs: &Inputs<'_>) -> Result<RecordBatch, Error> {
+        let read = inputs.deliveries.iter().filter_map(|given| {
+            Some(DeliveryRow { given, read: self.raw.get(&given.name), replaced: None })
+                .filter(|row| row.read.is_some())
+        });
+        let replaced = inputs.replaced.iter().map(|replaced| DeliveryRow {
+            given: &replaced.given,
+            read: None,
+            replaced: Some(replaced),
+        });
+        let rows: Vec<DeliveryRow<'_>> = read.chain(replaced).collect();
+        let text = |of: fn(&RawAbout) -> &str, or: fn(&ReplacedDelivery) -> &str| {
+            rows.iter().map(move |row| row.either(of, or).unwrap_or_default()).collect::<Vec<_>>()
         };
-        let admitted = |name: &str, of: fn(&AdmittedAbout) -> u64| -> u64 {
-            self.admitted.values().filter(|about| about.delivery == name).map(of).sum()
+        let maybe = |of: fn(&RawAbout) -> Option<&str>| {
+            rows.iter().map(move |row| row.read.and_then(of)).collect::<Vec<_>>()
         };
-        let checked = |name: &str, of: fn(&CheckedAbout) -> u64| -> u64 {
-            self.checked.values().filter(|about| about.delivery == name).map(of).sum()
+        let counted = |of: fn(&RawAbout) -> u64| {
+            rows.iter().map(move |row| row.read.map(of)).collect::<Vec<_>>()
         };
-        let unassigned = |name: &str| conservation::unassigned(self, name);
-        let quarantined =
-            |name: &str| admitted(name, |about| about.rows_quarantined.values().sum());
-        let out_of_scope = |name: &str| checked(name, |about| about.rows_dropped.values().sum());
+        let admitted = |of: fn(&AdmittedAbout) -> u64| {
+            let of_row = |row: &DeliveryRow<'_>| {
+                let fed = self.admitted.values().filter(|about| about.delivery == row.given.name);
+                row.read.map(|_| fed.map(of).sum())
+            };
+            rows.iter().map(of_row).collect::<Vec<Option<u64>>>()
+        };
+        let checked = |of: fn(&CheckedAbout) -> u64| {
+            let of_row = |row: &DeliveryRow<'_>| {
+                let fed = self.checked.values().filter(|about| about.delivery == row.given.name);
+                row.read.map(|_| fed.map(of).sum())
+            };
+            rows.iter().map(of_row).collect::<Vec<Option<u64>>>()
+        };
+        let unassigned = |row: &DeliveryRow<'_>| {
+            row.read.map(|_| conservation::unassigned(self, &row.given.name))
+        };
+        let bytes = |row: &DeliveryRow<'_>| row.either(|raw| raw.bytes, |replaced| replaced.bytes);
+        let given = |of: fn(&DeliveryInput) -> Option<&str>| {
+            rows.iter().map(move |row| of(row.given)).collect::<Vec<_>>()
+        };
+        let by = rows.iter().map(|row| Some(row.replaced?.replaced_by.as_str()));
         Columns::default()
-            .text("delivery", rows.iter().map(|row| row.0.name.as_str()))
-            .text("file", rows.iter().map(|row| row.1.file.as_str()))
-            .small("wave", rows.iter().map(|row| i32::from(row.0.wave)))
-            .texts("panels", rows.iter().map(|row| row.0.panels.join("|")))
-            .text("profile", rows.iter().map(|row| row.1.profile.as_str()))
-            .text("container", rows.iter().map(|row| row.1.container.as_str()))
-            .maybe_text("encoding", rows.iter().map(|row| row.1.encoding.as_deref()))
-            .maybe_text("sheet", rows.iter().map(|row| row.1.sheet.as_deref()))
-            .maybe_text("release", rows.iter().map(|row| row.0.release.as_deref()))
-            .maybe_text("replaces", rows.iter().map(|row| row.0.replaces.as_deref()))
-            .count("bytes", rows.iter().map(|row| row.1.bytes))
-            .text("blake3", rows.iter().map(|row| row.1.blake3.as_str()))
-            .count("rows_in", rows.iter().map(|row| row.1.rows_in))
-            .count("rows_cut", rows.iter().map(|row| row.1.rows_cut.values().sum()))
-            .count("rows_out", rows.iter().map(|row| row.1.rows_out))
-            .count("blank_rows", rows.iter().map(|row| row.1.blank_rows))
-            .count("columns", rows.iter().map(|row| row.1.columns.len() as u64))
-            .count("columns_personal", rows.iter().map(|row| personal(row.1)))
-            .count("rows_unassigned", rows.iter().map(|row| unassigned(&row.0.name)))
-            .count("rows_quarantined", rows.iter().map(|row| quarantined(&row.0.name)))
-            .count("rows_out_of_scope", rows.iter().map(|row| out_of_scope(&row.0.name)))
-            .count(
-                "rows_weighted",
-                rows.iter().map(|row| checked(&row.0.name, |about| about.rows_kept)),
+            .text("delivery", rows.iter().map(|row| row.given.name.as_str()))
+            .text("file", text(|raw| &raw.file, |replaced| &replaced.file))
+            .small("wave", rows.iter().map(|row| i32::from(row.given.wave)))
+            .texts("panels", rows.iter().map(|row| row.given.panels.join("|")))
+            .text("profile", text(|raw| &raw.profile, |replaced| &replaced.profile))
+            .maybe_text("container", maybe(|raw| Some(&raw.container)))
+            .maybe_text("encoding", maybe(|raw| raw.encoding.as_deref()))
+            .maybe_text("sheet", maybe(|raw| raw.sheet.as_deref()))
+            .maybe_text("release", given(|given| given.release.as_deref()))
+            .maybe_text("replaces", given(|given| given.replaces.as_deref()))
+            .maybe_text("replaced_by", by)
+            .count("bytes", rows.iter().map(|row| bytes(row).unwrap_or_default()))
+            .text("blake3", text(|raw| &raw.blake3, |replaced| &replaced.blake3))
+            .maybe_count("rows_in", counted(|raw| raw.rows_in))
+            .maybe_count("rows_cut", counted(|raw| raw.rows_cut.values().sum()))
+            .maybe_count("rows_out", counted(|raw| raw.rows_out))
+            .maybe_count("blank_rows", counted(|raw| raw.blank_rows))
+            .maybe_count("columns", counted(|raw| raw.columns.len() as u64))
+            .maybe_count("columns_personal", counted(personal))
+            .maybe_count("rows_unassigned", rows.iter().map(unassigned))
+            .maybe_count(
+                "rows_quarantined",
+                admitted(|about| about.rows_quarantined.values().sum()),
             )
+            .maybe_count("rows_out_of_scope", checked(|about| about.rows_dropped.values().sum()))
+            .maybe_count("rows_weighted", checked(|about| about.rows_kept))
             .build()
     }
 
@@ -263,6 +283,28 @@ impl Reports {
             None => no_outcomes(),
         }
     }
+}
+
+/// A delivery of the mart `delivery`: read, or replaced by a later one.
+struct DeliveryRow<'a> {
+    given: &'a DeliveryInput,
+    read: Option<&'a RawAbout>,
+    replaced: Option<&'a ReplacedDelivery>,
+}
+
+impl<'a> DeliveryRow<'a> {
+    fn either<T>(
+        &self,
+        of: impl Fn(&'a RawAbout) -> T,
+        or: impl Fn(&'a ReplacedDelivery) -> T,
+    ) -> Option<T> {
+        self.read.map(of).or_else(|| self.replaced.map(or))
+    }
+}
+
+fn personal(raw: &RawAbout) -> u64 {
+    let dropped = |column: &&RawColumn| column.treatment == Treatment::DroppedPersonal;
+    raw.columns.iter().filter(dropped).count() as u64
 }
 
 fn no_outcomes() -> Result<RecordBatch, Error> {

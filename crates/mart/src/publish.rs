@@ -95,7 +95,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 
     let mut tables: BTreeMap<(Folder, String), RecordBatch> =
         public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
-    let mut operational = reports.tables(inputs.deliveries)?;
+    let mut operational = reports.tables(inputs)?;
     operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
     for (mart, table) in operational {
         let table = contract_of(&contracts, Folder::Operational, &mart)?.conform(&table)?;
@@ -107,11 +107,19 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         file: raw.file.clone(),
         blake3: raw.blake3.clone(),
         bytes: raw.bytes,
+        replaced_by: None,
+    });
+    let replaced = inputs.replaced.iter().map(|replaced| ManifestInput {
+        delivery: replaced.given.name.clone(),
+        file: replaced.file.clone(),
+        blake3: replaced.blake3.clone(),
+        bytes: replaced.bytes,
+        replaced_by: Some(replaced.replaced_by.clone()),
     });
     Ok(Prepared {
         release,
         unclosed: conservation::unclosed(&reports),
-        inputs: delivered.collect(),
+        inputs: delivered.chain(replaced).collect(),
         tables,
         contracts,
     })

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -58,11 +59,18 @@ pub enum Unkept {
 #[derive(Debug)]
 pub struct Keep {
     folder: PathBuf,
+    /// Files that were missing (none) or held other bytes until this run wrote them; other records may name them too.
+    healed: Mutex<BTreeMap<PathBuf, Option<Fingerprint>>>,
 }
 
 impl Keep {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, healed: Mutex::default() }
+    }
+
+    /// What a file held before this run made it whole: none where it was missing.
+    pub fn healed(&self, path: &Path) -> Option<Option<Fingerprint>> {
+        self.healed.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     pub fn folder(&self) -> &Path {
@@ -283,6 +291,11 @@ impl Parts<'_> {
         fingerprint: Fingerprint,
     ) -> Result<(), Unkept> {
         let path = self.keep.path(name, &fingerprint);
+        let before = self.hashes.and_then(|hashes| hashes.of(&path).ok());
+        if before.as_ref() != Some(&fingerprint) {
+            let mut healed = self.keep.healed.lock().unwrap_or_else(PoisonError::into_inner);
+            healed.entry(path.clone()).or_insert(before);
+        }
         files::finish(file, &path)?;
         if let Some(hashes) = self.hashes {
             hashes.learn(&path, &fingerprint)?;

@@ -216,12 +216,11 @@ impl Input for &DeliveryFile {
             Ok(fingerprint) => Content::Known(fingerprint),
             Err(error) => return Err(self.unreadable(error)),
         };
-        let file = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(vec![Origin {
             name: format!("delivery:{}", self.delivery),
             content,
             stale: false,
-            file,
+            file: Some(self.name()),
         }])
     }
 
@@ -243,6 +242,17 @@ impl DeliveryFile {
             path: delivery.file.clone(),
             sheet: delivery.sheet.clone(),
         }
+    }
+
+    /// The file's name without folders.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Hash and size of the file as it lies there.
+    pub fn stamp(&self, store: &Store) -> Result<(Fingerprint, u64), Error> {
+        let bytes = std::fs::metadata(&self.path).map_err(|error| self.unreadable(error))?.len();
+        Ok((store.hashes.of(&self.path).map_err(|error| self.unreadable(error))?, bytes))
     }
 
     fn unreadable(&self, error: std::io::Error) -> Error {

@@ -30,8 +30,8 @@ pub struct Handoffs {
 /// Walks over all deliveries, panel-waves and panels, and publishes what came of it.
 pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {
     let all = handoffs(project, run, keep_going)?;
-    let everything =
-        Everything::new(run, &all).map_err(|error| run.refused(&Step::publish(), error))?;
+    let everything = Everything::new(project, run, &all)
+        .map_err(|error| run.refused(&Step::publish(), error))?;
     run.step_apart(
         Step::publish(),
         everything.apart(project, run.store),

@@ -86,13 +86,15 @@ impl Project {
             .collect()
     }
 
-    /// Deliveries that another one replaces: recorded, not read.
-    pub fn replaced(&self) -> Vec<&DeliverySpec> {
-        let replaced = self.replaced_names();
-        self.pipeline
-            .deliveries
+    /// Deliveries that another one replaces, each with that one's name: recorded, not read.
+    pub fn replaced(&self) -> Vec<(&DeliverySpec, &str)> {
+        let deliveries = &self.pipeline.deliveries;
+        let by = |name: &str| {
+            deliveries.iter().find(|delivery| delivery.replaces.as_deref() == Some(name))
+        };
+        deliveries
             .iter()
-            .filter(|delivery| replaced.contains(delivery.name.as_str()))
+            .filter_map(|delivery| Some((delivery, by(&delivery.name)?.name.as_str())))
             .collect()
     }
 

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
 use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
 use serde::{Deserialize, Serialize};
-use survey::config::PseudonymKey;
+use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
@@ -17,7 +17,7 @@ use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
 
 use crate::diff;
 use crate::error::{Error, StageError};
-use crate::kept::{Content, Input, Kept, Origin};
+use crate::kept::{Content, DeliveryFile, Input, Kept, Origin};
 use crate::page::Handoffs;
 use crate::project::Project;
 use crate::rerun::Rerun;
@@ -45,8 +45,11 @@ pub struct Everything<'a> {
 
 impl<'a> Everything<'a> {
     /// Marts of old and new hand-offs would be a mixture: refused.
-    pub fn new(run: &Run<'_>, handoffs: &'a Handoffs) -> Result<Self, Error> {
+    pub fn new(project: &Project, run: &Run<'_>, handoffs: &'a Handoffs) -> Result<Self, Error> {
         let mut origins = Vec::new();
+        for (delivery, _) in project.replaced() {
+            origins.extend((&DeliveryFile::of(delivery)).origins(run.store)?);
+        }
         // The marts tell of the receipt too: a file with the same cells and other bytes is published anew.
         for raw in handoffs.raw.values() {
             let whole = if raw.content == Content::Open { None } else { raw.whole() };
@@ -196,25 +199,51 @@ pub fn with_inputs<T>(
 ) -> Result<T, PublishError> {
     let estimates = handoffs.estimates.values().map(|kept| kept.load(run.store).map(unshared));
     let estimates: Vec<Estimates> = estimates.collect::<Result<_, _>>()?;
-    let deliveries = project.used().into_iter().map(|delivery| mart::DeliveryInput {
-        name: delivery.name.clone(),
-        wave: delivery.wave,
-        panels: delivery.panels.clone(),
-        release: delivery.release.clone(),
-        replaces: delivery.replaces.clone(),
-    });
-    let deliveries: Vec<_> = deliveries.collect();
+    let deliveries: Vec<_> = project.used().into_iter().map(delivery_input).collect();
+    let replaced: Vec<_> = project
+        .replaced()
+        .into_iter()
+        .map(|(delivery, by)| replaced_delivery(run.store, delivery, by))
+        .collect::<Result<_, _>>()?;
     let panel_waves: Vec<PanelWave> = handoffs.weighted.keys().cloned().collect();
     let facts = run_facts(project, run);
     let kept = KeptHandoffs { store: run.store, handoffs };
     work(&Inputs {
         configuration: &project.configuration,
         deliveries: &deliveries,
+        replaced: &replaced,
         panel_waves: &panel_waves,
         source: &kept,
         estimates: &estimates,
         tables: &project.engine,
         run: &facts,
+    })
+}
+
+fn delivery_input(delivery: &DeliverySpec) -> mart::DeliveryInput {
+    mart::DeliveryInput {
+        name: delivery.name.clone(),
+        wave: delivery.wave,
+        panels: delivery.panels.clone(),
+        release: delivery.release.clone(),
+        replaces: delivery.replaces.clone(),
+    }
+}
+
+fn replaced_delivery(
+    store: &Store,
+    delivery: &DeliverySpec,
+    by: &str,
+) -> Result<mart::ReplacedDelivery, Error> {
+    let file = DeliveryFile::of(delivery);
+    let (blake3, bytes) = file.stamp(store)?;
+    Ok(mart::ReplacedDelivery {
+        given: delivery_input(delivery),
+        replaced_by: by.to_owned(),
+        file: file.name(),
+        profile: delivery.profile.clone(),
+        blake3: blake3.0,
+        bytes,
     })
 }
 

@@ -102,6 +102,16 @@ pub struct ColumnChange {
     pub cells: u64,
 }
 
+impl Rerun {
+    /// Whether what was kept is gone or holds other bytes than were written.
+    pub fn is_loss(&self) -> bool {
+        matches!(
+            self,
+            Self::RecordDamaged { .. } | Self::OutputMissing { .. } | Self::OutputDamaged { .. }
+        )
+    }
+}
+
 impl fmt::Display for Rerun {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

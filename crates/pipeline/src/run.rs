@@ -22,7 +22,7 @@ use crate::record::{Record, Summary};
 use crate::rerun::Rerun;
 use crate::run::points::span;
 use crate::run::why::Now;
-use crate::step::Step;
+use crate::step::{Stage, Step};
 use crate::store::Store;
 
 /// What sets one step apart from the others.
@@ -212,7 +212,8 @@ impl<'a> Run<'a> {
         let Due { step, record, mut why, stale, .. } = due;
         let mut content = Content::Open;
         let mut output = None;
-        let looks = why.iter().any(|reason| matches!(reason, Rerun::DeliveryChanged { .. }));
+        let looks = step.stage == Stage::Ingest
+            && why.iter().any(|reason| matches!(reason, Rerun::DeliveryChanged { .. }));
         if let (true, Some(record)) = (looks, &record)
             && let Ok(handoff) = function(input.load(self.store)?, settings)
         {

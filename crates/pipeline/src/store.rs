@@ -67,16 +67,31 @@ impl Store {
         output.files.iter().filter_map(|(name, expected)| self.fault(name, expected)).collect()
     }
 
+    /// What was wrong when the run began with files that other steps have made whole since: whoever comes first, every
+    /// step whose hand-off was lost runs again, as the plan says.
+    pub fn former_faults(&self, output: &Output) -> Vec<Rerun> {
+        let faults = output.files.iter().filter_map(|(name, expected)| {
+            let path = self.keep.path(name, expected);
+            Some(self.faulty(&path, expected, self.keep.healed(&path)?))
+        });
+        faults.collect()
+    }
+
     fn fault(&self, name: &str, expected: &Fingerprint) -> Option<Rerun> {
         let path = self.keep.path(name, expected);
-        match self.hashes.of(&path) {
-            Err(_) => Some(Rerun::OutputMissing { file: self.shown(&path) }),
-            Ok(found) if found == *expected => None,
-            Ok(found) => Some(Rerun::OutputDamaged {
-                file: self.shown(&path),
+        let found = self.hashes.of(&path).ok();
+        (found.as_ref() != Some(expected)).then(|| self.faulty(&path, expected, found))
+    }
+
+    fn faulty(&self, path: &Path, expected: &Fingerprint, found: Option<Fingerprint>) -> Rerun {
+        let file = self.shown(path);
+        match found {
+            None => Rerun::OutputMissing { file },
+            Some(found) => Rerun::OutputDamaged {
+                file,
                 expected: expected.short().to_owned(),
                 found: found.short().to_owned(),
-            }),
+            },
         }
     }
 

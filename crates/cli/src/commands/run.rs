@@ -22,6 +22,9 @@ pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
         ..commands::request(&arguments.selection)
     };
     let mut outside = outside::outside(arguments.fail_at.as_deref());
+    if let Some(instant) = arguments.at {
+        outside.now = outside::clock_from(instant);
+    }
     let (bar, observe) = progress::observer();
     outside.observe = observe;
     let report = start::run(&project, &request, &outside);
@@ -60,6 +63,7 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
         return lines;
     }
     lines.push(headline(project, report));
+    lines.extend(made_again(report));
     lines.extend(rows(report));
     lines.push(counts("findings", &start::findings(&report.outcomes)));
     lines.extend(design_effects(report));
@@ -89,6 +93,17 @@ fn headline(project: &Project, report: &Report) -> String {
         report.outcomes.len(),
         report.seconds
     )
+}
+
+/// Kept hand-offs that were lost or damaged.
+fn made_again(report: &Report) -> Vec<String> {
+    let ran = report.outcomes.values().filter(|outcome| outcome.ended.is_some());
+    ran.flat_map(|outcome| {
+        let why = if let Decision::Run { why } = &outcome.decision { why.as_slice() } else { &[] };
+        let lost = why.iter().filter(|reason| reason.is_loss());
+        lost.map(|reason| format!("note: {}: {reason}; made again", outcome.step))
+    })
+    .collect()
 }
 
 /// Rows in, kept and quarantined.

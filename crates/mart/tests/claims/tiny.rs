@@ -57,6 +57,7 @@ impl Tiny {
         Inputs {
             configuration: &self.configuration,
             deliveries: &self.deliveries,
+            replaced: &[],
             panel_waves: &self.panel_waves,
             source: &self.hands,
             estimates: &self.estimates,

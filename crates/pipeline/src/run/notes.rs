@@ -23,11 +23,14 @@ impl Run<'_> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the step ran, perhaps on an earlier walk over the page.
+    pub(super) fn ran(&self, step: &Step) -> bool {
+        self.lock().get(step).is_some_and(ran)
+    }
+
     /// A step that ran stays one when the page is walked again.
     pub(super) fn note(&self, outcome: Outcome) {
         let mut outcomes = self.lock();
-        let ran =
-            |outcome: &Outcome| matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged));
         if outcome.ended.is_none() && outcomes.get(&outcome.step).is_some_and(ran) {
             return;
         }
@@ -123,4 +126,8 @@ impl Run<'_> {
     pub(super) fn seconds_since(&self, started: Timestamp) -> f64 {
         ((self.outside.now)().as_microsecond() - started.as_microsecond()) as f64 / 1e6
     }
+}
+
+fn ran(outcome: &Outcome) -> bool {
+    matches!(outcome.ended, Some(Ended::Changed | Ended::Unchanged))
 }

@@ -55,6 +55,9 @@ impl Run<'_> {
             why.push(Rerun::StageVersion { from: record.version.clone(), to: now.version.clone() });
         }
         why.extend(self.store.faults(&record.output));
+        if !self.ran(step) {
+            why.extend(self.store.former_faults(&record.output));
+        }
         (Some(record), why)
     }
 

@@ -88,11 +88,10 @@ fn a_moved_folder_reruns_nothing() {
     assert_eq!(moved.run(), [""; 0]);
 }
 
-/// The file of the `weight:gp:2024` table.
-fn an_object(world: &World) -> PathBuf {
+/// The file of a step's table.
+fn object_of(world: &World, step: &Step) -> PathBuf {
     let store = Store::open(&world.store_folder(), false);
-    let step = Step::of(Stage::Harmonise, &PanelWave::new("gp", 2024));
-    let crate::store::Found::Record(record) = store.record(&step) else { panic!("no record") };
+    let crate::store::Found::Record(record) = store.record(step) else { panic!("no record") };
     store.keep.path("table", &record.output.files["table"])
 }
 
@@ -100,11 +99,11 @@ fn an_object(world: &World) -> PathBuf {
 fn a_damaged_hand_off_is_rebuilt_and_reported() {
     let world = World::new();
     world.run();
-    let path = an_object(&world);
+    let path = object_of(&world, &Step::ingest("gp_2024"));
     fs::write(&path, b"not parquet").unwrap();
     let ran = world.run();
     assert_eq!(ran.len(), 1, "{ran:?}");
-    assert!(ran[0].starts_with("harmonise:gp:2024: output `objects/"), "{ran:?}");
+    assert!(ran[0].starts_with("ingest:gp_2024: output `objects/"), "{ran:?}");
     assert!(ran[0].contains("is damaged: blake3"), "{ran:?}");
     assert_eq!(world.run(), [""; 0]);
 }
@@ -113,7 +112,7 @@ fn a_damaged_hand_off_is_rebuilt_and_reported() {
 fn a_hand_off_that_went_bad_behind_the_cache_is_found_when_it_is_read() {
     let world = World::new();
     world.run();
-    let path = an_object(&world);
+    let path = object_of(&world, &Step::of(Stage::Harmonise, &PanelWave::new("gp", 2024)));
     fs::write(&path, b"not parquet").unwrap();
     // As if the disk itself had changed the bytes: size and times are those that the cache knows.
     let hashes = Store::open(&world.store_folder(), false).hashes;
@@ -138,9 +137,23 @@ fn a_hand_off_that_went_bad_behind_the_cache_is_found_when_it_is_read() {
 fn a_missing_hand_off_is_made_again() {
     let world = World::new();
     world.run();
-    fs::remove_file(an_object(&world)).unwrap();
+    fs::remove_file(object_of(&world, &Step::ingest("gp_2024"))).unwrap();
     let ran = world.run();
     assert!(ran.len() == 1 && ran[0].contains("is missing"), "{ran:?}");
+}
+
+#[test]
+fn all_steps_that_lost_the_same_bytes_run_again_whoever_comes_first() {
+    // The toy's weight hands on what it was handed, so that both records name one object.
+    for threads in [1, 8] {
+        let world = World { threads, ..World::new() };
+        world.run();
+        let step = Step::of(Stage::Harmonise, &PanelWave::new("gp", 2024));
+        fs::remove_file(object_of(&world, &step)).unwrap();
+        let ran = world.run();
+        assert!(ran.len() == 2 && ran.iter().all(|line| line.contains("is missing")), "{ran:?}");
+        assert_eq!(world.run(), [""; 0]);
+    }
 }
 
 #[test]
