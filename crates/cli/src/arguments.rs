@@ -63,7 +63,7 @@ pub enum Command {
     Rollback(ReleaseArguments),
     /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
-    /// Read one delivery by an export profile and print its receipt; nothing is kept.
+    /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.
     Ingest(IngestArguments),
 }
 
@@ -237,18 +237,20 @@ pub struct DiffArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  peil ingest sample-data/2025/huisartsen_2025.xlsx --profile excel_xlsx --config config"
+    after_help = "Examples:\n  peil ingest delivery.xlsx                        which producer, which columns, what to begin with\n  peil ingest delivery.csv --profile spss_csv      by a profile of config/exports\n  peil ingest delivery.csv --profile new.toml      by a profile that you are writing"
 )]
 pub struct IngestArguments {
+    /// xlsx, xlsm, xlsb, xls, ods, csv or tsv, also gzipped or zipped.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// A file of config/exports, without extension.
-    #[arg(long)]
-    pub profile: String,
-    #[arg(long, default_value = "config")]
-    pub config: PathBuf,
+    /// A file of config/exports without extension, or a path to a profile; without it each known one is tried.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Configuration folder; without it `config`, and outside a project the profiles that come with peil.
+    #[arg(long, value_name = "FOLDER")]
+    pub config: Option<PathBuf>,
     /// Sheet by name, where the profile leaves it open.
-    #[arg(long)]
+    #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,

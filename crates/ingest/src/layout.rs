@@ -62,7 +62,7 @@ pub(crate) fn find_header(rows: &[Vec<String>], profile: &ExportProfile) -> Opti
 }
 
 /// The part of a heading that names the column.
-fn header_text<'a>(text: &'a str, profile: &ExportProfile) -> &'a str {
+pub(crate) fn header_text<'a>(text: &'a str, profile: &ExportProfile) -> &'a str {
     let text = text.trim().trim_start_matches('\u{feff}');
     profile
         .header

@@ -13,7 +13,11 @@ mod key;
 mod layout;
 mod limits;
 mod look;
+mod look_text;
+mod propose;
 mod receipt;
+mod recognise;
+mod shape;
 mod suggest;
 mod workbook;
 
@@ -21,8 +25,11 @@ pub use delivery::Delivery;
 pub use error::{Error, Kind, Place};
 pub use key::{Key, KeyTooShort, SHORTEST_KEY_BYTES};
 pub use limits::Limits;
-pub use look::{ColumnLook, HeaderCandidate, Look, look, look_text};
+pub use look::{ColumnLook, HeaderCandidate, Known, Look, ReadBy, look};
+pub use look_text::look_text;
+pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
+pub use recognise::Candidate;
 
 use survey::Raw;
 use survey::config::ExportProfile;

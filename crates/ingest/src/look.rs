@@ -1,40 +1,64 @@
-//! A first look at an unknown file: its dialect, where its header may be, and what shapes its columns hold, never values.
+//! A first look at an unknown file: its producer, where its header is, what its columns hold in shapes, and what to begin with.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use arrow::array::{Array, StringArray};
 use serde::{Deserialize, Serialize};
+use survey::codebook::Codebook;
 use survey::config::ExportProfile;
 use survey::config::export::{
-    Container, CsvDialect, DateOrder, Encoding, Footer, HeaderRule, Personal, ValueForms,
-    WorkbookChoice,
+    Container, CsvDialect, DateOrder, Encoding, Footer, HeaderRule, Personal, SheetChoice,
+    ValueForms, WorkbookChoice,
 };
-use survey::handoff::RawAbout;
-use survey::{Class, Raw};
+use survey::handoff::{RawAbout, Treatment};
+use survey::{Class, Finding, Raw};
 
 use crate::classify::Classifier;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Opened};
 use crate::error::Error;
 use crate::key::Key;
-use crate::layout::find_header;
 use crate::limits::Limits;
-use crate::{csv, read_within, workbook};
+use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
+use crate::recognise::{Candidate, Evidence, candidates};
+use crate::shape::shapes;
+use crate::{csv, date, read_within, workbook};
 
-/// What a file seems to be.
+/// What the file may be held against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    pub profiles: &'a [&'a ExportProfile],
+    pub codebook: Option<&'a Codebook>,
+}
+
+/// What a file seems to be; headers and shapes, never a value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Look {
+    #[serde(flatten)]
     pub about: RawAbout,
+    pub findings: Vec<Finding>,
     pub delimiter: Option<char>,
-    /// Known profiles whose id column stands in the first rows.
-    pub recognised: Vec<String>,
+    pub read_by: ReadBy,
+    /// Every known profile, the likeliest first.
+    pub candidates: Vec<Candidate>,
     pub headers: Vec<HeaderCandidate>,
-    pub columns: Vec<ColumnLook>,
+    pub looks: Vec<ColumnLook>,
+    pub nearest: Option<Nearest>,
     /// Text of a profile to begin with.
-    pub profile: String,
+    pub profile_proposal: String,
     /// Rows of config/codebook/items.csv to begin with.
-    pub items: String,
+    pub items_proposal: String,
+    /// Rows of config/codebook/concepts.csv for the new concepts among them.
+    pub concepts_proposal: String,
+}
+
+/// How the profile was come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadBy {
+    AskedFor,
+    Recognised,
+    /// No profile: by what the file itself shows.
+    Nothing,
 }
 
 /// A row that may be the header.
@@ -51,68 +75,173 @@ pub struct HeaderCandidate {
 pub struct ColumnLook {
     pub position: u32,
     pub header: String,
+    pub occurrence: u32,
+    pub treatment: Treatment,
     pub classes: [u64; 7],
-    /// The commonest shapes with how often they occur: `9` a digit, `a` a letter, `…` more of the same.
+    /// The commonest shapes with how often they occur: `9` a digit, `A` and `a` letters, `…` more of the same.
     pub shapes: Vec<(String, u64)>,
-    /// Different values, counted up to a hundred.
+    /// Different values, counted up to ten thousand.
     pub distinct: u32,
     /// `number`, `date`, `category` or `text`.
     pub suggested_kind: String,
+    /// `id`, `personal` or nothing.
+    pub looks_like: String,
+    pub concept: Option<ConceptMatch>,
 }
 
-const DISTINCT_LIMIT: usize = 100;
-const SHAPES_SHOWN: usize = 3;
 const ROWS_SEARCHED: usize = 30;
+/// Values of a category at most.
+const MOST_ANSWERS: usize = 12;
 
-/// Looks at a file without a profile; `known` are the profiles it may fit.
-pub fn look(path: &Path, known: &[ExportProfile]) -> Result<Look, Error> {
+/// Looks at a file by a profile or, without one, by the known profile that fits best, or by what it shows itself.
+pub fn look(
+    delivery: &Delivery,
+    known: &Known<'_>,
+    profile: Option<&ExportProfile>,
+) -> Result<Look, Error> {
     let limits = Limits::default();
-    let delivery = Delivery::new("look", path);
     let opened = delivery.open(&limits)?;
     // Nothing is published: the key only has to be there.
     let key = Key::new(b"a key that hides nothing, for a first look")
         .map_err(|_| Error::EmptyFile { place: delivery.place() })?;
-    let mut profile = blank_profile();
-    let (rows, delimiter) = if workbook::is_workbook(&opened.start) {
-        profile.container = Container::Workbook;
-        (workbook::first_rows(&opened, &delivery, &profile, &key, &limits)?.1, None)
-    } else {
-        let (rows, dialect) = csv::first_look(&opened, &limits)?;
-        profile.csv.delimiter = dialect;
-        (rows, Some(dialect))
+    let first = FirstRows::of(&opened, delivery, &key, &limits)?;
+    let candidates = candidates(&first.evidence(), known.profiles);
+    let headers = header_candidates(&first.rows);
+    let best = candidates.first().filter(|best| best.fits && best.score > 0);
+    let recognised = best
+        .and_then(|best| known.profiles.iter().find(|known| known.profile == best.profile))
+        .copied();
+    let blank = blank_profile(&first, &headers);
+    let (used, read_by) = match (profile, recognised) {
+        (Some(asked), _) => (asked, ReadBy::AskedFor),
+        (None, Some(recognised)) => (recognised, ReadBy::Recognised),
+        (None, None) => (&blank, ReadBy::Nothing),
     };
-    profile.values.decimal_comma = has_decimal_commas(&rows);
-    let headers = header_candidates(&rows);
-    let recognised = recognised(&rows, known, &profile);
-    profile.header.first_row = Some(headers.first().map_or(1, |best| best.row));
-    let raw = read_within(&delivery, &profile, &key, &limits)?;
-    let columns = columns(&raw);
-    let items = items(&columns);
-    let text = profile_text(&profile, &columns);
-    Ok(Look { about: raw.about, delimiter, recognised, headers, columns, profile: text, items })
+    let mut raw = read_within(delivery, used, &key, &limits)?;
+    if read_by == ReadBy::Nothing {
+        hide_answers_in_header(&mut raw.about);
+    }
+    let nearest = known.codebook.and_then(|codebook| nearest(&raw.about, codebook));
+    let mut looks = columns(&raw, known);
+    let rows = codebook_rows(&raw.about, &mut looks, known.codebook, nearest.as_ref());
+    let visible = raw.about.sheets.iter().filter(|(_, visibility)| visibility == "visible");
+    let found = Found {
+        profile: &blank,
+        header_row: blank.header.first_row.unwrap_or(1),
+        header_rows: 1,
+        date_orders: date_orders(&first.rows),
+        sheets_visible: visible.count(),
+        sheet: raw.about.sheet.as_deref(),
+    };
+    let profile_proposal = profile_text(&found, &looks);
+    Ok(Look {
+        about: raw.about,
+        findings: raw.findings,
+        delimiter: first.delimiter,
+        read_by,
+        candidates,
+        headers,
+        looks,
+        nearest,
+        profile_proposal,
+        items_proposal: rows.items,
+        concepts_proposal: rows.concepts,
+    })
 }
 
-fn blank_profile() -> ExportProfile {
+/// What the start of a file shows to somebody who knows nothing of it.
+struct FirstRows {
+    container: Container,
+    delimiter: Option<char>,
+    rows: Vec<Vec<String>>,
+    encoding: Option<Encoding>,
+}
+
+impl FirstRows {
+    fn of(
+        opened: &Opened,
+        delivery: &Delivery,
+        key: &Key,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        if workbook::is_workbook(&opened.start) {
+            let mut profile = blank();
+            profile.container = Container::Workbook;
+            let (_, rows) = workbook::first_rows(opened, delivery, &profile, key, limits)?;
+            let container = Container::Workbook;
+            return Ok(Self { container, delimiter: None, rows, encoding: None });
+        }
+        let (mut rows, mut delimiter) = csv::first_look(opened, limits)?;
+        if let Some(sign) = rows.first().and_then(|row| separator(row, delimiter)) {
+            delimiter = sign;
+            rows.remove(0);
+        }
+        let encoding = encoding(&opened.start);
+        Ok(Self { container: Container::Csv, delimiter: Some(delimiter), rows, encoding })
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            container: self.container,
+            delimiter: self.delimiter,
+            rows: &self.rows,
+            decimal_comma: decimal_comma(&self.rows),
+            encoding: self.encoding,
+        }
+    }
+}
+
+/// The sign of a line `sep=;`, as it looks when it was cut at `delimiter`.
+fn separator(row: &[String], delimiter: char) -> Option<char> {
+    let line = row.join(&delimiter.to_string());
+    let sign = line.trim().strip_prefix("sep=").or_else(|| line.trim().strip_prefix("SEP="))?;
+    let mut signs = sign.chars();
+    signs.next().filter(|_| signs.next().is_none())
+}
+
+/// Of the first bytes; none where they are plain ASCII.
+fn encoding(start: &[u8]) -> Option<Encoding> {
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        return Some(Encoding::Utf16);
+    }
+    let end = start.iter().rposition(|byte| *byte == b'\n').unwrap_or(start.len());
+    match std::str::from_utf8(&start[..end]) {
+        Ok(text) if text.is_ascii() => None,
+        Ok(_) => Some(Encoding::Utf8),
+        Err(_) => Some(Encoding::Windows1252),
+    }
+}
+
+fn blank() -> ExportProfile {
     ExportProfile {
-        profile: "look".to_owned(),
+        profile: "none".to_owned(),
         label: String::new(),
         container: Container::Csv,
         id: Vec::new(),
+        signs: Vec::new(),
         csv: CsvDialect { encoding: Encoding::Detect, ..CsvDialect::default() },
-        workbook: WorkbookChoice::default(),
+        workbook: WorkbookChoice { sheet: SheetChoice::FirstVisible },
         header: HeaderRule::default(),
-        values: ValueForms {
-            date_orders: vec![DateOrder::Ymd, DateOrder::Dmy],
-            ..ValueForms::default()
-        },
+        values: ValueForms::default(),
         personal: Personal::default(),
         footer: Footer::default(),
         cut: Vec::new(),
     }
 }
 
-/// More numbers with a comma than with a point.
-fn has_decimal_commas(rows: &[Vec<String>]) -> bool {
+/// A profile of what the file shows.
+fn blank_profile(first: &FirstRows, headers: &[HeaderCandidate]) -> ExportProfile {
+    let mut profile = blank();
+    profile.container = first.container;
+    profile.csv.delimiter = first.delimiter.unwrap_or(',');
+    profile.values.decimal_comma = decimal_comma(&first.rows).unwrap_or(false);
+    profile.values.date_orders = date_orders(&first.rows);
+    profile.header.first_row = Some(headers.first().map_or(1, |best| best.row));
+    profile
+}
+
+/// More numbers with a comma than with a point; none where there are neither.
+fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
     let fits = |cell: &str, sign: char| {
         cell.split_once(sign).is_some_and(|(whole, fraction)| {
             let digits =
@@ -121,7 +250,25 @@ fn has_decimal_commas(rows: &[Vec<String>]) -> bool {
         })
     };
     let count = |sign| rows.iter().flatten().filter(|cell| fits(cell.trim(), sign)).count();
-    count(',') > count('.')
+    let (commas, points) = (count(','), count('.'));
+    (commas + points > 0).then_some(commas > points)
+}
+
+/// Orders of day, month and year in which the texts are dates; of two that fit equally the one with the day first.
+fn date_orders(rows: &[Vec<String>]) -> Vec<DateOrder> {
+    let count = |order| {
+        let is_date = |cell: &&String| date::iso_date(cell.trim().as_bytes(), &[order]).is_some();
+        rows.iter().flatten().filter(is_date).count()
+    };
+    let counts = [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].map(count);
+    let mut orders = Vec::new();
+    if counts[0] > 0 {
+        orders.push(DateOrder::Ymd);
+    }
+    if counts[1].max(counts[2]) > 0 {
+        orders.push(if counts[2] > counts[1] { DateOrder::Mdy } else { DateOrder::Dmy });
+    }
+    orders
 }
 
 /// The likeliest header rows, best first.
@@ -155,82 +302,97 @@ fn header_candidates(rows: &[Vec<String>]) -> Vec<HeaderCandidate> {
     candidates
 }
 
-fn recognised(rows: &[Vec<String>], known: &[ExportProfile], found: &ExportProfile) -> Vec<String> {
-    let fits = |profile: &&ExportProfile| {
-        profile.container == found.container
-            && (profile.container == Container::Workbook
-                || profile.csv.delimiter == found.csv.delimiter)
-            && find_header(rows, profile).is_some()
+/// Headers that hold a number, a date or an address are no headers but somebody's answers: none of the row is shown.
+fn hide_answers_in_header(about: &mut RawAbout) {
+    let orders = vec![DateOrder::Ymd, DateOrder::Dmy];
+    let classifier =
+        Classifier::new(&ValueForms { date_orders: orders, ..ValueForms::default() });
+    let is_answer = |header: &str| {
+        !matches!(classifier.classify(header.as_bytes()).0, Class::Text | Class::Empty)
+            || header.contains('@')
     };
-    known.iter().filter(fits).map(|profile| profile.profile.clone()).collect()
+    if !about.columns.iter().any(|column| is_answer(&column.header)) {
+        return;
+    }
+    for (column, occurrence) in about.columns.iter_mut().zip(1..) {
+        column.header.clear();
+        column.header_rows.clear();
+        column.occurrence = occurrence;
+    }
+    let row = about.header_row;
+    about.notes.push(format!("row {row} looks like answers and is not shown: is there a header?"));
 }
 
-fn columns(raw: &Raw) -> Vec<ColumnLook> {
-    raw.about
+fn columns(raw: &Raw, known: &Known<'_>) -> Vec<ColumnLook> {
+    let personal: BTreeSet<String> = known
+        .profiles
+        .iter()
+        .flat_map(|profile| &profile.personal.columns)
+        .map(|column| column.to_lowercase())
+        .collect();
+    let ids: BTreeSet<&str> =
+        known.profiles.iter().flat_map(|profile| &profile.id).map(String::as_str).collect();
+    let mut columns: Vec<ColumnLook> = raw
+        .about
         .columns
         .iter()
-        .filter_map(|column| {
-            let cells = raw.table.column_by_name(&format!("v{}", column.position))?;
-            let cells = cells.as_any().downcast_ref::<StringArray>()?;
-            let mut shapes: BTreeMap<String, u64> = BTreeMap::new();
-            let mut distinct: BTreeSet<&str> = BTreeSet::new();
-            for cell in
-                (0..cells.len()).map(|row| cells.value(row)).filter(|cell| !cell.trim().is_empty())
-            {
-                *shapes.entry(shape(cell)).or_default() += 1;
-                if distinct.len() < DISTINCT_LIMIT {
-                    distinct.insert(cell);
-                }
-            }
-            let distinct = distinct.len();
-            let mut shapes: Vec<(String, u64)> = shapes.into_iter().collect();
-            shapes.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-            shapes.truncate(SHAPES_SHOWN);
-            let suggested_kind = suggested_kind(&column.classes, distinct).to_owned();
-            Some(ColumnLook {
+        .map(|column| {
+            let cells = raw.table.column_by_name(&format!("v{}", column.position));
+            let cells = cells.and_then(|cells| cells.as_any().downcast_ref::<StringArray>());
+            let texts = cells.into_iter().flat_map(|cells| cells.iter().flatten());
+            let seen = shapes(texts);
+            let is_personal = column.treatment == Treatment::DroppedPersonal
+                || personal.contains(&column.header.trim().to_lowercase())
+                || seen.addresses * 2 > seen.filled;
+            let is_id = column.treatment == Treatment::Pseudonymised
+                || ids.contains(column.header.as_str());
+            let looks_like = match (is_id, is_personal) {
+                (true, _) => "id",
+                (_, true) => "personal",
+                _ => "",
+            };
+            let hidden = column.treatment != Treatment::Kept;
+            ColumnLook {
                 position: column.position,
                 header: column.header.clone(),
+                occurrence: column.occurrence,
+                treatment: column.treatment,
                 classes: column.classes,
-                shapes,
-                distinct: distinct as u32,
-                suggested_kind,
-            })
+                suggested_kind: suggested_kind(&column.classes, seen.distinct, seen.filled)
+                    .to_owned(),
+                shapes: if hidden { Vec::new() } else { seen.commonest },
+                distinct: seen.distinct as u32,
+                looks_like: looks_like.to_owned(),
+                concept: None,
+            }
         })
-        .collect()
+        .collect();
+    guess_id(&mut columns, raw.about.rows_out);
+    columns
 }
 
-/// `jan.s@example.org` is `aaa.a@a….aaa`.
-fn shape(cell: &str) -> String {
-    const SHOWN: usize = 4;
-    let mut shape = String::new();
-    let (mut last, mut run) = ('\0', 0);
-    for sign in cell.chars().take(200) {
-        let sign = match sign {
-            digit if digit.is_numeric() => '9',
-            letter if letter.is_alphabetic() => 'a',
-            space if space.is_whitespace() => ' ',
-            other => other,
-        };
-        run = if sign == last { run + 1 } else { 1 };
-        last = sign;
-        match run {
-            1..=SHOWN => shape.push(sign),
-            5 => shape.push('…'),
-            _ => {}
-        }
+/// Without a known id the first column of as many different values as there are rows.
+fn guess_id(columns: &mut [ColumnLook], rows: u64) {
+    if columns.iter().any(|column| column.looks_like == "id") || rows < 2 {
+        return;
     }
-    let shown: String = shape.chars().take(40).collect();
-    if shown.len() < shape.len() { format!("{shown}…") } else { shown }
+    let unique = columns.iter_mut().find(|column| {
+        u64::from(column.distinct) == rows && column.classes[Class::Date as usize] == 0
+            && column.looks_like.is_empty()
+    });
+    if let Some(unique) = unique {
+        "id".clone_into(&mut unique.looks_like);
+    }
 }
 
-fn suggested_kind(classes: &[u64; 7], distinct: usize) -> &'static str {
-    let filled: u64 = crate::assemble::filled(classes);
-    let share = |class: Class| classes[class as usize] * 10 >= filled * 9;
+fn suggested_kind(classes: &[u64; 7], distinct: usize, filled: u64) -> &'static str {
+    let all = crate::assemble::filled(classes);
+    let share = |class: Class| classes[class as usize] * 10 >= all * 9;
     if filled == 0 {
         "text"
     } else if share(Class::Date) {
         "date"
-    } else if distinct <= 12 {
+    } else if distinct <= MOST_ANSWERS && (distinct as u64) * 2 <= filled.max(4) {
         "category"
     } else if share(Class::Number) {
         "number"
@@ -239,99 +401,43 @@ fn suggested_kind(classes: &[u64; 7], distinct: usize) -> &'static str {
     }
 }
 
-fn profile_text(profile: &ExportProfile, columns: &[ColumnLook]) -> String {
-    let first = columns.first().map_or("", |column| column.header.as_str());
-    let mut text = String::from("# a proposal: look at every line\nlabel = \"…\"\n");
-    let container = if profile.container == Container::Csv { "csv" } else { "workbook" };
-    let _ = write!(text, "container = \"{container}\"\nid = [{first:?}]\n");
-    if profile.container == Container::Csv {
-        let _ = write!(
-            text,
-            "\n[csv]\ndelimiter = {:?}\nencoding = \"detect\"\n",
-            profile.csv.delimiter.to_string()
-        );
-    }
-    let _ = write!(
-        text,
-        "\n[values]\ndecimal_comma = {}\ndate_orders = [\"ymd\", \"dmy\"]\n",
-        profile.values.decimal_comma
-    );
-    text
-}
-
-fn items(columns: &[ColumnLook]) -> String {
-    let mut text = String::from("concept,column,occurrence,kind\n");
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
-    for column in columns {
-        let occurrence = seen.entry(&column.header).or_default();
-        *occurrence += 1;
-        let plain =
-            |sign: char| if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '_' };
-        let concept: String = column.header.chars().map(plain).take(40).collect();
-        let quoted = column.header.replace('"', "\"\"");
-        let _ = writeln!(text, "{concept},\"{quoted}\",{occurrence},{}", column.suggested_kind);
-    }
-    text
-}
-
-/// The look as a page to read.
-pub fn look_text(look: &Look) -> String {
-    let mut page = crate::receipt::receipt_text(&look.about);
-    let _ = writeln!(page, "\nA first look: shapes, never values (9 a digit, a a letter)");
-    let recognised = if look.recognised.is_empty() {
-        "no known profile fits".to_owned()
-    } else {
-        look.recognised.join(", ")
-    };
-    let _ = writeln!(page, "  known profiles that fit: {recognised}");
-    for candidate in &look.headers {
-        let HeaderCandidate { row, filled_cells, distinct_text_percent } = candidate;
-        let _ = writeln!(
-            page,
-            "  header perhaps in row {row}: {filled_cells} cells, {distinct_text_percent} % distinct texts"
-        );
-    }
-    for column in &look.columns {
-        let shapes: Vec<String> =
-            column.shapes.iter().map(|(shape, count)| format!("{shape} ×{count}")).collect();
-        let more = if column.distinct as usize >= DISTINCT_LIMIT { "or more " } else { "" };
-        let _ = writeln!(
-            page,
-            "  {:?}: {}, {} {more}different: {}",
-            column.header,
-            column.suggested_kind,
-            column.distinct,
-            shapes.join(" | ")
-        );
-    }
-    let _ = write!(
-        page,
-        "\nProfile to begin with\n{}\nItems to begin with\n{}",
-        look.profile, look.items
-    );
-    page
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
     use super::*;
 
-    #[test]
-    fn a_shape_shows_no_letter_and_no_digit_of_the_value() {
-        let check = |cell: &str, expected: &str| assert_eq!(shape(cell), expected);
-        check("jan.s@example.org", "aaa.a@aaaa….aaa");
-        check("1234 AB", "9999 aa");
-        check("0612345678", "9999…");
-        check("é٣", "a9");
+    fn rows(texts: &[&[&str]]) -> Vec<Vec<String>> {
+        texts.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect()
     }
 
     #[test]
     fn the_likeliest_header_is_the_fullest_row_of_different_texts() {
-        let rows: Vec<Vec<String>> =
-            [&["Levering", "", ""][..], &["id", "leeftijd", "oordeel"], &["1", "44", "goed"]]
-                .iter()
-                .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
-                .collect();
+        let rows = rows(&[&["Levering", "", ""], &["id", "leeftijd", "oordeel"], &["1", "44", "goed"]]);
         assert_eq!(header_candidates(&rows)[0].row, 2);
+    }
+
+    #[test]
+    fn a_decimal_sign_is_decided_by_the_numbers_that_have_one() {
+        assert_eq!(decimal_comma(&rows(&[&["1", "a"]])), None);
+        assert_eq!(decimal_comma(&rows(&[&["1,5", "2,5", "3.5"]])), Some(true));
+        assert_eq!(decimal_comma(&rows(&[&["1.5", "a,b"]])), Some(false));
+    }
+
+    #[test]
+    fn dates_are_proposed_in_the_order_in_which_they_are_dates() {
+        assert_eq!(date_orders(&rows(&[&["31-12-2025", "x"]])), [DateOrder::Dmy]);
+        assert_eq!(date_orders(&rows(&[&["12/31/2025"], &["2025-01-01"]])), [DateOrder::Ymd, DateOrder::Mdy]);
+        assert!(date_orders(&rows(&[&["1"]])).is_empty());
+    }
+
+    #[test]
+    fn a_separator_line_is_known_however_it_was_cut() {
+        let check = |row: &[&str], delimiter, expected| {
+            let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+            assert_eq!(separator(&row, delimiter), expected);
+        };
+        check(&["sep=;"], ',', Some(';'));
+        check(&["sep=", ""], ';', Some(';'));
+        check(&["separator", "x"], ';', None);
     }
 }

@@ -8,6 +8,7 @@ use survey::config::ExportProfile;
 use survey::handoff::{RawAbout, Treatment};
 
 use crate::delivery::Opened;
+use crate::look_text::wrapped;
 
 /// The receipt before anything is known of the content.
 pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -> RawAbout {
@@ -43,9 +44,14 @@ pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -
 
 /// The receipt as a page to read; its JSON is the `RawAbout` itself.
 pub fn receipt_text(about: &RawAbout) -> String {
+    facts(about) + &columns(about)
+}
+
+/// What was read, and how.
+pub(crate) fn facts(about: &RawAbout) -> String {
     let mut page = String::new();
     let mut line = |name: &str, value: &dyn std::fmt::Display| {
-        let _ = writeln!(page, "  {name:<14}{value}");
+        wrapped(&mut page, &format!("  {name:<14}"), &value.to_string());
     };
     line("delivery", &about.delivery);
     line("file", &format!("{} ({} bytes)", about.file, about.bytes));
@@ -88,6 +94,11 @@ pub fn receipt_text(about: &RawAbout) -> String {
     for note in &about.notes {
         line("note", note);
     }
+    page
+}
+
+fn columns(about: &RawAbout) -> String {
+    let mut page = String::new();
     let _ = writeln!(page, "\n  {:<40}{:<22}cells by class", "column", "treatment");
     for column in &about.columns {
         let treatment = match column.treatment {

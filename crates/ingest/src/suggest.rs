@@ -59,6 +59,20 @@ fn header_like(rows: &[Vec<String>]) -> impl Iterator<Item = &str> {
         .filter(move |text| harmless(text))
 }
 
+/// `*` stands for any text; case does not count.
+pub(crate) fn is_like(name: &str, pattern: &str) -> bool {
+    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
 /// A header or name as a message shows it.
 pub(crate) fn shortened(name: &str) -> String {
     if name.chars().count() <= 60 {
@@ -81,6 +95,16 @@ mod tests {
         let wanted = ["respnr", "id", "Nr"].map(str::to_owned);
         let rows = [row.iter().map(|text| (*text).to_owned()).collect()];
         assert_eq!(similar_headers(&wanted, &rows), expected, "{row:?}");
+    }
+
+    #[test]
+    fn a_pattern_fits_whole_names_without_regard_to_case() {
+        assert!(is_like("Data 2024", "data*"));
+        assert!(is_like("Export data", "*data"));
+        assert!(is_like("a-b-c", "a*b*c"));
+        assert!(is_like("data", "data"));
+        assert!(!is_like("data2", "data"));
+        assert!(!is_like("ab", "ab*b"));
     }
 
     #[test]

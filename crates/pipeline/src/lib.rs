@@ -6,6 +6,7 @@ mod difference;
 pub mod error;
 mod figures;
 mod files;
+pub mod first_look;
 pub mod fingerprint;
 pub mod keep;
 pub mod kept;

@@ -1,19 +1,17 @@
-//! Looking at what is kept: hand-offs, findings, a receipt. Nothing here shows an answer of a respondent in words.
+//! Looking at what is kept: hand-offs and findings. Nothing here shows an answer of a respondent in words.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde::Serialize;
-use survey::config::Configuration;
-use survey::handoff::{RawAbout, Treatment};
 use survey::{Finding, MissingReason};
 
-use crate::error::{Error, StageError};
+use crate::error::Error;
 use crate::project::Project;
 use crate::select::matching;
 use crate::step::{Stage, Step};
@@ -176,54 +174,6 @@ pub fn findings(project: &Project) -> Result<Vec<Finding>, Error> {
         }
     }
     Ok(findings)
-}
-
-/// A receipt: what was read of a file, and how; without any answer.
-#[derive(Debug, Serialize)]
-pub struct Receipt {
-    #[serde(flatten)]
-    pub about: RawAbout,
-    pub findings: Vec<Finding>,
-    pub warnings: Vec<String>,
-}
-
-impl Receipt {
-    /// As people read it.
-    pub fn page(&self) -> String {
-        ingest::receipt_text(&self.about)
-    }
-}
-
-/// Reads one file by a profile; ids are hashed with a key that is thrown away.
-pub fn receipt(
-    config: &Path,
-    profile: &str,
-    file: &Path,
-    sheet: Option<String>,
-) -> Result<Receipt, Error> {
-    let configuration = Configuration::load(config).map_err(Error::Configuration)?;
-    let known =
-        configuration.exports.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let export = configuration.exports.get(profile).ok_or_else(|| Error::Settings {
-        path: config.join("exports").join(format!("{profile}.toml")),
-        problem: "there is no such export profile".to_owned(),
-        hint: format!("there is: {known}"),
-    })?;
-    let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let step = Step::ingest(&name);
-    let key = ingest::Key::new(b"a key of nobody, for a look only").map_err(|error| {
-        Error::Settings { path: file.to_owned(), problem: error.to_string(), hint: String::new() }
-    })?;
-    let delivery = ingest::Delivery { name, path: file.to_owned(), sheet };
-    let raw = ingest::read(&delivery, export, &key)
-        .map_err(|error| Error::Stage { step, error: StageError::from(error) })?;
-    let mut about = raw.about;
-    // Headers of personal columns are no secret, what stands below them is never read here.
-    about.columns.retain(|column| {
-        column.treatment != Treatment::DroppedPersonal || !column.header.is_empty()
-    });
-    let warnings = raw.warnings.into_iter().map(|warning| warning.message).collect();
-    Ok(Receipt { about, findings: raw.findings, warnings })
 }
 
 impl Store {

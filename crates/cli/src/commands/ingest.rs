@@ -1,22 +1,25 @@
-//! `peil ingest`: one delivery by a profile, and its receipt.
+//! `peil ingest`: a first look at one file, by a profile or by whichever fits; nothing is kept.
 
 use pipeline::Error;
-use pipeline::look;
+use pipeline::first_look::{LookRequest, first_look};
 
 use crate::arguments::{IngestArguments, PlanFormat};
-use crate::print::data;
+use crate::print::{data, message};
 
 pub fn ingest(arguments: &IngestArguments) -> Result<u8, Error> {
-    let receipt = look::receipt(
-        &arguments.config,
-        &arguments.profile,
-        &arguments.file,
-        arguments.sheet.clone(),
-    )?;
+    let looked = first_look(&LookRequest {
+        file: arguments.file.clone(),
+        profile: arguments.profile.clone(),
+        config: arguments.config.clone(),
+        sheet: arguments.sheet.clone(),
+    })?;
+    if let Some(note) = &looked.note {
+        message(note);
+    }
     match arguments.format {
-        PlanFormat::Table => data(&receipt.page()),
+        PlanFormat::Table => data(&pipeline::first_look::page(&looked.look)),
         PlanFormat::Json => {
-            data(&format!("{}\n", serde_json::to_string_pretty(&receipt).unwrap_or_default()));
+            data(&format!("{}\n", serde_json::to_string_pretty(&looked.look).unwrap_or_default()));
         }
     }
     Ok(0)

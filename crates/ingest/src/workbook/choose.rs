@@ -8,7 +8,7 @@ use survey::{Finding, Severity};
 use super::Task;
 use crate::error::{Error, Place};
 use crate::findings::finding;
-use crate::suggest::{listed, similar};
+use crate::suggest::{is_like, listed, similar};
 
 impl Task<'_> {
     /// The sheet's name by the delivery, else by the profile.
@@ -56,20 +56,6 @@ impl Task<'_> {
             }
         })
     }
-}
-
-/// `*` stands for any text; case does not count.
-fn is_like(name: &str, pattern: &str) -> bool {
-    let (name, pattern) = (name.to_lowercase(), pattern.to_lowercase());
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
 }
 
 pub(super) fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
@@ -122,19 +108,4 @@ pub(super) fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
     let mut finding = finding(place, "hidden_columns", Severity::Info, words);
     finding.count = hidden.len() as u64;
     finding
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_like;
-
-    #[test]
-    fn a_pattern_fits_whole_names_without_regard_to_case() {
-        assert!(is_like("Data 2024", "data*"));
-        assert!(is_like("Export data", "*data"));
-        assert!(is_like("a-b-c", "a*b*c"));
-        assert!(is_like("data", "data"));
-        assert!(!is_like("data2", "data"));
-        assert!(!is_like("ab", "ab*b"));
-    }
 }

@@ -1,25 +1,105 @@
+use std::path::{Path, PathBuf};
+
+use ingest::{Known, Look, ReadBy};
+use survey::config::ExportProfile;
+
 use crate::support::{delivery, profile, read};
+
+/// All profiles of config/exports.
+fn all_profiles() -> Vec<ExportProfile> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/exports");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names.iter().map(|name| profile(name)).collect()
+}
+
+fn look(path: &Path) -> Look {
+    let profiles = all_profiles();
+    let known: Vec<&ExportProfile> = profiles.iter().collect();
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    ingest::look(&ingest::Delivery::new(name, path), &Known { profiles: &known, codebook: None }, None)
+        .unwrap()
+}
+
+fn look_at(file: &str, bytes: &[u8]) -> Look {
+    let (_folder, delivery) = delivery(file, bytes);
+    look(&delivery.path)
+}
+
+const UNKNOWN: &str = "Levering 2025;;;\nkenmerk;naam bij ons;bedrag;wie\nA1;Jansen;1,50;jan@example.org\nA2;de Vries;22,75;ank@example.org\nA3;Bakker;3,00;bas@example.org\n";
 
 #[test]
 fn a_look_tells_dialect_header_and_shapes_but_no_value() {
-    let text =
-        "Levering 2025;;\nid;naam bij ons;bedrag\n1;Jansen;1,50\n2;de Vries;22,75\n3;Bakker;3,00\n";
-    let (_folder, delivery) = delivery("a.csv", text.as_bytes());
-    let look = ingest::look(
-        &delivery.path,
-        &[profile("excel_nl_csv"), profile("excel_en_csv"), profile("excel_xlsx")],
-    )
-    .unwrap();
-    assert_eq!(look.delimiter, Some(';'));
+    let look = look_at("a.csv", UNKNOWN.as_bytes());
+    assert_eq!((look.read_by, look.delimiter), (ReadBy::Nothing, Some(';')));
     assert_eq!(look.headers[0].row, 2);
-    assert_eq!(look.recognised, ["excel_nl_csv"]);
-    let kinds: Vec<&str> = look.columns.iter().map(|column| column.shapes[0].0.as_str()).collect();
-    assert_eq!(kinds, ["9", "aaaa…", "9,99"]);
-    assert_eq!(look.columns[2].classes[2], 3, "decimal comma");
+    let shapes: Vec<&str> = look.looks.iter().map(|column| column.shapes[0].0.as_str()).collect();
+    assert_eq!(shapes, ["A9", "Aaaaa…", "9,99", "aaa@aaaa….aaa"]);
+    assert_eq!(look.looks[2].classes[2], 3, "decimal comma");
     let page = ingest::look_text(&look);
-    for value in ["Jansen", "Vries", "Bakker", "22,75"] {
+    for value in ["Jansen", "Vries", "Bakker", "22,75", "example"] {
         assert!(!page.contains(value), "{value}");
         assert!(!serde_json::to_string(&look).unwrap().contains(value), "{value}");
+    }
+}
+
+#[test]
+fn the_proposed_profile_reads_the_file_that_it_was_made_from() {
+    let look = look_at("a.csv", UNKNOWN.as_bytes());
+    let proposed = &look.profile_proposal;
+    for line in ["id = [\"kenmerk\"]", "delimiter = ';'", "decimal_comma = true", "columns = [\"wie\"]"] {
+        assert!(proposed.replace('"', "'").contains(&line.replace('"', "'")), "{line}\n{proposed}");
+    }
+    let profile = ExportProfile::parse("proposed", proposed).unwrap();
+    let raw = read("a.csv", UNKNOWN.as_bytes(), &profile).unwrap();
+    assert_eq!(raw.about.rows_out, 3);
+    assert_eq!(crate::support::headers(&raw), ["kenmerk", "naam bij ons", "bedrag", "wie"]);
+    assert!(look.items_proposal.contains("PANEL,WAVE,naam_bij_ons,naam bij ons,,1,"), "{}", look.items_proposal);
+}
+
+#[test]
+fn a_file_without_a_header_shows_nothing_of_its_first_row() {
+    let look = look_at("a.csv", b"4711,Jansen,1950-01-31\n4712,Bakker,1960-12-01\n");
+    let page = ingest::look_text(&look) + &serde_json::to_string(&look).unwrap();
+    for value in ["4711", "Jansen", "1950"] {
+        assert!(!page.contains(value), "{value}");
+    }
+    assert!(page.contains("row 1 looks like answers"));
+}
+
+#[test]
+fn a_page_fits_on_a_hundred_columns_but_for_what_is_to_be_pasted() {
+    let look = look_at("a.csv", UNKNOWN.as_bytes());
+    let page = ingest::look_text(&look);
+    let to_read = page.lines().filter(|line| {
+        !["identical", "THEME", "comparability"].iter().any(|part| line.contains(part))
+    });
+    for line in to_read {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+#[test]
+fn every_sample_delivery_is_recognised_as_what_it_is() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join("pipelines/monitor.toml")).unwrap();
+    let pipeline: toml::Table = toml::from_str(&text).unwrap();
+    for delivery in pipeline["delivery"].as_array().unwrap() {
+        let text = |key: &str| delivery[key].as_str().unwrap();
+        let look = look(&root.join("pipelines").join(text("file")));
+        // Plain ASCII does not tell which program wrote the semicolons, nor a plain workbook its language.
+        let best = look.candidates[0].score;
+        let likeliest: Vec<&str> = look
+            .candidates
+            .iter()
+            .filter(|candidate| candidate.fits && candidate.score == best)
+            .map(|candidate| candidate.profile.as_str())
+            .collect();
+        assert!(likeliest.contains(&text("profile")), "{}: {likeliest:?}", text("name"));
+        assert!(likeliest.len() <= 3, "{}: {likeliest:?}", text("name"));
     }
 }
 
@@ -32,12 +112,24 @@ fn a_look_at_a_workbook_names_its_sheet_and_header() {
         &["1", "ja", "nee"],
         &["2", "nee", "ja"],
     ]);
-    let (_folder, delivery) = delivery("a.xlsx", &bytes);
-    let look = ingest::look(&delivery.path, &[profile("excel_xlsx")]).unwrap();
+    let look = look_at("a.xlsx", &bytes);
     assert_eq!(look.headers[0].row, 3);
-    assert_eq!(look.recognised, ["excel_xlsx"]);
-    assert_eq!(look.columns.len(), 3);
+    let fitting: Vec<&str> = look
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.fits)
+        .map(|candidate| candidate.profile.as_str())
+        .collect();
+    assert_eq!(fitting, ["excel_en_xlsx", "excel_xlsx", "spss_xlsx", "excel_two_headers_xlsx"]);
+    assert_eq!(look.looks.len(), 3);
     assert_eq!(look.about.sheet.as_deref(), Some("Sheet1"));
+}
+
+#[test]
+fn a_separator_line_goes_before_what_the_look_counts() {
+    let look = look_at("a.csv", b"sep=;\r\nnummer;a\r\n1;x\r\n2;y\r\n");
+    assert_eq!(look.candidates[0].profile, "excel_nl_csv");
+    assert_eq!(look.about.rows_out, 2);
 }
 
 #[test]
@@ -73,4 +165,16 @@ fn a_receipt_reads_as_a_page_and_as_json() {
     assert_eq!(page.replace(&raw.about.blake3, "HASH"), expected);
     let json = serde_json::to_string(&raw.about).unwrap();
     assert_eq!(serde_json::from_str::<survey::handoff::RawAbout>(&json).unwrap(), raw.about);
+}
+
+#[test]
+fn a_tie_goes_to_no_profile_whose_reasons_against_it_are_known() {
+    // Three header rows read by the profile of the older release leave one of them among the answers.
+    let text = "ResponseId,Q1\nResponse ID,Vraag\n\"{\"\"ImportId\"\":\"\"_recordId\"\"}\",\"{\"\"ImportId\"\":\"\"QID1\"\"}\"\nR_1,3\nR_2,4\n";
+    let look = look_at("a.csv", text.as_bytes());
+    let names: Vec<&str> =
+        look.candidates.iter().take(2).map(|candidate| candidate.profile.as_str()).collect();
+    assert_eq!(names, ["qualtrics_csv", "qualtrics_legacy_csv"]);
+    let against = &look.candidates[1].reasons_against;
+    assert!(against.iter().any(|reason| reason.contains("one more header row")), "{against:?}");
 }

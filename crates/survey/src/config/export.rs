@@ -1,6 +1,11 @@
 //! config/exports/<profile>.toml: how a producer writes its files.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+
+use super::mistake::Mistake;
+use super::toml_file;
 
 /// A few lines of settings that make the next producer readable without code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +18,9 @@ pub struct ExportProfile {
     pub container: Container,
     /// Headers of the columns with the respondent's id, each replaced by a keyed hash; at least one must be there.
     pub id: Vec<String>,
+    /// Texts in the header rows that this producer writes and others do not, by which a first look knows it; `*` stands for any text.
+    #[serde(default)]
+    pub signs: Vec<String>,
     #[serde(default)]
     pub csv: CsvDialect,
     #[serde(default)]
@@ -28,6 +36,23 @@ pub struct ExportProfile {
     /// Rows that are no respondents, e.g. previews.
     #[serde(default)]
     pub cut: Vec<Cut>,
+}
+
+impl ExportProfile {
+    /// Reads a profile's file; its name is the profile's.
+    pub fn load(file: &Path) -> Result<Self, Vec<Mistake>> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            vec![Mistake::new(file, None, format!("cannot be read: {error}"))]
+        })?;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        Ok(Self { profile: name.into_owned(), ..toml_file::parse(file, &text)? })
+    }
+
+    /// A profile by its text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        let file = Path::new("config/exports").join(format!("{name}.toml"));
+        Ok(Self { profile: name.to_owned(), ..toml_file::parse(&file, text)? })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
