@@ -7,6 +7,7 @@ mod bugs;
 mod conservation;
 mod damage;
 mod determinism;
+mod lineage;
 mod marts;
 mod pending;
 mod program;

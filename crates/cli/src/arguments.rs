@@ -119,6 +119,9 @@ pub struct RunArguments {
     /// Publish nothing (exit code 1) where a published estimate would move by more: percentage points, or points of a mean.
     #[arg(long, value_name = "POINTS")]
     pub threshold: Option<f64>,
+    /// Append OpenLineage events to this file, in place of `[lineage]` of the pipeline file.
+    #[arg(long, value_name = "FILE")]
+    pub openlineage: Option<PathBuf>,
     /// Fails, or ends the process, at a named point: for tests.
     #[arg(long, value_name = "POINT", hide = true)]
     pub fail_at: Option<String>,

@@ -36,6 +36,7 @@ pub fn request(selection: &SelectionArguments) -> Request {
         keep_going: false,
         rehash: selection.rehash,
         threshold: None,
+        lineage: None,
         threads: selection.threads,
     }
 }

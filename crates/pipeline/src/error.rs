@@ -22,6 +22,8 @@ pub enum Error {
     Delivery { place: String, path: PathBuf, error: io::Error, hint: String },
     #[error("store: `{}`: {error}\nhint: the store must be a folder on a local disk with room, where this user may write", .path.display())]
     Store { path: PathBuf, error: io::Error },
+    #[error("lineage: `{}`: {error}\nhint: `[lineage]` of the pipeline file or `--openlineage` names a file that this user may write", .path.display())]
+    Lineage { path: PathBuf, error: io::Error },
     #[error(
         "another run holds `{}`{}\nhint: wait for it to end; the lock goes with the process",
         .path.display(),
@@ -97,7 +99,10 @@ impl Error {
             | Self::NoRelease { .. }
             | Self::NothingKept { .. } => End::Configuration,
             Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
-            Self::Delivery { .. } | Self::Store { .. } | Self::Damaged { .. } => End::Unreadable,
+            Self::Delivery { .. }
+            | Self::Store { .. }
+            | Self::Lineage { .. }
+            | Self::Damaged { .. } => End::Unreadable,
             Self::Locked { .. } => End::Locked,
             Self::Stage { error, .. } => error.end,
             Self::Interrupted => End::Interrupted,

@@ -1,14 +1,14 @@
 //! The run ledger: one JSON line a run and one a step that ran, appended and never changed.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::json_lines::JsonLines;
 use crate::rerun::Rerun;
 
 /// How a run or a step ended.
@@ -86,7 +86,7 @@ pub enum Line {
 /// The ledger of a store, open for appending.
 #[derive(Debug)]
 pub struct Ledger {
-    file: Mutex<File>,
+    lines: JsonLines,
 }
 
 impl Ledger {
@@ -94,27 +94,12 @@ impl Ledger {
         store.join("ledger.jsonl")
     }
 
-    /// Opens it; half a line left by a crash is closed so that the next line stands alone.
     pub fn open(store: &Path) -> io::Result<Self> {
-        fs::create_dir_all(store)?;
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(Self::path(store))?;
-        if file.metadata()?.len() > 0 {
-            file.seek(SeekFrom::End(-1))?;
-            let mut last = [0];
-            file.read_exact(&mut last)?;
-            if last != *b"\n" {
-                file.write_all(b"\n")?;
-            }
-        }
-        Ok(Self { file: Mutex::new(file) })
+        JsonLines::open(&Self::path(store)).map(|lines| Self { lines })
     }
 
     pub fn append(&self, line: &Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        file.write_all(&bytes)
+        self.lines.append(line)
     }
 
     /// All lines that can be read, oldest first; half lines are passed over.

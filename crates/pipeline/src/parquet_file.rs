@@ -50,6 +50,14 @@ fn schema_with_dictionaries(table: &RecordBatch) -> Schema {
     Schema::new(fields.collect::<Vec<Field>>())
 }
 
+/// The columns of a file, without its rows.
+pub fn schema(path: &Path) -> Result<Arc<Schema>, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+    Ok(builder.schema().clone())
+}
+
 pub fn read(path: &Path, columns: Option<&BTreeSet<String>>) -> Result<RecordBatch, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let builder =

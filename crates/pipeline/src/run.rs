@@ -16,6 +16,7 @@ use survey::handoff::About;
 use crate::error::{Error, StageError};
 use crate::kept::{Content, Input, Kept};
 use crate::ledger::{Ended, Ledger};
+use crate::lineage::Lineage;
 use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::record::{Record, Summary};
@@ -54,6 +55,7 @@ pub struct Run<'a> {
     /// Points by which an estimate may move before publishing is refused.
     pub threshold: Option<f64>,
     pub ledger: Option<&'a Ledger>,
+    pub(crate) lineage: Option<&'a Lineage>,
     pub memo: Option<&'a Memo>,
     /// Set when something failed and the rest is not to go on.
     pub stop: AtomicBool,
@@ -80,6 +82,7 @@ impl<'a> Run<'a> {
             force: false,
             threshold: None,
             ledger: None,
+            lineage: None,
             memo: None,
             stop,
             outcomes,
@@ -259,7 +262,10 @@ impl<'a> Run<'a> {
         self.observe(&Event::Started(step.clone()));
         let started = (self.outside.now)();
         tracing::info!(event = "step_started", why = %joined(&why));
-        let computed = self.point(&step, "begin").and_then(|()| {
+        let said = self
+            .lineage
+            .map_or(Ok(()), |lineage| lineage.step_begins(&step, &now.origins, started));
+        let computed = said.and_then(|()| self.point(&step, "begin")).and_then(|()| {
             let loaded = input.load(self.store)?;
             let done = function(loaded, settings);
             done.map_err(|error| Error::Stage { step: step.clone(), error: error.into() })
@@ -277,6 +283,10 @@ impl<'a> Run<'a> {
             Ok(kept) => kept,
             Err(error) => return Err(self.failed(&step, &why, Some(started), error)),
         };
+        if let Some(lineage) = self.lineage {
+            let times = (started, (self.outside.now)());
+            lineage.step_ends(&step, &now.origins, times, (&handoff, &fresh))?;
+        }
         let same = record.is_some_and(|record| record.output.content == fresh.output.content);
         let outcome = Outcome {
             step: step.clone(),

@@ -71,6 +71,18 @@ impl Reads {
     }
 }
 
+impl Reads {
+    /// Derived concepts.
+    pub fn derived(&self) -> impl Iterator<Item = &str> {
+        self.derived_from.keys().map(String::as_str)
+    }
+
+    /// What the SQL of a derived concept reads.
+    pub fn derived_from(&self, concept: &str) -> &[String] {
+        self.derived_from.get(concept).map_or(&[], Vec::as_slice)
+    }
+}
+
 fn without_labels(codebook: &Codebook) -> Codebook {
     let mut codebook = codebook.clone();
     for concept in &mut codebook.concepts {

@@ -1,6 +1,7 @@
 //! Starts a run or a plan: takes the lock, walks the page, writes the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use crate::diff::{self, Difference};
 use crate::error::{End, Error};
 use crate::ledger::{Ended, Ledger, Line};
+use crate::lineage::Lineage;
 use crate::lock::{Lock, Owner};
 use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
@@ -35,6 +37,8 @@ pub struct Request {
     pub threshold: Option<f64>,
     /// 0: as many as the machine has.
     pub threads: usize,
+    /// Where OpenLineage events go, in place of what the pipeline file says.
+    pub lineage: Option<PathBuf>,
 }
 
 /// What a run came to.
@@ -104,7 +108,16 @@ fn begin(
     observe(outside, &Event::Grid(grid.reads.len()));
 
     let id = format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), outside.pid);
+    let named = project.pipeline.lineage.as_ref().map(|lineage| &lineage.file);
+    let lineage = match request.lineage.as_ref().or(named) {
+        Some(file) => Some(Lineage::open(file, project, &id, started)?),
+        None => None,
+    };
+    if let Some(lineage) = &lineage {
+        lineage.run_begins(started)?;
+    }
     let mut run = Run::new(&store, Mode::Run, outside, &selected, id.clone());
+    run.lineage = lineage.as_ref();
     run.force = request.force;
     run.threshold = request.threshold;
     run.ledger = Some(&ledger);
@@ -126,6 +139,9 @@ fn begin(
     };
     if report.error.is_none() && report.ran() > 0 {
         report.error = store.sweep().err();
+    }
+    if let Some(lineage) = &lineage {
+        lineage.run_ends((outside.now)(), report.error.as_ref())?;
     }
     let closed = store
         .hashes

@@ -19,6 +19,7 @@ pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
     let request = Request {
         keep_going: arguments.keep_going,
         threshold: arguments.threshold,
+        lineage: arguments.openlineage.clone(),
         ..commands::request(&arguments.selection)
     };
     let mut outside = outside::outside(arguments.fail_at.as_deref());

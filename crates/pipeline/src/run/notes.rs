@@ -51,6 +51,7 @@ impl Run<'_> {
             End::Interrupted => Ended::Interrupted,
             _ => Ended::Failed,
         };
+        let began = started.is_some();
         let started = started.unwrap_or_else(|| (self.outside.now)());
         let outcome = Outcome {
             step: step.clone(),
@@ -71,6 +72,10 @@ impl Run<'_> {
             }
             tracing::error!(event = "step_failed", step = %step, problem = %error);
             let _ = self.write_line(&outcome, started);
+            if let Some(lineage) = self.lineage {
+                let times = (started, (self.outside.now)());
+                let _ = lineage.step_fails(step, began, times, &error);
+            }
         }
         self.note(outcome);
         error

@@ -112,6 +112,9 @@ impl PipelineFile {
         if let super::pipeline::PseudonymKey::File(key) = &mut file.pseudonym_key {
             *key = resolved(path, key);
         }
+        if let Some(lineage) = &mut file.lineage {
+            lineage.file = resolved(path, &lineage.file);
+        }
         for delivery in &mut file.deliveries {
             delivery.file = resolved(path, &delivery.file);
         }

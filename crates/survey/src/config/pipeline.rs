@@ -18,12 +18,23 @@ pub struct PipelineFile {
     /// How many releases stay beside the current one.
     #[serde(default = "keep_releases")]
     pub keep_releases: u32,
+    /// OpenLineage events; none are written where this is left out.
+    #[serde(default)]
+    pub lineage: Option<LineageSpec>,
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
 }
 
 fn keep_releases() -> u32 {
     5
+}
+
+/// Where the events for a data catalogue go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineageSpec {
+    /// One JSON event a line, only ever appended to.
+    pub file: PathBuf,
 }
 
 /// Where the key of the pseudonyms comes from; exactly one.
