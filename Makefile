@@ -4,6 +4,7 @@ GOLDEN ?= tests/golden
 BENCH ?= 10000 100000
 BENCH_STATISTICS ?=
 KILLS ?= 200
+FULL_DISKS ?= 24
 PROGRAMS = target/release
 
 .PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage sample-data help
@@ -34,11 +35,12 @@ target/readers/installed: tests/readers/requirements.txt
 golden: build ## R survey's results: every case below GOLDEN
 	$(PROGRAMS)/golden $(GOLDEN)
 
-torture: ## kill the run KILLS times at random instants, and at every named point
-	KILLS=$(KILLS) $(CARGO) test --release --locked --workspace --test crashes -- --nocapture
+torture: ## kill the run KILLS times at random instants and at every named point; fill FULL_DISKS small disks
+	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
 
-bench: build ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage
-	python3 tests/bench/pipeline.py $(BENCH)
+bench: build readers ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage, reruns, hashing
+	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
+	target/readers/bin/python tests/bench/pipeline.py $(BENCH)
 
 bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside the peers: CPU seconds, peak memory
 	$(CARGO) build --release --locked --workspace --examples

@@ -1,4 +1,4 @@
-"""Airflow: look first, then run; the exit code says what happened.
+"""Airflow 3: look first, then run; the exit code says what happened.
 
 One task runs the whole grid: peil itself decides which panel-waves run, side by side, and resumes after a failure, so that
 retries and a task a panel-wave would only repeat what it knows better.
@@ -7,8 +7,8 @@ retries and a task a panel-wave would only repeat what it knows better.
 import subprocess
 
 import pendulum
-from airflow.decorators import dag, task
-from airflow.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 HOME = "/srv/monitor"
 PEIL = [f"{HOME}/target/release/peil"]

@@ -1,18 +1,28 @@
-"""Runs the whole pipeline over generated deliveries and prints time and peak memory, in one go and stage by stage.
+"""Runs the whole pipeline over generated deliveries and prints time and peak memory, in one go and stage by stage; then
+what running again costs with nothing to do and after one delivery changed, and how fast files are hashed.
 
     python3 tests/bench/pipeline.py 10000 100000
 
-Each number is respondents a panel-wave; there are thirty panel-waves. Everything stays under target/bench.
+Each number is respondents a panel-wave; there are thirty panel-waves. Everything stays under target/bench. Where Python has
+`blake3` (make bench installs it), hashing is held against it on one thread, else against reading the files only.
 """
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+try:
+    import blake3
+except ImportError:
+    blake3 = None
+
 STAGES = ["ingest", "admit", "harmonise", "confront", "weight", "estimate", "publish"]
 ROOT = Path(__file__).resolve().parents[2]
+BUFFER = bytearray(1 << 20)
 PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 
 
@@ -25,6 +35,16 @@ def measured(*command):
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"{' '.join(map(str, command))} ended with {os.waitstatus_to_exitcode(status)}")
     return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def measured_with_words(*command):
+    """As `measured`, with what the child says on its error stream."""
+    start = time.perf_counter()
+    before = os.times()
+    said = subprocess.run([str(part) for part in command], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, check=True).stderr
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.perf_counter() - start, cpu, None, said
 
 
 def bench(respondents):
@@ -46,8 +66,53 @@ def bench(respondents):
         shutil.rmtree(folder / own, ignore_errors=True)
     seconds, cpu, peak = measured(PROGRAMS / "peil", "run", pipeline)
     print(f"{'in one go':12}{seconds:10.2f}{cpu:10.2f}{peak:10.0f}")
-    again, _, _ = measured(PROGRAMS / "peil", "run", pipeline)
-    print(f"{total / seconds * 60:,.0f} respondents a minute; running again with nothing to do: {again * 1000:.0f} ms")
+    print(f"{total / seconds * 60:,.0f} respondents a minute")
+    again = min(measured(PROGRAMS / "peil", "run", pipeline)[0] for _ in range(5))
+    print(f"nothing to do: {again * 1000:.0f} ms (the best of five)")
+    one_delivery(folder, pipeline, seconds, cpu)
+    hashing(folder, pipeline)
+
+
+def one_delivery(folder, pipeline, full_seconds, full_cpu):
+    """The last row of one delivery goes; what the run then costs beside the full one."""
+    changed = sorted(folder.rglob("*.csv"))[-1]
+    whole = changed.read_bytes()
+    try:
+        changed.write_bytes(whole[: whole.rstrip(b"\r\n").rfind(b"\n") + 1])
+        seconds, cpu, _, said = measured_with_words(PROGRAMS / "peil", "run", pipeline)
+    finally:
+        changed.write_bytes(whole)
+    steps = re.search(r"(\d+) of (\d+) steps", said)
+    print(
+        f"one delivery of {len(whole) / 1e6:,.1f} MB changed: {steps[0]}, {seconds:.2f} s and {cpu:.2f} CPU s,"
+        f" {seconds / full_seconds:.0%} and {cpu / full_cpu:.0%} of the full run"
+    )
+    measured(PROGRAMS / "peil", "run", pipeline)
+
+
+def hashing(folder, pipeline):
+    """Every delivery and every hand-off is hashed anew; the same files by blake3 on one thread, and only read."""
+    files = sorted(folder.rglob("*.csv")) + sorted((folder / "store" / "objects").iterdir())
+    megabytes = sum(path.stat().st_size for path in files) / 1e6
+    idle = min(measured(PROGRAMS / "peil", "plan", pipeline)[0] for _ in range(3))
+    seconds, cpu = min(measured(PROGRAMS / "peil", "plan", pipeline, "--rehash")[:2] for _ in range(3))
+    start = time.perf_counter()
+    for path in files:
+        with open(path, "rb", buffering=0) as file:
+            while file.readinto(BUFFER):
+                pass
+    reading = time.perf_counter() - start
+    line = f"hashing {len(files)} files of {megabytes:,.0f} MB: {megabytes / (seconds - idle):,.0f} MB/s by `peil plan --rehash` on all threads ({cpu:.2f} CPU s)"
+    if blake3:
+        start = time.perf_counter()
+        for path in files:
+            hasher = blake3.blake3(max_threads=1)
+            with open(path, "rb", buffering=0) as file:
+                while count := file.readinto(BUFFER):
+                    hasher.update(memoryview(BUFFER)[:count])
+            hasher.digest()
+        line += f", {megabytes / (time.perf_counter() - start):,.0f} MB/s by blake3 on one thread"
+    print(f"{line}, {megabytes / reading:,.0f} MB/s only read")
 
 
 if __name__ == "__main__":

@@ -83,8 +83,8 @@ pub struct PipelineOption {
 
 #[derive(Debug, Clone, Args)]
 pub struct SelectionArguments {
-    /// Only these steps, e.g. `weight:nurse:2024`, `*:gp,nurse:2022..2024`, `weight:nurse:2024..`; `+` behind: with all that
-    /// depends on them, `+` in front: with all that they depend on. May be repeated.
+    /// Only these steps, e.g. `weight:nurse:2024`, `*:gp,nurse:2022..2024`; `+` behind: with all that depends on them, `+` in
+    /// front: with all that they depend on. May be repeated.
     #[arg(long, value_name = "STEPS")]
     pub select: Vec<String>,
     /// Not these steps, in the same form.
@@ -104,9 +104,27 @@ pub struct SelectionArguments {
     pub rehash: bool,
 }
 
+const SELECTING: &str = "\
+Steps are named stage:panel:wave; parts that are left out are `*`. Quote `*` from the shell.
+  --select weight:nurse:2024           one step; what it reads is taken as it is kept
+  --select weight:nurse:2024+          with all that depends on it: the figures of its panel and groups, the marts
+  --select +weight:nurse:2024          with all that it depends on: its chain from the delivery on
+  --select +estimate:gp+               both
+  --select '*:gp,nurse:2022..2024'     all stages of two panels in three waves; `2024..` from, `..2022` up to
+  --select harmonise,weight:gp         two stages, all waves
+  --select validate                    admit and confront
+  --select ingest:artsen_2025          a delivery by its name, or by panel and wave: ingest:gp:2025
+  --select 'publish estimate:gp'       several at once; or repeat --select
+  --exclude publish                    all but the marts; takes the same forms, after --select
+  --until weight                       no stage after this one, after --select and --exclude
+  --force                              the selected steps run even if they are up to date
+A roll-up (estimate:PANEL or :GROUP) covers all waves, so that any wave names it. What is not selected stays as it is;
+publish is refused while something of that is out of date.";
+
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts"
+    after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate would move by more than 5 points\n\n--help says more about selecting steps.",
+    after_long_help = format!("Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate would move by more than 5 points\n\n{SELECTING}")
 )]
 pub struct RunArguments {
     #[command(flatten)]
@@ -131,6 +149,10 @@ pub struct RunArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  peil plan\n  peil plan --select weight:nurse:2024+ --format json\n\nExit codes: 0 nothing would run, 10 something would. --help says more about selecting steps.",
+    after_long_help = format!("Exit codes: 0 nothing would run, 10 something would.\n\n{SELECTING}")
+)]
 pub struct PlanArguments {
     #[command(flatten)]
     pub of: PipelineArgument,

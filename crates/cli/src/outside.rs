@@ -77,7 +77,7 @@ pub fn start_log(arguments: &Arguments) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("off"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let _ = if json {
-        log.json().flatten_event(true).try_init()
+        log.json().with_target(false).flatten_event(true).try_init()
     } else {
         log.with_target(false).with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init()
     };

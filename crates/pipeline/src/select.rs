@@ -1,6 +1,7 @@
 //! Which steps a run is about: `stage:panel:wave` with lists, ranges and `+` for what depends on it or what it depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use survey::Wave;
 
@@ -78,13 +79,30 @@ impl Selection {
             let last = stages(until, until)?.into_iter().max();
             chosen.retain(|step| last.is_none_or(|last| step.stage <= last));
         }
+        if chosen.is_empty() {
+            let steps = grid.steps().map(|step| step.stage.name().to_owned());
+            return Err(impossible(&self.to_string(), "step left", &listed(steps.collect())));
+        }
         Ok(chosen)
     }
 }
 
+impl fmt::Display for Selection {
+    /// As it was typed, the defaults left out.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |option: &'static str, patterns: &[String]| -> Vec<String> {
+            patterns.iter().map(|pattern| format!("{option} {pattern}")).collect()
+        };
+        let until = self.until.as_ref().map(|until| format!("--until {until}"));
+        let parts = [of("--select", &self.select), of("--exclude", &self.exclude)].concat();
+        formatter.write_str(&parts.into_iter().chain(until).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Patterns side by side, also several in one text with blanks between them.
 fn union(patterns: &[String], grid: &Grid) -> Result<BTreeSet<Step>, Error> {
     let mut steps = BTreeSet::new();
-    for pattern in patterns {
+    for pattern in patterns.iter().flat_map(|text| text.split_whitespace()) {
         steps.extend(matching(pattern, grid)?);
     }
     Ok(steps)
@@ -294,6 +312,41 @@ mod tests {
             "selection `weight:gp:2019`: there is no wave `2019`\nexpected: `2023`, `2024`, `2025`",
         );
         assert!(matching("wieght:gp", &grid()).unwrap_err().to_string().contains("`ingest`"));
+    }
+
+    #[test]
+    fn several_patterns_may_stand_in_one_text() {
+        let one =
+            Selection { select: vec!["weight:gp:2023 publish".to_owned()], ..Selection::default() };
+        let select = vec!["weight:gp:2023".to_owned(), "publish".to_owned()];
+        let two = Selection { select, ..Selection::default() };
+        assert_eq!(one.steps(&grid()).unwrap(), two.steps(&grid()).unwrap());
+    }
+
+    #[test]
+    fn a_selection_that_leaves_nothing_is_an_error_and_not_an_empty_run() {
+        let selection = Selection {
+            select: vec!["publish".to_owned()],
+            until: Some("weight".to_owned()),
+            ..Selection::default()
+        };
+        let error = selection.steps(&grid()).unwrap_err().to_string();
+        assert!(
+            error.starts_with(
+                "selection `--select publish --until weight`: there is no step left\nexpected: "
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn both_plus_signs_take_both_sides_and_a_roll_up_takes_all_its_waves() {
+        let both = matching("+weight:gp:2024+", &grid()).unwrap();
+        let sides = [matching("+weight:gp:2024", &grid()), matching("weight:gp:2024+", &grid())];
+        assert_eq!(both, sides.into_iter().flat_map(Result::unwrap).collect());
+        assert_eq!(matching("+estimate:gp", &grid()).unwrap().len(), 5 * 3 + 1);
+        assert_eq!(matching("+publish", &grid()).unwrap().len(), grid().reads.len());
+        check("weight:gp:2023..2024,2025", &["weight:gp:2023", "weight:gp:2024", "weight:gp:2025"]);
     }
 
     #[test]

@@ -140,15 +140,18 @@ fn begin(
     if report.error.is_none() && report.ran() > 0 {
         report.error = store.sweep().err();
     }
-    if let Some(lineage) = &lineage {
-        lineage.run_ends((outside.now)(), report.error.as_ref())?;
-    }
+    let told =
+        lineage.map_or(Ok(()), |lineage| lineage.run_ends((outside.now)(), report.error.as_ref()));
     let closed = store
         .hashes
         .save()
         .and_then(|()| memo.save())
-        .and_then(|()| ledger.append(&line(&report, project, outside, started)));
-    closed.map_err(|error| store.unwritable(folder, error))?;
+        .and_then(|()| ledger.append(&line(&report, project, outside, started)))
+        .map_err(|error| store.unwritable(folder, error));
+    // What ended the run says more than that its end could not be written down.
+    if report.error.is_none() {
+        report.error = told.and(closed).err();
+    }
     Ok(report)
 }
 
