@@ -24,7 +24,7 @@ def start(command):
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             output, complaint = process.communicate(timeout=LIMIT_SECONDS)
             if process.returncode:
-                return {"failed": (complaint.strip().splitlines() or ["no message"])[-1]}
+                return {"failed": " ".join(complaint.strip().splitlines()[-3:]) or "no message"}
             return json.loads(output.strip().splitlines()[-1])
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         return {"failed": str(error)}
@@ -131,7 +131,7 @@ def bootstrap(rows):
             lines.append(line)
     if rows <= 10_000:
         out = folder / f"svrepdesign_{rows}.csv"
-        line = r_survey("svrepdesign", rows, out, name="R, peil's replicates")
+        line = r_survey("svrepdesign", rows, out, weights, name="R, peil's replicates")
         line["agreement"] = agreement(ours, out, "errors of the same replicates")
         lines.append(line)
     show("500 bootstrap replicates, each raked again, 720 means", rows, lines)

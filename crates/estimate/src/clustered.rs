@@ -184,7 +184,7 @@ impl<'a> Clustered<'a> {
             covariance += selection.covariance(of_stage);
         }
         let cell = |level: usize| {
-            let variance = covariance[(level, level)];
+            let variance = self.variance(&mut totals[level].clone());
             means[level].map_or(Cell::EMPTY, |mean| {
                 self.cell(&base, level, &buffers, (mean, shift), variance)
             })

@@ -255,32 +255,96 @@ impl Sorted {
     }
 
     /// Unweighted shares of the values at which the score test of P(Y > value) = 1 - p crosses ± t.
+    ///
+    /// The score is a step function that need not fall everywhere: which of several crossings is found depends on the
+    /// search, here Brent's within R's limits and tolerance.
     fn score_interval(
         &self,
         p: f64,
         t: f64,
         below: impl Fn(f64) -> Result<(f64, f64), Error>,
     ) -> Result<Interval, Error> {
-        let mut distinct = self.values.clone();
-        distinct.dedup();
-        let score = |index: usize| {
-            let (share, variance) = below(distinct[index])?;
+        let score = |value: f64| {
+            let (share, variance) = below(value)?;
             Ok::<f64, Error>((p - share) / variance.sqrt())
         };
-        // The score falls from +∞ to -∞ over the values; the first value where it is no longer above the limit.
-        let cross = |limit: f64| {
-            let (mut low, mut high) = (0, distinct.len() - 1);
-            while low < high {
-                let middle = usize::midpoint(low, high);
-                if score(middle)? > limit { low = middle + 1 } else { high = middle }
-            }
-            Ok::<f64, Error>(distinct[low])
-        };
+        let equal = self.unweighted();
+        let rule = |p: f64| equal.quantile(p, Rule::HyndmanFan(7));
+        let margin = (rule(0.75) - rule(0.25)) / 100.0;
+        let ends = (self.values[0] + margin, self.values[self.rows() - 1] - margin);
+        let tolerance = 1.0 / (100.0 * (self.rows() as f64).sqrt());
         let share = |value: f64| {
-            self.values.partition_point(|&other| other <= value) as f64 / self.rows() as f64
+            let below = self.values.partition_point(|&other| other <= value);
+            if value.is_nan() { value } else { below as f64 / self.rows() as f64 }
         };
+        let cross = |limit: f64| root(|value| Ok(score(value)? - limit), ends, tolerance);
         Ok((share(cross(t)?), share(cross(-t)?)))
     }
+
+    /// The same values, each counting once.
+    fn unweighted(&self) -> Self {
+        let rows = self.rows();
+        Self {
+            values: self.values.clone(),
+            weights: vec![1.0; rows],
+            cumulative: (1..=rows).map(|count| count as f64).collect(),
+        }
+    }
+}
+
+/// Steps after which the search for a root ends.
+const MAX_STEPS: usize = 1000;
+
+/// Where `f` changes sign between two ends (Brent 1973, in the form of R's `uniroot`); NaN when it does not.
+fn root(
+    f: impl Fn(f64) -> Result<f64, Error>,
+    (low, high): (f64, f64),
+    tolerance: f64,
+) -> Result<f64, Error> {
+    let (mut a, mut b) = (low, high);
+    let (mut fa, mut fb) = (f(a)?, f(b)?);
+    if fa.is_nan() || fb.is_nan() || fa * fb > 0.0 {
+        return Ok(f64::NAN);
+    }
+    let (mut c, mut fc) = (a, fa);
+    for _ in 0..=MAX_STEPS {
+        let previous = b - a;
+        if fc.abs() < fb.abs() {
+            (a, b, c) = (b, c, b);
+            (fa, fb, fc) = (fb, fc, fb);
+        }
+        let least = 2.0 * f64::EPSILON * b.abs() + tolerance / 2.0;
+        let mut step = (c - b) / 2.0;
+        if step.abs() <= least || fb == 0.0 {
+            return Ok(b);
+        }
+        if previous.abs() >= least && fa.abs() > fb.abs() {
+            let (mut p, mut q);
+            let width = c - b;
+            if a == c {
+                p = width * (fb / fa);
+                q = 1.0 - fb / fa;
+            } else {
+                let (first, second, third) = (fa / fc, fb / fc, fb / fa);
+                p = third * (width * first * (first - second) - (b - a) * (second - 1.0));
+                q = (first - 1.0) * (second - 1.0) * (third - 1.0);
+            }
+            if p > 0.0 { q = -q } else { p = -p }
+            if p < 0.75 * width * q - (least * q).abs() / 2.0 && p < (previous * q / 2.0).abs() {
+                step = p / q;
+            }
+        }
+        if step.abs() < least {
+            step = if step > 0.0 { least } else { -least };
+        }
+        (a, fa) = (b, fb);
+        b += step;
+        fb = f(b)?;
+        if (fb > 0.0 && fc > 0.0) || (fb < 0.0 && fc < 0.0) {
+            (c, fc) = (a, fa);
+        }
+    }
+    Ok(b)
 }
 
 #[cfg(test)]
@@ -310,6 +374,15 @@ mod tests {
         check_rule(Rule::HyndmanFan(7), 0.1, 13.0);
         check_rule(Rule::HyndmanFan(8), 0.5, 25.0);
         check_rule(Rule::HyndmanFan(9), 0.9, 40.0);
+    }
+
+    #[test]
+    fn a_root_is_found_and_its_absence_told() {
+        let cube = |value: f64| Ok(value * value * value - 2.0);
+        assert!((root(cube, (0.0, 5.0), 1e-12).unwrap() - 2.0_f64.cbrt()).abs() < 1e-11);
+        assert!(root(cube, (2.0, 5.0), 1e-12).unwrap().is_nan());
+        let step = |value: f64| Ok(if value < 3.0 { 1.0 } else { -0.5 });
+        assert!((root(step, (0.0, 10.0), 1e-6).unwrap() - 3.0).abs() < 1e-6);
     }
 
     #[test]

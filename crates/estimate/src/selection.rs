@@ -187,6 +187,7 @@ impl Selection {
     /// Covariance that this stage adds; `totals[column][unit]`, which are centred here.
     pub fn covariance(&self, mut totals: Vec<Vec<f64>>) -> DMatrix<f64> {
         let size = totals.len();
+        let counts = self.counting(|unit| totals.iter().any(|totals| totals[unit] != 0.0));
         for totals in &mut totals {
             self.centre(totals);
         }
@@ -201,8 +202,8 @@ impl Selection {
             of_parent.fill(0.0);
             while stratum < self.strata.len() && self.strata[stratum].parent == parent {
                 let Stratum { units, unsampled, .. } = self.strata[stratum];
-                strata += 1.0;
-                lonely += f64::from(units == 1 && unsampled >= CERTAIN);
+                strata += counts[stratum];
+                lonely += counts[stratum] * f64::from(units == 1 && unsampled >= CERTAIN);
                 for unit in unit..unit + units {
                     add_products(&totals, unit, factors[stratum], &mut of_parent);
                 }
@@ -218,6 +219,7 @@ impl Selection {
 
     /// Variance that this stage adds; `totals` of the units, which are centred here.
     pub fn variance(&self, totals: &mut [f64]) -> f64 {
+        let counts = self.counting(|unit| totals[unit] != 0.0);
         self.centre(totals);
         let (mut sum, mut unit, mut stratum) = (0.0, 0, 0);
         while stratum < self.strata.len() {
@@ -225,8 +227,8 @@ impl Selection {
             let (mut strata, mut lonely, mut of_parent) = (0.0_f64, 0.0, 0.0);
             while stratum < self.strata.len() && self.strata[stratum].parent == parent {
                 let Stratum { units, unsampled, .. } = self.strata[stratum];
-                strata += 1.0;
-                lonely += f64::from(units == 1 && unsampled >= CERTAIN);
+                strata += counts[stratum];
+                lonely += counts[stratum] * f64::from(units == 1 && unsampled >= CERTAIN);
                 let squares: f64 =
                     totals[unit..unit + units].iter().map(|total| total * total).sum();
                 of_parent += self.centred_factor(stratum) * squares;
@@ -237,6 +239,18 @@ impl Selection {
             sum += of_parent * if average { strata / (strata - lonely) } else { 1.0 };
         }
         sum
+    }
+
+    /// 1 for strata that count in the rule `Average`: those in which the domain has a unit, as in R.
+    fn counting(&self, has: impl Fn(usize) -> bool) -> Vec<f64> {
+        if self.lonely_psu != LonelyPsu::Average {
+            return vec![1.0; self.strata.len()];
+        }
+        let mut counts = vec![0.0; self.strata.len()];
+        for (_, &stratum) in self.stratum_of_unit.iter().enumerate().filter(|unit| has(unit.0)) {
+            counts[stratum as usize] = 1.0;
+        }
+        counts
     }
 
     /// Subtracts the mean of its stratum from each unit's total (of the stage, for a lone unit under `Adjust`).

@@ -52,7 +52,8 @@ fn compare(
             }
         }
         (Value::Array(wanted), Value::Array(computed)) if wanted.len() == computed.len() => {
-            let scope = if scope.key == "vcov" { scope.of_matrix(wanted) } else { scope };
+            let is_matrix = scope.key == "vcov" && wanted.first().is_some_and(Value::is_array);
+            let scope = if is_matrix { scope.of_matrix(wanted) } else { scope };
             for (index, (wanted, computed)) in wanted.iter().zip(computed).enumerate() {
                 compare(wanted, computed, &format!("{place}[{index}]"), scope, found);
             }
@@ -135,6 +136,9 @@ mod tests {
         check(&json!(1.0), &json!(null), 1);
         check(&json!(null), &json!(1.0), 1);
         check(&json!("NaN"), &json!(null), 0);
+        let matrix = |zero: f64| json!({ "vcov": [[100.0, zero], [zero, 50.0]] });
+        check(&matrix(0.0), &matrix(1e-12), 0);
+        check(&matrix(0.0), &matrix(1e-6), 2);
         check(
             &json!({ "method": "logit", "estimate": 1.0 }),
             &json!({ "method": "logit", "estimate": 1.0 + 1e-7 }),

@@ -178,7 +178,7 @@ fn one_mean(
     fewer: i64,
 ) -> Result<(i64, Contrast), Error> {
     let rows = context.rows(filter, &[values], true)?;
-    let df = context.backend.degrees_of_freedom(&context.frame.filter(filter)?) - fewer;
+    let df = context.backend.degrees_of_freedom(&rows) - fewer;
     let (estimates, covariance) =
         context.backend.estimates(&[Figure::Mean { values: values.to_vec(), rows }])?;
     let se = covariance[(0, 0)].max(0.0).sqrt();
@@ -199,7 +199,12 @@ fn two_groups(
             "two groups",
         ));
     }
-    let df = groups.df - 1;
+    // R fits a model, which leaves out who has no value or no group.
+    let values = context.frame.numbers(variable)?;
+    let mut rows = context.rows(filter, &[&values], true)?;
+    let codes = context.frame.levels(group)?.codes;
+    rows.iter_mut().zip(codes).for_each(|(row, code)| *row &= code.is_some());
+    let df = context.backend.degrees_of_freedom(&rows) - 1;
     let found =
         contrast::contrast(&[-1.0, 1.0], &groups.means, &groups.covariance, df as f64, 0.95)?;
     Ok(json!({

@@ -24,7 +24,8 @@ pub struct Levels {
 
 impl Frame {
     pub fn read(folder: &Path, data: &Data) -> Result<Self, Error> {
-        let columns = read_columns(&folder.join(&data.file))?;
+        let columns: BTreeMap<String, Vec<String>> =
+            read_columns(&folder.join(&data.file))?.into_iter().collect();
         let rows = columns.values().next().map_or(0, Vec::len);
         if rows != data.rows {
             return Err(misfit(&data.file, format!("{rows} rows"), format!("{} rows", data.rows)));
@@ -134,8 +135,8 @@ impl Frame {
     }
 }
 
-/// Reads a CSV file with a header into columns.
-pub fn read_columns(path: &Path) -> Result<BTreeMap<String, Vec<String>>, Error> {
+/// Reads a CSV file with a header into columns, in their order.
+pub fn read_columns(path: &Path) -> Result<Vec<(String, Vec<String>)>, Error> {
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let error = |reason: csv::Error| Error::File { file: file.clone(), reason: reason.to_string() };
     let mut reader = csv::Reader::from_path(path).map_err(error)?;

@@ -150,12 +150,6 @@ fn columns(
     base: &Design,
     replicate: &Replicate,
 ) -> Result<Columns, Error> {
-    if !replicate.combined {
-        return Err(Error::NotImplemented {
-            what: "replicate weights",
-            name: "not combined".into(),
-        });
-    }
     let columns = read_columns(&folder.join(&replicate.file))?;
     if columns.len() != replicate.count || replicate.rscales.len() != replicate.count {
         let found = format!("{} columns and {} scales", columns.len(), replicate.rscales.len());
@@ -164,15 +158,21 @@ fn columns(
     let column = |cells: &Vec<String>| {
         let parse =
             |cell: &String| cell.parse().map_err(|_| misfit(&replicate.file, "text", "a number"));
-        let weights = cells.iter().map(parse).collect::<Result<Vec<f64>, _>>()?;
+        let mut weights = cells.iter().map(parse).collect::<Result<Vec<f64>, _>>()?;
+        if weights.len() != frame.rows() {
+            let found = format!("{} rows", weights.len());
+            return Err(misfit(&replicate.file, found, format!("{} rows", frame.rows())));
+        }
+        if !replicate.combined {
+            weights.iter_mut().zip(&base.weights).for_each(|(factor, base)| *factor *= base);
+        }
         if replicate.reweights {
             Ok(weighting::run_steps(frame, spec, base, &weights)?.0)
         } else {
             Ok(weights)
         }
     };
-    let names: Vec<_> = columns.values().collect();
-    let weights = names.into_iter().map(column).collect::<Result<_, Error>>()?;
+    let weights = columns.iter().map(|(_, cells)| column(cells)).collect::<Result<_, Error>>()?;
     Ok(Columns {
         weights,
         scale: replicate.scale,

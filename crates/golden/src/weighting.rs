@@ -1,6 +1,6 @@
 //! The design of a case and its weighting steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use survey::design::{Adjustment, Design, LonelyPsu, NO_CODE, Stage};
@@ -18,7 +18,10 @@ use crate::spec::{DesignSpec, DistanceSpec, Lonely, Spec, Step, Target, Term, ce
 /// The design before any weighting step.
 pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
     let weights = frame.numbers(&spec.weights)?;
-    let mut stages = Vec::new();
+    let mut stages: Vec<Stage> = Vec::new();
+    let sizes = spec.fpc.iter().map(|name| frame.numbers(name)).collect::<Result<Vec<_>, _>>()?;
+    // As R: fractions when nothing in any stage is above 1.
+    let are_fractions = !sizes.iter().flatten().any(|&size| size > 1.0);
     for index in 0..spec.ids.len().max(1) {
         let strata = match spec.strata.get(index) {
             Some(name) => codes(frame.cells(name)?.iter().map(String::as_str)),
@@ -35,7 +38,7 @@ pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
             Some(name) => {
                 let parents = stages
                     .last()
-                    .map_or_else(|| vec![0; frame.rows()], |stage: &Stage| stage.units.clone());
+                    .map_or_else(|| vec![0; frame.rows()], |stage| stage.units.clone());
                 codes(
                     parents
                         .iter()
@@ -44,9 +47,11 @@ pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
                 )
             }
         };
-        let population = spec.fpc.get(index).map(|name| frame.numbers(name)).transpose()?;
-        if population.as_ref().is_some_and(|sizes| sizes.iter().all(|&size| size <= 1.0)) {
-            return Err(Error::NotImplemented { what: "fpc", name: "sampling fractions".into() });
+        let mut population = sizes.get(index).cloned();
+        if let Some(fractions) = population.as_mut().filter(|_| are_fractions) {
+            let parents = stages.last().map(|stage| stage.units.as_slice());
+            let counts = units_of_stratum(parents, &strata, &units);
+            fractions.iter_mut().zip(counts).for_each(|(size, count)| *size = count / *size);
         }
         stages.push(Stage { strata, units, population });
     }
@@ -57,6 +62,15 @@ pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
         Lonely::Average => LonelyPsu::Average,
     };
     Ok(Design { stages, weights, lonely_psu, adjustments: Vec::new() })
+}
+
+/// Sampled units in each row's stratum, within the unit of the stage before.
+fn units_of_stratum(parents: Option<&[u32]>, strata: &[u32], units: &[u32]) -> Vec<f64> {
+    let key = |row: usize| (parents.map_or(0, |parents| parents[row]), strata[row]);
+    let all: BTreeSet<_> = (0..units.len()).map(|row| (key(row), units[row])).collect();
+    let mut counts: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+    all.iter().for_each(|(key, _)| *counts.entry(*key).or_default() += 1.0);
+    (0..units.len()).map(|row| counts[&key(row)]).collect()
 }
 
 /// Weights after all steps, with what the variance needs.
