@@ -9,11 +9,11 @@ use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
 
 use self::explained::Explained;
+use crate::Linearisation;
 use crate::algebra::Semidefinite;
 use crate::grouped::cells_of;
 use crate::kernel::{Breakdown, Cell, Domains, Facts, Values};
 use crate::residual::Residual;
-use crate::Linearisation;
 
 /// A design made ready for many indicators and breakdowns.
 pub(crate) struct Clustered<'a> {
@@ -80,14 +80,19 @@ impl<'a> Clustered<'a> {
         let moment = |row: usize| {
             let weight = weights[row];
             let divisor = regression.map_or(0.0, |regression| {
-                if regression.base[row] > 0.0 { regression.g[row] * regression.sigma(row) } else { 0.0 }
+                if regression.base[row] > 0.0 {
+                    regression.g[row] * regression.sigma(row)
+                } else {
+                    0.0
+                }
             });
             [weight, if divisor == 0.0 { 0.0 } else { weight / divisor }]
         };
         let calibration = regression.map(|regression| {
             let fitted = |row: usize| regression.base[row] * regression.g[row];
             let rows = (unit_of_row, cell_of_row.as_slice());
-            let explained = Explained::new(rows, units, &parameters_of_cell, regression.parameters(), fitted);
+            let explained =
+                Explained::new(rows, units, &parameters_of_cell, regression.parameters(), fitted);
             (regression.gram.clone(), explained)
         });
         Some(Self {
@@ -128,8 +133,9 @@ impl<'a> Clustered<'a> {
                 counts[level * self.units + unit as usize] += 1;
             }
         }
-        base.degrees_of_freedom =
-            (0..levels).map(|level| self.degrees_of_freedom(&counts[level * self.units..][..self.units])).collect();
+        base.degrees_of_freedom = (0..levels)
+            .map(|level| self.degrees_of_freedom(&counts[level * self.units..][..self.units]))
+            .collect();
         base
     }
 
@@ -212,7 +218,13 @@ impl<'a> Clustered<'a> {
     }
 
     /// One pass over the rows: Σ w (y - shift) by unit and Σ w (y - shift) / g by cell.
-    fn sum(&self, values: Values<'_>, breakdown: &Breakdown<'_>, shift: f64, buffers: &mut Buffers) {
+    fn sum(
+        &self,
+        values: Values<'_>,
+        breakdown: &Breakdown<'_>,
+        shift: f64,
+        buffers: &mut Buffers,
+    ) {
         let levels = breakdown.levels;
         let reset = |numbers: &mut Vec<f64>, size: usize| {
             numbers.clear();
@@ -228,7 +240,8 @@ impl<'a> Clustered<'a> {
             if level < levels && unit != NO_CODE {
                 let [weight, right] = self.moments[row];
                 buffers.units[level * self.units + unit as usize] += weight * value;
-                buffers.cells[level * self.cells() + self.cell_of_row[row] as usize] += right * value;
+                buffers.cells[level * self.cells() + self.cell_of_row[row] as usize] +=
+                    right * value;
                 buffers.squares[level] += weight * value * value;
                 buffers.nonzero[level] += usize::from(is_nonzero);
             }
@@ -271,7 +284,12 @@ impl<'a> Clustered<'a> {
                 }
             }
             let beta = gram.solve(&right);
-            explained.subtract(&beta, &self.parameters_of_cell, &mut buffers.predicted, &mut buffers.totals);
+            explained.subtract(
+                &beta,
+                &self.parameters_of_cell,
+                &mut buffers.predicted,
+                &mut buffers.totals,
+            );
         }
         Some(mean)
     }

@@ -90,25 +90,42 @@ pub struct Domains {
     pub unit_totals: Vec<Vec<f64>>,
 }
 
-/// Means of the categories of a breakdown with their covariance, under any design.
-pub fn domains(
+/// A design made ready once for the domains of many indicators and breakdowns.
+pub struct Kernel<'a> {
+    linearisation: &'a Linearisation,
+    clustered: Option<Clustered<'a>>,
+}
+
+impl<'a> Kernel<'a> {
+    /// Sums that are the same for every indicator.
+    pub fn new(linearisation: &'a Linearisation) -> Self {
+        Self { linearisation, clustered: Clustered::new(linearisation) }
+    }
+
+    /// Means of the categories of a breakdown with their covariance, under any design.
+    pub fn domains(&self, values: Values<'_>, breakdown: &Breakdown<'_>) -> Result<Domains, Error> {
+        let rows = self.linearisation.weights().len();
+        check_rows(rows, &[values], std::slice::from_ref(breakdown))?;
+        match &self.clustered {
+            Some(clustered) => Ok(clustered.domains(values, breakdown)),
+            None => exact_domains(self.linearisation, values, breakdown),
+        }
+    }
+}
+
+fn exact_domains(
     linearisation: &Linearisation,
     values: Values<'_>,
     breakdown: &Breakdown<'_>,
 ) -> Result<Domains, Error> {
-    check_rows(linearisation.weights().len(), &[values], std::slice::from_ref(breakdown))?;
-    if let Some(clustered) = Clustered::new(linearisation) {
-        return Ok(clustered.domains(values, breakdown));
-    }
-    let cells = (0..breakdown.levels)
-        .map(|level| exact(linearisation, values, breakdown, level))
-        .collect::<Result<_, _>>()?;
-    let influences = (0..breakdown.levels)
-        .map(|level| influence(linearisation, values, breakdown, level))
-        .collect::<Result<Vec<_>, _>>()?;
-    let totals = |influence| Ok(linearisation.scaled_unit_totals(&linearisation.adjusted(influence)?));
+    let levels = 0..breakdown.levels;
+    let cells = levels.clone().map(|level| exact(linearisation, values, breakdown, level));
+    let influences = levels.map(|level| influence(linearisation, values, breakdown, level));
+    let influences = influences.collect::<Result<Vec<_>, _>>()?;
+    let totals =
+        |influence| Ok(linearisation.scaled_unit_totals(&linearisation.adjusted(influence)?));
     Ok(Domains {
-        cells,
+        cells: cells.collect::<Result<_, _>>()?,
         covariance: linearisation.covariance(&influences)?,
         unit_totals: influences.iter().map(totals).collect::<Result<_, Error>>()?,
     })

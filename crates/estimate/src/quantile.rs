@@ -329,7 +329,11 @@ fn root(
                 p = third * (width * first * (first - second) - (b - a) * (second - 1.0));
                 q = (first - 1.0) * (second - 1.0) * (third - 1.0);
             }
-            if p > 0.0 { q = -q } else { p = -p }
+            if p > 0.0 {
+                q = -q
+            } else {
+                p = -p
+            }
             if p < 0.75 * width * q - (least * q).abs() / 2.0 && p < (previous * q / 2.0).abs() {
                 step = p / q;
             }

@@ -29,7 +29,10 @@ const TIMES: usize = 5;
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [work, folder, rows, rest @ ..] = arguments.as_slice() else {
-        return Err("expected: raking|estimates|clustered|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]".into());
+        return Err(
+            "expected: raking|estimates|clustered|bootstrap FOLDER N [OUT.csv [WEIGHTS.csv]]"
+                .into(),
+        );
     };
     let sample = Sample::read(Path::new(folder), rows)?;
     let (out, weights) = (rest.first(), rest.get(1));
@@ -106,10 +109,8 @@ fn estimates(
     let raked = rake(&sample.base, &sample.margins, &options())?;
     let (breakdowns, values) = (sample.breakdowns(), sample.values());
     let (wall, cpu, cells) = measure(|| {
-        let design = Design {
-            adjustments: vec![raked.regression.clone()],
-            ..design(raked.weights.clone())
-        };
+        let design =
+            Design { adjustments: vec![raked.regression.clone()], ..design(raked.weights.clone()) };
         let linearisation = Linearisation::new(design)?;
         Ok(estimate::kernel::means(&linearisation, &values, &breakdowns)?)
     })?;
@@ -135,9 +136,8 @@ fn bootstrap(
         let plan = ReplicatePlan::new(&design, Method::RaoWu, REPLICATES, SEED)?;
         Ok(Reweighted::raked(plan, Raking::new(&sample.base, &sample.margins, options())?)?)
     };
-    let (wall, cpu, means) = measure(|| {
-        Ok(replicate::means(&replicates()?, &full, &values, &breakdowns)?)
-    })?;
+    let (wall, cpu, means) =
+        measure(|| Ok(replicate::means(&replicates()?, &full, &values, &breakdowns)?))?;
     if let Some(out) = out {
         let cell = |indicator: usize, breakdown: usize, level: usize| {
             let cell: &replicate::ReplicateMean = &means[indicator][breakdown][level];
@@ -188,14 +188,16 @@ impl Sample {
             serde_json::from_str(&fs::read_to_string(folder.join("targets.json"))?)?;
         let mut margins = Vec::new();
         for (name, totals) in targets {
-            let level = |(code, &total): (usize, &f64)| Level { name: code.to_string(), total: Some(total) };
+            let level = |(code, &total): (usize, &f64)| Level {
+                name: code.to_string(),
+                total: Some(total),
+            };
             let levels = totals.iter().enumerate().map(level).collect();
             let column = columns.remove(&name).ok_or("a column a margin")?;
             margins.push(Margin { name, codes: codes(column).into(), levels });
         }
-        let breakdowns = ["g1", "g2", "g3"].map(|name| {
-            (name.to_owned(), columns.remove(name).map(codes).unwrap_or_default())
-        });
+        let breakdowns = ["g1", "g2", "g3"]
+            .map(|name| (name.to_owned(), columns.remove(name).map(codes).unwrap_or_default()));
         let mut part = |name: &str| columns.remove(name).map(codes).unwrap_or_default();
         let (strata, clusters) = (part("h"), part("p"));
         let answers = |(name, column): (String, Vec<u16>)| {
@@ -232,7 +234,8 @@ impl Sample {
             for level in 0..shape.levels {
                 for indicator in 0..self.indicators.len() {
                     let (estimate, error) = cell(indicator, breakdown, level);
-                    let (name, question) = (&self.breakdowns[breakdown].0, &self.indicators[indicator].0);
+                    let (name, question) =
+                        (&self.breakdowns[breakdown].0, &self.indicators[indicator].0);
                     text += &format!("{name},{level},{question},{estimate},{error}\n");
                 }
             }

@@ -2,7 +2,7 @@
 use survey::design::{Adjustment, Auxiliaries, Design, Factor, LonelyPsu, NO_CODE, Stage};
 
 use super::*;
-use crate::kernel::{domains, exact, means};
+use crate::kernel::{Kernel, exact, means};
 
 const ROWS: usize = 600;
 
@@ -22,11 +22,8 @@ fn design(stages: usize, population: bool, lonely: LonelyPsu, is_calibrated: boo
         strata[row] * 20 + if is_lone { 0 } else { code(row, 1, 9) }
     };
     let clusters: Vec<u32> = (0..ROWS).map(cluster).collect();
-    let first = Stage {
-        strata,
-        units: clusters.clone(),
-        population: population.then(|| vec![40.0; ROWS]),
-    };
+    let first =
+        Stage { strata, units: clusters.clone(), population: population.then(|| vec![40.0; ROWS]) };
     let second = Stage {
         strata: vec![0; ROWS],
         units: (0..ROWS as u32).collect(),
@@ -56,19 +53,26 @@ fn design(stages: usize, population: bool, lonely: LonelyPsu, is_calibrated: boo
 }
 
 fn near(found: f64, expected: f64) -> bool {
-    (found.is_nan() && expected.is_nan()) || (found - expected).abs() <= 1e-11 * (1.0 + expected.abs())
+    (found.is_nan() && expected.is_nan())
+        || (found - expected).abs() <= 1e-11 * (1.0 + expected.abs())
 }
 
 fn check(design: Design, place: &str) {
     let linearisation = Linearisation::new(design).unwrap();
     let yes: Vec<u8> = (0..ROWS).map(|row| u8::from(code(row, 8, 10) < 3)).collect();
-    let partly: Vec<u8> =
-        (0..ROWS).map(|row| if row % 6 == 0 { 9 } else { u8::from(code(row, 9, 10) < 5) }).collect();
-    let numbers: Vec<f64> =
-        (0..ROWS).map(|row| if row % 10 == 3 { f64::NAN } else { f64::from(code(row, 11, 50)) }).collect();
+    let partly: Vec<u8> = (0..ROWS)
+        .map(|row| if row % 6 == 0 { 9 } else { u8::from(code(row, 9, 10) < 5) })
+        .collect();
+    let numbers: Vec<f64> = (0..ROWS)
+        .map(|row| if row % 10 == 3 { f64::NAN } else { f64::from(code(row, 11, 50)) })
+        .collect();
     let all = vec![1_u8; ROWS];
-    let indicators =
-        [Values::Binary(&yes), Values::Binary(&partly), Values::Numeric(&numbers), Values::Binary(&all)];
+    let indicators = [
+        Values::Binary(&yes),
+        Values::Binary(&partly),
+        Values::Numeric(&numbers),
+        Values::Binary(&all),
+    ];
     let mut groups = codes(4, 4);
     groups.iter_mut().step_by(19).for_each(|code| *code = NO_CODE);
     // Level 4 has nobody.
@@ -78,14 +82,23 @@ fn check(design: Design, place: &str) {
     assert!(Clustered::new(&linearisation).is_some());
     for (index, values) in indicators.iter().enumerate() {
         for (cut, breakdown) in breakdowns.iter().enumerate() {
-            let domains = domains(&linearisation, *values, breakdown).unwrap();
+            let domains = Kernel::new(&linearisation).domains(*values, breakdown).unwrap();
             for level in 0..breakdown.levels {
                 let expected = exact(&linearisation, *values, breakdown, level).unwrap();
                 for cell in [found[index][cut][level], domains.cells[level]] {
                     assert!(near(cell.mean, expected.mean), "{place}: {cell:?} {expected:?}");
-                    assert!(near(cell.standard_error, expected.standard_error), "{place}: {cell:?} {expected:?}");
-                    assert!(near(cell.design_effect, expected.design_effect), "{place}: {cell:?} {expected:?}");
-                    assert!(near(cell.standard_deviation, expected.standard_deviation), "{place}: {cell:?} {expected:?}");
+                    assert!(
+                        near(cell.standard_error, expected.standard_error),
+                        "{place}: {cell:?} {expected:?}"
+                    );
+                    assert!(
+                        near(cell.design_effect, expected.design_effect),
+                        "{place}: {cell:?} {expected:?}"
+                    );
+                    assert!(
+                        near(cell.standard_deviation, expected.standard_deviation),
+                        "{place}: {cell:?} {expected:?}"
+                    );
                     assert!(near(cell.weight_sum, expected.weight_sum), "{place}");
                     assert_eq!(
                         (cell.respondents, cell.nonzero, cell.degrees_of_freedom),
@@ -120,7 +133,7 @@ fn the_covariance_of_categories_is_that_of_their_influence_values() {
     let numbers: Vec<f64> = (0..ROWS).map(|row| f64::from(code(row, 11, 50))).collect();
     let groups = codes(4, 3);
     let breakdown = Breakdown { codes: &groups, levels: 3 };
-    let found = domains(&linearisation, Values::Numeric(&numbers), &breakdown).unwrap();
+    let found = Kernel::new(&linearisation).domains(Values::Numeric(&numbers), &breakdown).unwrap();
     let of_level = |level: u32| {
         let rows: Vec<bool> = groups.iter().map(|code| *code == level).collect();
         crate::point::mean(linearisation.weights(), &numbers, &rows).unwrap()
@@ -156,7 +169,7 @@ fn numeric_auxiliaries_take_the_exact_way() {
     assert!(Clustered::new(&linearisation).is_none());
     let yes: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 3 == 0)).collect();
     let breakdown = Breakdown { codes: &codes(4, 3), levels: 3 };
-    let found = domains(&linearisation, Values::Binary(&yes), &breakdown).unwrap();
+    let found = Kernel::new(&linearisation).domains(Values::Binary(&yes), &breakdown).unwrap();
     let expected = exact(&linearisation, Values::Binary(&yes), &breakdown, 1).unwrap();
     assert_eq!(found.cells[1], expected);
     assert!((found.covariance[(1, 1)].sqrt() - expected.standard_error).abs() < 1e-15);

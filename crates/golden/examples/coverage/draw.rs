@@ -27,7 +27,13 @@ pub struct Sample {
 }
 
 /// Sample `index`; its random numbers depend on nothing else.
-pub fn draw(population: &Population, sampling: Sampling, size: usize, seed: u64, index: u64) -> Sample {
+pub fn draw(
+    population: &Population,
+    sampling: Sampling,
+    size: usize,
+    seed: u64,
+    index: u64,
+) -> Sample {
     assert_eq!(population.sex.len(), PEOPLE);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(1 + index + 1_000_000 * (size as u64 * 3 + sampling as u64));
@@ -50,7 +56,8 @@ fn stratified(size: usize, random: &mut ChaCha8Rng) -> Sample {
     let mut first = 0;
     for (region, share) in REGION_SHARES.iter().enumerate() {
         let count = (share * PEOPLE as f64).round() as usize;
-        people.extend(without_replacement(count, taken, random).iter().map(|person| first + person));
+        people
+            .extend(without_replacement(count, taken, random).iter().map(|person| first + person));
         weights.extend(std::iter::repeat_n(count as f64 / taken as f64, taken));
         strata.extend(std::iter::repeat_n(region as u32, taken));
         sizes.extend(std::iter::repeat_n(count as f64, taken));

@@ -47,7 +47,12 @@ struct Answers {
     order: Vec<usize>,
 }
 
-pub fn held(population: &Population, sample: &Sample, is_calibrated: bool, index: u64) -> Vec<Held> {
+pub fn held(
+    population: &Population,
+    sample: &Sample,
+    is_calibrated: bool,
+    index: u64,
+) -> Vec<Held> {
     let none = vec![Held::NoInterval; COLUMNS];
     let answers = Answers::of(population, sample);
     let margins = margins(population, sample);
@@ -89,8 +94,10 @@ fn linearised(population: &Population, answers: &Answers, design: Design) -> Vec
     let linearisation = Linearisation::new(design).unwrap();
     let rows = vec![true; answers.amount.len()];
     let everyone = vec![0; rows.len()];
-    let values: Vec<Values<'_>> = answers.shares.iter().map(|share| Values::Binary(share)).collect();
-    let cells = means(&linearisation, &values, &[Breakdown { codes: &everyone, levels: 1 }]).unwrap();
+    let values: Vec<Values<'_>> =
+        answers.shares.iter().map(|share| Values::Binary(share)).collect();
+    let cells =
+        means(&linearisation, &values, &[Breakdown { codes: &everyone, levels: 1 }]).unwrap();
     let df = linearisation.degrees_of_freedom(None) as f64;
     let truth = &population.truth;
     let mut found = Vec::new();
@@ -130,23 +137,36 @@ fn by_replicates(
     replicates: &dyn Replicates,
 ) -> Vec<Held> {
     let estimates =
-        replicate::estimate(replicates, weights, 7, |_| Ok(()), |w, out| answers.figures(w, out)).unwrap();
+        replicate::estimate(replicates, weights, 7, |_| Ok(()), |w, out| answers.figures(w, out))
+            .unwrap();
     let none = vec![Held::NoInterval; COLUMNS_A_WAY];
     // A replicate that cannot be raked would make the error too small.
     if estimates.used < replicates.count() {
         return none;
     }
-    let linearisation =
-        Linearisation::new(Design { adjustments: Vec::<Adjustment>::new(), ..sample.design.clone() }).unwrap();
+    let linearisation = Linearisation::new(Design {
+        adjustments: Vec::<Adjustment>::new(),
+        ..sample.design.clone()
+    })
+    .unwrap();
     let df = linearisation.degrees_of_freedom(None) as f64;
     let truth = &population.truth;
     let variance = |figure: usize| estimates.covariance[(figure, figure)].max(0.0);
     let mut found = Vec::new();
     for (figure, truth) in truth.shares.into_iter().enumerate() {
-        found.extend(shares(estimates.estimates[figure], variance(figure), weights.len(), df, truth));
+        found.extend(shares(
+            estimates.estimates[figure],
+            variance(figure),
+            weights.len(),
+            df,
+            truth,
+        ));
     }
-    for (figure, truth) in [truth.mean, truth.total, truth.ratio, truth.median].into_iter().enumerate() {
-        let ends = student(estimates.estimates[3 + figure], variance(3 + figure).sqrt(), df, CONFIDENCE);
+    for (figure, truth) in
+        [truth.mean, truth.total, truth.ratio, truth.median].into_iter().enumerate()
+    {
+        let ends =
+            student(estimates.estimates[3 + figure], variance(3 + figure).sqrt(), df, CONFIDENCE);
         found.push(holds(ends, truth));
     }
     found
@@ -184,7 +204,12 @@ impl Answers {
         let share = |index: usize| {
             sample.people.iter().map(|&person| population.answers[index][person]).collect()
         };
-        Self { shares: std::array::from_fn(share), hours: numbers(&population.hours), amount, order }
+        Self {
+            shares: std::array::from_fn(share),
+            hours: numbers(&population.hours),
+            amount,
+            order,
+        }
     }
 
     /// Three shares, mean, total, ratio and median under `weights`.
@@ -194,7 +219,8 @@ impl Answers {
             let yes = share.iter().zip(weights).filter(|row| *row.0 == 1);
             *out = yes.map(|row| row.1).sum::<f64>() / size;
         }
-        let total: f64 = self.amount.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+        let total: f64 =
+            self.amount.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         let hours: f64 = self.hours.iter().zip(weights).map(|(value, weight)| value * weight).sum();
         let mut reached = 0.0;
         let median = self.order.iter().find(|&&row| {
@@ -217,7 +243,8 @@ fn margins(population: &Population, sample: &Sample) -> [Margin; 2] {
     let make = |name: &str, code: &dyn Fn(usize) -> u32, levels: usize| {
         let mut totals = vec![0.0; levels];
         (0..PEOPLE).for_each(|person| totals[code(person) as usize] += 1.0);
-        let level = |(level, total): (usize, f64)| Level { name: level.to_string(), total: Some(total) };
+        let level =
+            |(level, total): (usize, f64)| Level { name: level.to_string(), total: Some(total) };
         Margin {
             name: name.into(),
             codes: sample.people.iter().map(|&person| code(person)).collect(),

@@ -47,7 +47,8 @@ impl Population {
             sex.push(u32::from(is_woman));
             age.push((years * 5.0) as u32);
             education.push(level);
-            let leaning = 1.2 * (years - 0.5) - 0.5 * f64::from(level) + 0.3 * f64::from(sex[person]);
+            let leaning =
+                1.2 * (years - 0.5) - 0.5 * f64::from(level) + 0.3 * f64::from(sex[person]);
             for scores in &mut scores {
                 let noise = uniform(&mut random).clamp(1e-12, 1.0 - 1e-12);
                 scores.push((leaning + 0.4 * cluster + (noise / (1.0 - noise)).ln(), person));
@@ -56,7 +57,8 @@ impl Population {
             amount.push((1.0 + size + 0.7 * normal(&mut random)).exp());
             hours.push(4.0 + 3.0 * size + 2.0 * uniform(&mut random));
         }
-        let answers = std::array::from_fn(|index| most_likely(&mut scores[index], PREVALENCES[index]));
+        let answers =
+            std::array::from_fn(|index| most_likely(&mut scores[index], PREVALENCES[index]));
         let truth = Truth::of(&answers, &amount, &hours);
         Self { sex, age, education, answers, amount, hours, truth }
     }

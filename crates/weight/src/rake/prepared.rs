@@ -134,8 +134,7 @@ impl Fitter<'_> {
             {
                 if total > 0.0 {
                     // Nobody left in a level that the population has: no weights meet it.
-                    let miss =
-                        if sum > 0.0 { (sum - total).abs() / total } else { f64::INFINITY };
+                    let miss = if sum > 0.0 { (sum - total).abs() / total } else { f64::INFINITY };
                     largest = if miss > largest || miss.is_nan() { miss } else { largest };
                 }
                 *factor = if sum > 0.0 { total / sum } else { 0.0 };

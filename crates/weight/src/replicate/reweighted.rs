@@ -103,9 +103,8 @@ mod tests {
         let base: Vec<f64> = (0..60).map(|row| 1.0 + f64::from(row % 7)).collect();
         let codes: Vec<u32> = (0..60).map(|row| row % 3).collect();
         let margins = [margin("age", &codes, &[Some(100.0), Some(50.0), Some(80.0)])];
-        let plan = || {
-            ReplicatePlan::new(&Design::of_elements(base.clone()), Method::RaoWu, 9, 5).unwrap()
-        };
+        let plan =
+            || ReplicatePlan::new(&Design::of_elements(base.clone()), Method::RaoWu, 9, 5).unwrap();
         let raking = Raking::new(&base, &margins, RakeOptions::default()).unwrap();
         let raked = Reweighted::raked(plan(), raking).unwrap();
         let of_steps = margins.clone();

@@ -251,7 +251,9 @@ fn groups(
             return 0.0;
         }
         match indicators.get(column - 1) {
-            Some(values) => Some(values.value(row)).filter(|value| value.is_finite()).unwrap_or(0.0),
+            Some(values) => {
+                Some(values.value(row)).filter(|value| value.is_finite()).unwrap_or(0.0)
+            }
             None => {
                 let of_base = places.iter().position(|place| place.1 == column);
                 of_base.map_or(0.0, |index| f64::from(indicators[index].value(row).is_finite()))

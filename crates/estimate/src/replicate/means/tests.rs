@@ -40,7 +40,8 @@ fn codes(levels: u32) -> Vec<u32> {
 fn check(mse: bool) {
     let replicates = Formula { scales: (0..21).map(|k| f64::from(k % 3)).collect(), mse };
     let full: Vec<f64> = (0..ROWS).map(|row| (row % 5) as f64).collect();
-    let binary: Vec<u8> = (0..ROWS).map(|row| if row % 29 == 0 { 9 } else { (row % 2) as u8 }).collect();
+    let binary: Vec<u8> =
+        (0..ROWS).map(|row| if row % 29 == 0 { 9 } else { (row % 2) as u8 }).collect();
     let complete: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 7 < 3)).collect();
     let numeric: Vec<f64> =
         (0..ROWS).map(|row| if row % 31 == 0 { f64::NAN } else { (row % 13) as f64 }).collect();
@@ -52,11 +53,8 @@ fn check(mse: bool) {
         Values::Binary(&complete),
     ];
     let all = [codes(1), codes(3), codes(4), codes(40)];
-    let breakdowns: Vec<Breakdown<'_>> = all
-        .iter()
-        .zip([1, 3, 5, 40])
-        .map(|(codes, levels)| Breakdown { codes, levels })
-        .collect();
+    let breakdowns: Vec<Breakdown<'_>> =
+        all.iter().zip([1, 3, 5, 40]).map(|(codes, levels)| Breakdown { codes, levels }).collect();
     let found = means(&replicates, &full, &indicators, &breakdowns).unwrap();
     for (values, found) in indicators.iter().zip(&found) {
         for (breakdown, found) in breakdowns.iter().zip(found) {
