@@ -77,6 +77,8 @@ fn all_marts_of_the_design_are_published() {
         "dim_respondent",
         "fact_answer",
         "respondent_wide",
+        "replicate_weight",
+        "replicate_design",
         "estimate",
         "change",
         "contrast",

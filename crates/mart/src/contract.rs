@@ -20,6 +20,8 @@ pub enum ColumnType {
     Int64,
     Float64,
     Boolean,
+    /// A list of numbers without gaps.
+    Float64List,
 }
 
 impl ColumnType {
@@ -30,6 +32,10 @@ impl ColumnType {
             Self::Int64 => DataType::Int64,
             Self::Float64 => DataType::Float64,
             Self::Boolean => DataType::Boolean,
+            // The name that the Parquet standard gives to the members of a list.
+            Self::Float64List => {
+                DataType::List(Arc::new(Field::new("element", DataType::Float64, false)))
+            }
         }
     }
 
@@ -40,6 +46,7 @@ impl ColumnType {
             Self::Int64 => "int64",
             Self::Float64 => "float64",
             Self::Boolean => "boolean",
+            Self::Float64List => "float64_list",
         }
     }
 }

@@ -49,6 +49,7 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "delivery",
         "conservation",
         "weight_diagnostic",
+        "replicate_design",
         "rule_outcome",
         "meta_run"
     );
@@ -58,7 +59,9 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
     for (folder, mart, text) in public.chain(operational) {
         contracts.insert((folder, mart.to_owned()), Contract::parse(mart, text)?);
     }
-    for contract in [dim_respondent(codebook), fact_answer(), respondent_wide(codebook)] {
+    let restricted =
+        [dim_respondent(codebook), fact_answer(), respondent_wide(codebook), replicate_weight()];
+    for contract in restricted {
         contracts.insert((Folder::Restricted, contract.mart.clone()), contract);
     }
     Ok(contracts)
@@ -152,6 +155,28 @@ fn respondent_wide(codebook: &Codebook) -> Contract {
     contract(
         "respondent_wide",
         "one row a respondent of a panel-wave",
+        &["panel", "wave", "respondent"],
+        columns,
+    )
+}
+
+fn replicate_weight() -> Contract {
+    let mut columns = who();
+    columns.push(column(
+        "weight",
+        ColumnType::Float64,
+        false,
+        "weight of the whole sample, as in dim_respondent",
+    ));
+    columns.push(column(
+        "replicate_weights",
+        ColumnType::Float64List,
+        false,
+        "weight in each replicate, in the order of operational/replicate_design.replicate_scales; all weighting steps in it",
+    ));
+    contract(
+        "replicate_weight",
+        "one row a respondent of a panel-wave whose errors come from replicate weights; none where errors are linearised",
         &["panel", "wave", "respondent"],
         columns,
     )

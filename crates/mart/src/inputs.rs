@@ -33,7 +33,7 @@ pub trait Source {
     /// With extra `rule_outcome`.
     fn checked(&self, of: &PanelWave) -> Result<Said<CheckedAbout>, SourceError>;
     fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError>;
-    /// With extra `diagnostic`; worth overriding where the table need not be read.
+    /// With extras `diagnostic` and `replicate_scale`; worth overriding where the table need not be read.
     fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {
         Ok(self.weighted(of)?.into())
     }

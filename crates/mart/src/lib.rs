@@ -15,6 +15,7 @@ mod operational;
 mod parquet_file;
 mod publish;
 mod release;
+mod replicate;
 mod restricted;
 mod sql_mart;
 mod table;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use survey::config::Panel;
 use survey::handoff::{AdmittedAbout, CheckedAbout, RawAbout, RawColumn, Treatment, WeightedAbout};
 use survey::{Finding, PanelWave, Warning};
 
 use crate::conservation;
 use crate::error::Error;
 use crate::inputs::{DeliveryInput, Inputs, ReplacedDelivery, Said};
+use crate::replicate;
 use crate::table::{Columns, count, numbers, text};
 
 /// What the stages said, without their tables.
@@ -21,6 +23,7 @@ pub struct Reports {
     pub weighted: BTreeMap<PanelWave, WeightedAbout>,
     outcomes: Vec<(PanelWave, RecordBatch)>,
     diagnostics: Vec<(PanelWave, RecordBatch)>,
+    replicate_scales: Vec<(PanelWave, RecordBatch)>,
     findings: Vec<(&'static str, Finding)>,
     warnings: Vec<(&'static str, Warning)>,
 }
@@ -47,6 +50,8 @@ impl Reports {
             let (weighted, mut extra) = reports.hear("weight", weighted);
             reports.weighted.insert(of.clone(), weighted);
             reports.diagnostics.extend(extra.remove("diagnostic").map(|table| (of.clone(), table)));
+            let scales = extra.remove("replicate_scale").map(|table| (of.clone(), table));
+            reports.replicate_scales.extend(scales);
         }
         for estimates in inputs.estimates {
             reports
@@ -70,12 +75,20 @@ impl Reports {
     }
 
     /// All operational tables but `meta_run`, by name.
-    pub fn tables(&self, inputs: &Inputs<'_>) -> Result<BTreeMap<String, RecordBatch>, Error> {
+    pub fn tables(
+        &self,
+        inputs: &Inputs<'_>,
+        panels: &BTreeMap<String, Panel>,
+    ) -> Result<BTreeMap<String, RecordBatch>, Error> {
         let tables = [
             ("finding", self.findings()?),
             ("delivery", self.deliveries(inputs)?),
             ("conservation", conservation::table(self)?),
             ("weight_diagnostic", self.diagnostics()?),
+            (
+                "replicate_design",
+                replicate::designs(&self.replicate_scales, |name| panels.get(name))?,
+            ),
             ("rule_outcome", self.outcomes()?),
         ];
         Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())

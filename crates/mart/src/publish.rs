@@ -48,7 +48,7 @@ pub struct Published {
     pub unclosed: Vec<String>,
 }
 
-/// All tables but the three restricted ones, which are written panel-wave by panel-wave.
+/// All tables but the restricted ones, which are written panel-wave by panel-wave.
 pub struct Prepared {
     pub release: String,
     pub tables: BTreeMap<(Folder, String), RecordBatch>,
@@ -95,7 +95,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 
     let mut tables: BTreeMap<(Folder, String), RecordBatch> =
         public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
-    let mut operational = reports.tables(inputs)?;
+    let mut operational = reports.tables(inputs, &configuration.panels)?;
     operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
     for (mart, table) in operational {
         let table = contract_of(&contracts, Folder::Operational, &mart)?.conform(&table)?;

@@ -17,13 +17,15 @@ use crate::contract::{Contract, duplicates};
 use crate::contracts::{Folder, in_fact};
 use crate::error::{Breach, Error};
 use crate::parquet_file::{ParquetFile, Written};
+use crate::replicate;
 
-/// The three files while they are written.
+/// The four files while they are written.
 pub struct Restricted<'a> {
     codebook: &'a Codebook,
     dimension: (&'a Contract, ParquetFile),
     fact: (&'a Contract, ParquetFile),
     wide: (&'a Contract, ParquetFile),
+    replicates: (&'a Contract, ParquetFile),
 }
 
 /// Rows of the fact table that are made at once.
@@ -48,6 +50,7 @@ impl<'a> Restricted<'a> {
             dimension: open("dim_respondent")?,
             fact: open("fact_answer")?,
             wide: open("respondent_wide")?,
+            replicates: open("replicate_weight")?,
         })
     }
 
@@ -58,6 +61,9 @@ impl<'a> Restricted<'a> {
         self.dimension.1.write(&dimension)?;
         let wide = columns(self.wide.0, of, &weighted.about.delivery, &weighted.table)?;
         self.wide.1.write(&wide)?;
+        if let Some(replicates) = weighted.extra.get("replicate") {
+            replicate::write(&mut self.replicates, weighted, replicates)?;
+        }
         let asked = self.codebook.concepts.iter().filter(|concept| in_fact(concept));
         let asked: Vec<&Concept> =
             asked.filter(|concept| weighted.about.asked.contains(&concept.concept)).collect();
@@ -75,13 +81,13 @@ impl<'a> Restricted<'a> {
 
     /// What was written, by mart.
     pub fn finish(self) -> Result<Vec<(&'a Contract, Written)>, Error> {
-        [self.dimension, self.fact, self.wide]
+        [self.dimension, self.fact, self.wide, self.replicates]
             .into_iter()
             .map(|(contract, file)| Ok((contract, file.finish()?)))
             .collect()
     }
 
-    /// One respondent, one row: the key of all three tables.
+    /// One respondent, one row: the key of all tables.
     fn check(&self, of: &PanelWave, table: &RecordBatch) -> Result<(), Error> {
         let broken = |found: String, expected: &str| {
             let expected = expected.to_owned();
@@ -108,7 +114,7 @@ impl<'a> Restricted<'a> {
 }
 
 /// The columns of a contract, taken from the weighted table; what is not there is empty.
-fn columns(
+pub(crate) fn columns(
     contract: &Contract,
     of: &PanelWave,
     delivery: &str,

@@ -119,7 +119,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         let weighted = Columns {
             of: table.waves.iter().map(|of| &all.weighted[of]).collect(),
             columns: &|| figures::columns(&settings(), sql),
-            extra: &["calibration"],
+            extra: &["calibration", "design", "replicate", "replicate_scale"],
         };
         let estimates =
             run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| {

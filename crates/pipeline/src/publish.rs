@@ -308,7 +308,7 @@ impl Source for KeptHandoffs<'_> {
     }
 
     fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {
-        self.said(self.handoffs.weighted.get(of), &["diagnostic"])
+        self.said(self.handoffs.weighted.get(of), &["diagnostic", "replicate_scale"])
     }
 
     fn weighted_fingerprint(&self, of: &PanelWave) -> Result<String, SourceError> {

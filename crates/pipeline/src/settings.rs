@@ -155,7 +155,7 @@ impl Project {
             delivered_panels: delivery.panels.clone(),
             other_splits: others.filter_map(split).map(|split| split.code).collect(),
             gates: self.configuration.monitor.gates.clone(),
-            broke_off_minimum_items: validate::BROKE_OFF_MINIMUM_ITEMS,
+            broke_off_minimum_items: self.configuration.monitor.quality.broke_off_minimum_items,
             codebook,
         }
     }
@@ -205,7 +205,6 @@ impl Project {
             quality: monitor.quality.clone(),
             duration: validate::ConfrontSettings::duration_of(&codebook),
             codebook,
-            duplicate_minimum_items: validate::DUPLICATE_MINIMUM_ITEMS,
         }
     }
 

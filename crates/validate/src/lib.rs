@@ -5,6 +5,6 @@ mod capped;
 mod confront;
 mod error;
 
-pub use admit::{AdmitSettings, BROKE_OFF_MINIMUM_ITEMS, Completion, admit};
-pub use confront::{ConfrontSettings, DUPLICATE_MINIMUM_ITEMS, confront};
+pub use admit::{AdmitSettings, Completion, admit};
+pub use confront::{ConfrontSettings, confront};
 pub use error::{BrokenGate, ColumnNotFound, Error, ErrorKind, Mistake, Place};

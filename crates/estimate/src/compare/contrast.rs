@@ -26,7 +26,8 @@ pub(crate) fn contrasts(
     let mut found = Vec::new();
     for of_cut in all.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut)) {
         let (indicator, cut) = (of_cut[0].indicator, of_cut[0].cut);
-        let Some(covariance) = errors.covariance(indicator, cut).filter(|_| of_cut.len() > 1) else {
+        let Some(covariance) = errors.covariance(indicator, cut).filter(|_| of_cut.len() > 1)
+        else {
             continue;
         };
         let published: Vec<(usize, &Figure)> = of_cut

@@ -107,7 +107,9 @@ pub(super) fn adjustments(
         };
         match kind(part) {
             Kind::Margins => {}
-            Kind::Sweeps => adjustments.push(sweeps(part, &base[rows.clone()], first, weights.len())?),
+            Kind::Sweeps => {
+                adjustments.push(sweeps(part, &base[rows.clone()], first, weights.len())?)
+            }
             Kind::Averaged => {
                 columns.extend(numbered(part, "column").map(|values| spread(values, 0.0).into()));
                 if let Some(own) = numbers(part, "g") {

@@ -40,7 +40,8 @@ pub(super) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal>
     let number = |name: &str| numbers(scales, name).ok_or_else(|| wrong("no scales"));
     let (of_replicate, scale) = (number("replicate_scale")?, number("scale")?);
     let centre = scales.column_by_name("mean_squared_error");
-    let centre = centre.and_then(|column| column.as_boolean_opt()).filter(|column| !column.is_empty());
+    let centre =
+        centre.and_then(|column| column.as_boolean_opt()).filter(|column| !column.is_empty());
     let count = table.num_columns();
     if table.num_rows() != part.rows() || of_replicate.len() != count || centre.is_none() {
         return Err(wrong("another number of rows or replicates"));
@@ -80,7 +81,8 @@ pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Re
             first_row += part.rows();
             continue;
         };
-        let wrong = |found: &str| part.wrong("extra `design`", found, "a place for every respondent");
+        let wrong =
+            |found: &str| part.wrong("extra `design`", found, "a place for every respondent");
         if table.num_rows() != part.rows() {
             return Err(wrong("another number of rows"));
         }
@@ -89,7 +91,8 @@ pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Re
         let codes = codes.ok_or_else(|| wrong("no column `stratum`"))?;
         // Who is left out has weight 0 and takes no part, in whatever stratum.
         strata.extend(codes.values().iter().map(|&code| next_stratum + code.max(0) as u32));
-        next_stratum += codes.values().iter().map(|&code| code.max(0) as u32 + 1).max().unwrap_or(0);
+        next_stratum +=
+            codes.values().iter().map(|&code| code.max(0) as u32 + 1).max().unwrap_or(0);
         if let Some(names) = table.column_by_name("unit") {
             let names = names.as_string_opt::<i32>().ok_or_else(|| wrong("units without names"))?;
             let mut known: BTreeMap<&str, u32> = BTreeMap::new();
@@ -109,7 +112,12 @@ pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Re
         first_row += part.rows();
     }
     let stage = Stage { strata, units, population: is_finite.then_some(population) };
-    Ok(Design { stages: vec![stage], weights, lonely_psu: lonely_psu(parts)?, adjustments: Vec::new() })
+    Ok(Design {
+        stages: vec![stage],
+        weights,
+        lonely_psu: lonely_psu(parts)?,
+        adjustments: Vec::new(),
+    })
 }
 
 /// The policy of the panels that have one: without a design one respondent has no error; under `fail` none is lonely.
@@ -131,11 +139,9 @@ fn lonely_psu(parts: &[Part<'_>]) -> Result<LonelyPsu, Refusal> {
 
 /// Name of the unit of each row of a panel, the same in every wave.
 pub(super) fn unit_names(part: &Part<'_>) -> Result<Vec<Option<String>>, Refusal> {
-    let clusters =
-        part.weighted.extra.get("design").and_then(|table| table.column_by_name("unit"));
+    let clusters = part.weighted.extra.get("design").and_then(|table| table.column_by_name("unit"));
     let column = clusters.or_else(|| part.weighted.table.column_by_name("respondent"));
     let names = column.and_then(|column| column.as_string_opt::<i32>());
-    let names =
-        names.ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
+    let names = names.ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
     Ok(names.iter().map(|name| name.map(str::to_owned)).collect())
 }

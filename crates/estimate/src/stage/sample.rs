@@ -105,16 +105,7 @@ impl<'a> Sample<'a> {
             && !parts.iter().any(has_design);
         let linearisation =
             Linearisation::new(design).map_err(|source| method(&parts, wave, source))?;
-        Ok(Self {
-            wave,
-            parts,
-            linearisation,
-            base,
-            factors,
-            panel_of_row,
-            replicates,
-            is_by_cell,
-        })
+        Ok(Self { wave, parts, linearisation, base, factors, panel_of_row, replicates, is_by_cell })
     }
 
     /// A method's error with panel and wave.

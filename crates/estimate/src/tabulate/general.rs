@@ -130,8 +130,11 @@ impl Of<'_> {
         let weights = self.sample.weights();
         (0..self.codes.len()).filter_map(move |row| {
             let (code, value) = (self.codes[row], self.column.value(row));
-            (code != NO_CODE && weights[row] != 0.0 && !value.is_nan())
-                .then_some((row, code as usize, value))
+            (code != NO_CODE && weights[row] != 0.0 && !value.is_nan()).then_some((
+                row,
+                code as usize,
+                value,
+            ))
         })
     }
 
@@ -162,11 +165,7 @@ impl Of<'_> {
             let effective = facts.weight_sum * facts.weight_sum / facts.weight_squares;
             let empty = facts.respondents == 0;
             let cell = facts.cell();
-            if empty {
-                Cell { effective_sample_size: effective, ..Cell::EMPTY }
-            } else {
-                cell
-            }
+            if empty { Cell { effective_sample_size: effective, ..Cell::EMPTY } } else { cell }
         };
         let cells = facts.into_iter().zip(&reach).map(cell).collect();
         Ok(Domains { cells, covariance, reach })
@@ -275,7 +274,8 @@ impl Of<'_> {
             } else {
                 centre(&means, &replicates.factors)
             };
-            for (index, mean) in means.into_iter().enumerate().filter(|(_, mean)| mean.is_finite()) {
+            for (index, mean) in means.into_iter().enumerate().filter(|(_, mean)| mean.is_finite())
+            {
                 deviations[level * count + index] = mean - centre;
             }
         }
@@ -299,7 +299,9 @@ impl Of<'_> {
 
 /// Mean over the replicates that count and in which the domain has somebody.
 fn centre(means: &[f64], factors: &[f64]) -> f64 {
-    let counted = means.iter().zip(factors).filter(|(mean, factor)| mean.is_finite() && **factor > 0.0);
-    let (sum, count) = counted.fold((0.0, 0.0), |(sum, count), (mean, _)| (sum + mean, count + 1.0));
+    let counted =
+        means.iter().zip(factors).filter(|(mean, factor)| mean.is_finite() && **factor > 0.0);
+    let (sum, count) =
+        counted.fold((0.0, 0.0), |(sum, count), (mean, _)| (sum + mean, count + 1.0));
     sum / count
 }

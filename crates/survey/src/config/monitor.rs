@@ -37,6 +37,8 @@ impl Monitor {
                 speeder_share_of_median: 0.3,
                 straightliner_blocks: BTreeMap::new(),
                 straightliner_minimum_items: 0,
+                broke_off_minimum_items: broke_off_minimum_items(),
+                duplicate_minimum_items: duplicate_minimum_items(),
                 drift_percentage_points: 0.0,
             },
             groups: BTreeMap::new(),
@@ -117,6 +119,14 @@ pub struct Gates {
     pub quarantined_row_percent: f64,
 }
 
+fn broke_off_minimum_items() -> u32 {
+    5
+}
+
+fn duplicate_minimum_items() -> u32 {
+    10
+}
+
 /// Flags on response quality.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +136,13 @@ pub struct Quality {
     /// Concepts of one block with the same answer: a straightliner, where at least `straightliner_minimum_items` were answered.
     pub straightliner_blocks: BTreeMap<String, Vec<String>>,
     pub straightliner_minimum_items: u32,
+    /// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
+    #[serde(default = "broke_off_minimum_items")]
+    pub broke_off_minimum_items: u32,
+    /// Two respondents with the same answers to at least so many questions and background items, and to all that were
+    /// asked, are near-duplicates [assumed].
+    #[serde(default = "duplicate_minimum_items")]
+    pub duplicate_minimum_items: u32,
     /// Drift against the wave before: largest change of a category's share or an item's missing share, in percentage points, without a finding.
     pub drift_percentage_points: f64,
 }

@@ -22,9 +22,6 @@ use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 use crate::error::{BrokenGate, Error, Place};
 use rows::Identifier;
 
-/// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
-pub const BROKE_OFF_MINIMUM_ITEMS: u32 = 5;
-
 /// What admit reads beside the delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AdmitSettings {

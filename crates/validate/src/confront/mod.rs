@@ -25,9 +25,6 @@ use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity};
 
 use crate::error::{BrokenGate, Error, Mistake, Place};
 
-/// Two respondents with the same answers to at least so many questions and background items, and to all that were asked, are near-duplicates [assumed].
-pub const DUPLICATE_MINIMUM_ITEMS: u32 = 10;
-
 /// What confront reads beside the answers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConfrontSettings {
@@ -40,7 +37,6 @@ pub struct ConfrontSettings {
     pub codebook: Codebook,
     /// The paradata concept with the time taken; none where no export has it.
     pub duration: Option<String>,
-    pub duplicate_minimum_items: u32,
 }
 
 impl ConfrontSettings {

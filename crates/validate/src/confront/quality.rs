@@ -149,7 +149,7 @@ fn duplicates(stage: &Stage<'_>, table: &RecordBatch) -> BooleanArray {
     for key in &keys {
         *sizes.entry(*key).or_default() += 1;
     }
-    let minimum = stage.settings.duplicate_minimum_items.max(1);
+    let minimum = stage.settings.quality.duplicate_minimum_items.max(1);
     let flag = |(key, answered): (&u128, &u32)| (*answered >= minimum).then(|| sizes[key] > 1);
     keys.iter().zip(&answered).map(flag).collect()
 }

@@ -82,10 +82,19 @@ impl Frame {
             return Err(faults);
         }
         // What is wrong with the totals is told together with what is wrong with the answers.
-        let frame =
-            Self { base, parts, auxiliaries, numbers, variance, classes, sampled: Sampled::default() };
+        let frame = Self {
+            base,
+            parts,
+            auxiliaries,
+            numbers,
+            variance,
+            classes,
+            sampled: Sampled::default(),
+        };
         if let Err(more) = frame.sample(&frame.base, (settings, Of::Sample)) {
-            faults.extend(more.into_iter().filter(|fault| !matches!(fault, Fault::NoRespondents { .. })));
+            faults.extend(
+                more.into_iter().filter(|fault| !matches!(fault, Fault::NoRespondents { .. })),
+            );
         }
         Err(faults)
     }
@@ -98,7 +107,10 @@ impl Frame {
     ) -> Result<Sample, Vec<Fault>> {
         let base = self.adjusted(base, of)?;
         let sum_of = |wanted: &[Part]| -> f64 {
-            (0..base.len()).filter(|&row| wanted.contains(&self.parts[row])).map(|row| base[row]).sum()
+            (0..base.len())
+                .filter(|&row| wanted.contains(&self.parts[row]))
+                .map(|row| base[row])
+                .sum()
         };
         let (calibrated, all) =
             (sum_of(&[Part::Calibrated]), sum_of(&[Part::Calibrated, Part::Neutral]));
@@ -125,7 +137,11 @@ impl Frame {
             targets,
             numeric,
             variance: self.variance.clone(),
-            equal_within: self.sampled.units.clone().filter(|_| settings.weighting.equal_within_clusters),
+            equal_within: self
+                .sampled
+                .units
+                .clone()
+                .filter(|_| settings.weighting.equal_within_clusters),
             population,
             calibrated_share,
         })
@@ -178,10 +194,16 @@ pub(super) fn names(table: &RecordBatch, concept: &str) -> Option<Vec<Option<Str
         return Some(texts.iter().map(|text| text.map(str::to_owned)).collect());
     }
     if let Some(numbers) = column.as_primitive_opt::<Float64Type>() {
-        return Some(numbers.iter().map(|number| number.map(|number| number.to_string())).collect());
+        return Some(
+            numbers.iter().map(|number| number.map(|number| number.to_string())).collect(),
+        );
     }
     let codes = column.as_dictionary_opt::<Int16Type>()?;
     let values = codes.values().as_string_opt::<i32>()?;
     let name = |key: Option<i16>| key.map(|key| values.value(key as usize).to_owned());
-    Some((0..codes.len()).map(|row| name(codes.keys().is_valid(row).then(|| codes.keys().value(row)))).collect())
+    Some(
+        (0..codes.len())
+            .map(|row| name(codes.keys().is_valid(row).then(|| codes.keys().value(row))))
+            .collect(),
+    )
 }

@@ -92,7 +92,12 @@ pub(super) fn check(settings: &Settings) -> Vec<Fault> {
     let found = format!("{margins} with method = \"{}\"", name(weighting.method));
     match weighting.method {
         WeightingMethod::None if margins > 0 => {
-            faults.push(fault("weighting.margins", found, "none", "choose a method, or delete the margins"));
+            faults.push(fault(
+                "weighting.margins",
+                found,
+                "none",
+                "choose a method, or delete the margins",
+            ));
         }
         WeightingMethod::PostStratification if margins != 1 => {
             faults.push(fault(

@@ -61,7 +61,9 @@ impl Classes {
             for (row, &code) in self.codes.iter().enumerate() {
                 answering[code as usize] |= self.responded[row] && base[row] > 0.0;
             }
-            for (row, &code) in self.codes.iter().enumerate().filter(|(_, code)| !answering[**code as usize]) {
+            for (row, &code) in
+                self.codes.iter().enumerate().filter(|(_, code)| !answering[**code as usize])
+            {
                 debug_assert!(!(self.responded[row] && base[row] > 0.0), "class {code} has nobody");
                 base[row] = 0.0;
             }

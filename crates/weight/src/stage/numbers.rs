@@ -118,7 +118,8 @@ pub(super) fn targets(
         let values: Arc<[f64]> = (0..values.len()).map(&mut value).collect();
         let own = settings.weighting.missing_auxiliary == MissingAuxiliary::OwnCategory;
         let known = if own && all > 0.0 { 1.0 - missing / all } else { 1.0 };
-        let total_of = NumericTotal { name: name.clone(), values, total: total.total * share * known };
+        let total_of =
+            NumericTotal { name: name.clone(), values, total: total.total * share * known };
         targets.push(NumericTarget { total: total_of, line: Some(total.line) });
     }
     if faults.is_empty() { Ok(targets) } else { Err(faults) }

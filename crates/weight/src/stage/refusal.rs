@@ -51,9 +51,7 @@ pub enum Fault {
     #[error("0 of {rows} respondents are left to weight, expected at least 1; hint: {hint}")]
     NoRespondents { rows: usize, hint: String },
     /// A setting that cannot be.
-    #[error(
-        "config/panels/{panel}.toml: {key}: found {found}, expected {expected}; hint: {hint}"
-    )]
+    #[error("config/panels/{panel}.toml: {key}: found {found}, expected {expected}; hint: {hint}")]
     Setting { panel: String, key: &'static str, found: String, expected: String, hint: String },
     /// A margin that names something that is not a category concept.
     #[error(
@@ -154,7 +152,13 @@ pub enum Fault {
     #[error(
         "config/panels/{panel}.toml: {key}: {rows} respondents have no value of `{concepts}` (records {records}), expected the place of everybody in the sample; hint: complete the delivery, or make the rows ineligible by name"
     )]
-    NoPlaceInSample { panel: String, key: &'static str, concepts: String, rows: usize, records: String },
+    NoPlaceInSample {
+        panel: String,
+        key: &'static str,
+        concepts: String,
+        rows: usize,
+        records: String,
+    },
     /// A stratum without a number of units in the population.
     #[error(
         "{targets}: margin `{margin}`: no number of units for stratum `{stratum}`, in which {units} were sampled; hint: add its line, or leave out design.population"

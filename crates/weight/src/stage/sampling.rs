@@ -118,7 +118,12 @@ impl Sampled {
             let margin = margin.to_owned();
             let Some(total) = lines.get(name.as_str()) else {
                 let targets = place(settings, None);
-                faults.push(Fault::StratumWithoutPopulation { targets, margin, stratum: name, units });
+                faults.push(Fault::StratumWithoutPopulation {
+                    targets,
+                    margin,
+                    stratum: name,
+                    units,
+                });
                 continue;
             };
             if !(total.total.is_finite() && total.total >= units as f64) {

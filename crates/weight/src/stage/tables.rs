@@ -61,7 +61,11 @@ pub(super) fn with_weights(table: &RecordBatch, base: &[f64], weights: &[f64]) -
 /// part; `base` the base weight that was calibrated, where it is not `base_weight`; `variance` the heteroscedasticity of
 /// GREG; `multiplier_{k}` weight after margin k over base weight, for R's sweeps; `column_{k}` and `g` instead of margins
 /// and numbers, where g is equal within clusters.
-pub(super) fn calibration(frame: &Frame, sample: &Sample, adjustment: Option<&Adjustment>) -> RecordBatch {
+pub(super) fn calibration(
+    frame: &Frame,
+    sample: &Sample,
+    adjustment: Option<&Adjustment>,
+) -> RecordBatch {
     let mut columns = Columns::of(sample.base.len());
     for (k, target) in sample.targets.iter().enumerate() {
         columns.codes(format!("margin_{k}"), &target.margin.codes);
@@ -70,7 +74,9 @@ pub(super) fn calibration(frame: &Frame, sample: &Sample, adjustment: Option<&Ad
         columns.numbers(format!("numeric_{k}"), &target.total.values);
     }
     match adjustment {
-        Some(Adjustment::Regression { auxiliaries, base, g, .. }) if sample.equal_within.is_some() => {
+        Some(Adjustment::Regression { auxiliaries, base, g, .. })
+            if sample.equal_within.is_some() =>
+        {
             for (k, column) in auxiliaries.columns.iter().enumerate() {
                 columns.numbers(format!("column_{k}"), column);
             }
@@ -83,7 +89,8 @@ pub(super) fn calibration(frame: &Frame, sample: &Sample, adjustment: Option<&Ad
         }
         Some(Adjustment::RakeSweeps { cells, margins, .. }) => {
             for (k, margin) in margins.iter().enumerate() {
-                let of_cell = |&cell: &u32| margin.multiplier.get(cell as usize).copied().unwrap_or(1.0);
+                let of_cell =
+                    |&cell: &u32| margin.multiplier.get(cell as usize).copied().unwrap_or(1.0);
                 let values: Vec<f64> = cells.codes.iter().map(of_cell).collect();
                 columns.numbers(format!("multiplier_{k}"), &values);
             }

@@ -181,7 +181,8 @@ fn by_hand(
 ) -> f64 {
     let mean = |weights: &[f64]| {
         let pairs = rows.iter().zip(weights).filter_map(|(row, weight)| Some((of(row)?, weight)));
-        let (sum, size) = pairs.fold((0.0, 0.0), |(s, w), (y, weight)| (s + weight * y, w + weight));
+        let (sum, size) =
+            pairs.fold((0.0, 0.0), |(s, w), (y, weight)| (s + weight * y, w + weight));
         sum / size
     };
     let full = mean(&rows.iter().map(|row| row.weight).collect::<Vec<_>>());
@@ -198,9 +199,12 @@ fn replicate_weights_give_the_error_of_svrepdesign_for_every_domain() {
         let (weighted, replicates) = jackknifed(&rows, centre);
         let made = made(&[weighted], &settings("gp", &[2021]));
         let error = by_hand(&rows, &replicates, centre, uses);
-        let of_women = by_hand(&rows, &replicates, centre, |row| uses(row).filter(|_| row.sex == 0));
+        let of_women =
+            by_hand(&rows, &replicates, centre, |row| uses(row).filter(|_| row.sex == 0));
         let figures = figures(&made);
-        for (key, error) in [("users gp 2021 total total", error), ("users gp 2021 sex female", of_women)] {
+        for (key, error) in
+            [("users gp 2021 total total", error), ("users gp 2021 sex female", of_women)]
+        {
             let found = figures.number(key, "standard_error");
             assert!((found - error).abs() < 1e-12 * error, "{key}: {found} {error}");
         }
@@ -215,15 +219,17 @@ fn a_contrast_takes_its_covariance_from_the_replicates() {
     let made = made(&[weighted], &settings("gp", &[2021]));
     let mean = |weights: &[f64], sex: i16| {
         let own = rows.iter().zip(weights).filter(|(row, _)| row.sex == sex);
-        let (sum, size) =
-            own.fold((0.0, 0.0), |(s, w), (row, weight)| (s + weight * uses(row).unwrap(), w + weight));
+        let (sum, size) = own.fold((0.0, 0.0), |(s, w), (row, weight)| {
+            (s + weight * uses(row).unwrap(), w + weight)
+        });
         sum / size
     };
     let gap = |weights: &[f64]| mean(weights, 1) - mean(weights, 0);
     let full = gap(&rows.iter().map(|row| row.weight).collect::<Vec<_>>());
     let squares: f64 = replicates.iter().map(|weights| (gap(weights) - full).powi(2)).sum();
     let table = &made.extra["contrast"];
-    let column = |name: &str| table.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(0);
+    let column =
+        |name: &str| table.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(0);
     assert!((column("difference") - full).abs() < 1e-12);
     assert!((column("standard_error") - (0.9 * squares).sqrt()).abs() < 1e-12);
     assert_eq!(column("degrees_of_freedom"), 8.0, "ten units less one stratum and one");

@@ -13,7 +13,10 @@ pub(super) fn ten() -> Vec<Respondent> {
         .collect()
 }
 
-pub(super) fn values(rows: &[Respondent], of: impl Fn(&Respondent) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+pub(super) fn values(
+    rows: &[Respondent],
+    of: impl Fn(&Respondent) -> Option<f64>,
+) -> Vec<(f64, Option<f64>)> {
     rows.iter().map(|row| (row.weight, of(row))).collect()
 }
 

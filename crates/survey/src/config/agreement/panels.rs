@@ -49,8 +49,7 @@ impl Checker<'_> {
         for total in targets {
             let file = format!("targets/{}.csv", total.panel);
             let is_sum = |panel: &Panel| panel.weighting.numeric.contains(&total.margin);
-            let may_be_negative =
-                self.configuration.panels.get(&total.panel).is_some_and(is_sum);
+            let may_be_negative = self.configuration.panels.get(&total.panel).is_some_and(is_sum);
             if (total.total <= 0.0 && !may_be_negative) || total.total.is_infinite() {
                 let message = format!(
                     "{} {}: the population total of `{}` = `{}` is {}",

@@ -43,10 +43,13 @@ impl Checker<'_> {
             .map(|total| total.margin.as_str())
             .collect();
         if !known.contains(population.as_str()) {
-            let found = format!("`{population}` is no margin of config/targets/{}.csv", panel.panel);
+            let found =
+                format!("`{population}` is no margin of config/targets/{}.csv", panel.panel);
             let known: Vec<&str> = known.into_iter().collect();
             self.wrong(file, "design.population", found)
-                .expected("the margin whose totals are the units in the population, a row a stratum")
+                .expected(
+                    "the margin whose totals are the units in the population, a row a stratum",
+                )
                 .hint(format!("the file has {}", known.join(", ")));
         }
     }
@@ -165,13 +168,9 @@ impl Checker<'_> {
             if codebook.concept(name).filter(asked).is_none() {
                 continue;
             }
-            let there: BTreeSet<Wave> = items
-                .iter()
-                .filter(|item| item.concept == **name)
-                .map(|item| item.wave)
-                .collect();
-            let missing: Vec<String> =
-                waves.difference(&there).map(ToString::to_string).collect();
+            let there: BTreeSet<Wave> =
+                items.iter().filter(|item| item.concept == **name).map(|item| item.wave).collect();
+            let missing: Vec<String> = waves.difference(&there).map(ToString::to_string).collect();
             if !missing.is_empty() {
                 let message = format!("`{name}` is not asked in {}", missing.join(", "));
                 let mistake = self.add(file, 0, message);
