@@ -14,4 +14,5 @@ mod program;
 mod readers;
 mod replaced;
 mod reruns;
+mod standard_errors;
 mod truth;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use survey::design::LonelyPsu;
 
 use super::figures::{sexes, ten, uses, values};
 use super::*;
@@ -303,4 +304,134 @@ fn the_same_units_in_two_waves_bring_their_covariance_in_any_design() {
     let key = "users gp 2022 total total previous_wave";
     changes.check_words(key, &[("overlap", "overlapping"), ("call", "stable")]);
     assert!(changes.number(key, "standard_error") < 1e-9, "the same answers of the same units");
+}
+
+#[test]
+fn one_respondent_has_no_error_in_any_design() {
+    let rows = vec![respondent(0, 4.0, 0, Yes)];
+    let clustered = with_design(weighted("gp", 2021, &[], &rows), &[0], Some(&["a"]));
+    let replicates = vec![vec![0.0], vec![8.0]];
+    let replicated =
+        with_replicates(weighted("gp", 2021, &[], &rows), &replicates, &[1.0; 2], (0.5, true));
+    for handoff in [clustered, replicated] {
+        let mut settings = settings("gp", &[2021]);
+        settings.design.lonely_psu = LonelyPsu::Remove;
+        let made = made(&[handoff], &settings);
+        let nan = f64::NAN;
+        figures(&made).check(
+            "users gp 2021 total total",
+            &[("n", 1.0), ("estimate", 1.0), ("standard_error", nan), ("ci_lower", nan)],
+        );
+    }
+}
+
+#[test]
+fn a_domain_without_anybody_is_withheld_in_any_design_and_its_change_too() {
+    let mut rows = ten();
+    rows.iter_mut().for_each(|row| row.sex = 0);
+    let (first, second) = (jackknifed(&ten(), true).0, jackknifed(&rows, true).0);
+    let mut second = second;
+    second.about.panel_wave.wave = 2022;
+    let made = made(&[first, second], &settings("gp", &[2021, 2022]));
+    let nan = f64::NAN;
+    let figures = figures(&made);
+    figures
+        .check("users gp 2022 sex male", &[("n", 0.0), ("estimate", nan), ("standard_error", nan)]);
+    figures.check_words(
+        "users gp 2022 sex male",
+        &[("status", "withheld"), ("reason", "base_below_minimum")],
+    );
+    let changes = changes(&made);
+    let key = "users gp 2022 sex male previous_wave";
+    changes.check_words(key, &[("call", "withheld")]);
+    changes.check(key, &[("difference", nan), ("p_adjusted", nan)]);
+}
+
+#[test]
+fn a_replicate_without_anybody_in_a_domain_adds_nothing_to_it() {
+    let mut rows = ten();
+    for row in &mut rows[1..5] {
+        row.sex = -1;
+    }
+    let (weighted, replicates) = jackknifed(&rows, true);
+    let made = made(&[weighted], &settings("gp", &[2021]));
+    assert_eq!(replicates[0][0], 0.0, "the only woman is deleted");
+    figures(&made).check("score gp 2021 sex female", &[("n", 1.0), ("standard_error", f64::NAN)]);
+    let men = by_hand(&rows, &replicates, true, |row| Some(row.score).filter(|_| row.sex == 1));
+    figures(&made).check("score gp 2021 sex male", &[("standard_error", men)]);
+}
+
+#[test]
+fn all_answers_equal_have_no_error_by_replicates_either() {
+    let mut rows = ten();
+    rows.iter_mut().for_each(|row| row.uses = Yes);
+    let made = made(&[jackknifed(&rows, true).0], &settings("gp", &[2021]));
+    let figures = figures(&made);
+    figures.check("users gp 2021 total total", &[("estimate", 1.0), ("ci_upper", 1.0)]);
+    assert!(figures.number("users gp 2021 total total", "standard_error") < 1e-12);
+    assert!(figures.number("users gp 2021 total total", "ci_lower") < 1.0);
+}
+
+#[test]
+fn a_pooled_group_adds_the_variances_of_its_panels_each_in_its_own_way() {
+    use crate::settings::GroupSettings;
+    let rows = ten();
+    let (replicated, _) = jackknifed(&rows, true);
+    let linearised = |panel: &str| {
+        let mut one = weighted("gp", 2021, &["sex"], &rows);
+        one.about.panel_wave.panel = panel.to_owned();
+        one
+    };
+    let group = |first: Weighted| {
+        let panels = vec![settings("gp", &[2021]), settings("nurse", &[2021])];
+        let settings = GroupSettings { group: "all".to_owned(), panels };
+        let bases = [Bases::new(), Bases::new()];
+        let made =
+            crate::tabulate_group(&[vec![first], vec![linearised("nurse")]], &bases, &settings);
+        Found(&made.unwrap().table).number("score all_pooled 2021 total total", "standard_error")
+    };
+    let (both, mixed) = (group(linearised("gp")), group(replicated));
+    // The jackknife of a mean without recalibration has the error of an uncalibrated one.
+    let own = standard_error(&values(&rows, |row| Some(row.score)), None) / 2.0;
+    let other = standard_error(&values(&rows, |row| Some(row.score)), Some(&sexes(&rows))) / 2.0;
+    assert!((both - (2.0 * other * other).sqrt()).abs() < 1e-9, "{both}");
+    assert!((mixed / (own * own + other * other).sqrt() - 1.0).abs() < 0.05, "{mixed}");
+}
+
+#[test]
+fn rs_sweeps_give_rs_error_of_a_raked_mean() {
+    // With equal base weights both ways are the same; with one margin each sweep is the cell mean at once.
+    let rows = ten();
+    let plain = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
+    let mut swept = weighted("gp", 2021, &["sex"], &rows);
+    let multiplier: Vec<f64> = rows.iter().map(|row| row.weight).collect();
+    with_calibration(&mut swept, "multiplier_0", multiplier);
+    let swept = made(&[swept], &settings("gp", &[2021]));
+    let key = "score gp 2021 total total";
+    let expected = figures(&plain).number(key, "standard_error");
+    figures(&swept).check(key, &[("standard_error", expected)]);
+}
+
+#[test]
+fn a_numeric_auxiliary_takes_its_part_out_of_the_error() {
+    let rows = ten();
+    let mut handoff = weighted("gp", 2021, &["sex"], &rows);
+    with_calibration(&mut handoff, "numeric_0", rows.iter().map(|row| row.score).collect());
+    let made = made(&[handoff], &settings("gp", &[2021]));
+    let figures = figures(&made);
+    let error = figures.number("score gp 2021 total total", "standard_error");
+    assert!(error < 1e-9, "the mean of what was calibrated has no error: {error}");
+    assert!(figures.number("users gp 2021 total total", "standard_error") > 0.01);
+}
+
+fn with_calibration(weighted: &mut Weighted, name: &str, values: Vec<f64>) {
+    let table = &weighted.extra["calibration"];
+    let schema = table.schema();
+    let names = schema.fields().iter().map(|field| field.name().clone());
+    let columns: Vec<(String, ArrayRef)> = names
+        .zip(table.columns().iter().cloned())
+        .chain([(name.to_owned(), Arc::new(Float64Array::from(values)) as ArrayRef)])
+        .collect();
+    let table = RecordBatch::try_from_iter(columns).unwrap();
+    weighted.extra.insert("calibration".to_owned(), table);
 }

@@ -48,6 +48,7 @@ fn checked(sex: &[i16], age: &[i16], base: &[Option<f64>]) -> Checked {
         ("record", Arc::new((0..rows).map(|row| row + 101).collect::<Int64Array>())),
         ("sex", category(&SEX, sex)),
         ("age", category(&AGE, age)),
+        ("sex_again", category(&SEX, sex)),
         ("base", Arc::new(Float64Array::from(base.to_vec()))),
         (
             "hours",
@@ -69,7 +70,9 @@ fn checked(sex: &[i16], age: &[i16], base: &[Option<f64>]) -> Checked {
         about: CheckedAbout {
             panel_wave: PanelWave::new("nurse", 2024),
             delivery: "nurses_2024".to_owned(),
-            asked: ["sex", "age", "base", "hours", "practice"].map(str::to_owned).into(),
+            asked: ["sex", "age", "sex_again", "base", "hours", "practice"]
+                .map(str::to_owned)
+                .into(),
             rows_in: rows as u64,
             rows_kept: rows as u64,
             rows_dropped: BTreeMap::new(),

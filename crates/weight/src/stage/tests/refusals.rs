@@ -105,7 +105,7 @@ fn all_faults_come_at_once() {
 
 #[test]
 fn base_weights_must_be_above_zero() {
-    for bad in [None, Some(0.0), Some(-1.0), Some(f64::INFINITY)] {
+    for bad in [None, Some(0.0), Some(-1.0), Some(f64::NAN), Some(f64::INFINITY)] {
         let mut settings = raking();
         settings.weighting.base_weight = Some("base".to_owned());
         let mut base = [Some(1.0); 8];

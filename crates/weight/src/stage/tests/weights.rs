@@ -75,6 +75,7 @@ fn the_table_keeps_its_columns_and_gets_both_weights() {
             "record",
             "sex",
             "age",
+            "sex_again",
             "base",
             "hours",
             "practice",
@@ -185,4 +186,104 @@ fn targets_that_no_margin_uses_are_told() {
         weighted.warnings[0].message,
         "nurse 2024: config/targets/nurse.csv: margin `age` is in no margin of the weighting"
     );
+}
+
+#[test]
+fn one_respondent_stands_for_the_whole_population() {
+    let mut settings = settings(WeightingMethod::Raking, &[&["sex"]]);
+    settings.totals.retain(|total| total.level == "female");
+    let weighted = calibrate_panel_wave(&checked(&[0], &[0], &[Some(3.0)]), &settings).unwrap();
+    near(weights(&weighted)[0], 500.0);
+    assert_eq!((weighted.about.deff_kish, weighted.about.n_eff), (1.0, 1.0));
+}
+
+#[test]
+fn a_collinear_margin_with_the_same_totals_changes_nothing() {
+    use WeightingMethod::{Linear, Raking, RakingRatio};
+    for method in [Raking, RakingRatio, Linear] {
+        let once = settings(method, &[&["sex"], &["age"]]);
+        let mut twice = settings(method, &[&["sex"], &["age"], &["sex_again"]]);
+        twice
+            .totals
+            .extend([total("sex_again", "female", 500.0, 6), total("sex_again", "male", 500.0, 7)]);
+        twice.codes.insert("sex_again".to_owned(), SEX.map(str::to_owned).to_vec());
+        let once = weights(&calibrate_panel_wave(&eight(), &once).unwrap());
+        let twice = weights(&calibrate_panel_wave(&eight(), &twice).unwrap());
+        once.into_iter().zip(twice).for_each(|(once, twice)| near(twice, once));
+    }
+}
+
+#[test]
+fn a_collinear_margin_with_other_totals_is_an_error_that_names_it() {
+    use WeightingMethod::{Linear, Raking, RakingRatio};
+    for method in [Raking, RakingRatio, Linear] {
+        let mut settings = settings(method, &[&["sex"], &["age"], &["sex_again"]]);
+        settings
+            .totals
+            .extend([total("sex_again", "female", 520.0, 6), total("sex_again", "male", 480.0, 7)]);
+        settings.codes.insert("sex_again".to_owned(), SEX.map(str::to_owned).to_vec());
+        let message = refusal(&eight(), &settings);
+        assert!(message.contains("margin `sex"), "{message}");
+        assert!(message.contains("no weights meet all totals"), "{message}");
+    }
+}
+
+#[test]
+fn everybody_in_one_cell_weighs_the_same() {
+    let mut settings = settings(WeightingMethod::Raking, &[&["sex"], &["age"]]);
+    settings.totals = vec![total("sex", "female", 900.0, 2), total("age", "old", 900.0, 3)];
+    let weighted =
+        calibrate_panel_wave(&checked(&[0; 3], &[1; 3], &[Some(1.0); 3]), &settings).unwrap();
+    weights(&weighted).into_iter().for_each(|weight| near(weight, 300.0));
+    near(weighted.about.deff_kish, 1.0);
+}
+
+#[test]
+fn the_diagnostics_are_complete() {
+    let mut settings = raking();
+    settings.weighting.bounds = Some([0.2, 5.0]);
+    settings.weighting.trim = Trim::ToStable;
+    let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
+    let whole = [
+        "n",
+        "n_weighted",
+        "n_neutral",
+        "n_dropped_missing_auxiliary",
+        "n_excluded_flagged",
+        "n_nonrespondents",
+        "population",
+        "sum_of_weights",
+        "deff_kish",
+        "n_eff",
+        "weight_cv",
+        "weight_mean",
+        "weight_min",
+        "weight_p01",
+        "weight_p05",
+        "weight_median",
+        "weight_p95",
+        "weight_p99",
+        "weight_max",
+        "g_min",
+        "g_max",
+        "share_at_lower_bound",
+        "share_at_upper_bound",
+        "rounds",
+        "converged",
+        "largest_distance",
+        "trim_raised",
+        "trim_lowered",
+        "trim_passes",
+        "trim_share_moved",
+    ];
+    for measure in whole {
+        assert!(diagnostic(&weighted, measure, "", "").is_finite(), "{measure}");
+    }
+    for measure in ["distance_before", "distance_untrimmed", "distance_after", "deff_contribution"]
+    {
+        assert!(diagnostic(&weighted, measure, "sex", "").is_finite(), "{measure}");
+    }
+    for measure in ["level_n", "population_share", "sample_share", "weighted_share"] {
+        assert!(diagnostic(&weighted, measure, "age", "old").is_finite(), "{measure}");
+    }
 }
