@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use survey::config::Panel;
 use survey::handoff::{AdmittedAbout, CheckedAbout, RawAbout, RawColumn, Treatment, WeightedAbout};
 use survey::{Finding, PanelWave, Warning};
 
@@ -75,11 +74,8 @@ impl Reports {
     }
 
     /// All operational tables but `meta_run`, by name.
-    pub fn tables(
-        &self,
-        inputs: &Inputs<'_>,
-        panels: &BTreeMap<String, Panel>,
-    ) -> Result<BTreeMap<String, RecordBatch>, Error> {
+    pub fn tables(&self, inputs: &Inputs<'_>) -> Result<BTreeMap<String, RecordBatch>, Error> {
+        let panels = &inputs.configuration.panels;
         let tables = [
             ("finding", self.findings()?),
             ("delivery", self.deliveries(inputs)?),

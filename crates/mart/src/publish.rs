@@ -95,7 +95,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 
     let mut tables: BTreeMap<(Folder, String), RecordBatch> =
         public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
-    let mut operational = reports.tables(inputs, &configuration.panels)?;
+    let mut operational = reports.tables(inputs)?;
     operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
     for (mart, table) in operational {
         let table = contract_of(&contracts, Folder::Operational, &mart)?.conform(&table)?;
