@@ -4,6 +4,7 @@ mod diagnostic;
 mod frame;
 mod margins;
 mod method;
+mod misses;
 mod nonresponse;
 mod numbers;
 mod refusal;
@@ -13,6 +14,7 @@ mod sampling;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trimming;
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,8 @@ use arrow::datatypes::{DataType, Field, Schema};
 use survey::config::panel::Trim;
 
 use super::frame::Sample;
-use super::method::{Outcome, Problem, miss, misses, solve};
+use super::method::{Outcome, Problem, solve};
+use super::misses::{miss, misses};
 use super::numbers::TOTAL;
 use super::respondents::{Part, part_counts};
 use super::tables::batch;

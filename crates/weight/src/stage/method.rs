@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use survey::config::Weighting;
-use survey::config::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
+use survey::config::panel::{RakingErrors, Trim, WeightingMethod};
 use survey::design::Adjustment;
 
 use super::frame::Sample;
 use super::numbers::TOTAL;
 use super::refusal::{Fault, Targets};
 use super::respondents::Part;
+use super::trimming::{Trimmed, trim, with_trimming_note};
 use crate::calibrate::{CalibrateOptions, Distance, NumericTotal, Totals, calibrate};
 use crate::post_stratify::post_stratify;
 use crate::rake::{Convergence, RakeOptions, rake};
-use crate::trim::{TrimOptions, trim as trim_equally, trim_relative};
 use crate::{Error, Margin, Miss, Settings};
 
 /// Weights of all respondents and how they were reached.
@@ -28,13 +28,6 @@ pub(super) struct Outcome {
     pub adjustment: Option<Adjustment>,
     /// Warnings: code and message.
     pub notes: Vec<(&'static str, String)>,
-}
-
-/// What trimming did.
-pub(super) struct Trimmed {
-    pub raised: usize,
-    pub lowered: usize,
-    pub passes: usize,
 }
 
 /// Weights of one method before trimming.
@@ -339,113 +332,6 @@ fn line_of(sample: &Sample, margin: &str, level: &str) -> Option<u32> {
 }
 
 /// The level as the targets name it.
-fn level_of(miss: &Miss) -> &str {
+pub(super) fn level_of(miss: &Miss) -> &str {
     if miss.level.is_empty() { TOTAL } else { &miss.level }
-}
-
-/// Holds the mean-1 weights within the bounds; the sum stays the population unless nothing is redistributed.
-fn trim(
-    weights: &[f64],
-    population: f64,
-    settings: &Settings,
-) -> Result<(Vec<f64>, Option<Trimmed>), Box<Fault>> {
-    let weighting = &settings.weighting;
-    let (Some([lower, upper]), false) = (weighting.bounds, weighting.trim == Trim::None) else {
-        return Ok((weights.to_vec(), None));
-    };
-    let refused = |error| Box::new(Fault::Method(Box::new(error)));
-    let strict = weighting.trim == Trim::ToStable;
-    let (trimmed, counts) = match weighting.redistribute {
-        Redistribute::Proportional if strict => {
-            let trimmed = trim_relative(weights, lower, upper).map_err(refused)?;
-            let (raised, lowered) = (trimmed.raised, trimmed.lowered);
-            (trimmed.weights, Trimmed { raised, lowered, passes: trimmed.passes })
-        }
-        Redistribute::Proportional => trim_once(weights, lower, upper),
-        Redistribute::Equal => {
-            let mean = mean(weights);
-            let options = TrimOptions { lower: lower * mean, upper: upper * mean, strict };
-            let trimmed = trim_equally(weights, options).map_err(refused)?;
-            let (raised, lowered) = (trimmed.raised, trimmed.lowered);
-            (trimmed.weights, Trimmed { raised, lowered, passes: trimmed.passes })
-        }
-        // Clipped once, all are inside: nothing is lifted again.
-        Redistribute::None => {
-            let (trimmed, counts) = trim_once(weights, lower, upper);
-            return Ok((trimmed, Some(counts)));
-        }
-    };
-    let scale = population / trimmed.iter().sum::<f64>();
-    Ok((trimmed.into_iter().map(|weight| weight * scale).collect(), Some(counts)))
-}
-
-fn mean(weights: &[f64]) -> f64 {
-    let rows = weights.iter().filter(|&&weight| weight > 0.0).count();
-    weights.iter().sum::<f64>() / rows as f64
-}
-
-/// One pass: clip, and leave the rescaling to the caller, which may lift some above the bound again.
-fn trim_once(weights: &[f64], lower: f64, upper: f64) -> (Vec<f64>, Trimmed) {
-    let mean = mean(weights);
-    let (low, high) = (lower * mean, upper * mean);
-    let outside =
-        |beyond: &dyn Fn(f64) -> bool| weights.iter().filter(|&&w| w > 0.0 && beyond(w)).count();
-    let counts =
-        Trimmed { raised: outside(&|w| w < low), lowered: outside(&|w| w > high), passes: 1 };
-    let clip = |weight: f64| if weight > 0.0 { weight.clamp(low, high) } else { 0.0 };
-    (weights.iter().map(|&weight| clip(weight)).collect(), counts)
-}
-
-/// Says what trimming cost where it cut anything.
-fn with_trimming_note(mut outcome: Outcome, sample: &Sample) -> Outcome {
-    let Some(trimmed) =
-        outcome.trimmed.as_ref().filter(|trimmed| trimmed.raised + trimmed.lowered > 0)
-    else {
-        return outcome;
-    };
-    let numbers = sample.numeric.iter().map(|target| miss(&target.total, &outcome.weights));
-    let worst = sample
-        .targets
-        .iter()
-        .flat_map(|target| misses(&target.margin, &outcome.weights))
-        .chain(numbers)
-        .max_by(|a, b| a.relative.total_cmp(&b.relative));
-    if let Some(worst) = worst {
-        let level = level_of(&worst).to_owned();
-        let Miss { margin, found, expected, relative, .. } = worst;
-        let percent = relative * 100.0;
-        let (raised, lowered) = (trimmed.raised, trimmed.lowered);
-        outcome.notes.push((
-            "trimming_moved_totals",
-            format!(
-                "{raised} weights raised and {lowered} lowered to the bounds; margin `{margin}` is furthest off: \
-                 level `{level}` at {found:.1}, expected {expected:.1} ({percent:.2} %)"
-            ),
-        ));
-    }
-    outcome
-}
-
-/// How far each level of a margin is from its total under these weights.
-pub(super) fn misses(margin: &Margin, weights: &[f64]) -> Vec<Miss> {
-    let mut sums = vec![0.0; margin.levels.len()];
-    for (&code, &weight) in margin.codes.iter().zip(weights) {
-        if let Some(sum) = sums.get_mut(code as usize) {
-            *sum += weight;
-        }
-    }
-    let miss = |(level, found): (&crate::Level, f64)| {
-        let expected = level.total.unwrap_or(f64::NAN);
-        let relative = (found - expected).abs() / expected.abs();
-        Miss { margin: margin.name.clone(), level: level.name.clone(), found, expected, relative }
-    };
-    margin.levels.iter().zip(sums).map(miss).collect()
-}
-
-/// How far a numeric auxiliary is from its total under these weights.
-pub(super) fn miss(total: &NumericTotal, weights: &[f64]) -> Miss {
-    let found: f64 = total.values.iter().zip(weights).map(|(value, weight)| value * weight).sum();
-    let relative = (found - total.total).abs() / total.total.abs();
-    let (margin, level) = (total.name.clone(), String::new());
-    Miss { margin, level, found, expected: total.total, relative }
 }

@@ -5,6 +5,7 @@ mod errors;
 mod figures;
 mod group;
 mod refusal;
+mod replicates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -175,8 +175,12 @@ impl Checker<'_> {
                         None => first = Some((margin, sum)),
                     }
                 }
-                let single = panel.weighting.numeric.iter().chain(&panel.design.population);
-                for margin in single {
+                // A margin that no wave has is a mistake of the panel's file, told there.
+                let known = |margin: &&String| {
+                    sums.keys().any(|(panel, _, known)| panel == name && known == margin)
+                };
+                let sizes = panel.design.population.iter().filter(known);
+                for margin in panel.weighting.numeric.iter().chain(sizes) {
                     if !sums.contains_key(&(name.as_str(), wave, margin.as_str())) {
                         let message = format!("{name} {wave}: `{margin}` has no population totals");
                         self.add(&file, 0, message).hint =

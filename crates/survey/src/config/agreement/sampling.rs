@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Checker;
 use crate::Wave;
-use crate::codebook::Kind;
+use crate::codebook::{Concept, Kind};
 use crate::config::Panel;
 use crate::config::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
 use crate::config::sampling::VarianceMethod;
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(super) fn sampling(&mut self, name: &str, panel: &Panel) {
         let file = format!("panels/{name}.toml");
         self.design(panel, &file);
@@ -22,7 +22,7 @@ impl Checker<'_> {
     fn design(&mut self, panel: &Panel, file: &str) {
         let design = &panel.design;
         for concept in &design.strata {
-            self.category(concept, file, 0);
+            self.category_of(concept, file, "design.strata");
         }
         if let Some(clusters) = &design.clusters
             && let Some(concept) = self.concept(clusters, file, 0)
@@ -94,10 +94,10 @@ impl Checker<'_> {
     fn nonresponse(&mut self, panel: &Panel, file: &str) {
         let Some(nonresponse) = &panel.nonresponse else { return };
         for concept in &nonresponse.classes {
-            self.category(concept, file, 0);
+            self.category_of(concept, file, "nonresponse.classes");
         }
         let responded = &nonresponse.responded;
-        if let Some(concept) = self.category(&responded.concept, file, 0) {
+        if let Some(concept) = self.category_of(&responded.concept, file, "nonresponse.responded") {
             self.codes(concept, [&responded.code], file, 0);
         }
     }
@@ -117,6 +117,12 @@ impl Checker<'_> {
                     .hint("a category is a margin: weighting.margins".to_owned());
             }
         }
+        self.method(panel, file);
+    }
+
+    /// What the weighting method and the trimming allow.
+    fn method(&mut self, panel: &Panel, file: &str) {
+        let weighting = &panel.weighting;
         use WeightingMethod::{Linear, Logit, Raking, RakingRatio};
         let calibrates = matches!(weighting.method, Linear | Logit | RakingRatio);
         if !calibrates {
@@ -139,6 +145,12 @@ impl Checker<'_> {
         if weighting.errors == RakingErrors::RSweeps && !rakes {
             self.wrong(file, "weighting.errors", "\"r_sweeps\" without raking".to_owned())
                 .expected("method = \"raking\" without bounds of g, or errors = \"greg\"");
+        }
+        let needs_bounds = weighting.trim != Trim::None || weighting.method == Logit;
+        if needs_bounds && weighting.bounds.is_none() {
+            self.wrong(file, "weighting.bounds", "none".to_owned())
+                .expected("a lower and an upper one: logit and trimming need them")
+                .hint("as in [0.2, 5.0]".to_owned());
         }
         if weighting.redistribute != Redistribute::Proportional && weighting.trim == Trim::None {
             self.wrong(file, "weighting.redistribute", "a rule without trimming".to_owned())
@@ -164,7 +176,7 @@ impl Checker<'_> {
             }))
             .collect();
         for name in used {
-            let asked = |concept: &&crate::codebook::Concept| concept.derivation.is_empty();
+            let asked = |concept: &&Concept| concept.derivation.is_empty();
             if codebook.concept(name).filter(asked).is_none() {
                 continue;
             }
@@ -178,6 +190,18 @@ impl Checker<'_> {
                 mistake.hint = Some("add its rows to codebook/items.csv".to_owned());
             }
         }
+    }
+
+    /// The category concept that a key names, or a mistake.
+    fn category_of(&mut self, name: &str, file: &str, key: &str) -> Option<&'a Concept> {
+        let concept = self.concept(name, file, 0)?;
+        if concept.kind == Kind::Category {
+            return Some(concept);
+        }
+        self.wrong(file, key, format!("`{name}` is no category"))
+            .expected("a concept with an answer list")
+            .hint("derive a category from it in codebook/concepts.csv".to_owned());
+        None
     }
 
     fn wrong(&mut self, file: &str, key: &str, found: String) -> Wrong<'_> {
