@@ -42,13 +42,11 @@ bench: build readers ## the whole pipeline over 30 panel-waves × BENCH responde
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
 	target/readers/bin/python tests/bench/pipeline.py $(BENCH)
 
-bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside the peers: CPU seconds, peak memory
+bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside the peers, on one core and on two: one table
 	$(CARGO) build --release --locked --workspace --examples
+	$(CARGO) build --release --locked --manifest-path tests/bench/arrow-csv/Cargo.toml --target-dir target/bench/arrow-csv
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
-	for kind in csv xlsx; do \
-	  $(PROGRAMS)/examples/bench_ingest target/bench/ingest $$kind && \
-	  target/readers/bin/python tests/bench/ingest_peers.py target/bench/ingest $$kind || exit 1; \
-	done
+	target/readers/bin/python tests/bench/ingest_peers.py $(PROGRAMS) target/bench/ingest
 
 bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python; BENCH_STATISTICS=full adds the slowest
 	test -x target/bench/peers/bin/python || python3 -m venv target/bench/peers

@@ -31,11 +31,11 @@ impl Fates {
         }
     }
 
-    /// The table `fate`: record, line, and one column a delivered column.
-    pub fn table(self, record: ArrayRef, line: ArrayRef) -> Result<RecordBatch, ArrowError> {
-        let number = |name: &str| Field::new(name, DataType::Int64, false);
-        let mut fields = vec![number("record"), number("line")];
-        let mut arrays = vec![record, line];
+    /// The table `fate`: where the row stands, and one column a delivered column.
+    pub fn table(self, places: [(&str, ArrayRef); 3]) -> Result<RecordBatch, ArrowError> {
+        let mut fields: Vec<Field> =
+            places.iter().map(|(name, _)| Field::new(*name, DataType::Int64, false)).collect();
+        let mut arrays: Vec<ArrayRef> = places.into_iter().map(|(_, array)| array).collect();
         for (position, fates) in self.columns {
             fields.push(Field::new(format!("f{position}"), DataType::Int8, false));
             arrays.push(Arc::new(Int8Array::from(fates)));

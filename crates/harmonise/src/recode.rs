@@ -214,8 +214,12 @@ impl<'a> Recoding<'a> {
         let table = self.arrow(self.table())?;
         let unused_recodes = self.unused_recodes();
         self.findings.extend(self.unused_finding(&unused_recodes));
-        let fates = std::mem::take(&mut self.fates)
-            .table(self.delivered("record")?, self.delivered("line")?);
+        let places = [
+            ("record", self.delivered("record")?),
+            ("line", self.delivered("line")?),
+            ("sheet_row", self.delivered("sheet_row")?),
+        ];
+        let fates = std::mem::take(&mut self.fates).table(places);
         let extra = BTreeMap::from([("fate".to_owned(), self.arrow(fates)?)]);
         let mut headers: BTreeMap<u32, String> = about.sources.values().cloned().collect();
         headers.insert(about.identifier.0, about.identifier.1.clone());

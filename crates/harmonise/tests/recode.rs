@@ -95,6 +95,7 @@ fn admitted(items: &[(&str, u32, &[Cell<'_>])]) -> Admitted {
         ("respondent".to_owned(), Arc::new(ids)),
         ("record".to_owned(), Arc::new(Int64Array::from_iter_values(1..=rows))),
         ("line".to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
+        ("sheet_row".to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
     ];
     let mut sources = BTreeMap::new();
     for (name, position, cells) in items {

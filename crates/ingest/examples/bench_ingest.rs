@@ -1,4 +1,4 @@
-//! Times the reader on a synthetic file that is made once: `bench_ingest FOLDER [csv|xlsx] [runs]`.
+//! Reads a synthetic file that is made once, and says how long it took: `bench_ingest FOLDER csv|xlsx write|whole|batches`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 use std::fmt::Write as _;
@@ -7,7 +7,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ingest::{Delivery, Key};
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use ingest::{Batches, Delivery, Key, Limits};
 use survey::config::ExportProfile;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -17,38 +19,65 @@ const XLSX_ROWS: u32 = 100_000;
 const COLUMNS: u32 = 100;
 
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let folder =
-        PathBuf::from(arguments.next().ok_or("usage: bench_ingest FOLDER [csv|xlsx] [runs]")?);
-    let kind = arguments.next().unwrap_or_else(|| "csv".to_owned());
-    let runs: u32 = arguments.next().unwrap_or_else(|| "3".to_owned()).parse()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, kind, what] = arguments.as_slice() else {
+        return Err("usage: bench_ingest FOLDER csv|xlsx write|whole|batches".into());
+    };
+    let folder = PathBuf::from(folder);
     std::fs::create_dir_all(&folder)?;
     let path = folder.join(format!("bench.{kind}"));
-    if !path.exists() {
-        if kind == "csv" { write_csv(&path)? } else { write_xlsx(&path)? }
+    if what == "write" {
+        return match (path.exists(), kind.as_str()) {
+            (true, _) => Ok(()),
+            (false, "csv") => write_csv(&path),
+            (false, _) => write_xlsx(&path),
+        };
     }
-    let container = if kind == "csv" { "csv" } else { "workbook" };
-    let mut profile: ExportProfile = toml_profile(container)?;
+    let mut profile = profile(if kind == "csv" { "csv" } else { "workbook" })?;
     "bench".clone_into(&mut profile.profile);
     let key = Key::new(b"a demonstration key for benchmarks")?;
     let delivery = Delivery::new("bench", &path);
-    for _ in 0..runs {
-        let start = Instant::now();
-        let raw = ingest::read(&delivery, &profile, &key)?;
-        let seconds = start.elapsed().as_secs_f64();
-        let cells = raw.table.num_rows() * raw.about.columns.len();
-        println!(
-            "ingest {kind}: {seconds:.2} s wall, {} threads, {} rows, {:.1} million cells/s, {:.3} GB/s",
-            std::env::var("RAYON_NUM_THREADS").unwrap_or_else(|_| "all".to_owned()),
-            raw.table.num_rows(),
-            cells as f64 / seconds / 1e6,
-            raw.about.bytes as f64 / seconds / 1e9,
-        );
-    }
+    let (start, before) = (Instant::now(), cpu_seconds()?);
+    let limits = Limits::default();
+    let rows = if what == "batches" {
+        let mut counted = Counted(0);
+        ingest::read_in_batches(&delivery, &profile, &key, &limits, &mut counted)?;
+        counted.0
+    } else {
+        ingest::read_within(&delivery, &profile, &key, &limits)?.table.num_rows()
+    };
+    println!(
+        "{{\"wall\": {:.3}, \"cpu\": {:.3}, \"rows\": {rows}}}",
+        start.elapsed().as_secs_f64(),
+        cpu_seconds()? - before
+    );
     Ok(())
 }
 
-fn toml_profile(container: &str) -> Result<ExportProfile> {
+/// Lets go of every batch once its rows are counted.
+struct Counted(usize);
+
+impl Batches for Counted {
+    fn begin(&mut self, _: &SchemaRef) -> std::io::Result<()> {
+        self.0 = 0;
+        Ok(())
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> std::io::Result<()> {
+        self.0 += batch.num_rows();
+        Ok(())
+    }
+}
+
+/// CPU time of this process so far, user and system: hundredths of a second.
+fn cpu_seconds() -> Result<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields: Vec<&str> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    Ok((fields[11].parse::<f64>()? + fields[12].parse::<f64>()?) / 100.0)
+}
+
+fn profile(container: &str) -> Result<ExportProfile> {
     Ok(serde_json::from_value(serde_json::json!({
         "label": "bench", "container": container, "id": ["id"],
         "csv": { "delimiter": ";" }, "values": { "decimal_comma": true },

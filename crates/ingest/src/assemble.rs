@@ -1,22 +1,22 @@
-//! Joins the chunks of a delivery into its table, its findings and its receipt.
+//! Takes the chunks of a delivery as they come: joins them into one table, or passes them on batch by batch.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int8Array, Int64Array, StringArray};
-use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Class, Finding, Handoff, Raw};
 
+use crate::batches::Stream;
 use crate::chunk::Chunk;
 use crate::column::{Cells, Column};
 use crate::error::{Error, Place};
-use crate::findings::{Report, Spot};
+use crate::findings::Report;
 use crate::layout::{Header, Layout, TAIL_RULE};
 use crate::limits::Limits;
+use crate::table::{Places, table};
+use crate::tally::{Start, Tally};
 
 /// What is known of the file when its rows have been read.
 pub(crate) struct Source {
@@ -24,90 +24,182 @@ pub(crate) struct Source {
     pub(crate) about: RawAbout,
     /// Findings about the file as a whole, made while it was opened.
     pub(crate) findings: Vec<Finding>,
-    /// Line of the first chunk's first row, from 1.
-    pub(crate) first_line: u64,
+    /// First header row as a spreadsheet shows it, from 1.
+    pub(crate) header_sheet_row: u64,
+}
+
+/// The rows of a delivery while they are read.
+pub(crate) struct Assembly<'a> {
+    limits: &'a Limits,
+    rows: Rows<'a>,
+    begun: Option<Begun>,
+}
+
+enum Rows<'a> {
+    Whole(Vec<(Start, Chunk)>),
+    Batches(Stream<'a>),
+}
+
+/// What is known from the header on.
+pub(crate) struct Begun {
+    pub(crate) place: Place,
+    pub(crate) layout: Layout,
+    pub(crate) tally: Tally,
     /// Columns are counted from the sheet's first one: leading ones without any use are left out.
     pub(crate) trim_left: bool,
 }
 
-pub(crate) fn assemble(
-    source: Source,
-    layout: &Layout,
-    mut chunks: Vec<Chunk>,
-    limits: &Limits,
-) -> Result<Raw, Error> {
-    let Source { place, mut about, findings, first_line, trim_left } = source;
-    let kept = rows_without_tail(layout, &chunks);
-    let rows_kept: usize = chunks.iter().map(Chunk::rows).sum();
-    let width =
-        chunks.iter().map(|chunk| chunk.columns.len()).max().unwrap_or(0).max(layout.width());
-    let (records, lines) = places(&chunks, first_line, kept);
-    // Columns beyond the last header that nobody filled are not there.
-    let used: Vec<usize> = (0..width)
-        .filter(|at| {
-            *at < layout.width()
-                || chunks.iter().any(|chunk| chunk.columns.get(*at).is_some_and(Cells::is_used))
-        })
-        .collect();
-    let cells = used.len() as u64 * rows_kept as u64;
-    if cells > limits.cells {
-        let advice = "split the delivery, or raise the limit where there is memory".to_owned();
-        return Err(Error::Limit {
-            place,
-            what: "cells".to_owned(),
-            found: cells,
-            limit: limits.cells,
-            advice,
-        });
+impl<'a> Assembly<'a> {
+    pub(crate) fn whole(limits: &'a Limits) -> Self {
+        Self { limits, rows: Rows::Whole(Vec::new()), begun: None }
     }
-    for chunk in &mut chunks {
-        let rows = chunk.rows();
-        chunk.columns.resize(width, Cells::default());
-        for at in &used {
-            chunk.columns[*at].pad_to(rows);
+
+    pub(crate) fn in_batches(limits: &'a Limits, stream: Stream<'a>) -> Self {
+        Self { limits, rows: Rows::Batches(stream), begun: None }
+    }
+
+    /// The header is known; what came before it began (in another encoding) is void.
+    pub(crate) fn begin(
+        &mut self,
+        place: &Place,
+        layout: &Layout,
+        start: Start,
+        trim_left: bool,
+    ) -> Result<(), Error> {
+        let tally = Tally::new(layout, start);
+        let begun = Begun { place: place.clone(), layout: layout.clone(), tally, trim_left };
+        match &mut self.rows {
+            Rows::Whole(chunks) => chunks.clear(),
+            Rows::Batches(stream) => stream.begin(&begun)?,
         }
+        self.begun = Some(begun);
+        Ok(())
     }
-    let mut report = Report::new(&place, findings, limits.findings_per_code);
-    count_rows(&mut about, layout, &chunks, kept, rows_kept);
-    if about.rows_out == 0 && about.rows_in == 0 {
-        return Err(Error::NoRows { place, header_row: about.header_row });
+
+    /// The next rows of the file.
+    pub(crate) fn take(&mut self, mut chunk: Chunk) -> Result<(), Error> {
+        let Some(begun) = &mut self.begun else { return Ok(()) };
+        let start = begun.tally.add(&mut chunk, &begun.layout, self.limits.findings_per_code);
+        begun.check(self.limits)?;
+        match &mut self.rows {
+            Rows::Whole(chunks) => chunks.push((start, chunk)),
+            Rows::Batches(stream) => stream.take(begun, start, chunk)?,
+        }
+        Ok(())
     }
-    let headers = headers(layout, width);
-    let met = take_met(&mut chunks, first_line);
-    let columns: Vec<Column> = columns_of(chunks, width)
-        .into_par_iter()
-        .map(|parts| Column::join(parts, kept))
-        .collect::<Option<_>>()
-        .ok_or_else(|| too_long(&place))?;
-    let skip = if trim_left {
-        (0..width).take_while(|at| headers[*at].name.is_empty() && columns[*at].is_unused()).count()
-    } else {
-        0
-    };
-    let skip = if skip == width { 0 } else { skip };
-    about.first_column += skip as u32;
-    about.columns = raw_columns(&headers, &columns, &used, skip);
-    if about.used_range.is_none() {
-        about.used_range = used_range(&about, lines.last().copied());
+
+    /// The hand-off; its table has no rows where they went elsewhere.
+    pub(crate) fn finish(self, source: Source) -> Result<Raw, Error> {
+        let Source { place, mut about, findings, header_sheet_row } = source;
+        let Some(begun) = self.begun else {
+            return Err(Error::NoRows { place, header_row: about.header_row });
+        };
+        let (layout, tally) = (&begun.layout, &begun.tally);
+        let kept = tally.kept(layout);
+        count_rows(&mut about, layout, tally, kept);
+        if about.rows_in == 0 {
+            return Err(Error::NoRows { place, header_row: about.header_row });
+        }
+        let shape = begun.shape(kept);
+        let (table, counts, last_row) = match self.rows {
+            Rows::Whole(chunks) => {
+                joined(chunks, &begun, &shape, kept as usize).ok_or_else(|| too_long(&place))?
+            }
+            Rows::Batches(mut stream) => stream.finish(&begun, &shape, kept)?,
+        };
+        about.first_column += shape.skip as u32;
+        about.columns = shape.columns(layout, &counts);
+        if about.used_range.is_none() {
+            about.used_range = used_range(&about, header_sheet_row, last_row);
+        }
+        let mut report = Report::new(&place, findings, self.limits.findings_per_code);
+        let tail = tally.rows - kept;
+        report.rows(&about, layout, begun.tally.met.in_order(), shape.skip as u32);
+        if tail > 0 {
+            report.tail(tail);
+        }
+        report.columns(&about, header_sheet_row);
+        Ok(Handoff {
+            table,
+            extra: BTreeMap::new(),
+            findings: report.finish(),
+            warnings: Vec::new(),
+            about,
+        })
     }
-    report.rows(&about, layout, met, skip as u32);
-    if kept < rows_kept {
-        let first = Spot { record: None, line: None, position: None };
-        report.tail(rows_kept - kept, first);
-    }
-    report.columns(&about);
-    let table =
-        table(records, lines, columns, skip, &about.columns).ok_or_else(|| too_long(&place))?;
-    Ok(Handoff {
-        table,
-        extra: BTreeMap::new(),
-        findings: report.finish(),
-        warnings: Vec::new(),
-        about,
-    })
 }
 
-fn too_long(place: &Place) -> Error {
+impl Begun {
+    fn check(&self, limits: &Limits) -> Result<(), Error> {
+        let limit = |what: &str, found: u64, limit: u64| {
+            let advice = "split the delivery, or raise the limit where there is memory".to_owned();
+            let (place, what) = (self.place.clone(), what.to_owned());
+            if found > limit {
+                Err(Error::Limit { place, what, found, limit, advice })
+            } else {
+                Ok(())
+            }
+        };
+        limit("rows", self.tally.records(), limits.rows)?;
+        limit("cells", self.tally.rows * self.layout.width() as u64, limits.cells)
+    }
+
+    /// The columns of the table when the first `kept` rows stay.
+    pub(crate) fn shape(&self, kept: u64) -> Shape {
+        let used = |at: &usize| self.tally.is_used(*at, kept);
+        let width = self.layout.width();
+        let nameless = |at: &usize| {
+            self.layout.headers.get(*at).is_none_or(|header| header.name.is_empty())
+        };
+        let skip =
+            (0..self.tally.width).take_while(|at| self.trim_left && nameless(at) && !used(at));
+        let skip = Some(skip.count()).filter(|skip| *skip < self.tally.width).unwrap_or(0);
+        let positions =
+            (skip..self.tally.width).filter(|at| *at < width || used(at)).collect();
+        Shape { skip, positions }
+    }
+}
+
+/// Which columns of the file are in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Leading columns that are left out.
+    pub(crate) skip: usize,
+    /// Columns beyond the last header that nobody filled are not there.
+    pub(crate) positions: Vec<usize>,
+}
+
+impl Shape {
+    /// As the receipt has them; the counts by position in the file.
+    fn columns(&self, layout: &Layout, counts: &[[u64; 7]]) -> Vec<RawColumn> {
+        let headers = headers(layout, self.positions.last().map_or(0, |last| last + 1));
+        let column = |at: &usize| RawColumn {
+            position: (at - self.skip) as u32,
+            header: headers[*at].name.clone(),
+            occurrence: headers[*at].occurrence,
+            header_rows: headers[*at].rows.clone(),
+            treatment: headers[*at].treatment,
+            classes: counts.get(*at).copied().unwrap_or_default(),
+        };
+        self.positions.iter().map(column).collect()
+    }
+
+    /// Columns whose cells are passed on: place in the table and in the file.
+    pub(crate) fn kept<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = (u32, usize)> + 'a {
+        self.positions
+            .iter()
+            .filter(|at| {
+                layout.headers.get(**at).is_none_or(|header| header.treatment != Treatment::DroppedPersonal)
+            })
+            .map(|at| ((at - self.skip) as u32, *at))
+    }
+
+    pub(crate) fn schema(&self, layout: &Layout) -> Schema {
+        crate::table::schema(self.kept(layout).map(|(position, _)| position))
+    }
+}
+
+pub(crate) fn too_long(place: &Place) -> Error {
     Error::Limit {
         place: place.clone(),
         what: "bytes of text in one column".to_owned(),
@@ -117,61 +209,58 @@ fn too_long(place: &Place) -> Error {
     }
 }
 
-/// How many of the kept rows stay when rows at the end without an id, below a blank row, are cut.
-fn rows_without_tail(layout: &Layout, chunks: &[Chunk]) -> usize {
-    let total: usize = chunks.iter().map(Chunk::rows).sum();
-    if !layout.tail_rule {
-        return total;
-    }
-    let (mut base, mut last_with_id, mut blank) = (0, None, None);
-    for chunk in chunks {
-        let here = chunk.blank_after_id.map(|row| base + row);
-        if let Some(row) = chunk.last_with_id {
-            (last_with_id, blank) = (Some(base + row), here);
-        } else {
-            blank = blank.or(here);
-        }
-        base += chunk.rows();
-    }
-    match (last_with_id, blank) {
-        (Some(_), Some(blank)) => blank.min(total),
-        _ => total,
-    }
-}
+/// All rows that stay as one table, the classes of every column, the last row of the sheet; none where a column is too long.
+type Joined = (RecordBatch, Vec<[u64; 7]>, Option<u64>);
 
-/// Record and line of every row that stays.
-fn places(chunks: &[Chunk], first_line: u64, kept: usize) -> (Vec<i64>, Vec<i64>) {
-    let (mut records, mut lines) = (Vec::with_capacity(kept), Vec::with_capacity(kept));
-    let (mut record, mut line) = (1_i64, first_line as i64);
-    for chunk in chunks {
-        records.extend(chunk.records.iter().map(|at| record + i64::from(*at)));
-        lines.extend(chunk.lines.iter().map(|at| line + i64::from(*at)));
-        record += i64::from(chunk.records_seen);
-        line += i64::from(chunk.lines_seen);
-    }
-    records.truncate(kept);
-    lines.truncate(kept);
-    (records, lines)
-}
-
-fn count_rows(
-    about: &mut RawAbout,
-    layout: &Layout,
-    chunks: &[Chunk],
+fn joined(
+    mut chunks: Vec<(Start, Chunk)>,
+    begun: &Begun,
+    shape: &Shape,
     kept: usize,
-    rows_kept: usize,
-) {
-    about.rows_in = chunks.iter().map(|chunk| u64::from(chunk.records_seen)).sum();
-    about.rows_out = kept as u64;
-    about.blank_rows = chunks.iter().map(|chunk| chunk.blank_rows).sum();
-    for (rule, name) in layout.rules.iter().enumerate() {
-        let cut: u64 = chunks.iter().map(|chunk| chunk.cut[rule]).sum();
-        if cut > 0 {
+) -> Option<Joined> {
+    let width = begun.tally.width;
+    let mut places = Places::default();
+    for (start, chunk) in &mut chunks {
+        places.add(*start, chunk);
+        let rows = chunk.rows();
+        chunk.columns.resize(width, Cells::default());
+        for at in &shape.positions {
+            chunk.columns[*at].pad_to(rows);
+        }
+    }
+    places.truncate(kept);
+    let columns: Vec<Column> = columns_of(chunks, width)
+        .into_par_iter()
+        .map(|parts| Column::join(parts, kept))
+        .collect::<Option<_>>()?;
+    let counts = columns.iter().map(|column| column.counts).collect();
+    let last_row = places.last_row();
+    Some((table(places, columns, shape, &begun.layout)?, counts, last_row))
+}
+
+/// Per column its parts, chunk by chunk.
+fn columns_of(chunks: Vec<(Start, Chunk)>, width: usize) -> Vec<Vec<Cells>> {
+    let mut columns: Vec<Vec<Cells>> =
+        (0..width).map(|_| Vec::with_capacity(chunks.len())).collect();
+    for (_, chunk) in chunks {
+        for (parts, cells) in columns.iter_mut().zip(chunk.columns) {
+            parts.push(cells);
+        }
+    }
+    columns
+}
+
+fn count_rows(about: &mut RawAbout, layout: &Layout, tally: &Tally, kept: u64) {
+    about.rows_in = tally.records();
+    about.rows_out = kept;
+    about.blank_rows = tally.blank_rows;
+    for (name, cut) in layout.rules.iter().zip(&tally.cut) {
+        if *cut > 0 {
             *about.rows_cut.entry(name.clone()).or_default() += cut;
         }
     }
-    if kept < rows_kept {
-        about.rows_cut.insert(TAIL_RULE.to_owned(), (rows_kept - kept) as u64);
+    if kept < tally.rows {
+        about.rows_cut.insert(TAIL_RULE.to_owned(), tally.rows - kept);
     }
     for rule in &layout.unused_rules {
         about
@@ -194,104 +283,10 @@ fn headers(layout: &Layout, width: usize) -> Vec<Header> {
     headers
 }
 
-fn take_met(chunks: &mut [Chunk], first_line: u64) -> crate::findings::AllMet {
-    let mut all = crate::findings::AllMet::default();
-    let (mut record, mut line) = (1, first_line);
-    for chunk in chunks {
-        for met in chunk.met.drain(..) {
-            let spot = Spot {
-                record: Some(record + u64::from(met.record)),
-                line: Some(line + u64::from(met.line)),
-                position: met.position,
-            };
-            all.met.push((met.event, spot, met.number));
-        }
-        for (event, count) in &chunk.met_counts {
-            *all.counts.entry(*event).or_default() += count;
-        }
-        record += u64::from(chunk.records_seen);
-        line += u64::from(chunk.lines_seen);
-    }
-    all
-}
-
-/// Per column its parts, chunk by chunk.
-fn columns_of(chunks: Vec<Chunk>, width: usize) -> Vec<Vec<Cells>> {
-    let mut columns: Vec<Vec<Cells>> =
-        (0..width).map(|_| Vec::with_capacity(chunks.len())).collect();
-    for chunk in chunks {
-        for (parts, cells) in columns.iter_mut().zip(chunk.columns) {
-            parts.push(cells);
-        }
-    }
-    columns
-}
-
-fn raw_columns(
-    headers: &[Header],
-    columns: &[Column],
-    used: &[usize],
-    skip: usize,
-) -> Vec<RawColumn> {
-    used.iter()
-        .filter(|at| **at >= skip)
-        .map(|at| RawColumn {
-            position: (at - skip) as u32,
-            header: headers[*at].name.clone(),
-            occurrence: headers[*at].occurrence,
-            header_rows: headers[*at].rows.clone(),
-            treatment: headers[*at].treatment,
-            classes: columns[*at].counts,
-        })
-        .collect()
-}
-
-fn used_range(about: &RawAbout, last_line: Option<i64>) -> Option<String> {
+fn used_range(about: &RawAbout, header_row: u64, last_row: Option<u64>) -> Option<String> {
     let last = about.columns.last()?.position;
-    let from = about.address(about.header_row, 0);
-    Some(format!("{from}:{}", about.address(last_line? as u64, last)))
-}
-
-fn table(
-    records: Vec<i64>,
-    lines: Vec<i64>,
-    mut columns: Vec<Column>,
-    skip: usize,
-    about: &[RawColumn],
-) -> Option<RecordBatch> {
-    let mut fields = vec![
-        Field::new("record", DataType::Int64, false),
-        Field::new("line", DataType::Int64, false),
-    ];
-    let mut arrays: Vec<ArrayRef> =
-        vec![Arc::new(Int64Array::from(records)), Arc::new(Int64Array::from(lines))];
-    let kept: Vec<(u32, Column)> = about
-        .iter()
-        .filter(|column| column.treatment != Treatment::DroppedPersonal)
-        .map(|column| {
-            (column.position, std::mem::take(&mut columns[skip + column.position as usize]))
-        })
-        .collect();
-    let built: Vec<(u32, ArrayRef, ArrayRef)> = kept
-        .into_par_iter()
-        .map(|(position, cells)| {
-            let (texts, classes) = arrays_of(cells)?;
-            Some((position, texts, classes))
-        })
-        .collect::<Option<_>>()?;
-    for (position, texts, classes) in built {
-        fields.push(Field::new(format!("v{position}"), DataType::Utf8, false));
-        fields.push(Field::new(format!("c{position}"), DataType::Int8, false));
-        arrays.push(texts);
-        arrays.push(classes);
-    }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).ok()
-}
-
-fn arrays_of(column: Column) -> Option<(ArrayRef, ArrayRef)> {
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(column.offsets));
-    let texts = StringArray::try_new(offsets, Buffer::from_vec(column.values), None).ok()?;
-    Some((Arc::new(texts), Arc::new(Int8Array::from(column.classes))))
+    let from = about.address(header_row, 0);
+    Some(format!("{from}:{}", about.address(last_row?, last)))
 }
 
 /// Cells that are not empty.

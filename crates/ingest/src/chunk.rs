@@ -28,9 +28,10 @@ pub(crate) enum Event {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Met {
     pub(crate) event: Event,
-    /// Both counted from the chunk's start.
+    /// All three counted from the chunk's start.
     pub(crate) record: u32,
     pub(crate) line: u32,
+    pub(crate) sheet_row: u32,
     pub(crate) position: Option<u32>,
     /// Cells found in a ragged row, or the place of the rule that cut the row.
     pub(crate) number: u32,
@@ -42,9 +43,12 @@ pub(crate) struct Chunk {
     /// Of each kept row, from the chunk's start.
     pub(crate) records: Vec<u32>,
     pub(crate) lines: Vec<u32>,
+    /// Row in which a spreadsheet shows it: one a record of a CSV, blank ones too.
+    pub(crate) sheet_rows: Vec<u32>,
     /// All rows that are not blank, cut ones included.
     pub(crate) records_seen: u32,
     pub(crate) lines_seen: u32,
+    pub(crate) sheet_rows_seen: u32,
     pub(crate) blank_rows: u64,
     /// Rows cut by each rule of the layout.
     pub(crate) cut: Vec<u64>,
@@ -64,14 +68,20 @@ impl Chunk {
         self.records.len()
     }
 
+    /// About what its cells take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.columns.iter().map(|cells| cells.bytes() + 2 * cells.rows()).sum()
+    }
+
     /// Takes in a kept row; its cells come after.
-    pub(crate) fn keep(&mut self, line: u32, has_id: bool) {
+    pub(crate) fn keep(&mut self, line: u32, sheet_row: u32, has_id: bool) {
         if has_id {
             self.last_with_id = Some(self.records.len());
             self.blank_after_id = None;
         }
         self.records.push(self.records_seen);
         self.lines.push(line);
+        self.sheet_rows.push(sheet_row);
         self.records_seen += 1;
     }
 
@@ -81,12 +91,13 @@ impl Chunk {
         self.blank_after_id.get_or_insert(rows);
     }
 
-    pub(crate) fn cut(&mut self, rule: usize, line: u32, cap: usize) {
+    pub(crate) fn cut(&mut self, rule: usize, line: u32, sheet_row: u32, cap: usize) {
         self.cut[rule] += 1;
         let met = Met {
             event: Event::RowCut,
             record: self.records_seen,
             line,
+            sheet_row,
             position: None,
             number: rule as u32,
         };

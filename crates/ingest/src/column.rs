@@ -35,8 +35,9 @@ impl Cells {
         self.classes.reserve(more(self.classes.len()));
     }
 
-    pub(crate) fn is_used(&self) -> bool {
-        self.counts[1..].iter().any(|count| *count > 0)
+    /// The first row that is not empty.
+    pub(crate) fn first_used(&self) -> Option<usize> {
+        self.classes.iter().position(|class| *class != Class::Empty as i8)
     }
 
     pub(crate) fn classes(&self) -> &[i8] {
@@ -121,9 +122,5 @@ impl Column {
             self.offsets.truncate(rows + 1);
             self.values.truncate(self.offsets[rows] as usize);
         }
-    }
-
-    pub(crate) fn is_unused(&self) -> bool {
-        self.counts[1..].iter().all(|count| *count == 0)
     }
 }

@@ -37,6 +37,10 @@ pub enum Error {
     Unopened { place: Place, source: std::io::Error },
     #[error("{place}: the file is empty (0 bytes)\nhint: ask for the delivery again")]
     EmptyFile { place: Place },
+    #[error("{place}: the rows cannot be passed on: {source}")]
+    NotPassedOn { place: Place, source: std::io::Error },
+    #[error("{place}: the file changed while it was read\nhint: read it again when nobody writes it")]
+    Changed { place: Place },
     #[error("{place}: reading broke off: {source}")]
     Broken { place: Place, source: std::io::Error },
     #[error("{place}: found {found}, expected {expected}{}", hint(advice))]

@@ -14,6 +14,8 @@ use crate::layout::{Layout, TAIL_RULE};
 pub(crate) struct Spot {
     pub(crate) record: Option<u64>,
     pub(crate) line: Option<u64>,
+    /// Row in which a spreadsheet shows it.
+    pub(crate) sheet_row: Option<u64>,
     pub(crate) position: Option<u32>,
 }
 
@@ -22,6 +24,24 @@ pub(crate) struct Spot {
 pub(crate) struct AllMet {
     pub(crate) met: Vec<(Event, Spot, u32)>,
     pub(crate) counts: BTreeMap<Event, u64>,
+    listed: BTreeMap<Event, usize>,
+}
+
+impl AllMet {
+    /// Keeps the first `cap` of each kind; the others are counted only.
+    pub(crate) fn add(&mut self, event: Event, spot: Spot, number: u32, cap: usize) {
+        let listed = self.listed.entry(event).or_default();
+        if *listed < cap {
+            *listed += 1;
+            self.met.push((event, spot, number));
+        }
+    }
+
+    /// By row and column, however the file was cut into chunks.
+    pub(crate) fn in_order(mut self) -> Self {
+        self.met.sort_by_key(|(_, spot, _)| (spot.record, spot.position));
+        self
+    }
 }
 
 pub(crate) struct Report<'a> {
@@ -68,9 +88,9 @@ impl<'a> Report<'a> {
             finding.record = spot.record;
             finding.line = spot.line;
             finding.cell = spot
-                .line
+                .sheet_row
                 .zip(position)
-                .map(|(line, position)| about.address(line, position).to_string());
+                .map(|(row, position)| about.address(row, position).to_string());
             finding.column = position
                 .and_then(|position| {
                     about.columns.iter().find(|column| column.position == position)
@@ -98,7 +118,7 @@ impl<'a> Report<'a> {
     }
 
     /// Rows at the end that were cut.
-    pub(crate) fn tail(&mut self, rows: usize, _from: Spot) {
+    pub(crate) fn tail(&mut self, rows: u64) {
         let found = "rows at the end without an id, below a blank row".to_owned();
         let action = format!("cut by rule `{TAIL_RULE}`");
         let words = [
@@ -108,12 +128,12 @@ impl<'a> Report<'a> {
             "leave notes and totals out of the sheet with the data",
         ];
         let mut finding = finding(self.place, "row_cut", Severity::Info, words);
-        finding.count = rows as u64;
+        finding.count = rows;
         self.findings.push(finding);
     }
 
-    /// What the headers tell.
-    pub(crate) fn columns(&mut self, about: &RawAbout) {
+    /// What the headers tell; their first row as a spreadsheet shows it.
+    pub(crate) fn columns(&mut self, about: &RawAbout, header_row: u64) {
         let mut listed: BTreeMap<String, (usize, Option<Finding>)> = BTreeMap::new();
         for column in &about.columns {
             let filled = crate::assemble::filled(&column.classes);
@@ -124,7 +144,7 @@ impl<'a> Report<'a> {
                 *so_far += 1;
                 if *so_far <= self.cap {
                     finding.cell =
-                        Some(about.address(about.header_row, column.position).to_string());
+                        Some(about.address(header_row, column.position).to_string());
                     finding.column = Some(column.header.clone());
                     self.findings.push(finding);
                 } else if let Some(rest) = rest {

@@ -1,6 +1,7 @@
 //! Reads a delivery as it came: every cell as text with its class and address; nothing guessed, nothing lost.
 
 mod assemble;
+mod batches;
 mod chunk;
 mod classify;
 mod column;
@@ -19,8 +20,11 @@ mod receipt;
 mod recognise;
 mod shape;
 mod suggest;
+mod table;
+mod tally;
 mod workbook;
 
+pub use batches::Batches;
 pub use delivery::Delivery;
 pub use error::{Error, Kind, Place};
 pub use key::{Key, KeyTooShort, SHORTEST_KEY_BYTES};
@@ -31,6 +35,8 @@ pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
 
+use assemble::Assembly;
+use batches::Stream;
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::Container;
@@ -47,6 +53,38 @@ pub fn read_within(
     key: &Key,
     limits: &Limits,
 ) -> Result<Raw, Error> {
+    read_into(delivery, profile, key, limits, Assembly::whole(limits))
+}
+
+/// Reads a delivery and passes its rows on batch by batch; the hand-off is the one of `read`, its table without rows.
+pub fn read_in_batches(
+    delivery: &Delivery,
+    profile: &ExportProfile,
+    key: &Key,
+    limits: &Limits,
+    batches: &mut dyn Batches,
+) -> Result<Raw, Error> {
+    let mut known = None;
+    for _ in 0..2 {
+        let mut learnt = None;
+        let stream = Stream::new(batches, known, &mut learnt);
+        let assembly = Assembly::in_batches(limits, stream);
+        let raw = read_into(delivery, profile, key, limits, assembly)?;
+        if learnt.is_none() {
+            return Ok(raw);
+        }
+        known = learnt;
+    }
+    Err(Error::Changed { place: delivery.place() })
+}
+
+fn read_into(
+    delivery: &Delivery,
+    profile: &ExportProfile,
+    key: &Key,
+    limits: &Limits,
+    assembly: Assembly<'_>,
+) -> Result<Raw, Error> {
     let opened = delivery.open(limits)?;
     let rule = &profile.header;
     if rule.rows == 0
@@ -58,7 +96,7 @@ pub fn read_within(
         return Err(Error::Profile { place: opened.place, profile: profile.profile.clone(), what });
     }
     match profile.container {
-        Container::Csv => csv::read(&opened, profile, key, limits),
-        Container::Workbook => workbook::read(&opened, delivery, profile, key, limits),
+        Container::Csv => csv::read(&opened, profile, key, limits, assembly),
+        Container::Workbook => workbook::read(&opened, delivery, profile, key, limits, assembly),
     }
 }

@@ -15,7 +15,9 @@ pub struct Limits {
     pub uncompressed_bytes: u64,
     pub archive_entries: usize,
     pub shared_strings: u64,
-    /// Read at a time from a CSV; a few of these are in memory at once, beside the result.
+    /// What reading may hold in memory beside the table that it makes; half of it for the shared texts of a workbook.
+    pub memory_bytes: usize,
+    /// Text of one batch of rows: read, and passed on, at a time.
     pub segment_bytes: usize,
     /// Rows in which a header is looked for.
     pub header_search_rows: usize,
@@ -33,9 +35,21 @@ impl Default for Limits {
             uncompressed_bytes: 4 << 30,
             archive_entries: 10_000,
             shared_strings: 20_000_000,
+            memory_bytes: 1 << 29,
             segment_bytes: 2 << 20,
             header_search_rows: 100,
             findings_per_code: 50,
         }
+    }
+}
+
+/// The text of a piece, its cells, their columns, and the text that is read meanwhile, in lengths of the text.
+const MEMORY_OF_A_PIECE: usize = 6;
+
+impl Limits {
+    /// Pieces of a text that are read side by side: two a thread where the memory is there.
+    pub(crate) fn pieces_at_once(&self) -> usize {
+        let fits = self.memory_bytes / (self.segment_bytes.max(1) * MEMORY_OF_A_PIECE);
+        (rayon::current_num_threads() * 2).min(fits).max(1)
     }
 }

@@ -25,15 +25,16 @@ pub trait About: Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
 }
 
-/// A delivery as read. Table: `record` Int64 (from 1), `line` Int64 (physical line or sheet row, from 1), then for
-/// every kept column at position p `v{p}` Utf8 (text of the cell, ids already pseudonyms) and `c{p}` Int8 (`Class`).
+/// A delivery as read. Table: `record` (from 1), `line` (physical line of a text, row of a sheet), `sheet_row` (row in which a
+/// spreadsheet shows it: one a record of a text, however many lines it has; all three Int64, from 1), then for every kept
+/// column at position p `v{p}` Utf8 (text of the cell, ids already pseudonyms) and `c{p}` Int8 (`Class`).
 pub type Raw = Handoff<RawAbout>;
-/// One panel-wave's rows, confronted with the codebook. Table: `respondent` Utf8, `record`, `line` Int64, then for every
-/// item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and `{concept}__state` Int8 (`CellState`).
+/// One panel-wave's rows, confronted with the codebook. Table: `respondent` Utf8, `record`, `line`, `sheet_row` Int64, then
+/// for every item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and `{concept}__state` Int8 (`CellState`).
 pub type Admitted = Handoff<AdmittedAbout>;
 /// Items as concepts. Table: `respondent` Utf8, `wave` Int32, `record` Int64, then for every concept of the codebook
 /// (asked or not, derived too) `{concept}` by its kind and `{concept}__missing` Int8 (`MissingReason`; null where there is
-/// a value). Extra `fate`: `record`, `line` Int64 and `f{p}` Int8 (`Fate::code`) for every delivered column that feeds
+/// a value). Extra `fate`: `record`, `line`, `sheet_row` Int64 and `f{p}` Int8 (`Fate::code`) for every delivered column that feeds
 /// an item, the respondent id's too.
 pub type Harmonised = Handoff<HarmonisedAbout>;
 /// Harmonised rows that are in scope, with quality flags. Table: as `Harmonised` plus `flag_speeder`, `flag_straightliner`,
@@ -95,7 +96,7 @@ pub struct RawAbout {
     pub used_range: Option<String>,
     /// Row of the first header row in the sheet, or its line in a CSV, from 1.
     pub header_row: u64,
-    /// Left-most used column of the sheet, from 0: A1 address of a cell is (`line` - 1, this + position).
+    /// Left-most used column of the sheet, from 0: A1 address of a cell is (`sheet_row` - 1, this + position).
     pub first_column: u32,
     pub columns: Vec<RawColumn>,
     /// Rows below the header, blank ones not counted.
@@ -111,9 +112,10 @@ impl About for RawAbout {
 }
 
 impl RawAbout {
-    /// A cell's address as Excel shows it.
-    pub fn address(&self, line: u64, position: u32) -> crate::Address {
-        crate::Address { row: line.saturating_sub(1) as u32, column: self.first_column + position }
+    /// A cell's address as a spreadsheet shows it, by its `sheet_row`.
+    pub fn address(&self, sheet_row: u64, position: u32) -> crate::Address {
+        let row = sheet_row.saturating_sub(1) as u32;
+        crate::Address { row, column: self.first_column + position }
     }
 }
 

@@ -13,13 +13,17 @@ use crate::error::Error;
 use crate::layout::find_header;
 use crate::limits::Limits;
 use crate::suggest::{listed, similar_headers};
+use crate::tally::Start;
 
 /// The header and all above it.
 pub(super) struct Head {
     pub(super) dialect: Dialect,
     pub(super) rows: Vec<Vec<String>>,
     pub(super) header_line: u64,
-    pub(super) data_line: u64,
+    /// The first header row as a spreadsheet shows it: a record a row, without the separator line.
+    pub(super) header_sheet_row: u64,
+    /// Where the data begin.
+    pub(super) start: Start,
     pub(super) notes: Vec<String>,
 }
 
@@ -64,7 +68,8 @@ pub(super) fn head(
                 dialect,
                 rows: rows[first..last].to_vec(),
                 header_line,
-                data_line,
+                header_sheet_row: first as u64 + 1,
+                start: Start { record: 1, line: data_line, sheet_row: last as u64 + 1 },
                 notes,
             });
         }

@@ -12,8 +12,7 @@ use rayon::prelude::*;
 use survey::config::ExportProfile;
 use survey::{Raw, Severity};
 
-use crate::assemble::{Source, assemble};
-use crate::chunk::Chunk;
+use crate::assemble::{Assembly, Source};
 use crate::classify::Classifier;
 use crate::delivery::Opened;
 use crate::error::{Error, Place};
@@ -34,6 +33,7 @@ pub(crate) fn read(
     profile: &ExportProfile,
     key: &Key,
     limits: &Limits,
+    mut assembly: Assembly<'_>,
 ) -> Result<Raw, Error> {
     check_profile(opened, profile)?;
     if crate::workbook::is_workbook(&opened.start) {
@@ -47,7 +47,8 @@ pub(crate) fn read(
     }
     let misfit = |misfit| wrong_encoding(&opened.place, profile, misfit);
     let decision = decide(profile.csv.encoding, &opened.start).map_err(misfit)?;
-    match read_as(opened, profile, key, limits, &decision) {
+    let task = Task { opened, profile, key, limits };
+    let source = match read_as(&task, &decision, &mut assembly) {
         Err(Stop::Misfit(found)) if decision.open => {
             let misfit_line = found.line;
             if is_utf8_up_to_misfit(opened, limits)? {
@@ -65,14 +66,23 @@ pub(crate) fn read(
                 });
             }
             let second = fall_back(&opened.start, &found);
-            read_as(opened, profile, key, limits, &second)
+            read_as(&task, &second, &mut assembly)
         }
         result => result,
     }
     .map_err(|stop| match stop {
         Stop::Misfit(found) => misfit(found),
         Stop::Error(error) => *error,
-    })
+    })?;
+    assembly.finish(source)
+}
+
+/// What reading a text needs besides the decision on its encoding.
+struct Task<'a> {
+    opened: &'a Opened,
+    profile: &'a ExportProfile,
+    key: &'a Key,
+    limits: &'a Limits,
 }
 
 /// Whether characters beyond ASCII that are valid UTF-8 stand above the first bytes that are not.
@@ -119,12 +129,11 @@ impl Opened {
 }
 
 fn read_as(
-    opened: &Opened,
-    profile: &ExportProfile,
-    key: &Key,
-    limits: &Limits,
+    task: &Task<'_>,
     decision: &Decision,
-) -> Result<Raw, Stop> {
+    assembly: &mut Assembly<'_>,
+) -> Result<Source, Stop> {
+    let Task { opened, profile, key, limits } = *task;
     let (content, digest) = opened.content(limits)?;
     let reader = TextReader::new(content, decision);
     let dialect = Dialect {
@@ -158,32 +167,26 @@ fn read_as(
     let classifier = Classifier::new(&profile.values);
     let plan =
         Plan { dialect: head.dialect, layout: &layout, classifier: &classifier, key, limits };
-    let chunks = chunks(opened, &mut segments, &plan, head.data_line)?;
+    assembly.begin(&opened.place, &layout, head.start, false)?;
+    chunks(opened, &mut segments, &plan, head.start.line, assembly)?;
     about.blake3 = match digest {
         Some(digest) => digest.hex(),
         None => opened.hash()?,
     };
-    let source = Source {
-        place: opened.place.clone(),
-        about,
-        findings,
-        first_line: head.data_line,
-        trim_left: false,
-    };
-    Ok(assemble(source, &layout, chunks, limits)?)
+    let header_sheet_row = head.header_sheet_row;
+    Ok(Source { place: opened.place.clone(), about, findings, header_sheet_row })
 }
 
-/// All rows below the header, in the order of the file.
+/// Hands over all rows below the header, in the order of the file.
 fn chunks(
     opened: &Opened,
     segments: &mut Segments,
     plan: &Plan<'_>,
     first_line: u64,
-) -> Result<Vec<Chunk>, Stop> {
-    let pieces = rayon::current_num_threads() * 2;
-    let mut chunks: Vec<Chunk> = Vec::new();
+    assembly: &mut Assembly<'_>,
+) -> Result<(), Stop> {
+    let pieces = plan.limits.pieces_at_once();
     let mut line = first_line;
-    let mut rows: u64 = 0;
     let mut batch = segments.batch(pieces).map_err(|cutting| cut_failed(opened, cutting, line))?;
     while !batch.is_empty() {
         let (parsed, next) = rayon::join(
@@ -195,8 +198,7 @@ fn chunks(
             match result {
                 Ok(chunk) => {
                     line += u64::from(chunk.lines_seen);
-                    rows += u64::from(chunk.records_seen);
-                    chunks.push(chunk);
+                    assembly.take(chunk)?;
                 }
                 Err(Unfit::InsideQuotes { .. })
                     if !segments.is_exact() || at + 1 < batch.len() || more(&next) =>
@@ -211,12 +213,9 @@ fn chunks(
                 Err(unfit) => return Err(unfit_piece(opened, plan.limits, &unfit, line)),
             }
         }
-        if rows > plan.limits.rows {
-            return Err(limit(opened, "rows", rows, plan.limits.rows, String::new()).into());
-        }
         batch = next?;
     }
-    Ok(chunks)
+    Ok(())
 }
 
 fn more(next: &Result<Vec<Vec<u8>>, Stop>) -> bool {

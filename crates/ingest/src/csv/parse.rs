@@ -47,7 +47,7 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
     while at < bytes.len() {
         let first = block.spans.len();
         let record = plan.dialect.record(bytes, at, &mut block.spans);
-        let line = chunk.lines_seen;
+        let (line, sheet_row) = (chunk.lines_seen, chunk.sheet_rows_seen);
         if record.end == End::InsideQuotes {
             return Err(Unfit::InsideQuotes { line: u64::from(line) });
         }
@@ -59,6 +59,7 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
             return Err(Unfit::TooManyColumns { line: u64::from(line), found });
         }
         chunk.lines_seen += record.newlines;
+        chunk.sheet_rows_seen += 1;
         at = record.next;
         let row = &block.spans[first..];
         match plan.layout.judge(found, |cell| row[cell].text(bytes, plan.dialect.quote)) {
@@ -67,14 +68,14 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
                     plan.meet(&mut chunk, Event::StrayQuote, line, 0);
                 }
                 block.fit(first, width, bytes, plan, &mut chunk, line);
-                chunk.keep(line, has_id);
+                chunk.keep(line, sheet_row, has_id);
             }
             Verdict::Blank => {
                 chunk.blank();
                 block.spans.truncate(first);
             }
             Verdict::Cut(rule) => {
-                chunk.cut(rule, line, plan.limits.findings_per_code);
+                chunk.cut(rule, line, sheet_row, plan.limits.findings_per_code);
                 block.spans.truncate(first);
             }
         }
@@ -87,12 +88,14 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
         }
     }
     block.build(bytes, plan, &mut chunk);
+    meet_errors(&mut chunk, plan.limits.findings_per_code);
     Ok(chunk)
 }
 
 impl Plan<'_> {
     fn meet(&self, chunk: &mut Chunk, event: Event, line: u32, number: u32) {
-        let met = Met { event, record: chunk.records_seen, line, position: None, number };
+        let (record, sheet_row) = (chunk.records_seen, chunk.sheet_rows_seen - 1);
+        let met = Met { event, record, line, sheet_row, position: None, number };
         chunk.meet(met, self.limits.findings_per_code);
     }
 }
@@ -136,14 +139,12 @@ impl Block {
         let width = plan.layout.width();
         for (position, header) in plan.layout.headers.iter().enumerate() {
             let cells = &mut chunk.columns[position];
-            let first_row = cells.rows();
             let spans = self.spans.iter().skip(position).step_by(width);
             match header.treatment {
                 Treatment::Kept => keep(cells, spans, bytes, plan),
                 Treatment::Pseudonymised => pseudonymise(cells, spans, bytes, plan),
                 Treatment::DroppedPersonal => drop_personal(cells, spans, bytes, plan),
             }
-            chunk_errors(chunk, position, first_row, plan);
         }
         for (row, position, span) in self.extra.drain(..) {
             if position >= chunk.columns.len() {
@@ -207,23 +208,32 @@ fn drop_personal<'a>(
     }
 }
 
-/// Error values among the cells from `first_row` on.
-fn chunk_errors(chunk: &mut Chunk, position: usize, first_row: usize, plan: &Plan<'_>) {
-    if chunk.columns[position].counts[Class::Error as usize] == 0 {
-        return;
+/// The first error values of the chunk, row by row, and how many there are.
+fn meet_errors(chunk: &mut Chunk, cap: usize) {
+    let mut first: Vec<(usize, usize)> = Vec::new();
+    let mut count = 0;
+    for (position, cells) in chunk.columns.iter().enumerate() {
+        let errors = cells.counts[Class::Error as usize];
+        count += errors;
+        if errors > 0 {
+            let classes = cells.classes().iter().enumerate();
+            let rows = classes.filter(|(_, class)| **class == Class::Error as i8);
+            first.extend(rows.map(|(row, _)| (row, position)).take(cap));
+        }
     }
-    let rows: Vec<usize> = (first_row..chunk.columns[position].rows())
-        .filter(|row| chunk.columns[position].classes()[*row] == Class::Error as i8)
-        .collect();
-    for row in rows {
-        let (record, line) = (chunk.records[row], chunk.lines[row]);
+    first.sort_unstable();
+    for (row, position) in first.into_iter().take(cap) {
         let met = Met {
             event: Event::ErrorValue,
-            record,
-            line,
+            record: chunk.records[row],
+            line: chunk.lines[row],
+            sheet_row: chunk.sheet_rows[row],
             position: Some(position as u32),
             number: 0,
         };
-        chunk.meet(met, plan.limits.findings_per_code);
+        chunk.met.push(met);
+    }
+    if count > 0 {
+        chunk.met_counts.insert(Event::ErrorValue, count);
     }
 }

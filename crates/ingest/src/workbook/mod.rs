@@ -19,7 +19,7 @@ use survey::handoff::RawAbout;
 use survey::{Finding, Raw, Severity};
 use zip::ZipArchive;
 
-use crate::assemble::{Source, assemble};
+use crate::assemble::{Assembly, Source};
 use crate::date::{Shows, shown_by, shown_by_id};
 use crate::delivery::{Delivery, Opened, Wrapper, check_archive};
 use crate::error::{Error, Place};
@@ -32,7 +32,7 @@ use choose::{hidden_columns, hidden_sheets, sheets};
 use parts::{Map, SharedStrings};
 use row::Row;
 use sheet::{Broken, Context, Sheet};
-use sink::{Full, Merged, Sink};
+use sink::{Full, Header, Merged, Sink};
 
 pub(crate) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
@@ -52,10 +52,11 @@ pub(crate) fn read(
     profile: &ExportProfile,
     key: &Key,
     limits: &Limits,
+    mut assembly: Assembly<'_>,
 ) -> Result<Raw, Error> {
     let task = Task { opened, delivery, profile, key, limits };
-    let filled = task.fill()?;
-    task.finish(filled)
+    let filled = task.fill(&mut assembly)?;
+    task.finish(filled, assembly)
 }
 
 /// Sheets with their visibility, the chosen one, and its first rows: nothing is known of the header.
@@ -67,21 +68,22 @@ pub(crate) fn first_rows(
     limits: &Limits,
 ) -> Result<(RawAbout, Vec<Vec<String>>), Error> {
     let headless = ExportProfile { id: Vec::new(), ..profile.clone() };
-    let filled = Task { opened, delivery, profile: &headless, key, limits }.fill()?;
+    let task = Task { opened, delivery, profile: &headless, key, limits };
+    let filled = task.fill(&mut Assembly::whole(limits))?;
     Ok((filled.about, filled.outcome.err().unwrap_or_default()))
 }
 
-/// A sheet's rows in their table, or those that were looked at in vain.
+/// What was found in a sheet beside its rows, or those that were looked at in vain.
 pub(crate) struct Filled {
     place: Place,
     about: RawAbout,
     findings: Vec<Finding>,
-    outcome: Result<(sink::Table, u64), Vec<Vec<String>>>,
+    outcome: Result<Header, Vec<Vec<String>>>,
     cells: u64,
 }
 
 impl Task<'_> {
-    fn fill(&self) -> Result<Filled, Error> {
+    fn fill(&self, assembly: &mut Assembly<'_>) -> Result<Filled, Error> {
         let Task { opened, limits, .. } = *self;
         match kind(&opened.start) {
             Some(Kind::Zip) => {
@@ -89,11 +91,11 @@ impl Task<'_> {
                 check_archive(&mut archive, limits, &opened.place)?;
                 let has = |part| parts::path_of(&archive, part).is_some();
                 if has("xl/workbook.bin") {
-                    other::read(self, other::Format::Xlsb)
+                    other::read(self, other::Format::Xlsb, assembly)
                 } else if has("content.xml") {
-                    other::read(self, other::Format::Ods)
+                    other::read(self, other::Format::Ods, assembly)
                 } else {
-                    self.read_xlsx(&mut archive)
+                    self.read_xlsx(&mut archive, assembly)
                 }
             }
             Some(Kind::Compound) => {
@@ -101,7 +103,7 @@ impl Task<'_> {
                 if matches!(Xlsx::new(self.reader()?), Err(XlsxError::Password)) {
                     return Err(Error::PasswordProtected { place: opened.place.clone() });
                 }
-                other::read(self, other::Format::Xls)
+                other::read(self, other::Format::Xls, assembly)
             }
             None => {
                 let html = opened.start.trim_ascii_start().starts_with(b"<");
@@ -176,7 +178,11 @@ impl Task<'_> {
         }
     }
 
-    fn read_xlsx(&self, archive: &mut ZipArchive<Box<dyn ReadSeek>>) -> Result<Filled, Error> {
+    fn read_xlsx(
+        &self,
+        archive: &mut ZipArchive<Box<dyn ReadSeek>>,
+        assembly: &mut Assembly<'_>,
+    ) -> Result<Filled, Error> {
         let map = parts::map(archive).map_err(|what| self.damaged(what))?;
         self.check_shared_strings(archive, &map)?;
         let mut workbook = Xlsx::new(self.reader()?).map_err(|error| match error {
@@ -232,7 +238,9 @@ impl Task<'_> {
             let areas = workbook.merge_cells_by_sheet_name(&chosen).unwrap_or_default();
             areas.iter().map(|area| Merged { first: area.start, last: area.end }).collect()
         };
-        let mut sink = Sink::new(self.profile, self.key, self.limits, Box::new(find_merged));
+        let find_merged = Box::new(find_merged);
+        let mut sink =
+            Sink::new(self.profile, self.key, self.limits, &place, assembly, find_merged);
         let mut row = Row::default();
         let mut following = 0;
         while sheet.next(&mut row, following, &context).map_err(broken)? {
@@ -240,20 +248,21 @@ impl Task<'_> {
             match sink.take(&row) {
                 Ok(()) => {}
                 Err(Full::NoHeader) => break,
-                Err(full) => return Err(self.full(&place, &full)),
+                Err(full) => return Err(self.full(&place, full)),
             }
         }
         if !preamble.hidden_columns.is_empty() {
             findings.push(hidden_columns(&place, &preamble.hidden_columns));
         }
         let cells = sink.cells;
-        Ok(Filled { place, about, findings, outcome: sink.finish(), cells })
+        let outcome = sink.finish()?;
+        Ok(Filled { place, about, findings, outcome, cells })
     }
 
     /// From the rows to the hand-off.
-    fn finish(&self, filled: Filled) -> Result<Raw, Error> {
+    fn finish(&self, filled: Filled, assembly: Assembly<'_>) -> Result<Raw, Error> {
         let Filled { place, mut about, mut findings, outcome, cells } = filled;
-        let (table, hidden_rows) = match outcome {
+        let Header { row, hidden_rows } = match outcome {
             Ok(done) => done,
             Err(rows) => return Err(self.no_header(place, &rows, cells)),
         };
@@ -268,9 +277,9 @@ impl Task<'_> {
             hidden.count = hidden_rows;
             findings.push(hidden);
         }
-        about.header_row = u64::from(table.header_row) + 1;
-        let source = Source { place, about, findings, first_line: 1, trim_left: true };
-        assemble(source, &table.layout, vec![table.chunk], self.limits)
+        about.header_row = u64::from(row) + 1;
+        let header_sheet_row = about.header_row;
+        assembly.finish(Source { place, about, findings, header_sheet_row })
     }
 
     fn no_header(&self, place: Place, rows: &[Vec<String>], cells: u64) -> Error {
@@ -312,10 +321,10 @@ impl Task<'_> {
         }
     }
 
-    fn full(&self, place: &Place, full: &Full) -> Error {
+    fn full(&self, place: &Place, full: Full) -> Error {
         match full {
             Full::Cells => self.limit("cells", self.limits.cells + 1, self.limits.cells),
-            Full::Rows => self.limit("rows", self.limits.rows + 1, self.limits.rows),
+            Full::Rows(error) => *error,
             Full::Order(row) => {
                 let what = format!("row {} does not come after the row before it", row + 1);
                 Error::Damaged { place: place.clone(), what }

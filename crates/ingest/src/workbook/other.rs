@@ -8,6 +8,7 @@ use super::choose::{hidden_sheets, sheets};
 use super::row::Row;
 use super::sink::{Full, Sink};
 use super::{Filled, Task, number};
+use crate::assemble::Assembly;
 use crate::chunk::Event;
 use crate::date;
 use crate::error::{Error, Place};
@@ -30,7 +31,11 @@ impl Format {
     }
 }
 
-pub(crate) fn read(task: &Task<'_>, format: Format) -> Result<Filled, Error> {
+pub(crate) fn read(
+    task: &Task<'_>,
+    format: Format,
+    assembly: &mut Assembly<'_>,
+) -> Result<Filled, Error> {
     let reader = task.reader()?;
     let password = || Error::PasswordProtected { place: task.opened.place.clone() };
     match format {
@@ -39,7 +44,7 @@ pub(crate) fn read(task: &Task<'_>, format: Format) -> Result<Filled, Error> {
                 XlsError::Password => password(),
                 error => task.damaged(error.to_string()),
             })?;
-            read_sheet(task, workbook, format)
+            read_sheet(task, workbook, format, assembly)
         }
         Format::Xlsb => {
             let mut workbook = Xlsb::new(reader).map_err(|error| match error {
@@ -47,14 +52,14 @@ pub(crate) fn read(task: &Task<'_>, format: Format) -> Result<Filled, Error> {
                 error => task.damaged(error.to_string()),
             })?;
             check_extent(task, &mut workbook)?;
-            read_sheet(task, workbook, format)
+            read_sheet(task, workbook, format, assembly)
         }
         Format::Ods => {
             let workbook = Ods::new(reader).map_err(|error| match error {
                 OdsError::Password => password(),
                 error => task.damaged(error.to_string()),
             })?;
-            read_sheet(task, workbook, format)
+            read_sheet(task, workbook, format, assembly)
         }
     }
 }
@@ -86,7 +91,12 @@ where
     }
 }
 
-fn read_sheet<RS, R>(task: &Task<'_>, mut workbook: R, format: Format) -> Result<Filled, Error>
+fn read_sheet<RS, R>(
+    task: &Task<'_>,
+    mut workbook: R,
+    format: Format,
+    assembly: &mut Assembly<'_>,
+) -> Result<Filled, Error>
 where
     RS: std::io::Read + std::io::Seek,
     R: Reader<RS>,
@@ -102,16 +112,18 @@ where
     let findings = hidden_sheets(&place, &about);
     let range =
         workbook.worksheet_range(&chosen).map_err(|error| task.damaged(error.to_string()))?;
-    let mut sink = Sink::new(task.profile, task.key, task.limits, Box::new(Vec::new));
+    let mut sink =
+        Sink::new(task.profile, task.key, task.limits, &place, assembly, Box::new(Vec::new));
     feed(&range, &mut sink).or_else(|full| match full {
         Full::NoHeader => Ok(()),
-        full => Err(task.full(&place, &full)),
+        full => Err(task.full(&place, full)),
     })?;
     let cells = sink.cells;
-    Ok(Filled { place, about, findings, outcome: sink.finish(), cells })
+    let outcome = sink.finish()?;
+    Ok(Filled { place, about, findings, outcome, cells })
 }
 
-fn feed(range: &Range<Data>, sink: &mut Sink<'_>) -> Result<(), Full> {
+fn feed(range: &Range<Data>, sink: &mut Sink<'_, '_>) -> Result<(), Full> {
     let Some((first_row, first_column)) = range.start() else { return Ok(()) };
     let mut row = Row::default();
     for (cells, number) in range.rows().zip(first_row..) {

@@ -7,11 +7,14 @@ use survey::config::ExportProfile;
 use survey::handoff::Treatment;
 
 use super::row::Row;
+use crate::assemble::Assembly;
 use crate::chunk::{Chunk, Met};
 use crate::classify::trim;
+use crate::error::{Error, Place};
 use crate::key::Key;
 use crate::layout::{Layout, Verdict, find_header};
 use crate::limits::Limits;
+use crate::tally::Start;
 
 /// Merged cells of a sheet: rows and columns from 0, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub(crate) struct Merged {
     pub(crate) last: (u32, u32),
 }
 
-pub(crate) struct Sink<'a> {
+pub(crate) struct Sink<'a, 'b> {
     profile: &'a ExportProfile,
     key: &'a Key,
     limits: &'a Limits,
@@ -29,34 +32,45 @@ pub(crate) struct Sink<'a> {
     /// Rows before the data: number in the sheet, texts.
     seen: Vec<(u32, Vec<String>)>,
     table: Option<Table>,
+    assembly: &'a mut Assembly<'b>,
+    place: &'a Place,
     pub(crate) hidden_rows: u64,
     pub(crate) cells: u64,
     last_row: Option<u32>,
 }
 
 /// The rows below the header.
-pub(crate) struct Table {
-    pub(crate) layout: Layout,
-    pub(crate) chunk: Chunk,
+struct Table {
+    layout: Layout,
+    chunk: Chunk,
+    header_row: u32,
+}
+
+/// What is known of the header when all rows were taken.
+pub(crate) struct Header {
     /// Row of the first header row, from 0.
-    pub(crate) header_row: u32,
+    pub(crate) row: u32,
+    /// Hidden rows below it.
+    pub(crate) hidden_rows: u64,
 }
 
 /// Why no more rows are taken.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Full {
     Cells,
-    Rows,
+    Rows(Box<Error>),
     /// This row does not come after the one before it.
     Order(u32),
     NoHeader,
 }
 
-impl<'a> Sink<'a> {
+impl<'a, 'b> Sink<'a, 'b> {
     pub(crate) fn new(
         profile: &'a ExportProfile,
         key: &'a Key,
         limits: &'a Limits,
+        place: &'a Place,
+        assembly: &'a mut Assembly<'b>,
         find_merged: Box<dyn FnMut() -> Vec<Merged> + 'a>,
     ) -> Self {
         Self {
@@ -67,6 +81,8 @@ impl<'a> Sink<'a> {
             merged: None,
             seen: Vec::new(),
             table: None,
+            assembly,
+            place,
             hidden_rows: 0,
             cells: 0,
             last_row: None,
@@ -93,34 +109,42 @@ impl<'a> Sink<'a> {
                 self.hidden_rows += 1;
             }
             table.take(row, self.key, self.limits);
-            if table.chunk.rows() as u64 > self.limits.rows {
-                return Err(Full::Rows);
+            if table.chunk.rows().is_multiple_of(64)
+                && table.chunk.bytes() >= self.limits.segment_bytes
+            {
+                let chunk = table.replace_chunk();
+                self.assembly.take(chunk)?;
             }
         }
         Ok(())
     }
 
-    /// What was read; without a header, the rows that were looked at.
-    pub(crate) fn finish(mut self) -> Result<(Table, u64), Vec<Vec<String>>> {
+    /// Where the header is; without one, the rows that were looked at.
+    pub(crate) fn finish(mut self) -> Result<Result<Header, Vec<Vec<String>>>, Error> {
         if self.table.is_none() {
             // The header's last rows may be blank, and so not in the file.
             for _ in 1..self.profile.header.rows {
                 let number = self.seen.last().map_or(0, |(number, _)| number + 1);
                 self.seen.push((number, Vec::new()));
             }
-            self.try_header();
+            match self.try_header() {
+                Err(Full::Rows(error)) => return Err(*error),
+                _ => {}
+            }
         }
-        match self.table {
-            Some(table) => Ok((table, self.hidden_rows)),
-            None => Err(self.seen.into_iter().map(|(_, texts)| texts).collect()),
-        }
+        let Some(mut table) = self.table else {
+            return Ok(Err(self.seen.into_iter().map(|(_, texts)| texts).collect()));
+        };
+        let chunk = table.replace_chunk();
+        self.assembly.take(chunk)?;
+        Ok(Ok(Header { row: table.header_row, hidden_rows: self.hidden_rows }))
     }
 
     fn look_at(&mut self, row: &Row, gap: u32) -> Result<(), Full> {
         for blank in (0..gap.min(self.limits.header_search_rows as u32)).rev() {
             self.seen.push((row.number - 1 - blank, Vec::new()));
         }
-        if self.seen.len() <= self.limits.header_search_rows && self.try_header() {
+        if self.seen.len() <= self.limits.header_search_rows && self.try_header()? {
             if let Some(table) = &mut self.table {
                 table.take(row, self.key, self.limits);
             }
@@ -128,7 +152,7 @@ impl<'a> Sink<'a> {
         }
         let text = |column| String::from_utf8_lossy(row.text(column)).into_owned();
         self.seen.push((row.number, (0..row.width()).map(text).collect()));
-        if self.try_header() {
+        if self.try_header()? {
             return Ok(());
         }
         let looked_at = self.seen.iter().filter(|(_, texts)| !texts.is_empty()).count();
@@ -139,12 +163,12 @@ impl<'a> Sink<'a> {
     }
 
     /// Makes the table if all header rows are there.
-    fn try_header(&mut self) -> bool {
+    fn try_header(&mut self) -> Result<bool, Full> {
         let rows: Vec<Vec<String>> = if let Some(first) = self.profile.header.first_row {
             // By number in the sheet, whatever gaps were left out.
             let last = first - 1 + self.profile.header.rows;
             if self.seen.last().is_none_or(|(number, _)| *number + 1 < last) {
-                return false;
+                return Ok(false);
             }
             let row = |number| {
                 let found = self.seen.iter().find(|(seen, _)| *seen == number);
@@ -160,23 +184,26 @@ impl<'a> Sink<'a> {
         {
             sink_merged(searched.to_mut(), number, self.merged());
         }
-        let Some(first) = find_header(&searched, self.profile) else { return false };
+        let Some(first) = find_header(&searched, self.profile) else { return Ok(false) };
         let last = first + self.profile.header.rows as usize;
         if last > rows.len() {
-            return false;
+            return Ok(false);
         }
         self.begin(self.seen[first].0, rows[first..last].to_vec())
     }
 
-    fn begin(&mut self, header_row: u32, mut rows: Vec<Vec<String>>) -> bool {
+    fn begin(&mut self, header_row: u32, mut rows: Vec<Vec<String>>) -> Result<bool, Full> {
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
         if rows.iter().any(|row| row.len() < width || row.iter().any(String::is_empty)) {
             fill_merged(&mut rows, header_row, self.merged());
         }
         let layout = Layout::new(&rows, self.profile);
         let chunk = Chunk::new(layout.width(), layout.rules.len());
+        // Rows carry their number in the sheet.
+        let start = Start { record: 1, line: 1, sheet_row: 1 };
+        self.assembly.begin(self.place, &layout, start, true)?;
         self.table = Some(Table { layout, chunk, header_row });
-        true
+        Ok(true)
     }
 
     fn merged(&mut self) -> &[Merged] {
@@ -229,7 +256,19 @@ fn fill_merged(rows: &mut [Vec<String>], header_row: u32, merged: &[Merged]) {
     }
 }
 
+impl From<Error> for Full {
+    fn from(error: Error) -> Self {
+        Self::Rows(Box::new(error))
+    }
+}
+
 impl Table {
+    /// Gives out the rows so far.
+    fn replace_chunk(&mut self) -> Chunk {
+        let next = Chunk::new(self.layout.width(), self.layout.rules.len());
+        std::mem::replace(&mut self.chunk, next)
+    }
+
     fn take(&mut self, row: &Row, key: &Key, limits: &Limits) {
         let line = row.number;
         match self.layout.judge(row.width(), |column| Cow::Borrowed(row.text(column))) {
@@ -238,7 +277,7 @@ impl Table {
                 self.chunk.blank();
             }
             Verdict::Blank => self.keep(row, false, key, limits),
-            Verdict::Cut(rule) => self.chunk.cut(rule, line, limits.findings_per_code),
+            Verdict::Cut(rule) => self.chunk.cut(rule, line, line, limits.findings_per_code),
             Verdict::Keep { has_id } => self.keep(row, has_id, key, limits),
         }
     }
@@ -250,12 +289,13 @@ impl Table {
                 event: *event,
                 record: self.chunk.records_seen,
                 line,
+                sheet_row: line,
                 position: Some(*column),
                 number: 0,
             };
             self.chunk.meet(met, limits.findings_per_code);
         }
-        self.chunk.keep(line, has_id);
+        self.chunk.keep(line, line, has_id);
         for column in 0..row.width() {
             let (class, text) = (row.class(column), row.text(column));
             if class == Class::Empty && text.is_empty() {

@@ -9,6 +9,7 @@
     reason = "small inputs, written to be read"
 )]
 
+mod batches;
 mod csv;
 mod dialects;
 mod errors;

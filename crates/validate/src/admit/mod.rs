@@ -119,6 +119,7 @@ struct Places<'a> {
     panel_wave: &'a PanelWave,
     records: &'a Int64Array,
     lines: &'a Int64Array,
+    sheet_rows: &'a Int64Array,
 }
 
 impl<'a> Places<'a> {
@@ -136,6 +137,7 @@ impl<'a> Places<'a> {
             panel_wave: &settings.panel_wave,
             records: numbers("record")?,
             lines: numbers("line")?,
+            sheet_rows: numbers("sheet_row")?,
         })
     }
 
@@ -160,8 +162,9 @@ impl<'a> Places<'a> {
         concept: &str,
     ) -> Finding {
         let line = self.lines.value(row as usize) as u64;
+        let sheet_row = self.sheet_rows.value(row as usize) as u64;
         Finding {
-            cell: Some(self.raw.about.address(line, column.position).to_string()),
+            cell: Some(self.raw.about.address(sheet_row, column.position).to_string()),
             record: Some(self.record(row) as u64),
             line: Some(line),
             column: Some(column.header.clone()),

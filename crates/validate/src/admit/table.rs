@@ -30,12 +30,17 @@ pub(super) fn rows_kept(
         Field::new("respondent", DataType::Utf8, false),
         Field::new("record", DataType::Int64, false),
         Field::new("line", DataType::Int64, false),
+        Field::new("sheet_row", DataType::Int64, false),
     ];
     let numbers = |array: &Int64Array| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(rows().map(|row| array.value(row))))
     };
-    let mut arrays: Vec<ArrayRef> =
-        vec![Arc::new(respondents), numbers(places.records), numbers(places.lines)];
+    let mut arrays: Vec<ArrayRef> = vec![
+        Arc::new(respondents),
+        numbers(places.records),
+        numbers(places.lines),
+        numbers(places.sheet_rows),
+    ];
     for cells in items {
         let concept = &cells.placed.item.concept;
         fields.push(Field::new(concept, DataType::Utf8, true));

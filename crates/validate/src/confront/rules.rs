@@ -67,14 +67,14 @@ pub(super) fn confront(
         };
         let inputs: Vec<&ArrayRef> =
             columns.iter().filter_map(|column| table.column_by_name(column)).collect();
-        let lines = lines(stage, kept)?;
+        let places = [delivered(stage, "line", kept)?, delivered(stage, "sheet_row", kept)?];
         let mut failing = Capped::default();
         for row in 0..table.num_rows() {
             if meets.is_valid(row) && meets.value(row) {
                 outcome.passes += 1;
             } else if meets.is_valid(row) {
                 outcome.fails += 1;
-                failing.add(|| failed(stage, rule, &columns, table, &lines, row));
+                failing.add(|| failed(stage, rule, &columns, table, &places, row));
             } else if inputs.iter().any(|input| input.is_null(row)) {
                 outcome.cannot_tell += 1;
             } else {
@@ -118,13 +118,14 @@ fn gate(rule: &Rule, outcome: &Outcome<'_>, rows: usize, failing: &Capped) -> Op
     })
 }
 
-/// Physical lines of the kept rows.
-fn lines(stage: &Stage<'_>, kept: &BooleanArray) -> Result<ArrayRef, Error> {
+/// Where the kept rows stand in the delivery: a column of the table `fate`.
+fn delivered(stage: &Stage<'_>, name: &str, kept: &BooleanArray) -> Result<ArrayRef, Error> {
     let fate = stage.harmonised.extra.get("fate");
-    let lines = fate.and_then(|fate| fate.column_by_name("line"));
-    let lines =
-        lines.ok_or_else(|| stage.broken_handoff("no column `line` in the table `fate`"))?;
-    stage.arrow(filter(lines, kept))
+    let places = fate.and_then(|fate| fate.column_by_name(name));
+    let places = places.ok_or_else(|| {
+        stage.broken_handoff(&format!("no column `{name}` in the table `fate`"))
+    })?;
+    stage.arrow(filter(places, kept))
 }
 
 fn failed(
@@ -132,7 +133,7 @@ fn failed(
     rule: &Rule,
     columns: &[String],
     table: &RecordBatch,
-    lines: &ArrayRef,
+    [lines, sheet_rows]: &[ArrayRef; 2],
     row: usize,
 ) -> Finding {
     let about = &stage.harmonised.about;
@@ -149,9 +150,9 @@ fn failed(
         .collect();
     let sources: Vec<&(u32, String)> =
         concepts.iter().filter_map(|concept| about.sources.get(*concept)).collect();
-    let cell = sources.first().zip(line).map(|((position, _), line)| {
+    let cell = sources.first().zip(number(Some(sheet_rows))).map(|((position, _), row)| {
         survey::Address {
-            row: line.saturating_sub(1) as u32,
+            row: row.saturating_sub(1) as u32,
             column: about.first_column + position,
         }
         .to_string()

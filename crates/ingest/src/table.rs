@@ -1,0 +1,75 @@
+//! Columns of cells to a table: where each row stands, then a text and a class for every cell.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int8Array, Int64Array, StringArray};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
+
+use crate::assemble::Shape;
+use crate::chunk::Chunk;
+use crate::column::Column;
+use crate::layout::Layout;
+use crate::tally::Start;
+
+/// Where rows stand: record and line of the file, row of the sheet.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    records: Vec<i64>,
+    lines: Vec<i64>,
+    sheet_rows: Vec<i64>,
+}
+
+impl Places {
+    pub(crate) fn add(&mut self, start: Start, chunk: &Chunk) {
+        let from = |start: u64| move |at: &u32| start as i64 + i64::from(*at);
+        self.records.extend(chunk.records.iter().map(from(start.record)));
+        self.lines.extend(chunk.lines.iter().map(from(start.line)));
+        self.sheet_rows.extend(chunk.sheet_rows.iter().map(from(start.sheet_row)));
+    }
+
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.records.truncate(rows);
+        self.lines.truncate(rows);
+        self.sheet_rows.truncate(rows);
+    }
+
+    pub(crate) fn last_row(&self) -> Option<u64> {
+        self.sheet_rows.last().map(|row| *row as u64)
+    }
+}
+
+/// Schema of a table with the columns at these positions.
+pub(crate) fn schema(positions: impl Iterator<Item = u32>) -> Schema {
+    let place = |name| Field::new(name, DataType::Int64, false);
+    let mut fields = vec![place("record"), place("line"), place("sheet_row")];
+    for position in positions {
+        fields.push(Field::new(format!("v{position}"), DataType::Utf8, false));
+        fields.push(Field::new(format!("c{position}"), DataType::Int8, false));
+    }
+    Schema::new(fields)
+}
+
+/// A table of whole columns, by position in the file; none where a text does not fit.
+pub(crate) fn table(
+    places: Places,
+    mut columns: Vec<Column>,
+    shape: &Shape,
+    layout: &Layout,
+) -> Option<RecordBatch> {
+    let kept: Vec<Column> =
+        shape.kept(layout).map(|(_, at)| std::mem::take(&mut columns[at])).collect();
+    let built: Vec<[ArrayRef; 2]> = kept.into_par_iter().map(arrays_of).collect::<Option<_>>()?;
+    let place = |numbers: Vec<i64>| Arc::new(Int64Array::from(numbers)) as ArrayRef;
+    let arrays = [places.records, places.lines, places.sheet_rows].map(place);
+    let arrays = arrays.into_iter().chain(built.into_iter().flatten()).collect();
+    RecordBatch::try_new(Arc::new(shape.schema(layout)), arrays).ok()
+}
+
+fn arrays_of(column: Column) -> Option<[ArrayRef; 2]> {
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(column.offsets));
+    let texts = StringArray::try_new(offsets, Buffer::from_vec(column.values), None).ok()?;
+    Some([Arc::new(texts), Arc::new(Int8Array::from(column.classes))])
+}
