@@ -11,7 +11,6 @@ pub(crate) struct Cells {
     lengths: Vec<u8>,
     long: Vec<u32>,
     classes: Vec<i8>,
-    pub(crate) counts: [u64; 7],
 }
 
 const LONG: u8 = u8::MAX;
@@ -44,7 +43,20 @@ impl Cells {
         &self.classes
     }
 
+    /// A cell of one sign, as most answers are: no call to copy it.
     #[inline]
+    pub(crate) fn push_sign(&mut self, class: Class, sign: u8) {
+        self.values.push(sign);
+        self.lengths.push(1);
+        self.classes.push(class as i8);
+    }
+
+    #[inline]
+    pub(crate) fn push_empty(&mut self) {
+        self.lengths.push(0);
+        self.classes.push(Class::Empty as i8);
+    }
+
     pub(crate) fn push(&mut self, class: Class, text: &[u8]) {
         self.values.extend_from_slice(text);
         if text.len() < usize::from(LONG) {
@@ -54,7 +66,6 @@ impl Cells {
             self.long.push(text.len() as u32);
         }
         self.classes.push(class as i8);
-        self.counts[class as usize] += 1;
     }
 
     /// Empty cells until there are `rows`.
@@ -63,7 +74,6 @@ impl Cells {
         if missing > 0 {
             self.lengths.resize(rows, 0);
             self.classes.resize(rows, Class::Empty as i8);
-            self.counts[Class::Empty as usize] += missing as u64;
         }
     }
 }
@@ -80,18 +90,20 @@ pub(crate) struct Column {
 
 impl Column {
     /// One column out of its parts, cut to the rows that stay; none where its text is too long for one column.
-    pub(crate) fn join(parts: Vec<Cells>, kept: usize) -> Option<Self> {
+    pub(crate) fn join(mut parts: Vec<Cells>, kept: usize) -> Option<Self> {
         let bytes: usize = parts.iter().map(Cells::bytes).sum();
         let rows: usize = parts.iter().map(Cells::rows).sum();
         if bytes > i32::MAX as usize {
             return None;
         }
-        let mut column = Self {
-            values: Vec::with_capacity(bytes),
-            offsets: Vec::with_capacity(rows + 1),
-            classes: Vec::with_capacity(rows),
-            counts: [0; 7],
-        };
+        let mut column = Self { offsets: Vec::with_capacity(rows + 1), ..Self::default() };
+        if let [only] = parts.as_mut_slice() {
+            column.values = std::mem::take(&mut only.values);
+            column.classes = std::mem::take(&mut only.classes);
+        } else {
+            column.values.reserve_exact(bytes);
+            column.classes.reserve_exact(rows);
+        }
         let mut end = 0;
         column.offsets.push(end);
         for part in parts {
@@ -106,21 +118,25 @@ impl Column {
                 };
                 end
             }));
-            for (sum, count) in column.counts.iter_mut().zip(part.counts) {
-                *sum += count;
-            }
         }
         column.truncate(kept);
+        for (count, class) in column.counts.iter_mut().zip(Class::ALL) {
+            *count = times(&column.classes, class);
+        }
         Some(column)
     }
 
     fn truncate(&mut self, rows: usize) {
         if rows < self.classes.len() {
-            for class in self.classes.drain(rows..) {
-                self.counts[class as usize] -= 1;
-            }
+            self.classes.truncate(rows);
             self.offsets.truncate(rows + 1);
             self.values.truncate(self.offsets[rows] as usize);
         }
     }
+}
+
+/// How often a class occurs; sums of single bytes, so that many are added at once.
+pub(crate) fn times(classes: &[i8], wanted: Class) -> u64 {
+    let of_few = |few: &[i8]| few.iter().map(|class| u8::from(*class == wanted as i8)).sum::<u8>();
+    classes.chunks(255).map(|few| u64::from(of_few(few))).sum()
 }

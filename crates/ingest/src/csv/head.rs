@@ -6,7 +6,7 @@ use survey::config::export::Encoding;
 use super::encoding::{Charset, TextReader, count, decide};
 use super::parse::Unfit;
 use super::segment::Segments;
-use super::tokenise::{Dialect, End, Span};
+use super::tokenise::{Dialect, End, Signs, Span};
 use super::{Stop, limit, unfit_piece, wrong_encoding_of};
 use crate::delivery::Opened;
 use crate::error::Error;
@@ -109,10 +109,10 @@ fn first_rows(
 ) -> Result<(Vec<Vec<String>>, Ends, bool), Stop> {
     let bytes = segments.pending();
     let (mut rows, mut ends, mut spans) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut at, mut line) = (0, first_line);
+    let (mut at, mut line, mut signs) = (0, first_line, Signs::default());
     while at < bytes.len() && rows.len() < limits.header_search_rows {
         spans.clear();
-        let record = dialect.record(bytes, at, &mut spans);
+        let record = dialect.record(bytes, at, &mut spans, &mut signs);
         if record.end != End::Newline && !segments.ended() {
             return Ok((rows, ends, false));
         }

@@ -6,10 +6,10 @@ use survey::Class;
 use survey::handoff::Treatment;
 
 use super::encoding::count;
-use super::tokenise::{Dialect, End, Span};
+use super::tokenise::{Dialect, End, Signs, Span};
 use crate::chunk::{Chunk, Event, Met};
 use crate::classify::{Classifier, trim};
-use crate::column::Cells;
+use crate::column::{Cells, times};
 use crate::key::Key;
 use crate::layout::{Layout, Verdict};
 use crate::limits::Limits;
@@ -43,10 +43,11 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
     let mut chunk = Chunk::new(width, plan.layout.rules.len());
     let mut reserved = false;
     let mut block = Block { spans: Vec::with_capacity(BLOCK_CELLS + width), extra: Vec::new() };
+    let mut signs = Signs::default();
     let mut at = 0;
     while at < bytes.len() {
         let first = block.spans.len();
-        let record = plan.dialect.record(bytes, at, &mut block.spans);
+        let record = plan.dialect.record(bytes, at, &mut block.spans, &mut signs);
         let (line, sheet_row) = (chunk.lines_seen, chunk.sheet_rows_seen);
         if record.end == End::InsideQuotes {
             return Err(Unfit::InsideQuotes { line: u64::from(line) });
@@ -160,6 +161,11 @@ impl Block {
 
 #[inline]
 fn push(cells: &mut Cells, text: &[u8], classifier: &Classifier) {
+    match *text {
+        [] => return cells.push_empty(),
+        [digit] if digit.is_ascii_digit() => return cells.push_sign(Class::Number, digit),
+        _ => {}
+    }
     let (class, iso) = classifier.classify(text);
     match iso {
         None => cells.push(class, text),
@@ -213,7 +219,7 @@ fn meet_errors(chunk: &mut Chunk, cap: usize) {
     let mut first: Vec<(usize, usize)> = Vec::new();
     let mut count = 0;
     for (position, cells) in chunk.columns.iter().enumerate() {
-        let errors = cells.counts[Class::Error as usize];
+        let errors = times(cells.classes(), Class::Error);
         count += errors;
         if errors > 0 {
             let classes = cells.classes().iter().enumerate();

@@ -1,7 +1,7 @@
 //! Cuts a text at ends of records, so that the pieces can be read side by side.
 
 use super::encoding::{Failure, TextReader};
-use super::tokenise::{Dialect, End, Span};
+use super::tokenise::{Dialect, End, Signs, Span};
 
 /// Gives pieces of about one size, always cut at the same places whatever the number of threads.
 pub(crate) struct Segments {
@@ -124,11 +124,11 @@ impl Segments {
     }
 
     fn last_record_end(&self, bytes: &[u8]) -> Option<usize> {
-        let mut spans: Vec<Span> = Vec::new();
+        let (mut spans, mut signs): (Vec<Span>, _) = (Vec::new(), Signs::default());
         let mut at = 0;
         loop {
             spans.clear();
-            let record = self.dialect.record(bytes, at, &mut spans);
+            let record = self.dialect.record(bytes, at, &mut spans, &mut signs);
             if record.end != End::Newline {
                 return Some(at).filter(|at| *at > 0);
             }

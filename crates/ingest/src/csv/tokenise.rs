@@ -54,9 +54,15 @@ pub(crate) enum End {
 impl Dialect {
     /// Puts the spans of the record that begins at `at` behind those in `spans`.
     #[inline]
-    pub(crate) fn record(self, bytes: &[u8], at: usize, spans: &mut Vec<Span>) -> Record {
+    pub(crate) fn record(
+        self,
+        bytes: &[u8],
+        at: usize,
+        spans: &mut Vec<Span>,
+        signs: &mut Signs,
+    ) -> Record {
         let record = Record { next: bytes.len(), newlines: 0, stray_quote: false, end: End::Bytes };
-        let mut reading = Reading { dialect: self, bytes, spans, record };
+        let mut reading = Reading { dialect: self, bytes, spans, signs, record };
         let mut position = at;
         loop {
             let quoted = bytes.get(position) == Some(&self.quote);
@@ -71,11 +77,61 @@ impl Dialect {
     }
 }
 
+/// Where delimiters, quotation marks and line ends stand in 64 bytes of one text: a bit each.
+#[derive(Debug, Default)]
+pub(crate) struct Signs {
+    /// Which 64 bytes, from 1; 0 at the start.
+    window: usize,
+    bits: u64,
+}
+
+impl Signs {
+    /// The first sign at `from` or behind it, else the end of the text.
+    #[inline]
+    fn next(&mut self, dialect: Dialect, bytes: &[u8], from: usize) -> usize {
+        let mut window = from / 64;
+        if self.window != window + 1 {
+            self.look(dialect, bytes, window);
+        }
+        let mut bits = self.bits & (u64::MAX << (from % 64));
+        while bits == 0 {
+            window += 1;
+            if window * 64 >= bytes.len() {
+                return bytes.len();
+            }
+            self.look(dialect, bytes, window);
+            bits = self.bits;
+        }
+        (window * 64 + bits.trailing_zeros() as usize).min(bytes.len())
+    }
+
+    fn look(&mut self, dialect: Dialect, bytes: &[u8], window: usize) {
+        let rest = &bytes[window * 64..];
+        let mut block = [0; 64];
+        match rest.first_chunk::<64>() {
+            Some(whole) => block = *whole,
+            None => block[..rest.len()].copy_from_slice(rest),
+        }
+        let Dialect { delimiter, quote, newline } = dialect;
+        let mut found = [0_u8; 64];
+        for (found, byte) in found.iter_mut().zip(block) {
+            *found = u8::from(byte == delimiter) | u8::from(byte == newline) | u8::from(byte == quote);
+        }
+        let (eights, _) = found.as_chunks::<8>();
+        // The product moves the lowest bit of each of eight bytes into one byte.
+        self.bits = eights.iter().rev().fold(0, |bits, eight| {
+            bits << 8 | (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+        });
+        self.window = window + 1;
+    }
+}
+
 /// A record being read; each method takes a field and says where the next begins and whether this was the last.
 struct Reading<'a> {
     dialect: Dialect,
     bytes: &'a [u8],
     spans: &'a mut Vec<Span>,
+    signs: &'a mut Signs,
     record: Record,
 }
 
@@ -83,12 +139,8 @@ impl Reading<'_> {
     /// A field without quotation marks around it.
     #[inline]
     fn bare(&mut self, start: usize) -> (usize, bool) {
-        let Dialect { delimiter, quote, newline } = self.dialect;
-        let rest = &self.bytes[start..];
-        let length =
-            rest.iter().position(|byte| *byte == delimiter || *byte == newline || *byte == quote);
-        let end = start + length.unwrap_or(rest.len());
-        if self.bytes.get(end) == Some(&quote) {
+        let end = self.signs.next(self.dialect, self.bytes, start);
+        if self.bytes.get(end) == Some(&self.dialect.quote) {
             self.record.stray_quote = true;
             return self.literal(start, end, 0);
         }
@@ -184,9 +236,10 @@ mod tests {
 
     fn records(bytes: &str) -> (Vec<Vec<String>>, Vec<Record>) {
         let (mut at, mut texts, mut records) = (0, Vec::new(), Vec::new());
+        let mut signs = Signs::default();
         while at < bytes.len() {
             let mut spans = Vec::new();
-            let record = DIALECT.record(bytes.as_bytes(), at, &mut spans);
+            let record = DIALECT.record(bytes.as_bytes(), at, &mut spans, &mut signs);
             let text = |span: &Span| {
                 String::from_utf8_lossy(&span.text(bytes.as_bytes(), b'"')).into_owned()
             };
@@ -211,6 +264,20 @@ mod tests {
         check("\"\";\"\"\"\"\n", &[&["", "\""]]);
         check("a\rb;c\n", &[&["a\rb", "c"]]);
         check("a\n\nb\n", &[&["a"], &[""], &["b"]]);
+    }
+
+    #[test]
+    fn signs_are_found_wherever_they_stand_in_sixty_four_bytes() {
+        for length in [1, 63, 64, 65, 127, 128, 200] {
+            for at in 0..length {
+                let mut bytes = vec![b'x'; length];
+                bytes[at] = [b';', b'"', b'\n'][at % 3];
+                let mut signs = Signs::default();
+                assert_eq!(signs.next(DIALECT, &bytes, 0), at);
+                assert_eq!(signs.next(DIALECT, &bytes, at), at);
+                assert_eq!(signs.next(DIALECT, &bytes, at + 1), length);
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! Writes what the fuzz targets begin with, out of tests/torture: `seeds TORTURE CORPUS`.
+
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(torture), Some(corpus)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: seeds TORTURE CORPUS".into());
+    };
+    let put = |target: &str, name: &str, bytes: &[u8]| {
+        let folder = Path::new(&corpus).join(target);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("seed-{name}")), bytes)
+    };
+    let texts = [
+        "id,a,b\r\n1,\"x\r\ny\",3\r\n\r\n2,\"zeg \"\"ja\"\"\",#N/A\r\nTotaal,,9\r\n",
+        "sep=;\nid;naam;c\n1;Jan;3,5\n\n;;note\nBron: bureau\n",
+        "\u{feff}id,,b\n1,5\" wide,01-02-2025\n2,x,y,far\n3\n",
+        "title\n\nid|a\n1|€ é\r2|x\n",
+    ];
+    for (at, text) in texts.iter().enumerate() {
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let single: Vec<u8> = text.chars().map(|sign| u8::try_from(sign).unwrap_or(0x80)).collect();
+        for (settings, bytes) in [(0xf0, text.as_bytes()), (0x11, &utf16), (0xf2, &single)] {
+            for flags in [0, 0b1001, 0b1_0110] {
+                let seed = [&[settings ^ at as u8, flags, 5], bytes].concat();
+                put("csv", &format!("{at}-{settings:x}-{flags}"), &seed)?;
+            }
+        }
+    }
+    for entry in fs::read_dir(Path::new(&torture).join("files"))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let bytes = fs::read(entry.path())?;
+        put("workbook", &name, &[&[0], bytes.as_slice()].concat())?;
+        let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { continue };
+        let mut part = |name: &str| {
+            let mut text = Vec::new();
+            if let Ok(mut entry) = archive.by_name(name) {
+                let _ = entry.read_to_end(&mut text);
+            }
+            text
+        };
+        let sheet = part("xl/worksheets/sheet1.xml");
+        let from = sheet.windows(10).position(|window| window == b"<sheetData").unwrap_or(0);
+        let seed = [&[0], &sheet[from..], &[0xff], &part("xl/sharedStrings.xml")].concat();
+        put("sheet", &name, &seed)?;
+    }
+    Ok(())
+}
