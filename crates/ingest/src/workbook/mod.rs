@@ -20,7 +20,6 @@ use survey::{Finding, Raw, Severity};
 use zip::ZipArchive;
 
 use crate::assemble::{Assembly, Source};
-use crate::date::{Shows, shown_by, shown_by_id};
 use crate::delivery::{Delivery, Opened, Wrapper, check_archive};
 use crate::error::{Error, Place};
 use crate::findings::finding;
@@ -29,7 +28,7 @@ use crate::limits::Limits;
 use crate::receipt::about;
 use crate::suggest::{listed, similar_headers};
 use choose::{hidden_columns, hidden_sheets, sheets};
-use parts::{Map, SharedStrings};
+use parts::{Map, Room, SharedStrings, Wrong};
 use row::Row;
 use sheet::{Broken, Context, Sheet};
 use sink::{Full, Header, Merged, Sink};
@@ -183,38 +182,21 @@ impl Task<'_> {
         archive: &mut ZipArchive<Box<dyn ReadSeek>>,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let map = parts::map(archive).map_err(|what| self.damaged(what))?;
-        self.check_shared_strings(archive, &map)?;
-        let mut workbook = Xlsx::new(self.reader()?).map_err(|error| match error {
-            XlsxError::Password => Error::PasswordProtected { place: self.opened.place.clone() },
-            error => self.damaged(error.to_string()),
-        })?;
-        let chosen = self.choose(workbook.sheets_metadata())?;
+        let room = self.room();
+        let map = parts::map(archive, room).map_err(|wrong| self.wrong(wrong))?;
+        let chosen = self.choose(&map.sheets)?;
         let place = Place { sheet: Some(chosen.as_str().into()), ..self.opened.place.clone() };
         let mut about = about(self.opened, self.profile, "workbook");
         about.blake3 = self.opened.hash()?;
         about.sheet = Some(chosen.clone());
-        about.sheets = sheets(workbook.sheets_metadata());
+        about.sheets = sheets(&map.sheets);
         let mut findings = hidden_sheets(&place, &about);
-        let shows = {
-            let cells = workbook
-                .worksheet_cells_reader(&chosen)
-                .map_err(|error| self.damaged(error.to_string()))?;
-            cells.styles().iter().map(shows).collect::<Vec<_>>()
-        };
-        let strings = match &map.shared_strings {
-            None => SharedStrings::default(),
-            Some(path) => {
-                let xml = parts::part(archive, path)
-                    .map_err(|what| self.damaged(what))?
-                    .unwrap_or_default();
-                SharedStrings::parse(&xml).map_err(|what| self.damaged(what))?
-            }
-        };
+        let shows = map.shows(archive, room).map_err(|wrong| self.wrong(wrong))?;
+        let strings = self.shared_strings(archive, &map)?;
         let context = Context {
             strings: &strings,
             shows: &shows,
-            is_1904: workbook.has_1904_epoch(),
+            is_1904: map.is_1904,
             columns_limit: self.limits.columns,
             row_bytes_limit: self.limits.record_bytes * 8,
         };
@@ -222,8 +204,7 @@ impl Task<'_> {
             about.notes.push("dates are counted from 1904".to_owned());
         }
         let path = map
-            .sheets
-            .get(&chosen)
+            .path(&chosen)
             .ok_or_else(|| self.damaged(format!("sheet `{chosen}` has no part in it")))?;
         let path = parts::path_of(archive, path)
             .ok_or_else(|| self.damaged(format!("sheet `{chosen}`: its part is missing")))?;
@@ -234,10 +215,7 @@ impl Task<'_> {
             self.damaged(format!("sheet `{chosen}` holds no cells but a chart or macro"))
         })?;
         about.used_range.clone_from(&preamble.dimension);
-        let find_merged = || {
-            let areas = workbook.merge_cells_by_sheet_name(&chosen).unwrap_or_default();
-            areas.iter().map(|area| Merged { first: area.start, last: area.end }).collect()
-        };
+        let find_merged = || self.merged(&path).unwrap_or_default();
         let find_merged = Box::new(find_merged);
         let mut sink =
             Sink::new(self.profile, self.key, self.limits, &place, assembly, find_merged);
@@ -333,53 +311,33 @@ impl Task<'_> {
         }
     }
 
-    /// A list of shared texts that says it is longer than it can be would end the process.
-    fn check_shared_strings(
+    /// The sheet's merged cells, read apart: they stand below its rows.
+    fn merged(&self, path: &str) -> Option<Vec<Merged>> {
+        let mut archive = self.archive().ok()?;
+        let part = archive.by_name(path).ok()?;
+        Sheet::new(part).merged().ok()
+    }
+
+    fn room(&self) -> Room {
+        let bytes = self.limits.memory_bytes as u64 / 2;
+        Room { bytes, shared_strings: self.limits.shared_strings }
+    }
+
+    fn wrong(&self, wrong: Wrong) -> Error {
+        match wrong {
+            Wrong::Damaged(what) => self.damaged(what),
+            Wrong::Limit { what, found, limit } => self.limit(&what, found, limit),
+        }
+    }
+
+    fn shared_strings(
         &self,
         archive: &mut ZipArchive<Box<dyn ReadSeek>>,
         map: &Map,
-    ) -> Result<(), Error> {
-        let Some(path) = map.shared_strings.as_ref().and_then(|path| parts::path_of(archive, path))
-        else {
-            return Ok(());
-        };
-        let part = archive.by_name(&path).map_err(|error| self.damaged(error.to_string()))?;
-        let size = part.size();
-        let mut start = Vec::new();
-        part.take(4096).read_to_end(&mut start).map_err(|error| self.damaged(error.to_string()))?;
-        let mut tokens = xml::Tokens::new(&start);
-        let mut stated: u64 = 0;
-        while let Ok(Some(token)) = tokens.next() {
-            let xml::Token::Open { name: b"sst", attributes, .. } = token else { continue };
-            for (name, value) in xml::attributes(attributes) {
-                if matches!(name, b"uniqueCount" | b"count") {
-                    let number = std::str::from_utf8(value)
-                        .ok()
-                        .and_then(|text| text.trim().parse::<u64>().ok());
-                    stated = if name == b"uniqueCount" {
-                        stated.max(number.unwrap_or(u64::MAX))
-                    } else {
-                        stated
-                    };
-                }
-            }
-        }
-        if stated > self.limits.shared_strings {
-            return Err(self.limit(
-                "shared texts, as the workbook states them",
-                stated,
-                self.limits.shared_strings,
-            ));
-        }
-        // The shortest entry is `<si/>`.
-        if stated > size / 5 + 1 {
-            return Err(self.damaged(format!("it states {stated} shared texts in {size} bytes")));
-        }
-        Ok(())
+    ) -> Result<SharedStrings, Error> {
+        let Some(path) = &map.shared_strings else { return Ok(SharedStrings::default()) };
+        let xml = parts::part(archive, path, self.room()).map_err(|wrong| self.wrong(wrong))?;
+        let xml = xml.unwrap_or_default();
+        SharedStrings::parse(&xml, self.room()).map_err(|wrong| self.wrong(wrong))
     }
-}
-
-fn shows(style: &calamine::Style) -> Shows {
-    let Some(format) = &style.number_format else { return Shows::Number };
-    format.format_id.and_then(shown_by_id).unwrap_or_else(|| shown_by(&format.format_code))
 }

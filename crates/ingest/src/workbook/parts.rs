@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
+use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
 use zip::ZipArchive;
 
+use super::sheet::{attribute, digits, is_true};
 use super::xml::{Token, Tokens, attributes, resolved, without_excel_escapes};
+use crate::date::{Shows, shown_by, shown_by_id};
 
 /// All shared texts end to end.
 #[derive(Debug, Default)]
@@ -23,7 +26,7 @@ impl SharedStrings {
     }
 
     /// Out of the part's XML; says what is wrong with it.
-    pub(crate) fn parse(xml: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(xml: &[u8], room: Room) -> Result<Self, Wrong> {
         let mut strings = Self::default();
         let (mut inside, mut phonetic) = (false, 0);
         let mut tokens = Tokens::new(xml);
@@ -31,10 +34,11 @@ impl SharedStrings {
             tokens.next().map_err(|_| "the shared texts do not end".to_owned())?
         {
             match token {
+                Token::Open { name: b"sst", attributes: tag, .. } => stated(tag, xml.len(), room)?,
                 Token::Open { name: b"t", empty: false, .. } => inside = phonetic == 0,
                 Token::Close { name: b"t" } => inside = false,
                 Token::Open { name: b"rPh", empty: false, .. } => phonetic += 1,
-                Token::Close { name: b"rPh" } => phonetic -= 1,
+                Token::Close { name: b"rPh" } => phonetic = 0.max(phonetic - 1),
                 Token::Text(piece) if inside => strings.text.extend_from_slice(&resolved(piece)),
                 Token::Cdata(piece) if inside => strings.text.extend_from_slice(piece),
                 Token::Close { name: b"si" } | Token::Open { name: b"si", empty: true, .. } => {
@@ -43,15 +47,35 @@ impl SharedStrings {
                     let end = u32::try_from(strings.text.len())
                         .map_err(|_| "more than 4 GB of shared texts".to_owned())?;
                     strings.ends.push(end);
+                    if strings.ends.len() as u64 > room.shared_strings {
+                        let (found, limit) = (strings.ends.len() as u64, room.shared_strings);
+                        return Err(Wrong::Limit { what: "shared texts".to_owned(), found, limit });
+                    }
                 }
                 _ => {}
             }
         }
         if std::str::from_utf8(&strings.text).is_err() {
-            return Err("shared texts that are not UTF-8".to_owned());
+            return Err("shared texts that are not UTF-8".to_owned().into());
         }
         Ok(strings)
     }
+}
+
+/// A list that says it is longer than it can be is not read.
+fn stated(tag: &[u8], bytes: usize, room: Room) -> Result<(), Wrong> {
+    let Some(count) = attribute(tag, b"uniqueCount") else { return Ok(()) };
+    let count = std::str::from_utf8(count).ok().and_then(|text| text.trim().parse().ok());
+    let (found, limit) = (count.unwrap_or(u64::MAX), room.shared_strings);
+    if found > limit {
+        let what = "shared texts, as the workbook states them".to_owned();
+        return Err(Wrong::Limit { what, found, limit });
+    }
+    // The shortest entry is `<si/>`.
+    if found > bytes as u64 / 5 + 1 {
+        return Err(format!("it states {found} shared texts in {bytes} bytes").into());
+    }
+    Ok(())
 }
 
 /// The path of a part by its name, whatever its case and kind of slash.
@@ -65,42 +89,92 @@ pub(crate) fn path_of<R: Read + Seek>(archive: &ZipArchive<R>, wanted: &str) -> 
         .map(std::borrow::Cow::into_owned)
 }
 
+/// What a part must not go beyond.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) bytes: u64,
+    pub(crate) shared_strings: u64,
+}
+
+/// What is wrong with a part.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    Damaged(String),
+    Limit { what: String, found: u64, limit: u64 },
+}
+
+impl From<String> for Wrong {
+    fn from(what: String) -> Self {
+        Self::Damaged(what)
+    }
+}
+
 /// A part's bytes; none where there is no such part.
 pub(crate) fn part<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     wanted: &str,
-) -> Result<Option<Vec<u8>>, String> {
+    room: Room,
+) -> Result<Option<Vec<u8>>, Wrong> {
     let Some(path) = path_of(archive, wanted) else { return Ok(None) };
     let entry = archive.by_name(&path).map_err(|error| error.to_string())?;
     let stated = entry.size();
+    if stated > room.bytes {
+        let what = format!("bytes in `{wanted}`");
+        return Err(Wrong::Limit { what, found: stated, limit: room.bytes });
+    }
     let mut bytes = Vec::new();
     // A directory that lies about sizes is not followed further than it says.
     entry.take(stated + 1).read_to_end(&mut bytes).map_err(|error| format!("{wanted}: {error}"))?;
     if bytes.len() as u64 > stated {
-        return Err(format!("{wanted}: more bytes than its directory says"));
+        return Err(format!("{wanted}: more bytes than its directory says").into());
     }
     Ok(Some(bytes))
 }
 
 /// The parts of a workbook that its rows need.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Map {
+    pub(crate) sheets: Vec<SheetInfo>,
     /// Sheet name → path of its part.
-    pub(crate) sheets: BTreeMap<String, String>,
+    paths: BTreeMap<String, String>,
     pub(crate) shared_strings: Option<String>,
+    styles: Option<String>,
+    pub(crate) is_1904: bool,
 }
 
-pub(crate) fn map<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Map, String> {
+impl Map {
+    pub(crate) fn path(&self, sheet: &str) -> Option<&String> {
+        self.paths.get(sheet)
+    }
+
+    /// What a number of each style shows.
+    pub(crate) fn shows<R: Read + Seek>(
+        &self,
+        archive: &mut ZipArchive<R>,
+        room: Room,
+    ) -> Result<Vec<Shows>, Wrong> {
+        let xml = match &self.styles {
+            Some(path) => part(archive, path, room)?,
+            None => None,
+        };
+        shows(&xml.unwrap_or_default())
+    }
+}
+
+pub(crate) fn map<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    room: Room,
+) -> Result<Map, Wrong> {
     let roots =
-        part(archive, "_rels/.rels")?.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
+        part(archive, "_rels/.rels", room)?.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
     let workbook = roots
         .iter()
         .find(|(_, (kind, _))| kind.ends_with("/officeDocument"))
         .map_or_else(|| "xl/workbook.xml".to_owned(), |(_, (_, target))| joined("", target));
-    let xml =
-        part(archive, &workbook)?.ok_or_else(|| "there is no list of sheets in it".to_owned())?;
+    let xml = part(archive, &workbook, room)?
+        .ok_or_else(|| "there is no list of sheets in it".to_owned())?;
     let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
-    let relations = part(archive, &format!("{folder}/_rels/{file}.rels"))?
+    let relations = part(archive, &format!("{folder}/_rels/{file}.rels"), room)?
         .map(|xml| relations(&xml))
         .transpose()?
         .unwrap_or_default();
@@ -109,28 +183,81 @@ pub(crate) fn map<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Map, St
     while let Some(token) =
         tokens.next().map_err(|_| "the list of sheets does not end".to_owned())?
     {
-        let Token::Open { name: b"sheet", attributes: tag, .. } = token else { continue };
-        let (mut name, mut id) = (None, None);
-        for (attribute, value) in attributes(tag) {
-            match attribute {
-                b"name" => name = Some(String::from_utf8_lossy(&resolved(value)).into_owned()),
-                b"id" => id = Some(String::from_utf8_lossy(value).into_owned()),
-                _ => {}
+        match token {
+            Token::Open { name: b"sheet", attributes: tag, .. } => {
+                map.add(tag, folder, &relations);
             }
-        }
-        if let (Some(name), Some((_, target))) = (name, id.and_then(|id| relations.get(&id))) {
-            map.sheets.insert(name, joined(folder, target));
+            Token::Open { name: b"workbookPr", attributes: tag, .. } => {
+                if let Some(flag) = attribute(tag, b"date1904") {
+                    map.is_1904 = is_true(flag);
+                }
+            }
+            _ => {}
         }
     }
-    map.shared_strings = relations
-        .values()
-        .find(|(kind, _)| kind.ends_with("/sharedStrings"))
-        .map(|(_, target)| joined(folder, target));
+    let of_kind = |end: &str| {
+        let mut found = relations.values().filter(|(kind, _)| kind.ends_with(end));
+        found.next().map(|(_, target)| joined(folder, target))
+    };
+    map.shared_strings = of_kind("/sharedStrings");
+    map.styles = of_kind("/styles");
     Ok(map)
 }
 
+impl Map {
+    /// A sheet as the list of sheets has it.
+    fn add(&mut self, tag: &[u8], folder: &str, relations: &Relations) {
+        let text = |name: &[u8]| {
+            attribute(tag, name).map(|value| String::from_utf8_lossy(&resolved(value)).into_owned())
+        };
+        let Some(name) = text(b"name") else { return };
+        let visible = match text(b"state").as_deref() {
+            Some("hidden") => SheetVisible::Hidden,
+            Some("veryHidden") => SheetVisible::VeryHidden,
+            _ => SheetVisible::Visible,
+        };
+        let Some((kind, target)) = text(b"id").and_then(|id| relations.get(&id)) else { return };
+        let typ = match kind.rsplit('/').next() {
+            Some("worksheet") => SheetType::WorkSheet,
+            Some("chartsheet") => SheetType::ChartSheet,
+            Some("dialogsheet") => SheetType::DialogSheet,
+            _ => SheetType::MacroSheet,
+        };
+        // Of two sheets of one name the first is read.
+        self.paths.entry(name.clone()).or_insert_with(|| joined(folder, target));
+        self.sheets.push(SheetInfo { name, typ, visible });
+    }
+}
+
+/// By style number, out of the part with the styles.
+fn shows(xml: &[u8]) -> Result<Vec<Shows>, Wrong> {
+    let number = |tag, name: &[u8]| attribute(tag, name).and_then(digits);
+    let (mut formats, mut shows, mut inside) = (BTreeMap::new(), Vec::new(), false);
+    let mut tokens = Tokens::new(xml);
+    while let Some(token) = tokens.next().map_err(|_| "the styles do not end".to_owned())? {
+        match token {
+            Token::Open { name: b"numFmt", attributes: tag, .. } => {
+                let code = attribute(tag, b"formatCode").unwrap_or_default();
+                let shown = shown_by(&String::from_utf8_lossy(&resolved(code)));
+                formats.extend(number(tag, b"numFmtId").map(|id| (id, shown)));
+            }
+            Token::Open { name: b"cellXfs", empty, .. } => inside = !empty,
+            Token::Close { name: b"cellXfs" } => inside = false,
+            Token::Open { name: b"xf", attributes: tag, .. } if inside => {
+                let id = number(tag, b"numFmtId").unwrap_or(0);
+                let shown = shown_by_id(id).or_else(|| formats.get(&id).copied());
+                shows.push(shown.unwrap_or(Shows::Number));
+            }
+            _ => {}
+        }
+    }
+    Ok(shows)
+}
+
+type Relations = BTreeMap<String, (String, String)>;
+
 /// Id → kind and target.
-fn relations(xml: &[u8]) -> Result<BTreeMap<String, (String, String)>, String> {
+fn relations(xml: &[u8]) -> Result<Relations, Wrong> {
     let mut relations = BTreeMap::new();
     let mut tokens = Tokens::new(xml);
     while let Some(token) =
@@ -177,7 +304,7 @@ mod tests {
     #[test]
     fn shared_texts_join_their_runs_and_leave_out_phonetics() {
         let xml = b"<sst><si><t>a&amp;b</t></si><si/><si><r><t>c</t></r><r><t xml:space=\"preserve\"> d</t></r><rPh><t>x</t></rPh></si></sst>";
-        let strings = SharedStrings::parse(xml).unwrap();
+        let strings = SharedStrings::parse(xml, Room { bytes: 1000, shared_strings: 3 }).unwrap();
         assert_eq!(strings.get(0), Some(&b"a&b"[..]));
         assert_eq!(strings.get(1), Some(&b""[..]));
         assert_eq!(strings.get(2), Some(&b"c d"[..]));

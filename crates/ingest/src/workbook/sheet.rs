@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 use super::cell::{Found, put};
 use super::parts::SharedStrings;
 use super::row::Row;
+use super::sink::Merged;
 use super::xml::{Token, Tokens, Unended, attributes, resolved};
 use crate::date::Shows;
 
@@ -46,6 +47,8 @@ impl From<Unended> for Broken {
 
 const PIECE: usize = 1 << 17;
 const LAST_ROW: u32 = 1_048_575;
+/// Of what stands below the rows.
+const LONGEST_TAIL: usize = 16 << 20;
 
 /// A worksheet's XML, read piece by piece.
 pub(crate) struct Sheet<R> {
@@ -105,6 +108,28 @@ impl<R: Read> Sheet<R> {
                 return Ok(None);
             }
         }
+    }
+
+    /// The merged cells, which stand below the rows: those are passed over.
+    pub(crate) fn merged(&mut self) -> Result<Vec<Merged>, Broken> {
+        if self.preamble()?.is_none() {
+            return Ok(Vec::new());
+        }
+        while !self.rowless {
+            match self.tag()? {
+                Tag::Row { attributes_end, .. } => self.at = attributes_end,
+                Tag::End => break,
+            }
+        }
+        while self.buffer.len() - self.at < LONGEST_TAIL && self.more()? {}
+        let mut merged = Vec::new();
+        let mut tokens = Tokens::new(&self.buffer[self.at..]);
+        // What comes after the limit is not merged cells of a header.
+        while let Ok(Some(token)) = tokens.next() {
+            let Token::Open { name: b"mergeCell", attributes: tag, .. } = token else { continue };
+            merged.extend(attribute(tag, b"ref").and_then(area));
+        }
+        Ok(merged)
     }
 
     /// The next row (`following` where it has no number of its own); false at the end of the rows.
@@ -246,11 +271,11 @@ fn preamble(bytes: &[u8]) -> Result<Preamble, Broken> {
     Ok(preamble)
 }
 
-fn attribute<'a>(tag: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn attribute<'a>(tag: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     attributes(tag).find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
-fn is_true(value: &[u8]) -> bool {
+pub(super) fn is_true(value: &[u8]) -> bool {
     matches!(value, b"1" | b"true")
 }
 
@@ -314,6 +339,17 @@ fn read_row(body: &[u8], row: &mut Row, context: &Context<'_>) -> Result<(), Bro
     Ok(())
 }
 
+/// `B2:D3`
+fn area(text: &[u8]) -> Option<Merged> {
+    let mut corners = text.split(|byte| *byte == b':').map(|corner| {
+        let letters = corner.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        Some((digits(&corner[letters..])?.checked_sub(1)?, column_of(corner)?))
+    });
+    let first = corners.next()??;
+    let last = corners.next().unwrap_or(Some(first))?;
+    (first.0 <= last.0 && first.1 <= last.1).then_some(Merged { first, last })
+}
+
 /// Column of an address, from 0.
 fn column_of(address: &[u8]) -> Option<u32> {
     let letters = address.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
@@ -361,7 +397,7 @@ fn read_cell(
             Some(Token::Close { name }) => match name {
                 b"c" => break,
                 b"v" | b"t" => inside = false,
-                b"rPh" => phonetic -= 1,
+                b"rPh" => phonetic = 0.max(phonetic - 1),
                 _ => {}
             },
             Some(Token::Text(piece)) if inside => text.extend_from_slice(&resolved(piece)),
