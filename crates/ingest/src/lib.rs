@@ -1,5 +1,6 @@
 //! Reads a delivery as it came: every cell as text with its class and address; nothing guessed, nothing lost.
 
+mod annotate;
 mod assemble;
 mod batches;
 mod chunk;
@@ -24,6 +25,7 @@ mod table;
 mod tally;
 mod workbook;
 
+pub use annotate::{Annotated, annotate};
 pub use batches::Batches;
 pub use delivery::Delivery;
 pub use error::{Error, Kind, Place};

@@ -84,7 +84,7 @@ pub(super) fn head(
 }
 
 /// Outside quotation marks there are carriage returns and no newline.
-fn ends_lines_with_carriage_return(start: &[u8], quote: u8) -> bool {
+pub(super) fn ends_lines_with_carriage_return(start: &[u8], quote: u8) -> bool {
     let mut inside = false;
     let mut found = false;
     for at in memchr::memchr3_iter(quote, b'\n', b'\r', start) {
@@ -141,7 +141,7 @@ fn first_rows(
 }
 
 /// `sep=;` in the first line: its sign, and the bytes of the line.
-fn separator_line(start: &[u8], newline: u8) -> Option<(u8, usize)> {
+pub(super) fn separator_line(start: &[u8], newline: u8) -> Option<(u8, usize)> {
     let end = memchr::memchr(newline, start)?;
     let line = start[..end].trim_ascii_end();
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
@@ -220,10 +220,13 @@ pub(crate) fn first_look(
     let mut best = (0, Vec::new(), ',');
     for delimiter in [';', ',', '\t', '|'] {
         let (content, _) = opened.content(limits)?;
-        let dialect = Dialect { delimiter: delimiter as u8, quote: b'"', newline: b'\n' };
+        let mut dialect = Dialect { delimiter: delimiter as u8, quote: b'"', newline: b'\n' };
         let reader = TextReader::new(content, &decision);
         let mut segments = Segments::new(reader, dialect, 1 << 16, limits.record_bytes);
         segments.grow().map_err(|failure| to_error(opened.stop(failure)))?;
+        if ends_lines_with_carriage_return(segments.pending(), dialect.quote) {
+            dialect.newline = b'\r';
+        }
         let (rows, ..) = first_rows(opened, &segments, dialect, limits, 1).map_err(to_error)?;
         // Rows of the commonest width, times that width less one.
         let mut widths: Vec<usize> = rows.iter().map(Vec::len).filter(|width| *width > 1).collect();

@@ -5,6 +5,7 @@ mod head;
 mod parse;
 mod segment;
 mod tokenise;
+mod whole;
 
 use std::io::Read;
 
@@ -27,6 +28,7 @@ use segment::{Cutting, Segments};
 use tokenise::Dialect;
 
 pub(crate) use head::first_look;
+pub(crate) use whole::{WholeRow, whole};
 
 pub(crate) fn read(
     opened: &Opened,

@@ -2,13 +2,14 @@
 
 mod cell;
 mod choose;
+mod copy;
 mod number;
 mod other;
-mod parts;
+pub(crate) mod parts;
 mod row;
 mod sheet;
 mod sink;
-mod xml;
+pub(crate) mod xml;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
@@ -28,6 +29,7 @@ use crate::limits::Limits;
 use crate::receipt::about;
 use crate::suggest::{listed, similar_headers};
 use choose::{hidden_columns, hidden_sheets, sheets};
+pub(crate) use copy::{bytes_of_xlsx, sheets_of};
 use parts::{Map, Room, SharedStrings, Wrong};
 use row::Row;
 use sheet::{Broken, Context, Sheet};

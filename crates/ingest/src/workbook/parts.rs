@@ -254,10 +254,10 @@ fn shows(xml: &[u8]) -> Result<Vec<Shows>, Wrong> {
     Ok(shows)
 }
 
-type Relations = BTreeMap<String, (String, String)>;
+pub(crate) type Relations = BTreeMap<String, (String, String)>;
 
 /// Id → kind and target.
-fn relations(xml: &[u8]) -> Result<Relations, Wrong> {
+pub(crate) fn relations(xml: &[u8]) -> Result<Relations, Wrong> {
     let mut relations = BTreeMap::new();
     let mut tokens = Tokens::new(xml);
     while let Some(token) =
@@ -281,7 +281,7 @@ fn relations(xml: &[u8]) -> Result<Relations, Wrong> {
 }
 
 /// A target as its path in the archive.
-fn joined(folder: &str, target: &str) -> String {
+pub(crate) fn joined(folder: &str, target: &str) -> String {
     if let Some(absolute) = target.strip_prefix('/') {
         return absolute.to_owned();
     }

@@ -32,6 +32,11 @@ impl<'a> Tokens<'a> {
         Self { rest: bytes }
     }
 
+    /// Bytes that are still to come.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Unended> {
         loop {

@@ -9,6 +9,7 @@
     reason = "small inputs, written to be read"
 )]
 
+mod annotate;
 mod batches;
 mod csv;
 mod dialects;
