@@ -192,7 +192,7 @@ pub struct ShowArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil findings --panel nurse --wave 2024\n  peil findings --severity error --format csv > findings.csv"
+    after_help = "Examples:\n  peil findings --panel nurse --wave 2024\n  peil findings --severity error --format csv > findings.csv\n  peil findings --annotate artsen_2025 --out to_supplier     a copy of the delivery with its cells marked"
 )]
 pub struct FindingsArguments {
     #[command(flatten)]
@@ -207,6 +207,13 @@ pub struct FindingsArguments {
     /// E.g. `unknown_answer`.
     #[arg(long)]
     pub code: Option<String>,
+    /// Write a copy of these deliveries (without names: of each with a finding at a cell) with the cells marked and a sheet
+    /// that lists the findings, for the supplier. The copies hold raw answers.
+    #[arg(long, value_name = "DELIVERY", num_args = 0.., requires = "out")]
+    pub annotate: Option<Vec<String>>,
+    /// Folder for the copies; not the marts and not the store.
+    #[arg(long, value_name = "FOLDER", requires = "annotate")]
+    pub out: Option<PathBuf>,
     #[arg(long, default_value = "table")]
     pub format: ListFormat,
 }

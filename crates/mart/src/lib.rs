@@ -14,6 +14,8 @@ mod manifest;
 mod operational;
 mod parquet_file;
 mod publish;
+mod receipt;
+mod receipt_page;
 mod release;
 mod replicate;
 mod restricted;

@@ -63,6 +63,12 @@ impl Reports {
         Ok(reports)
     }
 
+    /// What was found in one delivery, in the order of the stages.
+    pub fn findings_of(&self, delivery: &str) -> impl Iterator<Item = &Finding> {
+        let findings = self.findings.iter().map(|(_, finding)| finding);
+        findings.filter(move |finding| finding.delivery == delivery)
+    }
+
     fn hear<K>(
         &mut self,
         stage: &'static str,

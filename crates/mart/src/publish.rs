@@ -15,6 +15,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
 use crate::operational::Reports;
 use crate::parquet_file::{self, Written};
+use crate::receipt::{RECEIPTS, receipts};
 use crate::release::{self, RELEASES, UNFINISHED};
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, sql_mart};
@@ -55,6 +56,8 @@ pub struct Prepared {
     pub unclosed: Vec<String>,
     contracts: BTreeMap<(Folder, String), Contract>,
     inputs: Vec<ManifestInput>,
+    /// Path in the release → bytes.
+    receipts: BTreeMap<String, Vec<u8>>,
 }
 
 /// Makes the tables, withholds, holds them to their contracts; writes nothing.
@@ -101,7 +104,8 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         let table = contract_of(&contracts, Folder::Operational, &mart)?.conform(&table)?;
         tables.insert((Folder::Operational, mart), table);
     }
-    let release = release_id(inputs, &tables, &contracts)?;
+    let receipts = receipts(inputs, &reports)?;
+    let release = release_id(inputs, &tables, &contracts, &receipts)?;
     let delivered = reports.raw.iter().map(|(delivery, raw)| ManifestInput {
         delivery: delivery.clone(),
         file: raw.file.clone(),
@@ -120,6 +124,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         release,
         unclosed: conservation::unclosed(&reports),
         inputs: delivered.chain(replaced).collect(),
+        receipts,
         tables,
         contracts,
     })
@@ -177,6 +182,7 @@ fn build(
     }
     let mut written = write_tables(prepared, target, &building)?;
     written.extend(write_restricted(inputs, prepared, target, &building)?);
+    written.extend(write_receipts(prepared, target, &building)?);
     files::step(target.step, "write data_dictionary.csv")?;
     let dictionary = dictionary::data_dictionary(&prepared.contracts)?;
     let (blake3, bytes) = files::write_new(&building.join("data_dictionary.csv"), &dictionary)?;
@@ -208,6 +214,7 @@ fn build(
     for part in Folder::ALL {
         files::sync_folder(&building.join(part.name()))?;
     }
+    files::sync_folder(&building.join(RECEIPTS))?;
     files::sync_folder(&building)?;
     files::step(target.step, "move the release into place")?;
     if folder.is_dir() {
@@ -233,6 +240,20 @@ fn write_tables(
         files.push(listed(path, written));
     }
     Ok(files)
+}
+
+fn write_receipts(
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+) -> Result<Vec<ManifestFile>, Error> {
+    files::step(target.step, "write the receipts")?;
+    files::create_folder(&building.join(RECEIPTS))?;
+    let write = |(path, contents): (&String, &Vec<u8>)| {
+        let (blake3, bytes) = files::write_new(&building.join(path), contents)?;
+        Ok(ManifestFile { path: path.clone(), rows: None, bytes, blake3 })
+    };
+    prepared.receipts.iter().map(write).collect()
 }
 
 fn write_restricted(
@@ -279,6 +300,7 @@ fn release_id(
     inputs: &Inputs<'_>,
     tables: &BTreeMap<(Folder, String), RecordBatch>,
     contracts: &BTreeMap<(Folder, String), Contract>,
+    receipts: &BTreeMap<String, Vec<u8>>,
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"marts 1\n");
@@ -288,6 +310,9 @@ fn release_id(
     for ((_, mart), table) in tables.iter().filter(|((_, mart), _)| mart != "meta_run") {
         hasher.update(mart.as_bytes());
         hash_rows(&mut hasher, table)?;
+    }
+    for (path, contents) in receipts {
+        hasher.update(format!("{path} {}\n", blake3::hash(contents).to_hex()).as_bytes());
     }
     for of in inputs.panel_waves {
         let fingerprint = inputs.source.weighted_fingerprint(of).map_err(Error::source(of))?;

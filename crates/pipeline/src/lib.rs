@@ -1,5 +1,6 @@
 //! The page: the whole run in the order in which the data flows; the store that keeps hand-offs and knows why to run again.
 
+pub mod annotate;
 mod delivery_change;
 pub mod diff;
 mod difference;

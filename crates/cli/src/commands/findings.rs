@@ -1,9 +1,12 @@
 //! `peil findings`: what is wrong with the answers, of kept and of refused steps.
 
 use std::cmp::Reverse;
+use std::path::Path;
 
 use pipeline::Error;
+use pipeline::annotate::annotate;
 use pipeline::look;
+use pipeline::project::Project;
 use survey::Finding;
 
 use crate::arguments::{FindingsArguments, ListFormat};
@@ -24,6 +27,9 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
     let mut findings: Vec<Finding> = look::findings(&project)?.into_iter().filter(wanted).collect();
     findings
         .sort_by_key(|finding| (Reverse(finding.severity), finding.panel.clone(), finding.wave));
+    if let Some(deliveries) = &arguments.annotate {
+        return copies(&project, deliveries, &findings, arguments.out.as_deref());
+    }
     match arguments.format {
         ListFormat::Json => {
             for finding in &findings {
@@ -45,6 +51,38 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
         }
     }
     message(&format!("{} findings", findings.len()));
+    Ok(0)
+}
+
+/// Writes the copies for the suppliers, and says what they hold.
+fn copies(
+    project: &Project,
+    deliveries: &[String],
+    findings: &[Finding],
+    out: Option<&Path>,
+) -> Result<u8, Error> {
+    let out = out.unwrap_or(Path::new("."));
+    let copies = annotate(project, deliveries, findings, out)?;
+    let rows: Vec<Vec<String>> = copies
+        .iter()
+        .map(|copy| {
+            vec![
+                copy.delivery.clone(),
+                copy.cells.to_string(),
+                copy.findings.to_string(),
+                copy.path.display().to_string(),
+                copy.note.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    data(&table(&["delivery", "cells marked", "findings", "file", "note"], &rows));
+    if copies.is_empty() {
+        message("no delivery has a finding at a cell: nothing was written");
+    } else {
+        message(
+            "these copies hold the raw answers and ids as they were delivered: send each to its own supplier only, over a safe channel, and remove it then",
+        );
+    }
     Ok(0)
 }
 
