@@ -257,7 +257,7 @@ def xlsb(name, sheets, shared=(), is_1904=False):
     book = record(131) + record(153, struct.pack("<III", int(is_1904), 0, 0)) + record(143) + bundle + record(144) + record(132)
     strings = record(159, struct.pack("<II", len(shared), len(shared)))
     strings += b"".join(record(19, b"\0" + text(value)) for value in shared) + record(160)
-    formats = b"".join(record(47, struct.pack("<HHHHHBBH", 0, number, 0, 0, 0, 0, 0, 0) + b"\0\0") for number in (0, 14))
+    formats = b"".join(record(47, struct.pack("<HHHHHBBH", 0, number, 0, 0, 0, 0, 0, 0) + b"\x3f\0") for number in (0, 14))
     styles = record(278) + record(617, struct.pack("<I", 2)) + formats + record(618) + record(279)
     relation = '<Relationship Id="{0}" Type="{1}/{2}" Target="{3}"/>'.format
     relations = [relation(f"rId{number}", office, "worksheet", f"worksheets/sheet{number}.bin") for number in range(1, len(sheets) + 1)]

@@ -122,9 +122,10 @@ pub fn receipts(
     inputs: &Inputs<'_>,
     reports: &Reports,
 ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let names = Names::of(&inputs.configuration.codebook.items);
     let mut files = BTreeMap::new();
     for (delivery, raw) in &reports.raw {
-        let receipt = receipt(inputs.configuration, reports, raw);
+        let receipt = receipt(inputs.configuration, reports, raw, &names);
         let mut json = serde_json::to_vec_pretty(&receipt).map_err(|error| Error::Manifest {
             path: format!("{RECEIPTS}/{delivery}.json").into(),
             message: error.to_string(),
@@ -140,6 +141,7 @@ fn receipt<'a>(
     configuration: &'a Configuration,
     reports: &'a Reports,
     raw: &'a RawAbout,
+    names: &Names<'a>,
 ) -> Receipt<'a> {
     let admitted: Vec<(&PanelWave, &AdmittedAbout)> =
         reports.admitted.iter().filter(|(_, about)| about.delivery == raw.delivery).collect();
@@ -200,7 +202,7 @@ fn receipt<'a>(
         columns: raw
             .columns
             .iter()
-            .map(|column| one_column(configuration, raw, &admitted, column))
+            .map(|column| one_column(names, raw, &admitted, column))
             .collect(),
         findings: groups(reports.findings_of(&raw.delivery)),
         notes: &raw.notes,
@@ -218,7 +220,7 @@ fn classes<'a>(counts: impl Iterator<Item = &'a [u64; 7]>) -> BTreeMap<&'static 
 }
 
 fn one_column<'a>(
-    configuration: &'a Configuration,
+    names: &Names<'a>,
     raw: &RawAbout,
     admitted: &[(&'a PanelWave, &'a AdmittedAbout)],
     column: &'a RawColumn,
@@ -234,7 +236,7 @@ fn one_column<'a>(
         items.extend(concepts.into_iter().map(read));
     }
     let is_open = items.is_empty() && column.treatment == Treatment::Kept;
-    let similar = if is_open { similar(&configuration.codebook.items, column) } else { Vec::new() };
+    let similar = if is_open { names.similar(column) } else { Vec::new() };
     Column {
         letters: column_letters(raw.first_column + column.position),
         header: &column.header,
@@ -246,45 +248,93 @@ fn one_column<'a>(
     }
 }
 
-/// Items whose column or question is like a header, the likest first; of one concept the best, of equals the latest.
-fn similar<'a>(items: &'a [Item], column: &RawColumn) -> Vec<Similar<'a>> {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let texts: Vec<String> = column
-        .header_rows
-        .iter()
-        .chain([&column.header])
-        .map(|text| plain(text))
-        .filter(|text| text.chars().count() > 2)
-        .collect();
-    let likeness = |wanted: &str| {
-        let wanted = plain(wanted);
-        let one = |text: &String| strsim::normalized_damerau_levenshtein(text, &wanted);
-        (texts.iter().map(one).fold(0.0, f64::max) * 100.0) as u32
-    };
-    let mut best: BTreeMap<&str, Similar<'a>> = BTreeMap::new();
-    for item in items {
-        let names = item.aliases.iter().chain([&item.column, &item.question_nl]);
-        let likeness_percent = names.map(|name| likeness(name)).max().unwrap_or(0);
-        let found = Similar {
-            concept: &item.concept,
-            column: &item.column,
-            panel: &item.panel,
-            wave: item.wave,
-            likeness_percent,
-        };
-        let is_better = best.get(item.concept.as_str()).is_none_or(|before| {
-            (before.likeness_percent, before.wave) < (likeness_percent, item.wave)
-        });
-        if likeness_percent >= LEAST_ALIKE_PERCENT && is_better {
-            best.insert(&item.concept, found);
+/// A name under which a concept was asked, as it is compared.
+struct Name<'a> {
+    plain: Vec<char>,
+    item: &'a Item,
+}
+
+/// Columns, aliases and questions of the codebook, each once, with the latest item that has it.
+struct Names<'a>(Vec<Name<'a>>);
+
+fn plain(text: &str) -> Vec<char> {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.to_lowercase().chars().collect()
+}
+
+impl<'a> Names<'a> {
+    fn of(items: &'a [Item]) -> Self {
+        let mut latest: BTreeMap<(&str, Vec<char>), &Item> = BTreeMap::new();
+        for item in items {
+            for name in item.aliases.iter().chain([&item.column, &item.question_nl]) {
+                let own = latest.entry((&item.concept, plain(name))).or_insert(item);
+                if own.wave < item.wave {
+                    *own = item;
+                }
+            }
         }
+        let names = latest.into_iter().map(|((_, plain), item)| Name { plain, item });
+        Self(names.collect())
     }
-    let mut similar: Vec<Similar<'a>> = best.into_values().collect();
-    similar.sort_by(|left, right| {
-        right.likeness_percent.cmp(&left.likeness_percent).then(left.concept.cmp(right.concept))
-    });
-    similar.truncate(SIMILAR_SHOWN);
-    similar
+
+    /// Concepts with a name like the header, the likest first.
+    fn similar(&self, column: &RawColumn) -> Vec<Similar<'a>> {
+        let headers: Vec<Vec<char>> = column
+            .header_rows
+            .iter()
+            .chain([&column.header])
+            .map(|text| plain(text))
+            .filter(|text| text.len() > 2)
+            .collect();
+        let mut best: BTreeMap<&str, Similar<'a>> = BTreeMap::new();
+        for Name { plain, item } in &self.0 {
+            let alike = headers.iter().map(|header| alike_percent(header, plain)).max();
+            let Some(likeness_percent) = alike.filter(|alike| *alike >= LEAST_ALIKE_PERCENT) else {
+                continue;
+            };
+            let is_better = best.get(item.concept.as_str()).is_none_or(|before| {
+                (before.likeness_percent, before.wave) < (likeness_percent, item.wave)
+            });
+            if is_better {
+                let found = Similar {
+                    concept: &item.concept,
+                    column: &item.column,
+                    panel: &item.panel,
+                    wave: item.wave,
+                    likeness_percent,
+                };
+                best.insert(&item.concept, found);
+            }
+        }
+        let mut similar: Vec<Similar<'a>> = best.into_values().collect();
+        similar.sort_by(|left, right| {
+            right.likeness_percent.cmp(&left.likeness_percent).then(left.concept.cmp(right.concept))
+        });
+        similar.truncate(SIMILAR_SHOWN);
+        similar
+    }
+}
+
+/// Signs that need no change, percent of the longer text; 0 where the lengths alone rule likeness out.
+fn alike_percent(left: &[char], right: &[char]) -> u32 {
+    let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
+    if longer == 0 || shorter * 100 < longer * LEAST_ALIKE_PERCENT as usize {
+        return 0;
+    }
+    let changes = strsim::generic_levenshtein(&Signs(left), &Signs(right));
+    ((longer - changes) * 100 / longer) as u32
+}
+
+/// Signs that can be walked over again, as the comparison asks.
+struct Signs<'a>(&'a [char]);
+
+impl<'a, 'b> IntoIterator for &'b Signs<'a> {
+    type Item = char;
+    type IntoIter = std::iter::Copied<std::slice::Iter<'b, char>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().copied()
+    }
 }
 
 fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingGroup<'a>> {
@@ -350,7 +400,7 @@ mod tests {
             treatment: Treatment::Kept,
             classes: [0; 7],
         };
-        let found = similar(&items, &column);
+        let found = Names::of(&items).similar(&column);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].concept, found[0].wave, found[0].likeness_percent), ("video_use", 2024, 95));
     }

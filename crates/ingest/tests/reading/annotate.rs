@@ -183,6 +183,9 @@ fn a_copy_of_every_workbook_of_the_torture_set_can_be_read_again() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !name.contains(".xls") && !name.ends_with(".ods") {
+            continue;
+        }
         let known = profile("excel_xlsx");
         let Ok(raw) = ingest::read(&Delivery::new("test", &path), &known, &crate::support::key())
         else {
