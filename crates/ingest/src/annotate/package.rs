@@ -97,7 +97,7 @@ impl<'a> Package<'a> {
             workbook: String::new(),
         };
         let roots = package.part("_rels/.rels")?;
-        let roots = relations(&roots).map_err(&damaged)?;
+        let roots = relations(&roots).map_err(|wrong| damaged(wrong.to_string()))?;
         let workbook = roots
             .values()
             .find(|(kind, _)| kind.ends_with("/officeDocument"))
@@ -142,7 +142,7 @@ impl<'a> Package<'a> {
             return Ok((list, BTreeMap::new()));
         }
         let xml = self.part(&list)?;
-        let relations = relations(&xml).map_err(|what| self.damaged(what))?;
+        let relations = relations(&xml).map_err(|wrong| self.damaged(wrong.to_string()))?;
         Ok((list, relations))
     }
 

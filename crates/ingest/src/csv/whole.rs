@@ -4,7 +4,7 @@ use survey::config::ExportProfile;
 
 use super::encoding::{Decision, TextReader, decide, fall_back};
 use super::head::{ends_lines_with_carriage_return, separator_line};
-use super::tokenise::{Dialect, End};
+use super::tokenise::{Dialect, End, Signs};
 use super::{Stop, wrong_encoding};
 use crate::delivery::Opened;
 use crate::error::Error;
@@ -47,10 +47,10 @@ pub(crate) fn whole(
         rows.push(WholeRow { line, cells: vec![sign] });
         (at, line) = (bytes, 2);
     }
-    let mut spans = Vec::new();
+    let (mut spans, mut signs) = (Vec::new(), Signs::default());
     while at < text.len() {
         spans.clear();
-        let record = dialect.record(&text, at, &mut spans);
+        let record = dialect.record(&text, at, &mut spans, &mut signs);
         if record.end == End::InsideQuotes {
             return Err(Error::QuoteNeverClosed { place: opened.place.clone(), line });
         }

@@ -1,6 +1,7 @@
 //! The parts of an xlsx that sheets refer to: where each sheet is, and the list of shared texts.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
 use std::io::{Read, Seek};
 
 use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
@@ -101,6 +102,17 @@ pub(crate) struct Room {
 pub(crate) enum Wrong {
     Damaged(String),
     Limit { what: String, found: u64, limit: u64 },
+}
+
+impl Display for Wrong {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(what) => formatter.write_str(what),
+            Self::Limit { what, found, limit } => {
+                write!(formatter, "{found} {what}, expected at most {limit}")
+            }
+        }
+    }
 }
 
 impl From<String> for Wrong {
