@@ -8,6 +8,8 @@ mod conservation;
 mod damage;
 mod determinism;
 mod lineage;
+mod log;
+mod looking;
 mod marts;
 mod pending;
 mod program;

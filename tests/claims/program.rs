@@ -13,7 +13,7 @@ pub fn root() -> &'static Path {
 }
 
 /// `peil`, built with the same profile as the tests: `make test` does so first.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let program = tests.parent().unwrap().parent().unwrap().join("peil");
     assert!(program.exists(), "{} is not built: run `make build` first", program.display());

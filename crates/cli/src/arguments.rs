@@ -37,7 +37,8 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,
-    /// One JSON object a line, with stable event names.
+    /// One JSON object a line and nothing else on the error stream. Its `event`: run_started, step_started, step_finished,
+    /// step_failed, run_finished, message, error, bug.
     Json,
 }
 
@@ -107,24 +108,25 @@ pub struct SelectionArguments {
 const SELECTING: &str = "\
 Steps are named stage:panel:wave; parts that are left out are `*`. Quote `*` from the shell.
   --select weight:nurse:2024           one step; what it reads is taken as it is kept
-  --select weight:nurse:2024+          with all that depends on it: the figures of its panel and groups, the marts
+  --select weight:nurse:2024+          with all that depends on it: figures, marts
   --select +weight:nurse:2024          with all that it depends on: its chain from the delivery on
   --select +estimate:gp+               both
-  --select '*:gp,nurse:2022..2024'     all stages of two panels in three waves; `2024..` from, `..2022` up to
+  --select '*:gp,nurse:2022..2024'     all stages of two panels in three waves
+  --select weight:gp:2024..            from that wave on; ..2022: up to that wave
   --select harmonise,weight:gp         two stages, all waves
   --select validate                    admit and confront
-  --select ingest:artsen_2025          a delivery by its name, or by panel and wave: ingest:gp:2025
+  --select ingest:artsen_2025          a delivery by its name; ingest:gp:2025 by panel and wave
   --select 'publish estimate:gp'       several at once; or repeat --select
   --exclude publish                    all but the marts; takes the same forms, after --select
   --until weight                       no stage after this one, after --select and --exclude
   --force                              the selected steps run even if they are up to date
-A roll-up (estimate:PANEL or :GROUP) covers all waves, so that any wave names it. What is not selected stays as it is;
-publish is refused while something of that is out of date.";
+A roll-up (estimate:PANEL, estimate:GROUP) covers all waves, so that any wave names it.
+What is not selected stays as it is; publish is refused while something of that is out of date.";
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate would move by more than 5 points\n\n--help says more about selecting steps.",
-    after_long_help = format!("Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --until weight --keep-going    all panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate would move by more than 5 points\n\n{SELECTING}")
+    after_help = "Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --select +weight:nurse:2024    weights of one panel-wave and what they need\n  peil run --select weight:nurse:2024+    with the figures and the marts that follow from them\n  peil run --until weight --keep-going    panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate moves further\n\n--help says more about selecting steps.",
+    after_long_help = format!("Examples:\n  peil run\n  peil run pipelines/monitor.toml --log-format json\n  peil run --until weight --keep-going    panel-waves as far as they come, no marts\n  peil run --threshold 5                  nothing is published where an estimate moves further\n\n{SELECTING}")
 )]
 pub struct RunArguments {
     #[command(flatten)]
@@ -243,7 +245,7 @@ pub struct ReleaseArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil diff                          the current release against the one before it\n  peil diff OLD NEW --format json    two releases by name; `peil releases` lists them\n  peil diff --pending                the current release against what a run would publish now\n  peil diff --pending --threshold 5  the same; exit code 1 where a published estimate would move by more than 5 points\n\nExit codes: 0 no difference, 10 a difference, 1 beyond the threshold."
+    after_help = "Examples:\n  peil diff                          the current release against the one before it\n  peil diff OLD NEW --format json    two releases by name; `peil releases` lists them\n  peil diff --pending                the current release against what a run would publish now\n  peil diff --pending --threshold 5  the same; exit code 1 where an estimate moves further\n\nExit codes: 0 no difference, 10 a difference, 1 beyond the threshold."
 )]
 pub struct DiffArguments {
     /// The older release.

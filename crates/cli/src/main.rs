@@ -39,7 +39,7 @@ fn main() -> ExitCode {
             ExitCode::from(error.end().exit_code())
         }
         Err(_) => {
-            print::message(concat!(
+            print::bug(concat!(
                 "error: this is a bug in peil ",
                 env!("CARGO_PKG_VERSION"),
                 "\n  hint: what ran before it is kept, the release before stays; report the lines above, they hold no answers"

@@ -66,7 +66,7 @@ pub fn watch_for_bugs() {
         let thread = std::thread::current();
         let thread = thread.name().unwrap_or("worker").to_owned();
         let place = bug.location().map_or("an unknown place".to_owned(), ToString::to_string);
-        print::message(&format!("bug at {place}, thread `{thread}`"));
+        print::bug(&format!("bug at {place}, thread `{thread}`"));
     }));
 }
 
@@ -76,6 +76,9 @@ pub fn start_log(arguments: &Arguments) {
     let level = if json && arguments.log == "off" { "info" } else { &arguments.log };
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("off"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if json {
+        print::as_json();
+    }
     let _ = if json {
         log.json().with_target(false).flatten_event(true).try_init()
     } else {

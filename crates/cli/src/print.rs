@@ -2,6 +2,10 @@
 #![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use serde_json::json;
 
 use pipeline::Error;
 use pipeline::error::End;
@@ -12,15 +16,36 @@ pub fn data(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// Whether the error stream is a log of JSON objects: then nothing else may stand in it.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+pub fn as_json() {
+    AS_JSON.store(true, Ordering::Relaxed);
+}
+
 /// Everything that is no data.
 pub fn message(text: &str) {
-    eprintln!("{text}");
+    said("INFO", "message", text);
 }
 
 /// Errors, one below the other.
 pub fn error(error: &Error) {
     let texts: Vec<String> = error.each().into_iter().map(one).collect();
-    message(&texts.join("\n\n"));
+    said("ERROR", "error", &texts.join("\n\n"));
+}
+
+/// A bug, or where it is.
+pub fn bug(text: &str) {
+    said("ERROR", "bug", text);
+}
+
+fn said(level: &str, event: &str, text: &str) {
+    if AS_JSON.load(Ordering::Relaxed) {
+        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+        eprintln!("{}", json!({"timestamp": now, "level": level, "event": event, "text": text}));
+    } else {
+        eprintln!("{text}");
+    }
 }
 
 fn one(error: &Error) -> String {

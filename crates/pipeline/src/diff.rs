@@ -16,6 +16,7 @@ use crate::parquet_file;
 use crate::project::Project;
 use crate::publish::{self, PublishError};
 use crate::release;
+use crate::rerun::counted;
 use crate::run::Run;
 use crate::step::Step;
 
@@ -83,12 +84,11 @@ pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
         |moved: &&Move| moved.from.is_some() && moved.by.is_none_or(|by| by.abs() > points);
     let beyond: Vec<&Move> = moves.iter().filter(beyond).collect();
     let Some(first) = beyond.first() else { return Ok(()) };
-    let how =
-        first.by.map_or("is no longer published".to_owned(), |by| format!("moved by {by:.2}"));
+    let how = first.by.map_or("goes".to_owned(), |by| format!("moves by {by:.2}"));
     Err(Error::Threshold {
         problem: format!(
-            "{} estimates moved by more than {points} points or are no longer published; first: `{}` {how}\nhint: `peil diff --pending` lists them; a run without `--threshold` publishes them",
-            beyond.len(),
+            "{} would move by more than {points} points or go; first: `{}` {how}\nhint: `peil diff --pending` lists them; a run without `--threshold` publishes them",
+            counted(beyond.len() as u64, "published estimate"),
             first.key
         ),
     })

@@ -122,6 +122,7 @@ fn begin(
     run.threshold = request.threshold;
     run.ledger = Some(&ledger);
     run.memo = Some(&memo);
+    tracing::info!(event = "run_started", run = %id, pipeline = %project.pipeline.name);
     let walked = with_threads(request.threads, || work(&run));
 
     mark_blocked(&run, &grid);
@@ -140,6 +141,14 @@ fn begin(
     if report.error.is_none() && report.ran() > 0 {
         report.error = store.sweep().err();
     }
+    tracing::info!(
+        event = "run_finished",
+        run = %report.run,
+        ended = report.ended.name(),
+        steps = report.ran(),
+        release = report.release.as_deref().unwrap_or_default(),
+        seconds = report.seconds
+    );
     let told =
         lineage.map_or(Ok(()), |lineage| lineage.run_ends((outside.now)(), report.error.as_ref()));
     let closed = store
