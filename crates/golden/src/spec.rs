@@ -66,10 +66,14 @@ pub enum ColumnKind {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DesignSpec {
+    #[serde(default)]
     pub ids: Vec<String>,
+    #[serde(default)]
     pub strata: Vec<String>,
+    #[serde(default)]
     pub fpc: Vec<String>,
     pub weights: String,
+    #[serde(default)]
     pub nest: bool,
     #[serde(default)]
     pub lonely_psu: Lonely,
@@ -91,14 +95,14 @@ pub enum Lonely {
 pub struct Replicate {
     pub file: String,
     #[serde(rename = "r_type")]
-    pub _r_type: String,
+    pub _r_type: Option<String>,
     pub count: usize,
     pub combined: bool,
     pub scale: f64,
     pub rscales: Vec<f64>,
     pub mse: bool,
     #[serde(rename = "variance")]
-    pub _variance: String,
+    pub _variance: Option<String>,
     #[serde(rename = "reweight_each_replicate")]
     pub reweights: bool,
 }
@@ -125,7 +129,8 @@ pub enum Step {
         terms: Vec<Term>,
         epsilon: f64,
         max_iterations: usize,
-        bounds: Option<(f64, f64)>,
+        /// `null` = no bound on that side.
+        bounds: Option<(Option<f64>, Option<f64>)>,
         variance: Option<String>,
         equal_within_stage: Option<usize>,
     },

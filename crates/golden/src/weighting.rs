@@ -191,7 +191,9 @@ fn calibration(
     };
     let options = CalibrateOptions {
         distance,
-        bounds: *bounds,
+        bounds: bounds.map(|(lower, upper)| {
+            (lower.unwrap_or(f64::NEG_INFINITY), upper.unwrap_or(f64::INFINITY))
+        }),
         tolerance: *epsilon,
         max_rounds: *max_iterations,
         variance: variance.as_ref().map(|name| frame.numbers(name).map(Into::into)).transpose()?,

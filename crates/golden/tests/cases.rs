@@ -59,6 +59,24 @@ fn a_step_that_must_fail_and_does_not_fails_the_case() {
 }
 
 #[test]
+fn a_design_that_must_be_refused_passes_only_when_it_is() {
+    let refused = |lonely_psu: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["data.csv", "spec.json"] {
+            fs::copy(cases().join("lonely-apistrat-adjust").join(file), folder.path().join(file))
+                .unwrap();
+        }
+        let text = fs::read_to_string(folder.path().join("spec.json")).unwrap();
+        let text = text.replacen("\"adjust\"", &format!("\"{lonely_psu}\""), 1);
+        fs::write(folder.path().join("spec.json"), text).unwrap();
+        fs::write(folder.path().join("expected.json"), r#"{"must_fail": true}"#).unwrap();
+        run_case(folder.path()).differences
+    };
+    assert_eq!(refused("fail"), Vec::<String>::new());
+    assert_eq!(refused("remove"), ["weighting: gave weights, expected a refusal"]);
+}
+
+#[test]
 fn an_unknown_request_or_key_is_not_run() {
     check(
         "taylor-apistrat",

@@ -105,11 +105,16 @@ impl Miss {
 
 /// Refuses weights that are negative or not a number, and samples without any weight.
 pub(crate) fn check_weights(weights: &[f64]) -> Result<(), Error> {
-    let rows = weights.iter().filter(|weight| !(weight.is_finite() && **weight >= 0.0)).count();
-    if rows > 0 {
-        return Err(Error::BadWeight { rows });
+    let (mut rows, mut is_any) = (0, false);
+    for &weight in weights {
+        rows += usize::from(!(weight.is_finite() && weight >= 0.0));
+        is_any |= weight > 0.0;
     }
-    if weights.iter().all(|&weight| weight == 0.0) { Err(Error::NoWeight) } else { Ok(()) }
+    match (rows, is_any) {
+        (0, true) => Ok(()),
+        (0, false) => Err(Error::NoWeight),
+        _ => Err(Error::BadWeight { rows }),
+    }
 }
 
 /// Largest relative difference between the sums of two margins.
@@ -131,7 +136,7 @@ pub(crate) fn check_equal_totals(sums: &[(&str, f64)]) -> Result<(), Error> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CrossTable {
     /// Cell of each row; `NO_CODE` for rows with weight 0.
-    pub codes: Vec<u32>,
+    pub codes: Arc<[u32]>,
     /// Number of occupied cells.
     pub cells: usize,
     /// Per margin its level in every cell.
@@ -140,21 +145,79 @@ pub(crate) struct CrossTable {
 
 /// Above this size of the full cross the occupied cells are found by sorting.
 const DIRECT_CELLS: u64 = 1 << 22;
+/// Rows that are crossed at a time, so that their keys stay in the cache.
+const BLOCK_ROWS: usize = 4096;
 
 impl CrossTable {
+    /// Checks margins (of checked weights) and crosses them; rows are read once where all is well.
+    pub fn checked(weights: &[f64], margins: &[Margin]) -> Result<Self, Error> {
+        let has_rows = |margin: &Margin| margin.codes.len() == weights.len();
+        let direct = (size(margins) <= DIRECT_CELLS && margins.iter().all(has_rows))
+            .then(|| Self::direct(weights, margins))
+            .flatten();
+        if let Some(table) = direct.filter(|table| table.fits(margins)) {
+            return Ok(table);
+        }
+        // Something is wrong, or the cross is large: the margins say what, in their order.
+        margins.iter().try_for_each(|margin| margin.check(weights))?;
+        Ok(Self::new(weights, margins))
+    }
+
     /// Crosses checked margins.
     pub fn new(weights: &[f64], margins: &[Margin]) -> Self {
-        let (keys, size) = keys(weights, margins);
-        let mut occupied: Vec<u64> = if size <= DIRECT_CELLS {
-            let mut seen = vec![false; size as usize];
-            keys.iter().filter(|key| **key != u64::MAX).for_each(|&key| seen[key as usize] = true);
-            (0..size).filter(|&key| seen[key as usize]).collect()
-        } else {
-            keys.iter().copied().filter(|key| *key != u64::MAX).collect()
-        };
+        let direct =
+            (size(margins) <= DIRECT_CELLS).then(|| Self::direct(weights, margins)).flatten();
+        direct.unwrap_or_else(|| Self::sorted(weights, margins))
+    }
+
+    /// By a table of the full cross; `None` when a row has no level.
+    fn direct(weights: &[f64], margins: &[Margin]) -> Option<Self> {
+        let size = size(margins) as usize;
+        let mut keys = vec![0_u32; weights.len()];
+        let mut is_occupied = vec![false; size];
+        for (block, keys) in keys.chunks_mut(BLOCK_ROWS).enumerate() {
+            let rows = block * BLOCK_ROWS..block * BLOCK_ROWS + keys.len();
+            let weights = &weights[rows.clone()];
+            for margin in margins {
+                let (codes, count) = (&margin.codes[rows.clone()], margin.levels.len() as u32);
+                let is_missing = |missing: bool, (&code, &weight): (&u32, &f64)| {
+                    missing | ((code >= count) & (weight != 0.0))
+                };
+                if codes.iter().zip(weights).fold(false, is_missing) {
+                    return None;
+                }
+                for (key, &code) in keys.iter_mut().zip(codes) {
+                    *key = key.wrapping_mul(count).wrapping_add(code);
+                }
+            }
+            for (key, &weight) in keys.iter_mut().zip(weights) {
+                match is_occupied.get_mut(*key as usize) {
+                    Some(is_occupied) if weight != 0.0 => *is_occupied = true,
+                    _ => *key = NO_CODE,
+                }
+            }
+        }
+        let occupied: Vec<u64> =
+            (0..size as u64).filter(|&key| is_occupied[key as usize]).collect();
+        let mut cell_of_key = vec![NO_CODE; size];
+        for (cell, &key) in occupied.iter().enumerate() {
+            cell_of_key[key as usize] = cell as u32;
+        }
+        let code = |&key: &u32| cell_of_key.get(key as usize).copied().unwrap_or(NO_CODE);
+        Some(Self::of_keys(keys.iter().map(code).collect(), &occupied, margins))
+    }
+
+    /// By sorting the keys of the rows.
+    fn sorted(weights: &[f64], margins: &[Margin]) -> Self {
+        let keys = keys(weights, margins);
+        let mut occupied: Vec<u64> = keys.iter().copied().filter(|key| *key != u64::MAX).collect();
         occupied.sort_unstable();
         occupied.dedup();
-        let codes = codes_of(&keys, &occupied, size);
+        let code = |key: &u64| occupied.binary_search(key).map_or(NO_CODE, |cell| cell as u32);
+        Self::of_keys(keys.iter().map(code).collect(), &occupied, margins)
+    }
+
+    fn of_keys(codes: Arc<[u32]>, occupied: &[u64], margins: &[Margin]) -> Self {
         let mut levels = vec![vec![0; occupied.len()]; margins.len()];
         for (cell, &key) in occupied.iter().enumerate() {
             let mut rest = key;
@@ -165,6 +228,19 @@ impl CrossTable {
             }
         }
         Self { codes, cells: occupied.len(), levels }
+    }
+
+    /// Every level with rows has a total above 0, and every total above 0 has rows.
+    fn fits(&self, margins: &[Margin]) -> bool {
+        margins.iter().zip(&self.levels).all(|(margin, levels)| {
+            let mut rows = vec![0; margin.levels.len()];
+            levels.iter().for_each(|&level| rows[level as usize] = 1);
+            margin
+                .levels
+                .iter()
+                .zip(rows)
+                .all(|(level, rows)| margin.check_level(level, rows).is_ok())
+        })
     }
 
     /// Sum of `values` per cell.
@@ -179,19 +255,22 @@ impl CrossTable {
     }
 
     /// Spreads a value per cell over the rows; `otherwise` for rows in no cell.
-    pub fn spread(&self, of_cell: &[f64], otherwise: f64) -> Vec<f64> {
+    pub fn spread<T: FromIterator<f64>>(&self, of_cell: &[f64], otherwise: f64) -> T {
         let value = |&code: &u32| of_cell.get(code as usize).copied().unwrap_or(otherwise);
         self.codes.iter().map(value).collect()
     }
 }
 
-/// Mixed-radix key of each row's cell (last margin fastest) and the size of the full cross.
-fn keys(weights: &[f64], margins: &[Margin]) -> (Vec<u64>, u64) {
+/// Cells of the full cross.
+fn size(margins: &[Margin]) -> u64 {
+    margins.iter().fold(1, |size: u64, margin| size.saturating_mul(margin.levels.len() as u64))
+}
+
+/// Mixed-radix key of each row's cell (last margin fastest); the largest number for rows with weight 0.
+fn keys(weights: &[f64], margins: &[Margin]) -> Vec<u64> {
     let mut keys = vec![0_u64; weights.len()];
-    let mut size = 1_u64;
     for margin in margins {
         let count = margin.levels.len() as u64;
-        size = size.saturating_mul(count);
         for (key, &code) in keys.iter_mut().zip(margin.codes.iter()) {
             *key = key.wrapping_mul(count).wrapping_add(u64::from(code));
         }
@@ -201,21 +280,7 @@ fn keys(weights: &[f64], margins: &[Margin]) -> (Vec<u64>, u64) {
             *key = u64::MAX;
         }
     }
-    (keys, size)
-}
-
-fn codes_of(keys: &[u64], occupied: &[u64], size: u64) -> Vec<u32> {
-    if size <= DIRECT_CELLS {
-        let mut index = vec![NO_CODE; size as usize];
-        for (cell, &key) in occupied.iter().enumerate() {
-            index[key as usize] = cell as u32;
-        }
-        let code = |&key: &u64| index.get(key as usize).copied().unwrap_or(NO_CODE);
-        keys.iter().map(code).collect()
-    } else {
-        let code = |key: &u64| occupied.binary_search(key).map_or(NO_CODE, |cell| cell as u32);
-        keys.iter().map(code).collect()
-    }
+    keys
 }
 
 #[cfg(test)]
@@ -263,7 +328,7 @@ pub(crate) mod tests {
         let weights = [1.0, 1.0, 1.0, 0.0, 1.0];
         let (small, large) = (CrossTable::new(&weights, &small), CrossTable::new(&weights, &large));
         assert_eq!(small, large);
-        assert_eq!(small.codes, [1, 0, 1, NO_CODE, 2]);
+        assert_eq!(small.codes[..], [1, 0, 1, NO_CODE, 2]);
         assert_eq!(small.levels, [[0, 2, 2], [2999, 1, 2]]);
     }
 }

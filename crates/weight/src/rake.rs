@@ -56,20 +56,19 @@ const ENOUGH_ROUNDS: usize = 50;
 
 /// Rakes `base` (weight per row) to the totals of all margins.
 pub fn rake(base: &[f64], margins: &[Margin], options: &RakeOptions) -> Result<Raked, Error> {
-    check(base, margins)?;
-    let table = CrossTable::new(base, margins);
+    let table = cross(base, margins)?;
     let mut fit = Fit::new(&table, table.sums(base), margins);
     let (rounds, converged) = fit.run(options)?;
     let worst = fit.worst();
-    let g = table.spread(&fit.multiplier, 0.0);
-    let weights = base.iter().zip(&g).map(|(base, g)| base * g).collect();
+    let g: Arc<[f64]> = table.spread(&fit.multiplier, 0.0);
+    let weights = base.iter().zip(g.iter()).map(|(base, g)| base * g).collect();
     let after = fit.after_margin;
     let base: Arc<[f64]> = base.into();
     let factors = margins.iter().map(Margin::factor).collect();
     let regression = Adjustment::Regression {
         auxiliaries: Auxiliaries { intercept: false, factors, columns: Vec::new() },
         base: Arc::clone(&base),
-        g: g.into(),
+        g,
         variance: None,
     };
     let sweep = |(levels, (margin, multiplier)): (Vec<u32>, (&Margin, Vec<f64>))| SweepMargin {
@@ -78,22 +77,23 @@ pub fn rake(base: &[f64], margins: &[Margin], options: &RakeOptions) -> Result<R
         multiplier,
     };
     let margins = table.levels.into_iter().zip(margins.iter().zip(after)).map(sweep).collect();
-    let cells = Factor { codes: table.codes.into(), levels: table.cells };
+    let cells = Factor { codes: table.codes, levels: table.cells };
     let sweeps = Adjustment::RakeSweeps { cells, margins, base, sweeps: R_SWEEPS };
     Ok(Raked { weights, rounds, converged, worst, regression, sweeps })
 }
 
-/// Refuses weights and margins that cannot be raked.
-fn check(base: &[f64], margins: &[Margin]) -> Result<(), Error> {
+/// The cross table of the margins; refuses weights and margins that cannot be raked.
+fn cross(base: &[f64], margins: &[Margin]) -> Result<CrossTable, Error> {
     check_weights(base)?;
     if margins.is_empty() {
         let (found, expected) = ("none".into(), "at least one".into());
         return Err(Error::Setting { place: "margins".into(), found, expected });
     }
-    margins.iter().try_for_each(|margin| margin.check(base))?;
+    let table = CrossTable::checked(base, margins)?;
     let sums: Vec<_> =
         margins.iter().map(|margin| (margin.name.as_str(), margin.population())).collect();
-    check_equal_totals(&sums)
+    check_equal_totals(&sums)?;
+    Ok(table)
 }
 
 /// The cross table while it is fitted.
@@ -102,6 +102,8 @@ struct Fit<'a> {
     margins: &'a [Margin],
     base: Vec<f64>,
     multiplier: Vec<f64>,
+    /// Multiplier after the round before.
+    before: Vec<f64>,
     after_margin: Vec<Vec<f64>>,
     level_sums: Vec<Vec<f64>>,
 }
@@ -111,7 +113,8 @@ impl<'a> Fit<'a> {
         let multiplier = vec![1.0; table.cells];
         let after_margin = vec![multiplier.clone(); margins.len()];
         let level_sums = margins.iter().map(|margin| vec![0.0; margin.levels.len()]).collect();
-        Self { table, margins, base, multiplier, after_margin, level_sums }
+        let before = multiplier.clone();
+        Self { table, margins, base, multiplier, before, after_margin, level_sums }
     }
 
     /// Rounds until the stop rule is met: how many, and whether it was.
@@ -143,7 +146,8 @@ impl<'a> Fit<'a> {
 
     /// One round over all margins; the largest change of a cell.
     fn round(&mut self) -> f64 {
-        let before = self.after_margin.last().cloned().unwrap_or_default();
+        let mut before = std::mem::take(&mut self.before);
+        before.copy_from_slice(&self.multiplier);
         for index in 0..self.margins.len() {
             self.sum_levels(index);
             let (levels, sums) = (&self.table.levels[index], &mut self.level_sums[index]);
@@ -156,7 +160,10 @@ impl<'a> Fit<'a> {
             self.after_margin[index].copy_from_slice(&self.multiplier);
         }
         let change = |((new, old), base): ((&f64, &f64), &f64)| ((new - old) * base).abs();
-        self.multiplier.iter().zip(&before).zip(&self.base).map(change).fold(0.0, f64::max)
+        let largest =
+            self.multiplier.iter().zip(&before).zip(&self.base).map(change).fold(0.0, f64::max);
+        self.before = before;
+        largest
     }
 
     /// Weighted total of each level of a margin, into `level_sums`.

@@ -19,7 +19,7 @@ use population::Population;
 /// Seed of the population and of all draws.
 const SEED: u64 = 20251;
 /// Samples of each design, size and calibration.
-const DRAWS: u64 = 2000;
+const DRAWS: u64 = 1000;
 const SIZES: [usize; 4] = [100, 400, 1000, 4000];
 
 /// One row of the tables.

@@ -12,7 +12,7 @@ pub fn markdown(rows: &[Row]) -> String {
     let mut text = format!(
         "# Coverage of the 95 % intervals
 
-Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; six CPU minutes); not part of the tests. **Synthetic.**
+Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; three CPU minutes); not part of the tests. **Synthetic.**
 
 A population of 100,000 people is planted once: 1,000 clusters of 100, five regions; sex, age and education; three yes/no answers with
 prevalences of exactly 2, 10 and 50 %; a skewed amount and hours. Answers depend on age, sex, education and the cluster, so that calibration

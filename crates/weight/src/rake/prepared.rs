@@ -2,7 +2,7 @@
 
 use survey::design::NO_CODE;
 
-use super::{Convergence, RakeOptions, check};
+use super::{Convergence, RakeOptions, cross};
 use crate::margin::CrossTable;
 use crate::{Error, Margin};
 
@@ -33,10 +33,10 @@ pub struct Fitter<'a> {
 impl Raking {
     /// Checks `base` (weight per row) and margins, and crosses them.
     pub fn new(base: &[f64], margins: &[Margin], options: RakeOptions) -> Result<Self, Error> {
-        check(base, margins)?;
+        let table = cross(base, margins)?;
         let totals = |margin: &Margin| (0..margin.levels.len()).map(|k| margin.total(k)).collect();
         let totals = margins.iter().map(totals).collect();
-        Ok(Self { table: CrossTable::new(base, margins), totals, options })
+        Ok(Self { table, totals, options })
     }
 
     /// Rows that it expects.
