@@ -11,6 +11,14 @@ use crate::program::{peil, tiny_survey};
 fn run_with(weighting: &str, tables: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tiny_survey();
     settings(folder.path(), weighting, tables);
+    if weighting.contains("hours") {
+        // All hours of 1000 people, a little above the sample's mean.
+        let file = folder.path().join("config/targets/gp.csv");
+        let totals = fs::read_to_string(&file).unwrap();
+        let hours =
+            ["2024", "2025"].map(|wave| format!("{wave},hours,total,37000,test,illustrative\n"));
+        fs::write(&file, totals + &hours.concat()).unwrap();
+    }
     let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
     assert_eq!(outcome.code, 0, "{weighting}\n{tables}\n{}", outcome.stderr);
     let release = folder.path().join("marts/current");
@@ -141,6 +149,13 @@ fn every_setting_of_design_weighting_and_variance_is_reachable_from_a_panels_fil
     ];
     for weighting in weightings {
         run_with(&weighting, "");
+    }
+    let numeric = format!(
+        "method = \"linear\"\n{margins}numeric = [\"hours\"]\nvariance_of = \"birth_year\"\nbounds = [0.2, 5.0]\n"
+    );
+    let equal = format!("method = \"linear\"\n{margins}equal_within_clusters = true\n");
+    for (weighting, tables) in [(numeric, ""), (equal, "[design]\nclusters = \"birth_year\"")] {
+        run_with(&weighting, tables);
     }
     let tables = [
         "[design]\nstrata = [\"sex\"]\npopulation = \"sex\"",
