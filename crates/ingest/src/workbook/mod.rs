@@ -4,6 +4,7 @@ mod cell;
 mod choose;
 mod copy;
 mod number;
+mod ods;
 mod other;
 pub(crate) mod parts;
 mod row;

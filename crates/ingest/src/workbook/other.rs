@@ -1,13 +1,16 @@
 //! xlsb, xls and ods as calamine reads them; a number comes with the digits of its double.
 
+use std::collections::BTreeSet;
+
 use calamine::{Data, Ods, OdsError, Range, Reader, Xls, XlsError, Xlsb, XlsbError};
 use survey::Class;
 use survey::config::export::DateOrder;
 
-use super::choose::{hidden_sheets, sheets};
+use super::choose::{hidden_columns, hidden_sheets, sheets};
+use super::ods::{self, Around};
 use super::row::Row;
-use super::sink::{Full, Sink};
-use super::{Filled, Task, number};
+use super::sink::{Full, Merged, Sink};
+use super::{Filled, Task, number, parts};
 use crate::assemble::Assembly;
 use crate::chunk::Event;
 use crate::date;
@@ -22,11 +25,16 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    fn name(self) -> &'static str {
+    /// What the receipt must not pass over in silence.
+    fn not_told(self) -> &'static str {
         match self {
-            Self::Xls => "xls",
-            Self::Xlsb => "xlsb",
-            Self::Ods => "ods",
+            Self::Xls => {
+                "xls: numbers have the digits of a double; hidden rows and columns were not looked at"
+            }
+            Self::Xlsb => {
+                "xlsb: numbers have the digits of a double; hidden rows and columns and merged headers were not looked at"
+            }
+            Self::Ods => "ods: numbers have the digits of a double",
         }
     }
 }
@@ -44,7 +52,11 @@ pub(crate) fn read(
                 XlsError::Password => password(),
                 error => task.damaged(error.to_string()),
             })?;
-            read_sheet(task, workbook, format, assembly)
+            let chosen = task.choose(workbook.sheets_metadata())?;
+            let merged = workbook.merge_cells_by_sheet_name(&chosen).unwrap_or_default();
+            let merged = merged.iter().map(|area| Merged { first: area.start, last: area.end });
+            let around = Around { merged: merged.collect(), ..Around::default() };
+            read_sheet(task, workbook, &around, format, assembly)
         }
         Format::Xlsb => {
             let mut workbook = Xlsb::new(reader).map_err(|error| match error {
@@ -52,14 +64,22 @@ pub(crate) fn read(
                 error => task.damaged(error.to_string()),
             })?;
             check_extent(task, &mut workbook)?;
-            read_sheet(task, workbook, format, assembly)
+            read_sheet(task, workbook, &Around::default(), format, assembly)
         }
         Format::Ods => {
+            // calamine holds all sheets, with every repeated cell: none may be too large.
+            let content = parts::part(&mut task.archive()?, "content.xml", task.room());
+            let content = content.map_err(|wrong| task.wrong(wrong))?.unwrap_or_default();
+            for (rows, columns) in ods::extents(&content).map_err(|what| task.damaged(what))? {
+                check_area(task, rows.saturating_mul(columns))?;
+            }
             let workbook = Ods::new(reader).map_err(|error| match error {
                 OdsError::Password => password(),
                 error => task.damaged(error.to_string()),
             })?;
-            read_sheet(task, workbook, format, assembly)
+            let chosen = task.choose(workbook.sheets_metadata())?;
+            let around = ods::around(&content, &chosen).map_err(|what| task.damaged(what))?;
+            read_sheet(task, workbook, &around, format, assembly)
         }
     }
 }
@@ -82,7 +102,10 @@ where
         last = (last.0.max(row), last.1.max(column));
     }
     let side = |first: u32, last: u32| u64::from(last.saturating_sub(first)) + 1;
-    let area = side(first.0, last.0) * side(first.1, last.1);
+    check_area(task, side(first.0, last.0) * side(first.1, last.1))
+}
+
+fn check_area(task: &Task<'_>, area: u64) -> Result<(), Error> {
     let limit = LARGEST_AREA.min(task.limits.cells);
     if area > limit {
         Err(task.limit("cells between the first and the last one", area, limit))
@@ -94,6 +117,7 @@ where
 fn read_sheet<RS, R>(
     task: &Task<'_>,
     mut workbook: R,
+    around: &Around,
     format: Format,
     assembly: &mut Assembly<'_>,
 ) -> Result<Filled, Error>
@@ -108,13 +132,16 @@ where
     about.blake3 = task.opened.hash()?;
     about.sheet = Some(chosen.clone());
     about.sheets = sheets(workbook.sheets_metadata());
-    about.notes.push(format!("{}: numbers have the digits of a double, formulas without a value cannot be told from empty cells", format.name()));
-    let findings = hidden_sheets(&place, &about);
+    about.notes.push(format.not_told().to_owned());
+    let mut findings = hidden_sheets(&place, &about);
+    if !around.hidden_columns.is_empty() {
+        findings.push(hidden_columns(&place, &around.hidden_columns));
+    }
     let range =
         workbook.worksheet_range(&chosen).map_err(|error| task.damaged(error.to_string()))?;
-    let mut sink =
-        Sink::new(task.profile, task.key, task.limits, &place, assembly, Box::new(Vec::new));
-    feed(&range, &mut sink).or_else(|full| match full {
+    let merged = Box::new(|| around.merged.clone());
+    let mut sink = Sink::new(task.profile, task.key, task.limits, &place, assembly, merged);
+    feed(&range, around, &mut sink).or_else(|full| match full {
         Full::NoHeader => Ok(()),
         full => Err(task.full(&place, full)),
     })?;
@@ -123,13 +150,26 @@ where
     Ok(Filled { place, about, findings, outcome, cells })
 }
 
-fn feed(range: &Range<Data>, sink: &mut Sink<'_, '_>) -> Result<(), Full> {
-    let Some((first_row, first_column)) = range.start() else { return Ok(()) };
+fn feed(range: &Range<Data>, around: &Around, sink: &mut Sink<'_, '_>) -> Result<(), Full> {
+    let (first_row, first_column) = range.start().unwrap_or((0, 0));
     let mut row = Row::default();
-    for (cells, number) in range.rows().zip(first_row..) {
-        row.start(number, false);
-        for (cell, column) in cells.iter().zip(first_column..) {
+    let end = first_row + range.height() as u32;
+    let below = around.uncalculated.iter().map(|(row, _)| *row).filter(|row| *row >= end);
+    let below: BTreeSet<u32> = below.collect();
+    let above = around.uncalculated.iter().map(|(row, _)| *row).filter(|row| *row < first_row);
+    let above: BTreeSet<u32> = above.collect();
+    for number in above.into_iter().chain(first_row..end).chain(below) {
+        row.start(number, around.is_hidden(number));
+        let cells = number.checked_sub(first_row).map(|at| at as usize);
+        let cells = cells.filter(|at| *at < range.height()).map(|at| &range[at]);
+        for (cell, column) in cells.unwrap_or_default().iter().zip(first_column..) {
             put(cell, column, &mut row);
+        }
+        for (_, column) in around.uncalculated.range((number, 0)..=(number, u32::MAX)) {
+            if row.class(*column as usize) == Class::Empty {
+                row.put(*column, |_| Class::FormulaWithoutValue);
+                row.meet(*column, Event::FormulaWithoutValue);
+            }
         }
         if row.width() > 0 {
             sink.take(&row)?;

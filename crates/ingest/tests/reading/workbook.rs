@@ -264,6 +264,10 @@ fn xlsx_in_a_zip_wrapper_reads_as_it_stands() {
 
 /// An OpenDocument sheet of these rows; a cell `=…` is a number, any other a text.
 fn ods(rows: &[&[&str]]) -> Vec<u8> {
+    ods_of_xml(&ods_rows(rows))
+}
+
+fn ods_rows(rows: &[&[&str]]) -> String {
     let cell = |text: &&str| match text.strip_prefix('=') {
         Some(number) => format!(
             "<table:table-cell office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
@@ -272,15 +276,18 @@ fn ods(rows: &[&[&str]]) -> Vec<u8> {
             "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
         ),
     };
-    let body: String = rows
-        .iter()
+    rows.iter()
         .map(|row| {
             format!(
                 "<table:table-row>{}</table:table-row>",
                 row.iter().map(cell).collect::<String>()
             )
         })
-        .collect();
+        .collect()
+}
+
+/// An OpenDocument file whose only sheet has this XML between `<table:table>` and its end.
+fn ods_of_xml(body: &str) -> Vec<u8> {
     let names = ["office", "table", "text"]
         .map(|name| format!("xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0\""))
         .join(" ");
@@ -310,6 +317,40 @@ fn an_open_document_sheet_reads_as_a_workbook() {
     assert_eq!(rows(&raw), ["1 3 n:id t:x n:3.5", "2 4 n:id t:0001 n:12"]);
     assert_eq!(raw.about.header_row, 2);
     assert_eq!(raw.about.sheets, [("Blad1".to_owned(), "visible".to_owned())]);
+}
+
+#[test]
+fn what_an_open_document_sheet_hides_merges_and_never_calculated_is_seen() {
+    let text = |text: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
+    let merged = "<table:table-cell table:number-columns-spanned=\"2\" office:value-type=\"string\"><text:p>Welke?</text:p></table:table-cell><table:covered-table-cell/>";
+    let formula = "<table:table-cell table:formula=\"of:=1+1\"/>";
+    let body = format!(
+        "<table:table-column table:number-columns-repeated=\"2\"/><table:table-column table:visibility=\"collapse\"/>
+        <table:table-row><table:table-cell/>{merged}</table:table-row>
+        <table:table-row>{}{}{}</table:table-row>
+        <table:table-row table:visibility=\"filter\">{}{}</table:table-row>
+        <table:table-row>{}{formula}</table:table-row><table:table-row>{}{}{formula}</table:table-row>",
+        text("respnr"), text("q1"), text("q2"), text("1"), text("ja"), text("2"), text("3"), text("nee")
+    );
+    let raw = read("a.ods", &ods_of_xml(&body), &profile("excel_two_headers_xlsx")).unwrap();
+    assert_eq!(raw.about.columns[2].header_rows, ["Welke?", "q2"]);
+    assert_eq!(rows(&raw), ["1 3 t:id t:ja -:", "2 4 t:id f: -:", "3 5 t:id t:nee f:"]);
+    assert_eq!(
+        findings(&raw),
+        [
+            "hidden_columns - - - x1",
+            "hidden_rows - - - x1",
+            "uncalculated_formula B4 2 4 x1",
+            "uncalculated_formula C5 3 5 x1"
+        ]
+    );
+}
+
+#[test]
+fn an_open_document_sheet_that_repeats_a_cell_without_end_is_refused() {
+    let body = "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"16384\" office:value-type=\"float\" office:value=\"1\"/></table:table-row>";
+    let error = read("a.ods", &ods_of_xml(body), &profile("excel_xlsx")).unwrap_err();
+    assert!(error.to_string().contains("cells between the first and the last one"), "{error}");
 }
 
 #[test]
