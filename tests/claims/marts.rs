@@ -17,6 +17,11 @@ pub fn rows(release: &Path, mart: &str) -> Vec<Row> {
         .into_iter()
         .find(|path| path.file_stem().is_some_and(|stem| stem == mart))
         .unwrap_or_else(|| panic!("no mart `{mart}` in the release"));
+    table_rows(&path)
+}
+
+/// The rows of a Parquet file.
+pub fn table_rows(path: &Path) -> Vec<Row> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap())
         .unwrap()
         .build()

@@ -63,10 +63,18 @@ impl Reports {
         Ok(reports)
     }
 
-    /// What was found in one delivery, in the order of the stages.
+    /// What was found in the file of one delivery, in the order of the stages: what is said of its columns, rows and
+    /// cells, and nothing of shares of answers.
     pub fn findings_of(&self, delivery: &str) -> impl Iterator<Item = &Finding> {
-        let findings = self.findings.iter().map(|(_, finding)| finding);
-        findings.filter(move |finding| finding.delivery == delivery)
+        let of_the_file = |stage: &str, finding: &Finding| {
+            matches!(stage, "ingest" | "admit") || finding.cell.is_some()
+        };
+        let findings = self.findings.iter();
+        findings
+            .filter(move |(stage, finding)| {
+                finding.delivery == delivery && of_the_file(stage, finding)
+            })
+            .map(|(_, finding)| finding)
     }
 
     fn hear<K>(

@@ -98,7 +98,7 @@ fn finding_group(html: &mut String, group: &FindingGroup<'_>) {
             html,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escaped(&place(finding)),
-            escaped(finding.column.as_deref().unwrap_or("")),
+            escaped(&column(finding)),
             escaped(&finding.found),
             escaped(&finding.expected),
             escaped(&finding.action),
@@ -112,6 +112,17 @@ fn finding_group(html: &mut String, group: &FindingGroup<'_>) {
         let _ = writeln!(html, "<p class=\"rest\">and {rest} more: <code>peil findings --code {}</code></p>", escaped(group.code));
     }
     html.push_str("</details>\n");
+}
+
+/// Header, and the panel and concept that it was read for.
+fn column(finding: &Finding) -> String {
+    let of: Vec<&str> =
+        [&finding.panel, &finding.concept].into_iter().flatten().map(String::as_str).collect();
+    match (finding.column.as_deref().unwrap_or(""), of.is_empty()) {
+        (header, true) => header.to_owned(),
+        ("", false) => of.join(" "),
+        (header, false) => format!("{header} ({})", of.join(" ")),
+    }
 }
 
 fn place(finding: &Finding) -> String {

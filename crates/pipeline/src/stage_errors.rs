@@ -24,6 +24,29 @@ impl From<ingest::Error> for StageError {
     }
 }
 
+/// An item without a column, as a finding for the list and for the supplier's copy.
+fn column_not_found(place: &validate::Place, column: &validate::ColumnNotFound) -> Finding {
+    let similar: Vec<String> =
+        column.similar.iter().map(|header| format!("`{header}`")).collect();
+    Finding {
+        sheet: place.sheet.clone(),
+        column: Some(column.column.clone()),
+        concept: Some(column.concept.clone()),
+        found: match similar.as_slice() {
+            [] => "no column of that name, nor one like it".to_owned(),
+            similar => format!("no column of that name; like it: {}", similar.join(", ")),
+        },
+        expected: format!("column `{}`", column.column),
+        action: "the panel-wave was refused".to_owned(),
+        hint: format!(
+            "give the column its name back, or add the new one to the aliases in config/codebook/items.csv, line {}",
+            column.line
+        ),
+        ..Finding::new("column_not_found", survey::Severity::Error, &place.delivery)
+    }
+    .of(&place.panel_wave)
+}
+
 impl From<validate::Error> for StageError {
     fn from(error: validate::Error) -> Self {
         let end = match error.kind() {
@@ -33,6 +56,9 @@ impl From<validate::Error> for StageError {
         };
         let findings = match &error {
             validate::Error::Gate { findings, .. } => findings.clone(),
+            validate::Error::ColumnsNotFound { place, columns } => {
+                columns.iter().map(|column| column_not_found(place, column)).collect()
+            }
             _ => Vec::new(),
         };
         stage_error(end, findings, error)

@@ -14,6 +14,7 @@ mod batches;
 mod csv;
 mod dialects;
 mod errors;
+mod exports;
 mod look;
 mod secrets;
 mod support;

@@ -12,11 +12,11 @@ use survey::config::export::{Encoding, SheetChoice};
 use crate::support::{findings, headers, plain_csv, profile, read, rows};
 use crate::workbook::of_xml;
 
-struct Case {
-    name: String,
-    file: &'static str,
-    bytes: Vec<u8>,
-    profile: ExportProfile,
+pub struct Case {
+    pub name: String,
+    pub file: &'static str,
+    pub bytes: Vec<u8>,
+    pub profile: ExportProfile,
 }
 
 fn case(name: impl Into<String>, bytes: impl AsRef<[u8]>, profile: ExportProfile) -> Case {
@@ -71,7 +71,7 @@ fn outcome(result: &Result<Raw, Error>) -> String {
     text
 }
 
-fn check(file: &str, cases: Vec<Case>) {
+pub fn check(file: &str, cases: Vec<Case>) {
     let mut found = String::new();
     for case in cases {
         let result = read(case.file, &case.bytes, &case.profile);
@@ -600,7 +600,7 @@ fn profile_of(name: &str) -> &'static str {
 fn the_set_is_as_large_as_it_says_and_every_file_tells_who_wrote_it() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/torture");
     let mut cases = 0;
-    for expected in ["csv.txt", "dialects.txt", "workbook.txt", "writers.txt"] {
+    for expected in ["csv.txt", "dialects.txt", "exports.txt", "workbook.txt", "writers.txt"] {
         let text = std::fs::read_to_string(folder.join(expected)).unwrap();
         cases += text.lines().filter(|line| line.starts_with("## ")).count();
     }
