@@ -16,6 +16,7 @@ mod marts;
 mod pending;
 mod program;
 mod readers;
+mod reasons;
 mod replaced;
 mod reruns;
 mod secrets;
