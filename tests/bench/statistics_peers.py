@@ -56,7 +56,7 @@ def miss(weights):
 
 def report(wall, cpu, **more):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    package = {"polars": "polars", "svy": "svy", "svy_fixed": "svy", "ipfn": "ipfn"}.get(peer, peer)
+    package = {"ipfn_labels": "ipfn"}.get(peer, peer)
     version = importlib.metadata.version(package)
     print(json.dumps({"wall": wall, "cpu": cpu, "peak_mb": peak, "version": version, **more}))
 
@@ -129,14 +129,21 @@ elif (peer, work) == ("weightipy", "raking"):
     shares = {name: {level: 100 * total / population for level, total in levels.items()} for name, levels in controls.items()}
     scheme = weightipy.scheme_from_dict(shares)
     raked(lambda: weightipy.weight(frame, scheme), lambda weights: weights)
-elif (peer, work) == ("ipfn", "raking"):
+elif (peer, work) in (("ipfn", "raking"), ("ipfn_labels", "raking")):
     from ipfn import ipfn
 
-    codes = [data[name].cast(polars.Int64).to_numpy() for name in totals]
+    # ipfn fits the cross table; coding the rows and spreading the result are ours: with codes ready, or from labels.
+    ready = [data[name].cast(polars.Int64).to_numpy() for name in totals]
+    frame = data.select(list(totals)).to_pandas()
     shape = [len(levels) for levels in totals.values()]
     base = data["bw"].to_numpy()
 
+    def coded(name):
+        labels = list(controls[name])
+        return frame[name].astype("category").cat.set_categories(labels).cat.codes.to_numpy().astype(numpy.int64)
+
     def fit():
+        codes = ready if peer == "ipfn" else [coded(name) for name in totals]
         cell = numpy.ravel_multi_index(codes, shape)
         before = numpy.bincount(cell, base, minlength=int(numpy.prod(shape))).reshape(shape)
         aggregates = [numpy.array(levels, dtype=float) for levels in totals.values()]

@@ -83,8 +83,8 @@ def show(work, rows, lines):
 
 
 def raking(rows):
-    lines = [peil("raking", rows), python_peer("ipfn", "raking", rows), python_peer("weightipy", "raking", rows)]
-    lines += [python_peer("svy", "raking", rows)]
+    lines = [peil("raking", rows)]
+    lines += [python_peer(name, "raking", rows) for name in ("ipfn", "ipfn_labels", "weightipy", "svy")]
     if rows <= 100_000:
         lines += [python_peer("samplics", "raking", rows)]
     lines += [r_survey("raking", rows, name="R rake"), r_survey("raking_calibrate", rows, name="R calibrate")]
@@ -92,6 +92,8 @@ def raking(rows):
     for line in lines[1:]:
         if line["name"] == "weightipy":
             line["agreement"] = "takes no base weights"
+        elif line["name"] == "ipfn" and "failed" not in line:
+            line["agreement"] = "fits the table only; rows coded beforehand, as for peil"
         elif ours and "sum_of_squares" in line:
             apart = abs(line["sum_of_squares"] / ours - 1)
             line["agreement"] = f"sum of squared weights {apart:.0e}; its largest miss {line['miss']:.0e}"

@@ -280,7 +280,9 @@ impl<'a> Clustered<'a> {
             for ((base, sum), parameters) in cells.zip(&self.parameters_of_cell) {
                 let value = (sum - mean * base) / size;
                 if value != 0.0 {
-                    parameters.iter().for_each(|&parameter| right[parameter as usize] += value);
+                    for &parameter in parameters {
+                        right[parameter as usize] += value;
+                    }
                 }
             }
             let beta = gram.solve(&right);

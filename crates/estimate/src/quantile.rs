@@ -330,9 +330,9 @@ fn root(
                 q = (first - 1.0) * (second - 1.0) * (third - 1.0);
             }
             if p > 0.0 {
-                q = -q
+                q = -q;
             } else {
-                p = -p
+                p = -p;
             }
             if p < 0.75 * width * q - (least * q).abs() / 2.0 && p < (previous * q / 2.0).abs() {
                 step = p / q;

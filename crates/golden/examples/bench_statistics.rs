@@ -236,7 +236,7 @@ impl Sample {
                     let (estimate, error) = cell(indicator, breakdown, level);
                     let (name, question) =
                         (&self.breakdowns[breakdown].0, &self.indicators[indicator].0);
-                    text += &format!("{name},{level},{question},{estimate},{error}\n");
+                    writeln!(text, "{name},{level},{question},{estimate},{error}").ok();
                 }
             }
         }

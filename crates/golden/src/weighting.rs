@@ -69,7 +69,9 @@ fn units_of_stratum(parents: Option<&[u32]>, strata: &[u32], units: &[u32]) -> V
     let key = |row: usize| (parents.map_or(0, |parents| parents[row]), strata[row]);
     let all: BTreeSet<_> = (0..units.len()).map(|row| (key(row), units[row])).collect();
     let mut counts: BTreeMap<(u32, u32), f64> = BTreeMap::new();
-    all.iter().for_each(|(key, _)| *counts.entry(*key).or_default() += 1.0);
+    for (key, _) in &all {
+        *counts.entry(*key).or_default() += 1.0;
+    }
     (0..units.len()).map(|row| counts[&key(row)]).collect()
 }
 

@@ -1,6 +1,8 @@
 //! Numbers that no sample should have, but some do: each gives a defined result or an error that says what is wrong.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::slice::from_ref;
+
 use estimate::kernel::{Breakdown, Cell, Values, means};
 use estimate::{Linearisation, contrast, point, replicate};
 use survey::design::{Design, LonelyPsu, NO_CODE, Replicates, Stage};
@@ -35,7 +37,7 @@ fn clusters(weights: Vec<f64>, units: &[u32]) -> Design {
 fn nobody_gives_no_weights_and_no_figure() {
     let empty = margin("sex", &[], &[]);
     assert_eq!(
-        rake(&[], &[empty.clone()], &RakeOptions::default()).unwrap_err(),
+        rake(&[], from_ref(&empty), &RakeOptions::default()).unwrap_err(),
         weight::Error::NoWeight
     );
     assert_eq!(post_stratify(&[], &empty).unwrap_err(), weight::Error::NoWeight);
@@ -110,9 +112,9 @@ fn weights_that_are_negative_or_not_a_number_are_refused_by_every_step() {
         let totals = Totals { margins: vec![sex.clone()], ..Totals::default() };
         let trimming = TrimOptions { lower: 0.0, upper: 9.0, strict: false };
         let classes = ["all".to_owned()];
-        assert_eq!(rake(&base, &[sex.clone()], &RakeOptions::default()).unwrap_err(), refused);
+        assert_eq!(rake(&base, from_ref(&sex), &RakeOptions::default()).unwrap_err(), refused);
         assert_eq!(
-            Raking::new(&base, &[sex.clone()], RakeOptions::default()).unwrap_err(),
+            Raking::new(&base, from_ref(&sex), RakeOptions::default()).unwrap_err(),
             refused
         );
         assert_eq!(calibrate(&base, &totals, &CalibrateOptions::default()).unwrap_err(), refused);
@@ -195,7 +197,7 @@ fn a_replicate_that_cannot_be_raked_is_counted_and_left_out() {
     let base = [1.0; 5];
     let sex = margin("sex", &[0, 1, 1, 1, 1], &[10.0, 40.0]);
     let plan = ReplicatePlan::new(&Design::of_elements(base.to_vec()), Method::Jk1, 0, 1).unwrap();
-    let raking = Raking::new(&base, &[sex.clone()], RakeOptions::default()).unwrap();
+    let raking = Raking::new(&base, from_ref(&sex), RakeOptions::default()).unwrap();
     let replicates = Reweighted::raked(plan, raking).unwrap();
     let full = rake(&base, &[sex], &RakeOptions::default()).unwrap().weights;
     let answers = [Values::Binary(&[1, 0, 1, 0, 0])];

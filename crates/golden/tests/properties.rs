@@ -117,9 +117,6 @@ impl Sample {
     fn permuted(&self) -> Self {
         let mut order: Vec<usize> = (0..self.rows()).collect();
         order.sort_by_key(|row| (row * 7919) % 1009);
-        fn pick<T: Copy>(values: &[T], order: &[usize]) -> Vec<T> {
-            order.iter().map(|&row| values[row]).collect()
-        }
         Self {
             base: pick(&self.base, &order),
             sex: pick(&self.sex, &order),
@@ -131,6 +128,11 @@ impl Sample {
             groups: pick(&self.groups, &order),
         }
     }
+}
+
+/// Values in another order.
+fn pick<T: Copy>(values: &[T], order: &[usize]) -> Vec<T> {
+    order.iter().map(|&row| values[row]).collect()
 }
 
 fn close(left: f64, right: f64, tolerance: f64) -> bool {

@@ -180,10 +180,11 @@ impl CrossTable {
             let weights = &weights[rows.clone()];
             for margin in margins {
                 let (codes, count) = (&margin.codes[rows.clone()], margin.levels.len() as u32);
-                let is_missing = |missing: bool, (&code, &weight): (&u32, &f64)| {
-                    missing | ((code >= count) & (weight != 0.0))
+                // Counted and not searched for: a loop without branches.
+                let is_missing = |(&code, &weight): (&u32, &f64)| {
+                    u32::from(code >= count) * u32::from(weight != 0.0)
                 };
-                if codes.iter().zip(weights).fold(false, is_missing) {
+                if codes.iter().zip(weights).map(is_missing).sum::<u32>() > 0 {
                     return None;
                 }
                 for (key, &code) in keys.iter_mut().zip(codes) {
@@ -234,7 +235,9 @@ impl CrossTable {
     fn fits(&self, margins: &[Margin]) -> bool {
         margins.iter().zip(&self.levels).all(|(margin, levels)| {
             let mut rows = vec![0; margin.levels.len()];
-            levels.iter().for_each(|&level| rows[level as usize] = 1);
+            for &level in levels {
+                rows[level as usize] = 1;
+            }
             margin
                 .levels
                 .iter()

@@ -38,8 +38,12 @@ impl Explained {
             merge(by_cell.iter().flat_map(of_parameter).collect())
         };
         let mut starts = vec![0; units + 1];
-        merged.iter().for_each(|entry| starts[entry.0 as usize + 1] += 1);
-        (0..units).for_each(|unit| starts[unit + 1] += starts[unit]);
+        for entry in &merged {
+            starts[entry.0 as usize + 1] += 1;
+        }
+        for unit in 0..units {
+            starts[unit + 1] += starts[unit];
+        }
         let entries = merged.into_iter().map(|(_, place, value)| (place, value)).collect();
         Self { starts, entries, parameters, is_by_cell }
     }

@@ -250,15 +250,11 @@ fn groups(
         if column >= columns {
             return 0.0;
         }
-        match indicators.get(column - 1) {
-            Some(values) => {
-                Some(values.value(row)).filter(|value| value.is_finite()).unwrap_or(0.0)
-            }
-            None => {
-                let of_base = places.iter().position(|place| place.1 == column);
-                of_base.map_or(0.0, |index| f64::from(indicators[index].value(row).is_finite()))
-            }
+        if let Some(values) = indicators.get(column - 1) {
+            return Some(values.value(row)).filter(|value| value.is_finite()).unwrap_or(0.0);
         }
+        let of_base = places.iter().position(|place| place.1 == column);
+        of_base.map_or(0.0, |index| f64::from(indicators[index].value(row).is_finite()))
     };
     let is_binary =
         |column: usize| !matches!(indicators.get(column.wrapping_sub(1)), Some(Values::Numeric(_)));
