@@ -43,13 +43,11 @@ fn main() -> std::io::Result<()> {
         }
     }
     let text = report::markdown(&rows);
-    match std::env::args().nth(1) {
-        Some(file) => std::fs::write(file, text),
-        None => {
-            print!("{text}");
-            Ok(())
-        }
+    if let Some(file) = std::env::args().nth(1) {
+        return std::fs::write(file, text);
     }
+    print!("{text}");
+    Ok(())
 }
 
 fn simulate(population: &Population, sampling: Sampling, size: usize, is_calibrated: bool) -> Row {

@@ -34,7 +34,7 @@ What to take from it:
   respondents on, Korn–Graubard holds nearly everywhere and pays with length.
 * n = 100 with 13 calibration cells: linearised errors are a little too small, because residuals are smaller than errors; raking every
   replicate again helps. A replicate of few clusters often lacks a cell: then there is no bootstrap error, rather than one too small.
-* Very unequal weights with n = 100 (stratified, n_eff about 50): no interval but Korn–Graubard keeps 95 % for a rare answer.
+* Very unequal weights with n = 100 (stratified, n_eff about 73): no interval but Korn–Graubard keeps 95 % for a rare answer.
 * Median: Woodruff or the bootstrap. The jackknife is known not to work for a median, and does not.
 ",
         95.0 - 1.96 * error,
@@ -128,7 +128,7 @@ fn table(
             match percent(count) {
                 None => text.push_str(" – |"),
                 Some(share) if share < limit() => {
-                    write!(text, " **{share:.1}**{of} |").unwrap_or(())
+                    write!(text, " **{share:.1}**{of} |").unwrap_or(());
                 }
                 Some(share) => write!(text, " {share:.1}{of} |").unwrap_or(()),
             }
