@@ -216,6 +216,8 @@ impl Default for RakeOptions {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use survey::design::NO_CODE;
+
     use super::*;
     use crate::margin::tests::margin;
 
@@ -288,6 +290,20 @@ mod tests {
         let margins = two([&[0, 0, 1, 1, 9], &[0, 1, 0, 1, 9]], [&[60.0, 40.0], &[30.0, 70.0]]);
         let raked = rake(&[1.0, 1.0, 1.0, 1.0, 0.0], &margins, &RakeOptions::default()).unwrap();
         assert_eq!(raked.weights[4], 0.0);
+    }
+
+    #[test]
+    fn a_row_without_a_level_is_an_error_even_where_its_key_is_that_of_another_cell() {
+        for (code, is_error) in [(2, true), (9, true), (NO_CODE, true), (1, false)] {
+            let margins =
+                two([&[0, 0, 1, 1, 0], &[0, 1, 0, 1, code]], [&[60.0, 40.0], &[30.0, 70.0]]);
+            let found = rake(&[1.0; 5], &margins, &RakeOptions::default());
+            assert_eq!(
+                matches!(found, Err(Error::MissingAuxiliary { rows: 1, .. })),
+                is_error,
+                "{code}"
+            );
+        }
     }
 
     #[test]
