@@ -69,17 +69,17 @@ def agreement(ours, theirs, work):
 
 def show(work, rows, lines):
     print(f"\n{work}, n = {rows:,}", flush=True)
-    print(f"{'':24}{'wall s':>9}{'CPU s':>9}{'× peil':>9}{'peak MB':>9}  agreement with peil")
-    ours = lines[0].get("wall")
+    print(f"{'':24}{'wall s':>9}{'CPU s':>9}{'× wall':>9}{'× CPU':>9}{'peak MB':>9}  agreement with peil")
+    ours = lines[0]
     for line in lines:
         if "failed" in line:
             print(f"{line['name']:24}  not measured: {line['failed']}")
             continue
         version = f" {line['version']}" if "version" in line else ""
         peak = f"{line['peak_mb']:9.0f}" if "peak_mb" in line else f"{'':9}"
-        ratio = f"{line['wall'] / ours:9.1f}" if ours else f"{'':9}"
+        ratio = lambda of: f"{line[of] / ours[of]:9.1f}" if "failed" not in ours else f"{'':9}"
         name = line["name"] + version
-        print(f"{name:24}{line['wall']:9.3f}{line['cpu']:9.3f}{ratio}{peak}  {line.get('agreement', '')}", flush=True)
+        print(f"{name:24}{line['wall']:9.3f}{line['cpu']:9.3f}{ratio('wall')}{ratio('cpu')}{peak}  {line.get('agreement', '')}", flush=True)
 
 
 def raking(rows):
