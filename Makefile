@@ -49,7 +49,7 @@ bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside
 	target/readers/bin/python tests/bench/ingest_peers.py $(PROGRAMS) target/bench/ingest
 
 bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python; BENCH_STATISTICS=full adds the slowest
-	test -x target/bench/peers/bin/python || python3 -m venv target/bench/peers
+	test -x target/bench/peers/bin/python || python3 -m venv target/bench/peers || (apt-get update && apt-get install -y python3-venv && python3 -m venv target/bench/peers)
 	target/bench/peers/bin/python -m pip install --quiet --requirement tests/bench/statistics_requirements.txt
 	Rscript -e 'library(survey); library(data.table); library(jsonlite); library(MASS)' 2>/dev/null || (apt-get update && \
 	  apt-get install -y --no-install-recommends r-base-core r-cran-survey r-cran-data.table r-cran-jsonlite r-cran-mass)
