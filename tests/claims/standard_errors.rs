@@ -203,3 +203,120 @@ fn without_replicates_their_marts_are_there_and_empty() {
     assert!(rows(&release, "replicate_weight").is_empty());
     assert!(rows(&release, "replicate_design").is_empty());
 }
+
+/// Settings of the tiny survey and what R 4.2 with survey 4.1-1 gives for the mean `impact` of 2024: estimate and
+/// standard error of all, then the standard errors of women and men.
+///
+/// `pop = c("(Intercept)"=1000, sexmale=400, age_group45_and_over=550)`, data from the marts `dim_respondent` and `respondent_wide`.
+struct InR {
+    weighting: &'static str,
+    tables: &'static str,
+    call: &'static str,
+    expected: [f64; 4],
+    /// Relative; of methods with iteration that of the weights.
+    tolerance: f64,
+}
+
+const IN_R: [InR; 6] = [
+    InR {
+        weighting: "method = \"linear\"\n",
+        tables: "[design]\nstrata = [\"sex\"]\npopulation = \"sex\"",
+        call: "calibrate(svydesign(ids=~1, strata=~sex, fpc=~N, weights=~base_weight), ~sex+age_group, pop)",
+        expected: [
+            5.461_523_929_471_032,
+            0.192_794_278_885_814_07,
+            0.261_629_688_038_547_3,
+            0.283_219_725_169_189_7,
+        ],
+        tolerance: 1e-12,
+    },
+    InR {
+        weighting: "method = \"raking_ratio\"\n",
+        tables: "[design]\nclusters = \"birth_year\"",
+        call: "calibrate(svydesign(ids=~birth_year, weights=~base_weight), ~sex+age_group, pop, calfun='raking', epsilon=1e-12)",
+        expected: [
+            5.461_716_546_398_231,
+            0.211_231_322_953_300_85,
+            0.296_838_477_236_010_7,
+            0.275_864_462_785_620_6,
+        ],
+        tolerance: 1e-8,
+    },
+    InR {
+        weighting: "method = \"linear\"\nequal_within_clusters = true\n",
+        tables: "[design]\nclusters = \"birth_year\"",
+        call: "calibrate(svydesign(ids=~birth_year, weights=~base_weight), ~sex+age_group, pop, aggregate.stage=1)",
+        expected: [
+            5.476_798_846_592_306,
+            0.219_314_393_218_019_1,
+            0.313_766_529_279_225_05,
+            0.278_314_172_203_174_95,
+        ],
+        tolerance: 1e-12,
+    },
+    InR {
+        weighting: "method = \"raking\"\nbase_weight = \"hours\"\nerrors = \"r_sweeps\"\n",
+        tables: "",
+        call: "rake(svydesign(ids=~1, weights=~base_weight), list(~sex,~age_group), list(s,a), control=list(maxit=500, epsilon=1e-13))",
+        expected: [
+            5.527_538_189_856_998,
+            0.192_484_866_593_748_2,
+            0.262_183_039_875_091_3,
+            0.283_896_506_586_243_77,
+        ],
+        tolerance: 1e-8,
+    },
+    InR {
+        weighting: "method = \"raking\"\nbase_weight = \"hours\"\n",
+        tables: "",
+        call: "calibrate(svydesign(ids=~1, weights=~base_weight), ~sex+age_group, pop, calfun='raking', epsilon=1e-12)",
+        expected: [
+            5.527_538_189_856_938,
+            0.191_974_396_700_307_47,
+            0.261_577_155_046_314_24,
+            0.281_638_988_402_265_87,
+        ],
+        tolerance: 1e-8,
+    },
+    InR {
+        weighting: "method = \"linear\"\nnumeric = [\"hours\"]\nvariance_of = \"birth_year\"\n",
+        tables: "",
+        call: "calibrate(svydesign(ids=~1, weights=~d), ~sex+age_group+hours, c(pop, hours=37000), variance=birth_year), d = 1000/60",
+        expected: [
+            5.480_861_962_629_636,
+            0.189_622_367_527_078,
+            0.262_682_078_022_834_6,
+            0.282_342_877_466_341_35,
+        ],
+        tolerance: 1e-12,
+    },
+];
+
+#[test]
+fn the_published_errors_are_those_of_r_survey() {
+    for InR { weighting, tables, call, expected, tolerance } in IN_R {
+        let weighting = format!("{weighting}margins = [[\"sex\"], [\"age_group\"]]\n");
+        let (_folder, release) = run_with(&weighting, tables);
+        let estimates = rows(&release, "estimate");
+        let of = |level: &str, column: &str| {
+            let own = |row: &&Row| {
+                row["wave"] == "2024"
+                    && row["indicator"] == "impact_workload"
+                    && row["level"] == level
+            };
+            number(estimates.iter().find(own).unwrap(), column).unwrap()
+        };
+        let found = [
+            of("total", "estimate"),
+            of("total", "standard_error"),
+            of("female", "standard_error"),
+            of("male", "standard_error"),
+        ];
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!(
+                (found / expected - 1.0).abs() < tolerance,
+                "{call}: {found}, R gives {expected}"
+            );
+        }
+    }
+}

@@ -108,7 +108,7 @@ pub(super) fn adjustments(
         match kind(part) {
             Kind::Margins => {}
             Kind::Sweeps => {
-                adjustments.push(sweeps(part, &base[rows.clone()], first, weights.len())?)
+                adjustments.push(sweeps(part, &base[rows.clone()], first, weights.len())?);
             }
             Kind::Averaged => {
                 columns.extend(numbered(part, "column").map(|values| spread(values, 0.0).into()));

@@ -160,7 +160,7 @@ impl Diagnostic {
     /// Largest relative distance of a margin before, untrimmed and after, and what the margin costs.
     fn distances(&mut self, margin: &str, misses: &[Vec<Miss>; 3], deff_contribution: Option<f64>) {
         let mut say = |measure, value: f64| {
-            self.rows.push((measure, margin.to_owned(), String::new(), value))
+            self.rows.push((measure, margin.to_owned(), String::new(), value));
         };
         let worst = |misses: &[Miss]| misses.iter().map(|miss| miss.relative).fold(0.0, f64::max);
         say("distance_before", worst(&misses[0]));

@@ -154,7 +154,7 @@ impl Frame {
             (0..base.len()).map(|row| if takes_part(row) { base[row] } else { 0.0 }).collect();
         match &self.classes {
             None => Ok(base),
-            Some(classes) => classes.adjust(&base, of).map_err(|fault| vec![fault]),
+            Some(classes) => classes.adjust(&base, of).map_err(|fault| vec![*fault]),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Classes {
     }
 
     /// `base` with what the nonrespondents had; in a replicate a class that lost all who answered is left out.
-    pub fn adjust(&self, base: &[f64], of: Of) -> Result<Vec<f64>, Fault> {
+    pub fn adjust(&self, base: &[f64], of: Of) -> Result<Vec<f64>, Box<Fault>> {
         let mut base = base.to_vec();
         if of == Of::Replicate {
             let mut answering = vec![false; self.names.len()];
@@ -69,6 +69,6 @@ impl Classes {
             }
         }
         adjust_classes(&base, &self.responded, &self.codes, &self.names)
-            .map_err(|error: Error| Fault::Method(Box::new(error)))
+            .map_err(|error: Error| Box::new(Fault::Method(Box::new(error))))
     }
 }

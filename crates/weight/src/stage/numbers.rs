@@ -38,7 +38,7 @@ pub(super) fn auxiliaries(
     for concept in &settings.weighting.numeric {
         match read(table, asked, "weighting.numeric", concept, settings) {
             Ok(values) => numbers.push(Number { name: concept.clone(), values }),
-            Err(fault) => faults.push(fault),
+            Err(fault) => faults.push(*fault),
         }
     }
     if faults.is_empty() { Ok(numbers) } else { Err(faults) }
@@ -53,7 +53,7 @@ pub(super) fn variance(
 ) -> Result<Option<Arc<[f64]>>, Vec<Fault>> {
     let Some(concept) = &settings.weighting.variance_of else { return Ok(None) };
     let key = "weighting.variance_of";
-    let values = read(table, asked, key, concept, settings).map_err(|fault| vec![fault])?;
+    let values = read(table, asked, key, concept, settings).map_err(|fault| vec![*fault])?;
     let takes_part = |row: usize| parts[row] == Part::Calibrated;
     let bad: Vec<usize> = (0..values.len())
         .filter(|&row| takes_part(row) && !(values[row].is_finite() && values[row] > 0.0))
@@ -131,10 +131,10 @@ fn read(
     key: &'static str,
     concept: &str,
     settings: &Settings,
-) -> Result<Vec<f64>, Fault> {
+) -> Result<Vec<f64>, Box<Fault>> {
     let column = table.column_by_name(concept).filter(|_| asked.contains(concept));
     let column = column.and_then(|column| column.as_primitive_opt::<Float64Type>());
     let panel = settings.panel_wave.panel.clone();
-    let wrong = || Fault::NotANumber { panel, key, concept: concept.to_owned() };
+    let wrong = || Box::new(Fault::NotANumber { panel, key, concept: concept.to_owned() });
     Ok(column.ok_or_else(wrong)?.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
 }

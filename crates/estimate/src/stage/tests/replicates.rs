@@ -165,9 +165,10 @@ fn one_respondent_has_no_error_in_any_design() {
 #[test]
 fn a_domain_without_anybody_is_withheld_in_any_design_and_its_change_too() {
     let mut rows = ten();
-    rows.iter_mut().for_each(|row| row.sex = 0);
-    let (first, second) = (jackknifed(&ten(), true).0, jackknifed(&rows, true).0);
-    let mut second = second;
+    for row in &mut rows {
+        row.sex = 0;
+    }
+    let (first, mut second) = (jackknifed(&ten(), true).0, jackknifed(&rows, true).0);
     second.about.panel_wave.wave = 2022;
     let made = made(&[first, second], &settings("gp", &[2021, 2022]));
     let nan = f64::NAN;
@@ -201,7 +202,9 @@ fn a_replicate_without_anybody_in_a_domain_adds_nothing_to_it() {
 #[test]
 fn all_answers_equal_have_no_error_by_replicates_either() {
     let mut rows = ten();
-    rows.iter_mut().for_each(|row| row.uses = Yes);
+    for row in &mut rows {
+        row.uses = Yes;
+    }
     let made = made(&[jackknifed(&rows, true).0], &settings("gp", &[2021]));
     let figures = figures(&made);
     figures.check("users gp 2021 total total", &[("estimate", 1.0), ("ci_upper", 1.0)]);

@@ -122,8 +122,8 @@ impl<'a> Checker<'a> {
 
     /// What the weighting method and the trimming allow.
     fn method(&mut self, panel: &Panel, file: &str) {
-        let weighting = &panel.weighting;
         use WeightingMethod::{Linear, Logit, Raking, RakingRatio};
+        let weighting = &panel.weighting;
         let calibrates = matches!(weighting.method, Linear | Logit | RakingRatio);
         if !calibrates {
             let needs = [
@@ -176,8 +176,8 @@ impl<'a> Checker<'a> {
             }))
             .collect();
         for name in used {
-            let asked = |concept: &&Concept| concept.derivation.is_empty();
-            if codebook.concept(name).filter(asked).is_none() {
+            let derived = |concept: &Concept| !concept.derivation.is_empty();
+            if codebook.concept(name).is_none_or(derived) {
                 continue;
             }
             let there: BTreeSet<Wave> =
@@ -205,7 +205,7 @@ impl<'a> Checker<'a> {
     }
 
     fn wrong(&mut self, file: &str, key: &str, found: String) -> Wrong<'_> {
-        Wrong(self.add(file, 0, format!("`{key}`: {found}")))
+        Wrong(self.add(file, 0, [format!("`{key}`: "), found].concat()))
     }
 }
 

@@ -234,7 +234,9 @@ fn everybody_in_one_cell_weighs_the_same() {
     settings.totals = vec![total("sex", "female", 900.0, 2), total("age", "old", 900.0, 3)];
     let weighted =
         calibrate_panel_wave(&checked(&[0; 3], &[1; 3], &[Some(1.0); 3]), &settings).unwrap();
-    weights(&weighted).into_iter().for_each(|weight| near(weight, 300.0));
+    for weight in weights(&weighted) {
+        near(weight, 300.0);
+    }
     near(weighted.about.deff_kish, 1.0);
 }
 
