@@ -5,9 +5,10 @@ BENCH ?= 10000 100000
 BENCH_STATISTICS ?=
 KILLS ?= 200
 FULL_DISKS ?= 24
+SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage sample-data help
+.PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage fuzz sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +60,21 @@ bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python
 coverage: ## how often 95 % intervals hold the truth, by simulation (three CPU minutes): docs/coverage.md
 	$(CARGO) build --release --locked --workspace --examples
 	$(PROGRAMS)/examples/coverage docs/coverage.md
+
+# What `cargo fuzz` would pass, without the nightly toolchain: edges and comparisons are counted, no address sanitizer (there is no unsafe code).
+COVERAGE = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+  -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=16
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+TARGETS ?= csv sheet workbook
+
+fuzz: ## fuzz the readers, SECONDS each of TARGETS; what makes one fail is kept in target/fuzz
+	RUSTFLAGS="$(COVERAGE)" $(CARGO) build --release --locked --manifest-path fuzz/Cargo.toml --target $(HOST) --target-dir target/fuzz
+	$(CARGO) build --release --locked --package ingest --package cli --example fuzz_seeds
+	$(PROGRAMS)/examples/fuzz_seeds tests/torture target/fuzz/corpus
+	for target in $(TARGETS); do \
+	  target/fuzz/$(HOST)/release/$$target -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=1500 -max_len=16384 -print_final_stats=1 \
+	    -artifact_prefix=target/fuzz/$$target- target/fuzz/corpus/$$target || exit 1; \
+	done
 
 sample-data: build ## write sample-data again: same seed, same bytes
 	$(PROGRAMS)/sample write --out sample-data --seed 20251

@@ -148,14 +148,12 @@ impl Begun {
     pub(crate) fn shape(&self, kept: u64) -> Shape {
         let used = |at: &usize| self.tally.is_used(*at, kept);
         let width = self.layout.width();
-        let nameless = |at: &usize| {
-            self.layout.headers.get(*at).is_none_or(|header| header.name.is_empty())
-        };
+        let nameless =
+            |at: &usize| self.layout.headers.get(*at).is_none_or(|header| header.name.is_empty());
         let skip =
             (0..self.tally.width).take_while(|at| self.trim_left && nameless(at) && !used(at));
         let skip = Some(skip.count()).filter(|skip| *skip < self.tally.width).unwrap_or(0);
-        let positions =
-            (skip..self.tally.width).filter(|at| *at < width || used(at)).collect();
+        let positions = (skip..self.tally.width).filter(|at| *at < width || used(at)).collect();
         Shape { skip, positions }
     }
 }
@@ -185,11 +183,17 @@ impl Shape {
     }
 
     /// Columns whose cells are passed on: place in the table and in the file.
-    pub(crate) fn kept<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = (u32, usize)> + 'a {
+    pub(crate) fn kept<'a>(
+        &'a self,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = (u32, usize)> + 'a {
         self.positions
             .iter()
             .filter(|at| {
-                layout.headers.get(**at).is_none_or(|header| header.treatment != Treatment::DroppedPersonal)
+                layout
+                    .headers
+                    .get(**at)
+                    .is_none_or(|header| header.treatment != Treatment::DroppedPersonal)
             })
             .map(|at| ((at - self.skip) as u32, *at))
     }

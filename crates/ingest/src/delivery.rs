@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use flate2::read::MultiGzDecoder;
+use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Place};
@@ -249,6 +249,24 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// Ends with an error where the bytes are not those that were packed.
+struct Checked<R> {
+    inner: R,
+    sum: flate2::Crc,
+    expected: u32,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.sum.update(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() && self.sum.sum() != self.expected {
+            return Err(io::Error::other("the bytes unpacked are not those that were packed"));
+        }
+        Ok(read)
+    }
+}
+
 impl Opened {
     pub(crate) fn broken(&self, source: io::Error) -> Error {
         Error::Broken { place: self.place.clone(), source }
@@ -272,20 +290,35 @@ impl Opened {
                 let inner = MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, open()?));
                 (Box::new(Bounded { inner, left: limits.uncompressed_bytes }), None)
             }
-            Wrapper::Zip(name) => {
-                (Box::new(io::Cursor::new(self.unzipped(name, open()?, limits)?)), None)
-            }
+            Wrapper::Zip(name) => (self.unzipped(name, open()?, limits)?, None),
         })
     }
 
-    fn unzipped(&self, name: &str, file: File, limits: &Limits) -> Result<Vec<u8>, Error> {
+    /// The entry's bytes as they are unpacked: it is never in memory as a whole.
+    fn unzipped(
+        &self,
+        name: &str,
+        file: File,
+        limits: &Limits,
+    ) -> Result<Box<dyn Read + Send>, Error> {
         let damaged = |what: String| Error::Damaged { place: self.place.clone(), what };
         let mut archive = zip::ZipArchive::new(file).map_err(|error| damaged(error.to_string()))?;
         let entry = archive.by_name(name).map_err(|error| damaged(error.to_string()))?;
-        let mut bytes = Vec::new();
-        let mut entry = Bounded { inner: entry, left: limits.uncompressed_bytes };
-        entry.read_to_end(&mut bytes).map_err(|source| self.broken(source))?;
-        Ok(bytes)
+        let (packed, crc, method) = (entry.compressed_size(), entry.crc32(), entry.compression());
+        let start = entry.data_start().ok_or_else(|| damaged("an entry without a place".into()))?;
+        drop(entry);
+        let mut file = archive.into_inner();
+        file.seek(SeekFrom::Start(start)).map_err(|source| self.broken(source))?;
+        let packed = io::BufReader::with_capacity(1 << 16, file.take(packed));
+        let inner: Box<dyn Read + Send> = match method {
+            zip::CompressionMethod::Stored => Box::new(packed),
+            zip::CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
+            method => {
+                return Err(damaged(format!("it is packed by a method unknown here: {method}")));
+            }
+        };
+        let inner = Checked { inner, sum: flate2::Crc::new(), expected: crc };
+        Ok(Box::new(Bounded { inner, left: limits.uncompressed_bytes }))
     }
 
     /// Blake3 of the file as delivered.

@@ -39,7 +39,9 @@ pub enum Error {
     EmptyFile { place: Place },
     #[error("{place}: the rows cannot be passed on: {source}")]
     NotPassedOn { place: Place, source: std::io::Error },
-    #[error("{place}: the file changed while it was read\nhint: read it again when nobody writes it")]
+    #[error(
+        "{place}: the file changed while it was read\nhint: read it again when nobody writes it"
+    )]
     Changed { place: Place },
     #[error("{place}: reading broke off: {source}")]
     Broken { place: Place, source: std::io::Error },

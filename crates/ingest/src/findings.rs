@@ -143,8 +143,7 @@ impl<'a> Report<'a> {
                 let (so_far, rest) = listed.entry(code.to_owned()).or_default();
                 *so_far += 1;
                 if *so_far <= self.cap {
-                    finding.cell =
-                        Some(about.address(header_row, column.position).to_string());
+                    finding.cell = Some(about.address(header_row, column.position).to_string());
                     finding.column = Some(column.header.clone());
                     self.findings.push(finding);
                 } else if let Some(rest) = rest {

@@ -27,6 +27,9 @@ pub(super) struct Head {
     pub(super) notes: Vec<String>,
 }
 
+/// Text by which line ends and the separator line are told, however the text is cut.
+const START_BYTES: usize = 1 << 16;
+
 /// Reads up to the first data row and leaves the segments there.
 pub(super) fn head(
     opened: &Opened,
@@ -36,7 +39,10 @@ pub(super) fn head(
     mut dialect: Dialect,
 ) -> Result<Head, Stop> {
     let mut notes = Vec::new();
-    let start = segments.pending();
+    while segments.pending().len() < START_BYTES && !segments.ended() {
+        segments.grow().map_err(|failure| opened.stop(failure))?;
+    }
+    let start = &segments.pending()[..segments.pending().len().min(START_BYTES)];
     if ends_lines_with_carriage_return(start, dialect.quote) {
         dialect.newline = b'\r';
         notes.push("lines end with a carriage return alone".to_owned());
@@ -75,7 +81,7 @@ pub(super) fn head(
         }
         let enough = rows.len() >= limits.header_search_rows
             || whole
-            || segments.pending().len() > limits.record_bytes;
+            || segments.pending().len() >= limits.record_bytes;
         if enough {
             return Err(no_header(opened, profile, dialect, &rows, limits).into());
         }
@@ -107,13 +113,16 @@ fn first_rows(
     limits: &Limits,
     first_line: u64,
 ) -> Result<(Vec<Vec<String>>, Ends, bool), Stop> {
-    let bytes = segments.pending();
+    // No further than a record may be long, so that the header does not depend on how the text is cut.
+    let pending = segments.pending();
+    let bytes = &pending[..pending.len().min(limits.record_bytes)];
+    let ended = segments.ended() && bytes.len() == pending.len();
     let (mut rows, mut ends, mut spans) = (Vec::new(), Vec::new(), Vec::new());
     let (mut at, mut line, mut signs) = (0, first_line, Signs::default());
     while at < bytes.len() && rows.len() < limits.header_search_rows {
         spans.clear();
         let record = dialect.record(bytes, at, &mut spans, &mut signs);
-        if record.end != End::Newline && !segments.ended() {
+        if record.end != End::Newline && !ended {
             return Ok((rows, ends, false));
         }
         if record.end == End::InsideQuotes {
@@ -137,7 +146,7 @@ fn first_rows(
         at = record.next;
         ends.push((at, line));
     }
-    Ok((rows, ends, segments.ended()))
+    Ok((rows, ends, ended))
 }
 
 /// `sep=;` in the first line: its sign, and the bytes of the line.

@@ -115,7 +115,8 @@ impl Signs {
         let Dialect { delimiter, quote, newline } = dialect;
         let mut found = [0_u8; 64];
         for (found, byte) in found.iter_mut().zip(block) {
-            *found = u8::from(byte == delimiter) | u8::from(byte == newline) | u8::from(byte == quote);
+            *found =
+                u8::from(byte == delimiter) | u8::from(byte == newline) | u8::from(byte == quote);
         }
         let (eights, _) = found.as_chunks::<8>();
         // The product moves the lowest bit of each of eight bytes into one byte.

@@ -154,9 +154,16 @@ impl Task<'_> {
                 .map_err(|source| Error::Unopened { place: self.opened.place.clone(), source })?;
             return Ok(Box::new(BufReader::with_capacity(1 << 16, file)));
         }
-        let mut bytes = Vec::new();
-        let (mut content, _) = self.opened.content(self.limits)?;
-        content.read_to_end(&mut bytes).map_err(|source| self.opened.broken(source))?;
+        // A workbook is read from its end: out of a wrapper it has to be in memory as a whole.
+        let (mut bytes, limit) = (Vec::new(), self.limits.memory_bytes as u64 / 2);
+        let (content, _) = self.opened.content(self.limits)?;
+        content
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| self.opened.broken(source))?;
+        if bytes.len() as u64 > limit {
+            return Err(self.limit("bytes of a packed workbook", bytes.len() as u64, limit));
+        }
         Ok(Box::new(Cursor::new(bytes)))
     }
 

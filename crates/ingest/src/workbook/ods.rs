@@ -76,7 +76,9 @@ fn of_table(tokens: &mut Tokens<'_>) -> Result<Around, String> {
                 }
             }
             Token::Close { name: b"table-row" } => row = row.saturating_add(rows_repeated),
-            Token::Open { name: b"table-cell" | b"covered-table-cell", attributes: tag, .. } => {
+            Token::Open {
+                name: b"table-cell" | b"covered-table-cell", attributes: tag, ..
+            } => {
                 let many = repeated(tag, b"number-columns-repeated");
                 around.cell(tag, (row, column), (rows_repeated, many));
                 column = column.saturating_add(many);

@@ -173,12 +173,11 @@ impl Map {
     }
 }
 
-pub(crate) fn map<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
-    room: Room,
-) -> Result<Map, Wrong> {
-    let roots =
-        part(archive, "_rels/.rels", room)?.map(|xml| relations(&xml)).transpose()?.unwrap_or_default();
+pub(crate) fn map<R: Read + Seek>(archive: &mut ZipArchive<R>, room: Room) -> Result<Map, Wrong> {
+    let roots = part(archive, "_rels/.rels", room)?
+        .map(|xml| relations(&xml))
+        .transpose()?
+        .unwrap_or_default();
     let workbook = roots
         .iter()
         .find(|(_, (kind, _))| kind.ends_with("/officeDocument"))

@@ -321,7 +321,11 @@ fn an_open_document_sheet_reads_as_a_workbook() {
 
 #[test]
 fn what_an_open_document_sheet_hides_merges_and_never_calculated_is_seen() {
-    let text = |text: &str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
+    let text = |text: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        )
+    };
     let merged = "<table:table-cell table:number-columns-spanned=\"2\" office:value-type=\"string\"><text:p>Welke?</text:p></table:table-cell><table:covered-table-cell/>";
     let formula = "<table:table-cell table:formula=\"of:=1+1\"/>";
     let body = format!(

@@ -122,9 +122,8 @@ fn gate(rule: &Rule, outcome: &Outcome<'_>, rows: usize, failing: &Capped) -> Op
 fn delivered(stage: &Stage<'_>, name: &str, kept: &BooleanArray) -> Result<ArrayRef, Error> {
     let fate = stage.harmonised.extra.get("fate");
     let places = fate.and_then(|fate| fate.column_by_name(name));
-    let places = places.ok_or_else(|| {
-        stage.broken_handoff(&format!("no column `{name}` in the table `fate`"))
-    })?;
+    let places = places
+        .ok_or_else(|| stage.broken_handoff(&format!("no column `{name}` in the table `fate`")))?;
     stage.arrow(filter(places, kept))
 }
 
@@ -151,11 +150,8 @@ fn failed(
     let sources: Vec<&(u32, String)> =
         concepts.iter().filter_map(|concept| about.sources.get(*concept)).collect();
     let cell = sources.first().zip(number(Some(sheet_rows))).map(|((position, _), row)| {
-        survey::Address {
-            row: row.saturating_sub(1) as u32,
-            column: about.first_column + position,
-        }
-        .to_string()
+        survey::Address { row: row.saturating_sub(1) as u32, column: about.first_column + position }
+            .to_string()
     });
     Finding {
         rule: Some(rule.name.clone()),

@@ -1,4 +1,4 @@
-//! Writes what the fuzz targets begin with, out of tests/torture: `seeds TORTURE CORPUS`.
+//! Writes what the fuzz targets begin with, out of tests/torture: `fuzz_seeds TORTURE CORPUS`.
 
 use std::fs;
 use std::io::{Cursor, Read};
@@ -7,7 +7,7 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(torture), Some(corpus)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: seeds TORTURE CORPUS".into());
+        return Err("usage: fuzz_seeds TORTURE CORPUS".into());
     };
     let put = |target: &str, name: &str, bytes: &[u8]| {
         let folder = Path::new(&corpus).join(target);
