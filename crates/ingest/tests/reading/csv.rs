@@ -152,6 +152,35 @@ fn encodings_are_decided_and_the_decision_is_recorded() {
 }
 
 #[test]
+fn single_bytes_that_happen_to_be_utf8_are_decided_by_the_profile_and_the_decision_is_said() {
+    // `Ã©` in Windows-1252 is `é` in UTF-8: the same two bytes.
+    let bytes = b"id,a\n1,\xc3\xa9\n";
+    let raw = read("a.csv", bytes, &plain_csv()).unwrap();
+    assert_eq!(rows(&raw), ["1 2 n:id t:é"]);
+    assert_eq!(raw.about.encoding.as_deref(), Some("UTF-8"));
+    assert_eq!(raw.about.encoding_reason.as_deref(), Some("the whole file is valid UTF-8"));
+    let mut declared = plain_csv();
+    declared.csv.encoding = Encoding::Windows1252;
+    let error = read("a.csv", bytes, &declared).unwrap_err().to_string();
+    assert!(error.contains("line 2: found UTF-8, expected Windows-1252"), "{error}");
+}
+
+#[test]
+fn a_zipped_delivery_whose_bytes_were_changed_is_an_error() {
+    use std::io::Write;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default();
+    let stored = stored.compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("a.csv", stored).unwrap();
+    zip.write_all(b"id,a\n1,good\n").unwrap();
+    let mut bytes = zip.finish().unwrap().into_inner();
+    let at = bytes.windows(4).position(|window| window == b"good").unwrap();
+    bytes[at] = b'f';
+    let error = read("a.zip", &bytes, &plain_csv()).unwrap_err().to_string();
+    assert!(error.contains("not those that were packed"), "{error}");
+}
+
+#[test]
 fn lines_may_end_with_a_carriage_return_alone() {
     let raw = read("a.csv", b"id,a\r1,x\r2,\"y\rz\"\r", &plain_csv()).unwrap();
     assert_eq!(rows(&raw), ["1 2 n:id t:x", "2 3 n:id t:y\rz"]);
