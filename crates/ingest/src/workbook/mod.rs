@@ -2,6 +2,7 @@
 
 mod cell;
 mod choose;
+mod compound;
 mod copy;
 mod number;
 mod ods;
@@ -14,6 +15,7 @@ pub(crate) mod xml;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
+use std::panic::AssertUnwindSafe;
 
 use calamine::{Reader, Xlsx, XlsxError};
 use survey::config::ExportProfile;
@@ -93,19 +95,21 @@ impl Task<'_> {
                 check_archive(&mut archive, limits, &opened.place)?;
                 let has = |part| parts::path_of(&archive, part).is_some();
                 if has("xl/workbook.bin") {
-                    other::read(self, other::Format::Xlsb, assembly)
+                    self.by_library(other::Format::Xlsb, assembly)
                 } else if has("content.xml") {
-                    other::read(self, other::Format::Ods, assembly)
+                    self.by_library(other::Format::Ods, assembly)
                 } else {
                     self.read_xlsx(&mut archive, assembly)
                 }
             }
             Some(Kind::Compound) => {
+                let limit = self.limits.memory_bytes as u64 / 2;
+                compound::check(&mut self.reader()?, limit).map_err(|what| self.damaged(what))?;
                 // An encrypted xlsx stands in a compound file as an old xls does.
                 if matches!(Xlsx::new(self.reader()?), Err(XlsxError::Password)) {
                     return Err(Error::PasswordProtected { place: opened.place.clone() });
                 }
-                other::read(self, other::Format::Xls, assembly)
+                self.by_library(other::Format::Xls, assembly)
             }
             None => {
                 let html = opened.start.trim_ascii_start().starts_with(b"<");
@@ -165,6 +169,17 @@ impl Task<'_> {
             return Err(self.limit("bytes of a packed workbook", bytes.len() as u64, limit));
         }
         Ok(Box::new(Cursor::new(bytes)))
+    }
+
+    /// A library may give up by a panic on a file that is damaged enough.
+    fn by_library(
+        &self,
+        format: other::Format,
+        assembly: &mut Assembly<'_>,
+    ) -> Result<Filled, Error> {
+        let reading = AssertUnwindSafe(|| other::read(self, format, assembly));
+        std::panic::catch_unwind(reading)
+            .unwrap_or_else(|_| Err(self.damaged("its parts contradict one another".to_owned())))
     }
 
     fn archive(&self) -> Result<ZipArchive<Box<dyn ReadSeek>>, Error> {

@@ -358,6 +358,19 @@ fn an_open_document_sheet_that_repeats_a_cell_without_end_is_refused() {
 }
 
 #[test]
+fn an_old_xls_whose_sectors_run_in_a_circle_is_an_error() {
+    let mut bytes = include_bytes!("../files/old.xls").to_vec();
+    let number = |bytes: &[u8], at: usize| {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+    };
+    let (table, directory) = (number(&bytes, 76), number(&bytes, 48));
+    let next = (table + 1) * 512 + directory * 4;
+    bytes[next..next + 4].copy_from_slice(&(directory as u32).to_le_bytes());
+    let error = read("a.xls", &bytes, &profile("excel_xlsx")).unwrap_err().to_string();
+    assert!(error.contains("its sectors do not follow one another"), "{error}");
+}
+
+#[test]
 fn an_old_xls_reads_as_a_workbook() {
     // Made with xlwt 1.3.0: a title, a header in row 3 from column B, two rows with a date, a blank row, a source line.
     let raw = read("a.xls", include_bytes!("../files/old.xls"), &profile("excel_xlsx")).unwrap();
