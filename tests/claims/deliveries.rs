@@ -17,7 +17,8 @@ fn a_first_look_outside_a_project_names_the_producer_and_proposes_what_to_paste(
     let outcome = look(folder.path(), &[file.to_str().unwrap()]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert!(outcome.stderr.contains("the profiles that come with peil"), "{}", outcome.stderr);
-    for part in ["`qualtrics_csv`", "id column `ResponseId` in row 1", "panel,wave,concept,column"] {
+    for part in ["`qualtrics_csv`", "id column `ResponseId` in row 1", "panel,wave,concept,column"]
+    {
         assert!(outcome.stdout.contains(part), "{part}\n{}", outcome.stdout);
     }
 }
@@ -115,7 +116,8 @@ fn a_marked_copy_goes_where_the_caller_says_and_never_among_the_marts() {
     let folder = tiny_survey();
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
     let annotate = |out: &str| {
-        let arguments = ["findings", "--pipeline", "pipeline.toml", "--annotate", "gp_2025", "--out", out];
+        let arguments =
+            ["findings", "--pipeline", "pipeline.toml", "--annotate", "gp_2025", "--out", out];
         peil(folder.path(), &arguments)
     };
     let outcome = annotate("supplier");
@@ -144,7 +146,15 @@ fn a_column_that_is_gone_is_a_finding_with_the_headers_that_are_like_it() {
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 2);
     let outcome = peil(
         folder.path(),
-        &["findings", "--pipeline", "pipeline.toml", "--code", "column_not_found", "--format", "json"],
+        &[
+            "findings",
+            "--pipeline",
+            "pipeline.toml",
+            "--code",
+            "column_not_found",
+            "--format",
+            "json",
+        ],
     );
     let finding: serde_json::Value = serde_json::from_str(outcome.stdout.trim()).unwrap();
     assert_eq!(finding["concept"], "hours");
@@ -165,7 +175,8 @@ fn a_column_that_changed_places_or_its_name_by_an_alias_changes_no_figure_and_no
     let folder = tiny_survey();
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
     let marts = folder.path().join("marts/current");
-    let names = ["estimate", "change", "portal", "dim_respondent", "fact_answer", "respondent_wide"];
+    let names =
+        ["estimate", "change", "portal", "dim_respondent", "fact_answer", "respondent_wide"];
     let before = names.map(|mart| without_places(&marts, mart));
     let path = folder.path().join("input/gp_2024.csv");
     let text = fs::read_to_string(&path).unwrap();
@@ -188,7 +199,15 @@ fn a_column_that_changed_places_or_its_name_by_an_alias_changes_no_figure_and_no
     }
     let outcome = peil(
         folder.path(),
-        &["findings", "--pipeline", "pipeline.toml", "--code", "column_by_alias", "--format", "json"],
+        &[
+            "findings",
+            "--pipeline",
+            "pipeline.toml",
+            "--code",
+            "column_by_alias",
+            "--format",
+            "json",
+        ],
     );
     assert_eq!(outcome.stdout.lines().count(), 1, "{}", outcome.stdout);
 }

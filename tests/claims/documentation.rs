@@ -34,18 +34,21 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The stages' sources without their tests.
 fn source_texts() -> Vec<String> {
-    let crates =
-        ["ingest", "validate", "harmonise", "weight", "estimate", "mart", "pipeline"];
+    let crates = ["ingest", "validate", "harmonise", "weight", "estimate", "mart", "pipeline"];
     let mut files = Vec::new();
     for name in crates {
         sources(&root().join("crates").join(name).join("src"), &mut files);
     }
     files
         .iter()
-        .filter(|path| !path.components().any(|part| matches!(part.as_os_str().to_str(), Some("toy" | "tests"))))
+        .filter(|path| {
+            !path
+                .components()
+                .any(|part| matches!(part.as_os_str().to_str(), Some("toy" | "tests")))
+        })
         .map(|path| {
             let text = fs::read_to_string(path).unwrap();
-            text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+            text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
         })
         .collect()
 }
@@ -63,6 +66,10 @@ fn given(text: &str) -> BTreeSet<String> {
         let behind = &text[at + marker.len()..];
         codes.insert(behind.split('"').next().unwrap_or_default().to_owned());
     }
+    let is_code = |code: &String| {
+        code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !code.is_empty()
+    };
+    codes.retain(is_code);
     codes
 }
 

@@ -82,7 +82,9 @@ pub enum Error {
         "{place}: line {line}: a quoted field opens in this record and is never closed\nhint: a quotation mark inside a quoted field must be doubled"
     )]
     QuoteNeverClosed { place: Place, line: u64 },
-    #[error("{place}: no copy with marks can be written: {what}\nhint: the list alone: `peil findings --format csv`")]
+    #[error(
+        "{place}: no copy with marks can be written: {what}\nhint: the list alone: `peil findings --format csv`"
+    )]
     Unmarked { place: Place, what: String },
     #[error("{place}: the profile `{profile}` {what}\nhint: mend config/exports/{profile}.toml")]
     Profile { place: Place, profile: String, what: String },

@@ -24,7 +24,10 @@ pub fn look_text(look: &Look) -> String {
         producers(&mut page, look);
     }
     findings(&mut page, look);
-    title(&mut page, "Columns, in shapes and never in values (9 a digit, A and a letters, … more of them)");
+    title(
+        &mut page,
+        "Columns, in shapes and never in values (9 a digit, A and a letters, … more of them)",
+    );
     columns(&mut page, look);
     if look.read_by == ReadBy::Nothing {
         title(&mut page, "A profile to begin with: config/exports/NAME.toml");
@@ -103,9 +106,10 @@ fn producers(page: &mut String, look: &Look) {
         against.entry(reason).or_default().push(candidate);
     }
     for (reason, candidates) in &against {
-        let what = match fitting.is_empty() {
-            true => names(candidates),
-            false => format!("{} others", candidates.len()),
+        let what = if fitting.is_empty() {
+            names(candidates)
+        } else {
+            format!("{} others", candidates.len())
         };
         wrapped(page, "  ", &format!("does not fit, {reason}: {what}"));
     }
@@ -186,7 +190,7 @@ fn what_it_holds(column: &ColumnLook) -> String {
     }
     let odd = [Class::Error, Class::FormulaWithoutValue, Class::Bool];
     let odd = odd.iter().filter(|class| column.classes[**class as usize] > 0);
-    parts.extend(odd.map(|class| format!("{} {}s", column.classes[*class as usize], class.name())));
+    parts.extend(odd.map(|class| format!("{} {}", column.classes[*class as usize], class.name())));
     if let Some(found) = &column.concept
         && found.by != "new"
     {
@@ -215,16 +219,23 @@ fn next_steps(look: &Look) -> Vec<String> {
         }
         ReadBy::AskedFor => {}
     }
-    if look.looks.iter().any(|column| {
-        column.treatment == Treatment::Kept && column.looks_like == "personal"
-    }) {
-        steps.push("columns of kind personal are not dropped yet: name them in the profile's `[personal]`".to_owned());
+    if look
+        .looks
+        .iter()
+        .any(|column| column.treatment == Treatment::Kept && column.looks_like == "personal")
+    {
+        steps.push(
+            "columns of kind personal are not dropped yet: name them in the profile's `[personal]`"
+                .to_owned(),
+        );
     }
     match &look.nearest {
         Some(near) => {
             let (found, items, panel, wave) =
                 (near.items_found, near.items, &near.panel, near.wave);
-            let mut text = format!("the headers are like {panel} {wave}: {found} of its {items} items are there");
+            let mut text = format!(
+                "the headers are like {panel} {wave}: {found} of its {items} items are there"
+            );
             if !near.columns_missing.is_empty() {
                 let missing: Vec<String> =
                     near.columns_missing.iter().take(8).map(|name| format!("`{name}`")).collect();

@@ -55,7 +55,8 @@ pub(crate) fn nearest(about: &RawAbout, codebook: &Codebook) -> Option<Nearest> 
         (found(items), found(items) * 1000 / items.len(), *wave)
     })?;
     let items_found = found(best) as u32;
-    (items_found > 1).then(|| Nearest {
+    let is_like = items_found > 1 && items_found as usize * 5 >= best.len();
+    is_like.then(|| Nearest {
         panel: (*panel).to_owned(),
         wave: *wave,
         items_found,
@@ -150,7 +151,8 @@ pub(crate) fn new_concept(header: &str, position: u32) -> String {
     let mut name = words.split_whitespace().take(5).collect::<Vec<_>>().join("_");
     name.truncate(40);
     if name.is_empty() || name.starts_with(|sign: char| sign.is_ascii_digit()) {
-        name = format!("column_{}_{name}", position + 1).trim_end_matches('_').to_owned();
+        let placed = format!("column_{}_{name}", position + 1);
+        placed.trim_end_matches('_').clone_into(&mut name);
     }
     name
 }
@@ -162,8 +164,21 @@ pub(crate) struct Proposal {
 }
 
 const ITEMS_HEADER: [&str; 15] = [
-    "panel", "wave", "concept", "column", "aliases", "occurrence", "option", "crosswalk", "minimum",
-    "maximum", "routed_by", "routed_codes", "comparability", "question_nl", "note",
+    "panel",
+    "wave",
+    "concept",
+    "column",
+    "aliases",
+    "occurrence",
+    "option",
+    "crosswalk",
+    "minimum",
+    "maximum",
+    "routed_by",
+    "routed_codes",
+    "comparability",
+    "question_nl",
+    "note",
 ];
 
 pub(crate) fn codebook_rows(
@@ -193,17 +208,18 @@ pub(crate) fn codebook_rows(
         let found = if is_id { None } else { matching(column, codebook, nearest) };
         let found = found.filter(|(item, _)| !taken.contains(&item.concept));
         let mut row = [const { String::new() }; 15];
-        row[0] = panel.to_owned();
-        row[1] = "WAVE".to_owned();
+        panel.clone_into(&mut row[0]);
+        "WAVE".clone_into(&mut row[1]);
         row[3].clone_from(&column.header);
         row[5] = column.occurrence.to_string();
-        row[12] = "identical".to_owned();
+        "identical".clone_into(&mut row[12]);
         row[13] = question(column);
         if is_id {
-            row[2] = identifier.to_owned();
-            row[14] = "the column with the ids, which leave ingest as keyed hashes".to_owned();
+            identifier.clone_into(&mut row[2]);
+            "the column with the ids, which leave ingest as keyed hashes".clone_into(&mut row[14]);
         } else if let Some((item, found)) = found {
-            let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+            let number =
+                |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
             row[2].clone_from(&item.concept);
             row[6].clone_from(&item.option);
             row[7].clone_from(&item.crosswalk);
@@ -245,9 +261,11 @@ pub(crate) fn codebook_rows(
 
 /// The longest of the header rows, where it says more than the name.
 fn question(column: &RawColumn) -> String {
-    let texts = column.header_rows.iter().map(|text| text.trim()).filter(|text| {
-        !text.is_empty() && !text.starts_with('{') && *text != column.header
-    });
+    let texts = column
+        .header_rows
+        .iter()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty() && !text.starts_with('{') && *text != column.header);
     texts.max_by_key(|text| text.chars().count()).unwrap_or_default().to_owned()
 }
 

@@ -114,9 +114,9 @@ impl<'a> Trial<'a> {
         };
         let naming = first + profile.header.name_row.max(1) as usize - 1;
         let id = rows.get(naming).and_then(|row| {
-            row.iter().map(|text| header_text(text, profile)).find(|text| {
-                profile.id.iter().any(|id| id == text)
-            })
+            row.iter()
+                .map(|text| header_text(text, profile))
+                .find(|text| profile.id.iter().any(|id| id == text))
         });
         if let Some(id) = id {
             let reason = format!("id column `{id}` in row {}", naming + 1);
@@ -155,9 +155,11 @@ impl<'a> Trial<'a> {
             }
         }
         let lower = |text: &str| text.trim().to_lowercase();
-        let personal = profile.personal.columns.iter().filter(|column| {
-            header.iter().any(|text| lower(text) == lower(column))
-        });
+        let personal = profile
+            .personal
+            .columns
+            .iter()
+            .filter(|column| header.iter().any(|text| lower(text) == lower(column)));
         match personal.count() {
             0 => {}
             1 => self.add(3, "one of its personal columns".to_owned()),
@@ -173,10 +175,7 @@ impl<'a> Trial<'a> {
         let numbers = |row: &Vec<String>| {
             row.iter()
                 .filter(|text| {
-                    matches!(
-                        classifier.classify(text.as_bytes()).0,
-                        Class::Number | Class::Date
-                    )
+                    matches!(classifier.classify(text.as_bytes()).0, Class::Number | Class::Date)
                 })
                 .count()
         };
@@ -219,7 +218,8 @@ impl<'a> Trial<'a> {
         let (Some(upper), Some(lower)) = (row(rule.name_row), rule.join_row.and_then(row)) else {
             return;
         };
-        let text = |row: &[String], at: usize| row.get(at).map_or("", |text| text.trim()).to_owned();
+        let text =
+            |row: &[String], at: usize| row.get(at).map_or("", |text| text.trim()).to_owned();
         let width = upper.len().max(lower.len());
         let gaps = (0..width)
             .filter(|at| text(upper, *at).is_empty() && !text(lower, *at).is_empty())
@@ -238,7 +238,10 @@ impl<'a> Trial<'a> {
                 self.add(4, format!("numbers with a decimal {found}"));
             } else {
                 let expected = sign(profile.values.decimal_comma);
-                self.add(-8, format!("numbers with a decimal {found}, where it expects a {expected}"));
+                self.add(
+                    -8,
+                    format!("numbers with a decimal {found}, where it expects a {expected}"),
+                );
             }
         }
         let declared = profile.csv.encoding;

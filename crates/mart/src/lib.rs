@@ -1,5 +1,6 @@
 //! Everything to marts: star schema, disclosure control, contracts, manifest, and a release that is switched to in one step.
 
+mod alike;
 mod conservation;
 mod contract;
 mod contracts;

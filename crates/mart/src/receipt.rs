@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use survey::cell::column_letters;
-use survey::codebook::Item;
 use survey::config::Configuration;
 use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
 use survey::{Class, Finding, PanelWave, Severity};
 
+use crate::alike::Names;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::operational::Reports;
@@ -114,8 +114,6 @@ pub struct FindingGroup<'a> {
 }
 
 const SHOWN: usize = 10;
-const SIMILAR_SHOWN: usize = 3;
-const LEAST_ALIKE_PERCENT: u32 = 60;
 
 /// JSON and page of every delivery: path in the release → bytes.
 pub fn receipts(
@@ -147,7 +145,8 @@ fn receipt<'a>(
         reports.admitted.iter().filter(|(_, about)| about.delivery == raw.delivery).collect();
     let mut unassigned: BTreeMap<&str, u64> = BTreeMap::new();
     // Every panel of a shared delivery counts the rows of none: once is enough.
-    for (filter, rows) in admitted.first().into_iter().flat_map(|(_, about)| &about.rows_unassigned) {
+    for (filter, rows) in admitted.first().into_iter().flat_map(|(_, about)| &about.rows_unassigned)
+    {
         unassigned.insert(filter, *rows);
     }
     let profile = configuration.exports.get(&raw.profile);
@@ -248,95 +247,6 @@ fn one_column<'a>(
     }
 }
 
-/// A name under which a concept was asked, as it is compared.
-struct Name<'a> {
-    plain: Vec<char>,
-    item: &'a Item,
-}
-
-/// Columns, aliases and questions of the codebook, each once, with the latest item that has it.
-struct Names<'a>(Vec<Name<'a>>);
-
-fn plain(text: &str) -> Vec<char> {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.to_lowercase().chars().collect()
-}
-
-impl<'a> Names<'a> {
-    fn of(items: &'a [Item]) -> Self {
-        let mut latest: BTreeMap<(&str, Vec<char>), &Item> = BTreeMap::new();
-        for item in items {
-            for name in item.aliases.iter().chain([&item.column, &item.question_nl]) {
-                let own = latest.entry((&item.concept, plain(name))).or_insert(item);
-                if own.wave < item.wave {
-                    *own = item;
-                }
-            }
-        }
-        let names = latest.into_iter().map(|((_, plain), item)| Name { plain, item });
-        Self(names.collect())
-    }
-
-    /// Concepts with a name like the header, the likest first.
-    fn similar(&self, column: &RawColumn) -> Vec<Similar<'a>> {
-        let headers: Vec<Vec<char>> = column
-            .header_rows
-            .iter()
-            .chain([&column.header])
-            .map(|text| plain(text))
-            .filter(|text| text.len() > 2)
-            .collect();
-        let mut best: BTreeMap<&str, Similar<'a>> = BTreeMap::new();
-        for Name { plain, item } in &self.0 {
-            let alike = headers.iter().map(|header| alike_percent(header, plain)).max();
-            let Some(likeness_percent) = alike.filter(|alike| *alike >= LEAST_ALIKE_PERCENT) else {
-                continue;
-            };
-            let is_better = best.get(item.concept.as_str()).is_none_or(|before| {
-                (before.likeness_percent, before.wave) < (likeness_percent, item.wave)
-            });
-            if is_better {
-                let found = Similar {
-                    concept: &item.concept,
-                    column: &item.column,
-                    panel: &item.panel,
-                    wave: item.wave,
-                    likeness_percent,
-                };
-                best.insert(&item.concept, found);
-            }
-        }
-        let mut similar: Vec<Similar<'a>> = best.into_values().collect();
-        similar.sort_by(|left, right| {
-            right.likeness_percent.cmp(&left.likeness_percent).then(left.concept.cmp(right.concept))
-        });
-        similar.truncate(SIMILAR_SHOWN);
-        similar
-    }
-}
-
-/// Signs that need no change, percent of the longer text; 0 where the lengths alone rule likeness out.
-fn alike_percent(left: &[char], right: &[char]) -> u32 {
-    let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
-    if longer == 0 || shorter * 100 < longer * LEAST_ALIKE_PERCENT as usize {
-        return 0;
-    }
-    let changes = strsim::generic_levenshtein(&Signs(left), &Signs(right));
-    ((longer - changes) * 100 / longer) as u32
-}
-
-/// Signs that can be walked over again, as the comparison asks.
-struct Signs<'a>(&'a [char]);
-
-impl<'a, 'b> IntoIterator for &'b Signs<'a> {
-    type Item = char;
-    type IntoIter = std::iter::Copied<std::slice::Iter<'b, char>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().copied()
-    }
-}
-
 fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingGroup<'a>> {
     let mut groups: BTreeMap<(std::cmp::Reverse<Severity>, &str), FindingGroup<'a>> =
         BTreeMap::new();
@@ -358,52 +268,7 @@ fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingGroup<'
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
     use super::*;
-    use survey::codebook::Comparability;
-
-    fn item(concept: &str, column: &str, wave: survey::Wave) -> Item {
-        Item {
-            panel: "gp".to_owned(),
-            wave,
-            concept: concept.to_owned(),
-            column: column.to_owned(),
-            aliases: Vec::new(),
-            occurrence: 1,
-            option: String::new(),
-            crosswalk: String::new(),
-            minimum: None,
-            maximum: None,
-            routed_by: String::new(),
-            routed_codes: Vec::new(),
-            comparability: Comparability::Identical,
-            question_nl: "Gebruikt u videobellen?".to_owned(),
-            note: String::new(),
-            line: 2,
-        }
-    }
-
-    #[test]
-    fn a_column_without_an_item_shows_the_likest_of_the_latest_wave() {
-        let items = [item("video_use", "Q14_3", 2023), item("video_use", "Q14_3", 2024), item("age", "leeftijd", 2024)];
-        let items = items.map(|mut item| {
-            if item.concept == "age" {
-                item.question_nl.clear();
-            }
-            item
-        });
-        let column = RawColumn {
-            position: 0,
-            header: "Q14.3".to_owned(),
-            occurrence: 1,
-            header_rows: vec!["Gebruikt u  Videobellen".to_owned()],
-            treatment: Treatment::Kept,
-            classes: [0; 7],
-        };
-        let found = Names::of(&items).similar(&column);
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].concept, found[0].wave, found[0].likeness_percent), ("video_use", 2024, 95));
-    }
 
     #[test]
     fn findings_of_one_code_stand_together_and_errors_first() {

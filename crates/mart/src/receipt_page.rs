@@ -62,7 +62,12 @@ fn in_short(html: &mut String, receipt: &Receipt<'_>) {
     let personal = receipt.columns.iter().filter(personal).count();
     html.push_str("<section class=\"tiles\">\n");
     let below = receipt.rows.below_header;
-    tile(html, "", &grouped(receipt.rows.read), &format!("rows read, of {} below the header", grouped(below)));
+    tile(
+        html,
+        "",
+        &grouped(receipt.rows.read),
+        &format!("rows read, of {} below the header", grouped(below)),
+    );
     let columns = receipt.columns.len();
     tile(html, "", &format!("{read} of {columns}"), "columns that the codebook knows");
     tile(html, "", &personal.to_string(), "personal columns, dropped at the door");
@@ -109,7 +114,11 @@ fn finding_group(html: &mut String, group: &FindingGroup<'_>) {
     html.push_str("</tbody>\n</table>\n");
     if listed < group.count {
         let rest = grouped(group.count - listed);
-        let _ = writeln!(html, "<p class=\"rest\">and {rest} more: <code>peil findings --code {}</code></p>", escaped(group.code));
+        let _ = writeln!(
+            html,
+            "<p class=\"rest\">and {rest} more: <code>peil findings --code {}</code></p>",
+            escaped(group.code)
+        );
     }
     html.push_str("</details>\n");
 }
@@ -127,7 +136,9 @@ fn column(finding: &Finding) -> String {
 
 fn place(finding: &Finding) -> String {
     let mut parts = Vec::new();
-    parts.extend(finding.sheet.iter().filter(|_| finding.cell.is_some()).map(|sheet| format!("{sheet}!")));
+    parts.extend(
+        finding.sheet.iter().filter(|_| finding.cell.is_some()).map(|sheet| format!("{sheet}!")),
+    );
     parts.extend(finding.cell.clone());
     let mut text = parts.concat();
     if let (Some(line), None) = (finding.line, &finding.cell) {
@@ -241,11 +252,8 @@ fn read_as(column: &Column<'_>) -> String {
         Treatment::Pseudonymised => return "<em>id: made a keyed hash</em>".to_owned(),
         Treatment::Kept => {}
     }
-    let mut concepts: Vec<String> = column
-        .items
-        .iter()
-        .map(|item| format!("<code>{}</code>", escaped(item.concept)))
-        .collect();
+    let mut concepts: Vec<String> =
+        column.items.iter().map(|item| format!("<code>{}</code>", escaped(item.concept))).collect();
     concepts.dedup();
     if !concepts.is_empty() {
         return concepts.join(", ");

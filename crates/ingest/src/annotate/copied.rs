@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError,
+};
 use survey::cell::Address;
 use survey::{Finding, Severity};
 
@@ -43,7 +45,7 @@ pub(super) fn of_sheets(
     findings: &[&Finding],
 ) -> Result<Annotated, Error> {
     let here = |finding: &Finding| place_of(finding.cell.as_deref()?);
-    let sheets: Vec<(&str, Option<&str>, Vec<&[String]>)> = sheets
+    let sheets: Vec<SheetRows<'_>> = sheets
         .iter()
         .map(|(name, rows)| {
             (name.as_str(), Some(name.as_str()), rows.iter().map(Vec::as_slice).collect())
@@ -58,12 +60,12 @@ struct Listed<'a> {
     place: &'a dyn Fn(&Finding) -> Option<(u32, u32)>,
 }
 
-/// Sheets by name, by what findings call them, with their rows.
-type Sheets<'a> = [(&'a str, Option<&'a str>, Vec<&'a [String]>)];
+/// A sheet's name, what findings call it, and its rows.
+type SheetRows<'a> = (&'a str, Option<&'a str>, Vec<&'a [String]>);
 
 fn write(
     place: &Place,
-    sheets: &Sheets<'_>,
+    sheets: &[SheetRows<'_>],
     listed: &Listed<'_>,
     note: &str,
 ) -> Result<Annotated, Error> {
@@ -103,10 +105,8 @@ fn write(
         findings_sheet(sheet, listed, first.unwrap_or_default())?;
         workbook.save_to_buffer()
     };
-    let bytes = written().map_err(|error| Error::Unmarked {
-        place: place.clone(),
-        what: error.to_string(),
-    })?;
+    let bytes = written()
+        .map_err(|error| Error::Unmarked { place: place.clone(), what: error.to_string() })?;
     Ok(Annotated {
         bytes,
         extension: "xlsx",
@@ -117,10 +117,16 @@ fn write(
 }
 
 fn fill(severity: Severity) -> Format {
-    Format::new().set_background_color(Color::from(format!("#{}", color(severity)).as_str())).set_num_format("@")
+    Format::new()
+        .set_background_color(Color::from(format!("#{}", color(severity)).as_str()))
+        .set_num_format("@")
 }
 
-fn data_sheet(sheet: &mut Worksheet, rows: &[&[String]], marks: &Marks<'_>) -> Result<(), XlsxError> {
+fn data_sheet(
+    sheet: &mut Worksheet,
+    rows: &[&[String]],
+    marks: &Marks<'_>,
+) -> Result<(), XlsxError> {
     let plain = Format::new().set_num_format("@");
     for (row, cells) in (0..).zip(rows) {
         for (column, cell) in (0_u16..).zip(*cells) {
@@ -154,11 +160,7 @@ fn data_sheet(sheet: &mut Worksheet, rows: &[&[String]], marks: &Marks<'_>) -> R
     Ok(())
 }
 
-fn findings_sheet(
-    sheet: &mut Worksheet,
-    listed: &Listed<'_>,
-    data: &str,
-) -> Result<(), XlsxError> {
+fn findings_sheet(sheet: &mut Worksheet, listed: &Listed<'_>, data: &str) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     for (column, (name, width)) in (0..).zip(table::COLUMNS) {
         sheet.write_string_with_format(0, column, name, &bold)?;

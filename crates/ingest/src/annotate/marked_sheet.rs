@@ -72,8 +72,15 @@ pub(super) struct Marked {
 
 /// Elements that come after `legacyDrawing` in a sheet.
 const AFTER_DRAWING: [&[u8]; 9] = [
-    b"legacyDrawingHF", b"drawingHF", b"picture", b"oleObjects", b"controls", b"webPublishItems",
-    b"tableParts", b"extLst", b"AlternateContent",
+    b"legacyDrawingHF",
+    b"drawingHF",
+    b"picture",
+    b"oleObjects",
+    b"controls",
+    b"webPublishItems",
+    b"tableParts",
+    b"extLst",
+    b"AlternateContent",
 ];
 
 impl Marked {
@@ -90,7 +97,9 @@ impl Marked {
                 Token::Open { name, attributes: tag, empty } => {
                     let start = xml[..end].iter().rposition(|byte| *byte == b'<').unwrap_or(0);
                     match name {
-                        b"worksheet" if depth == 0 => prefix_of(xml, name).clone_into(&mut found.prefix),
+                        b"worksheet" if depth == 0 => {
+                            prefix_of(xml, name).clone_into(&mut found.prefix);
+                        }
                         b"row" => {
                             let stated = attributes(tag).find(|(name, _)| *name == b"r");
                             let stated = stated.and_then(|(_, value)| number(value));
@@ -158,13 +167,7 @@ impl Marked {
     }
 
     /// Marked places of the row before `column` that have no cell.
-    fn missing(
-        &mut self,
-        pending: &mut BTreeSet<(u32, u32)>,
-        row: u32,
-        column: u32,
-        at: usize,
-    ) {
+    fn missing(&mut self, pending: &mut BTreeSet<(u32, u32)>, row: u32, column: u32, at: usize) {
         let gone: Vec<(u32, u32)> = pending.range((row, 0)..(row, column)).copied().collect();
         for place in gone {
             pending.remove(&place);
@@ -194,7 +197,9 @@ impl Marked {
                 Place::Value { at, length } => {
                     Edit { at, remove: length, insert: style.to_string() }
                 }
-                Place::Attribute { at } => Edit { at, remove: 0, insert: format!(" s=\"{style}\"") },
+                Place::Attribute { at } => {
+                    Edit { at, remove: 0, insert: format!(" s=\"{style}\"") }
+                }
                 Place::Cell { at } => {
                     let (row, column) = cell.place;
                     let (prefix, address) = (&self.prefix, Address { row, column });

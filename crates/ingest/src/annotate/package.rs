@@ -1,14 +1,17 @@
 //! The package of an xlsx with marks: parts that do not change are copied as they stand, compressed bytes and all.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Read, Write as _};
 
 use survey::Finding;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::marked_sheet::{Edit, Marked, edited, number, prefix_of};
-use super::{Annotated, FINDINGS_SHEET, Marks, comments, escaped, marks_of, place_of, styles, table};
+use super::{
+    Annotated, FINDINGS_SHEET, Marks, comments, escaped, marks_of, place_of, styles, table,
+};
 use crate::error::{Error, Place};
 use crate::workbook::parts::{joined, path_of, relations};
 use crate::workbook::xml::{Token, Tokens, attributes, resolved};
@@ -16,9 +19,14 @@ use crate::workbook::xml::{Token, Tokens, attributes, resolved};
 pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 pub(super) const RELATIONSHIPS: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-const SHEET_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml";
-const COMMENTS_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml";
+const SHEET_TYPE: &str =
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml";
+const COMMENTS_TYPE: &str =
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml";
 const VML_TYPE: &str = "application/vnd.openxmlformats-officedocument.vmlDrawing";
+
+/// Id → kind and target.
+type Relations = BTreeMap<String, (String, String)>;
 
 /// The archive, the parts that have changed so far, and what content types are new.
 struct Package<'a> {
@@ -80,14 +88,16 @@ pub(super) fn marked(
         extension,
         cells,
         findings: findings.len(),
-        note: unstyled.then(|| "the workbook has no styles: its cells have notes but no fill".to_owned()),
+        note: unstyled
+            .then(|| "the workbook has no styles: its cells have notes but no fill".to_owned()),
     })
 }
 
 impl<'a> Package<'a> {
     fn open(place: &'a Place, bytes: &'a [u8]) -> Result<Self, Error> {
         let damaged = |what: String| Error::Damaged { place: place.clone(), what };
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
+        let archive =
+            ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
         let mut package = Self {
             place,
             archive,
@@ -103,7 +113,7 @@ impl<'a> Package<'a> {
             .find(|(kind, _)| kind.ends_with("/officeDocument"))
             .map_or_else(|| "xl/workbook.xml".to_owned(), |(_, target)| joined("", target));
         let (folder, _) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
-        package.folder = folder.to_owned();
+        folder.clone_into(&mut package.folder);
         package.workbook = package.own_name(&workbook).unwrap_or(workbook);
         Ok(package)
     }
@@ -123,18 +133,16 @@ impl<'a> Package<'a> {
         }
         let name = self.own_name(path).ok_or_else(|| self.damaged(format!("no part `{path}`")))?;
         let mut bytes = Vec::new();
-        let read = self.archive.by_name(&name).map_err(|error| error.to_string()).and_then(|mut part| {
-            part.read_to_end(&mut bytes).map_err(|error| error.to_string())
-        });
+        let read =
+            self.archive.by_name(&name).map_err(|error| error.to_string()).and_then(|mut part| {
+                part.read_to_end(&mut bytes).map_err(|error| error.to_string())
+            });
         read.map_err(|what| self.damaged(format!("{path}: {what}")))?;
         Ok(bytes)
     }
 
     /// The relations of a part: path of the list, and id → (kind, target).
-    fn relations_of(
-        &mut self,
-        path: &str,
-    ) -> Result<(String, BTreeMap<String, (String, String)>), Error> {
+    fn relations_of(&mut self, path: &str) -> Result<(String, Relations), Error> {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let list = format!("{folder}/_rels/{file}.rels");
         let list = self.own_name(&list).unwrap_or(list);
@@ -149,7 +157,7 @@ impl<'a> Package<'a> {
     /// Adds a relation; its id.
     fn relate(&mut self, path: &str, kind: &str, target: &str) -> Result<String, Error> {
         let (list, relations) = self.relations_of(path)?;
-        let id = (1..)
+        let id = (1..=relations.len() + 1)
             .map(|number| format!("rIdPeil{number}"))
             .find(|id| !relations.contains_key(id))
             .unwrap_or_default();
@@ -158,8 +166,10 @@ impl<'a> Package<'a> {
             format!("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship {relation}/></Relationships>").into_bytes()
         } else {
             let own = self.part(&list)?;
-            before_end(&own, b"Relationships", |prefix| format!("<{prefix}Relationship {relation}/>"))
-                .ok_or_else(|| self.damaged(format!("{list} does not end")))?
+            before_end(&own, b"Relationships", |prefix| {
+                format!("<{prefix}Relationship {relation}/>")
+            })
+            .ok_or_else(|| self.damaged(format!("{list} does not end")))?
         };
         self.changed.insert(list, xml);
         Ok(id)
@@ -249,7 +259,7 @@ impl<'a> Package<'a> {
     fn list(&mut self, sheets: &[(String, String)], findings: &[&Finding]) -> Result<(), Error> {
         let taken = |name: &str| sheets.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
         let name = std::iter::once(FINDINGS_SHEET.to_owned())
-            .chain((2..).map(|number| format!("{FINDINGS_SHEET} {number}")))
+            .chain((2..=sheets.len() + 2).map(|number| format!("{FINDINGS_SHEET} {number}")))
             .find(|name| !taken(name))
             .unwrap_or_default();
         let path = format!("{}/worksheets/peilFindings.xml", self.folder);
@@ -274,7 +284,8 @@ impl<'a> Package<'a> {
                 last + 1
             )
         });
-        let with = with.ok_or_else(|| self.damaged("the list of sheets does not end".to_owned()))?;
+        let with =
+            with.ok_or_else(|| self.damaged("the list of sheets does not end".to_owned()))?;
         self.changed.insert(workbook, with);
         Ok(())
     }
@@ -291,13 +302,13 @@ impl<'a> Package<'a> {
                 format!("<{prefix}Default Extension=\"vml\" ContentType=\"{VML_TYPE}\"/>")
             };
             for (path, kind) in &types {
-                text.push_str(&format!(
-                    "<{prefix}Override PartName=\"/{path}\" ContentType=\"{kind}\"/>"
-                ));
+                let _ =
+                    write!(text, "<{prefix}Override PartName=\"/{path}\" ContentType=\"{kind}\"/>");
             }
             text
         });
-        let with = with.ok_or_else(|| self.damaged("the list of content types does not end".to_owned()))?;
+        let with =
+            with.ok_or_else(|| self.damaged("the list of content types does not end".to_owned()))?;
         let name = self.own_name(path).unwrap_or_else(|| path.to_owned());
         self.changed.remove(path);
         self.changed.insert(name, with);
@@ -331,10 +342,8 @@ impl<'a> Package<'a> {
             }
             Ok::<_, zip::result::ZipError>(out.finish()?.into_inner())
         })();
-        result.map_err(|error| Error::Unmarked {
-            place: self.place.clone(),
-            what: error.to_string(),
-        })
+        result
+            .map_err(|error| Error::Unmarked { place: self.place.clone(), what: error.to_string() })
     }
 }
 

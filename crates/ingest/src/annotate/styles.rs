@@ -1,6 +1,7 @@
 //! Styles with a fill for marked cells; each keeps the number format, font and borders of the one it is made from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use survey::Severity;
 
@@ -9,6 +10,9 @@ use super::marked_sheet::{Edit, edited, offset, prefix_of};
 use crate::workbook::xml::{Token, Tokens, attributes};
 
 const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
+
+/// Style and severity → the marked sister's number.
+pub(super) type Numbers = BTreeMap<(u32, Severity), u32>;
 
 /// What of a list a new entry needs to know.
 #[derive(Default)]
@@ -23,7 +27,7 @@ struct List {
 pub(super) fn with_marks(
     xml: &[u8],
     wanted: &BTreeSet<(u32, Severity)>,
-) -> Option<(Vec<u8>, BTreeMap<(u32, Severity), u32>)> {
+) -> Option<(Vec<u8>, Numbers)> {
     let (mut fills, mut formats) = (List::default(), List::default());
     let mut entries: Vec<&[u8]> = Vec::new();
     let mut prefix = "";
@@ -73,15 +77,18 @@ pub(super) fn with_marks(
     let mut new_fills = String::new();
     for severity in SEVERITIES {
         let rgb = color(severity);
-        new_fills.push_str(&format!(
+        let _ = write!(
+            new_fills,
             "<{prefix}fill><{prefix}patternFill patternType=\"solid\"><{prefix}fgColor rgb=\"FF{rgb}\"/><{prefix}bgColor indexed=\"64\"/></{prefix}patternFill></{prefix}fill>"
-        ));
+        );
     }
     let mut numbers = BTreeMap::new();
     let mut new_formats = String::new();
     for (added, (style, severity)) in (0..).zip(wanted) {
         let fill = fills.entries + *severity as u32;
-        let plain = format!("<{prefix}xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\"/>");
+        let plain = format!(
+            "<{prefix}xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\" xfId=\"0\"/>"
+        );
         let entry = entries.get(*style as usize).copied().unwrap_or(plain.as_bytes());
         new_formats.push_str(&filled(entry, fill)?);
         numbers.insert((*style, *severity), formats.entries + added);
@@ -90,7 +97,8 @@ pub(super) fn with_marks(
         Edit { at: fills.end, remove: 0, insert: new_fills },
         Edit { at: formats.end, remove: 0, insert: new_formats },
     ];
-    let counts = [(fills.count, fills.entries + 3), (formats.count, formats.entries + wanted.len() as u32)];
+    let counts =
+        [(fills.count, fills.entries + 3), (formats.count, formats.entries + wanted.len() as u32)];
     for (place, count) in counts {
         if let Some((at, remove)) = place {
             edits.push(Edit { at, remove, insert: count.to_string() });
@@ -133,8 +141,14 @@ mod tests {
         let (styles, numbers) = with_marks(xml, &wanted).unwrap();
         let styles = String::from_utf8(styles).unwrap();
         assert_eq!(numbers, [((0, Severity::Info), 2), ((1, Severity::Error), 3)].into());
-        assert!(styles.contains(r#"<fills count="5">"#) && styles.contains(r#"<cellXfs count="4">"#));
-        assert!(styles.contains(r#"<xf applyFill="1" fillId="2" numFmtId="0"/>"#) || styles.contains(r#"<xf fillId="2" applyFill="1" numFmtId="0"/>"#), "{styles}");
+        assert!(
+            styles.contains(r#"<fills count="5">"#) && styles.contains(r#"<cellXfs count="4">"#)
+        );
+        assert!(
+            styles.contains(r#"<xf applyFill="1" fillId="2" numFmtId="0"/>"#)
+                || styles.contains(r#"<xf fillId="2" applyFill="1" numFmtId="0"/>"#),
+            "{styles}"
+        );
         assert!(styles.contains(r#"<xf applyFill="1" numFmtId="14" fillId="4"><alignment wrapText="1"/></xf></cellXfs>"#), "{styles}");
     }
 }

@@ -48,7 +48,10 @@ pub(super) fn sheet(findings: &[&Finding]) -> String {
         super::package::MAIN
     );
     for (number, (_, width)) in (1..).zip(COLUMNS) {
-        let _ = write!(xml, "<col min=\"{number}\" max=\"{number}\" width=\"{width}\" customWidth=\"1\"/>");
+        let _ = write!(
+            xml,
+            "<col min=\"{number}\" max=\"{number}\" width=\"{width}\" customWidth=\"1\"/>"
+        );
     }
     xml.push_str("</cols><sheetData>");
     row(&mut xml, 1, &COLUMNS.map(|(name, _)| name.to_owned()));

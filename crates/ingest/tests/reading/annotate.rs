@@ -71,19 +71,33 @@ fn a_marked_workbook_has_the_same_cells_formulas_and_hidden_sheets() {
         .collect();
     assert_eq!(
         changed,
-        ["[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"]
+        [
+            "[Content_Types].xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/styles.xml",
+            "xl/workbook.xml",
+            "xl/worksheets/sheet1.xml"
+        ]
     );
     let added: Vec<&str> =
         after.keys().filter(|name| !before.contains_key(*name)).map(String::as_str).collect();
     assert_eq!(
         added,
-        ["xl/drawings/peilNotes1.vml", "xl/peilComments1.xml", "xl/worksheets/_rels/sheet1.xml.rels", "xl/worksheets/peilFindings.xml"]
+        [
+            "xl/drawings/peilNotes1.vml",
+            "xl/peilComments1.xml",
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            "xl/worksheets/peilFindings.xml"
+        ]
     );
     let workbook = text(&after["xl/workbook.xml"]);
     assert!(workbook.contains("state=\"veryHidden\"") && workbook.contains("peil findings"));
     let notes = text(&after["xl/peilComments1.xml"]);
     assert!(notes.contains("<comment ref=\"D2\""), "{notes}");
-    assert!(notes.contains("expected: a number &lt;= 10 &amp; no text&#10;to mend it: correct the cell"));
+    assert!(
+        notes
+            .contains("expected: a number &lt;= 10 &amp; no text&#10;to mend it: correct the cell")
+    );
 }
 
 #[test]
@@ -143,7 +157,10 @@ fn a_place_without_a_cell_gets_one_and_a_supplier_s_own_note_stays() {
         ["A2", "C2", "D2", "F2"].map(|cell| sheet.find(&format!("r=\"{cell}\"")).unwrap()).into();
     assert!(places.is_sorted(), "{sheet}");
     let notes = text(&parts["xl/comments1.xml"]);
-    assert!(notes.contains("van de leverancier") && notes.contains("ref=\"C2\" authorId=\"1\""), "{notes}");
+    assert!(
+        notes.contains("van de leverancier") && notes.contains("ref=\"C2\" authorId=\"1\""),
+        "{notes}"
+    );
     assert_eq!(notes.matches("ref=\"A2\"").count(), 1);
     assert_eq!(sheet.matches("legacyDrawing").count(), 1);
 }
@@ -159,7 +176,10 @@ fn a_csv_comes_back_as_a_workbook_of_texts_with_its_marks_in_their_rows() {
     assert_eq!(texts, ["0001", "twee\nregels", "3,5"]);
     assert!(rows.iter().flatten().all(|cell| matches!(cell, Data::String(_) | Data::Empty)));
     let list = cells(&copy.bytes, "peil findings");
-    assert_eq!((list[1][2].to_string(), list[1][3].to_string()), ("Data".to_owned(), "C4".to_owned()));
+    assert_eq!(
+        (list[1][2].to_string(), list[1][3].to_string()),
+        ("Data".to_owned(), "C4".to_owned())
+    );
     assert!(copy.note.unwrap().contains("every cell is text"));
     let again = annotated("a.csv", text.as_bytes(), "excel_nl_csv", &[]);
     assert_eq!(again.bytes, annotated("a.csv", text.as_bytes(), "excel_nl_csv", &[]).bytes);
@@ -183,7 +203,7 @@ fn a_copy_of_every_workbook_of_the_torture_set_can_be_read_again() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if !name.contains(".xls") && !name.ends_with(".ods") {
+        if !name.contains(".xls") && !name.contains(".ods") {
             continue;
         }
         let known = profile("excel_xlsx");

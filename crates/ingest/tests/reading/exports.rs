@@ -34,7 +34,8 @@ fn utf16(text: &str) -> Vec<u8> {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
-    let mut out = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
+    let mut out =
+        flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }
@@ -45,14 +46,19 @@ fn cases() -> Vec<Case> {
     let mark = "\u{feff}";
     let qualtrics = |columns: &str, texts: &str, rows: &str| {
         let width = columns.split(',').count();
-        format!("StartDate,Status,IPAddress,Progress,Duration (in seconds),Finished,RecordedDate,ResponseId,UserLanguage,{columns}\nStart,Response Type,IP,Progress,Duration,Finished,Recorded,Response ID,Language,{texts}\n{}\n{rows}", [IMPORT].repeat(9 + width).join(","))
+        format!(
+            "StartDate,Status,IPAddress,Progress,Duration (in seconds),Finished,RecordedDate,ResponseId,UserLanguage,{columns}\nStart,Response Type,IP,Progress,Duration,Finished,Recorded,Response ID,Language,{texts}\n{}\n{rows}",
+            [IMPORT].repeat(9 + width).join(",")
+        )
     };
     let facts = "2025-03-01 09:00:00,IP Address,192.0.2.1,100,300,True,2025-03-01 09:05:00";
     let preview = "2025-03-01 09:00:00,Survey Preview,,100,30,True,2025-03-01 09:05:00";
     let split = qualtrics(
         "Q1_1,Q1_2,Q1_3_TEXT",
         "Gebruikt u - portaal,Gebruikt u - app,Gebruikt u - anders",
-        &format!("{facts},R_1,NL,portaal,,vrije tekst\n{preview},R_2,NL,,app,\n{facts},R_3,NL,portaal,app,\n"),
+        &format!(
+            "{facts},R_1,NL,portaal,,vrije tekst\n{preview},R_2,NL,,app,\n{facts},R_3,NL,portaal,app,\n"
+        ),
     );
     let single = qualtrics(
         "Q1",
@@ -66,17 +72,23 @@ fn cases() -> Vec<Case> {
         csv(
             "answer codes, headings by code",
             "limesurvey_csv",
-            format!("{mark}\"id\";\"submitdate\";\"lastpage\";\"startlanguage\";\"seed\";\"ipaddr\";\"G01Q01[SQ001]\";\"G01Q01[SQ002]\";\"G01Q01[other]\";\"G02Q02\";\"G02Q02[comment]\"\r\n\"1\";\"2025-03-01 09:00:00\";\"4\";\"nl\";\"1377\";\"192.0.2.1\";\"Y\";\"\";\"vrij\";\"A1\";\"tekst\"\r\n\"2\";\"\";\"2\";\"nl\";\"1378\";\"\";\"\";\"N/A\";\"\";\"A2\";\"\"\r\n\r\n"),
+            format!(
+                "{mark}\"id\";\"submitdate\";\"lastpage\";\"startlanguage\";\"seed\";\"ipaddr\";\"G01Q01[SQ001]\";\"G01Q01[SQ002]\";\"G01Q01[other]\";\"G02Q02\";\"G02Q02[comment]\"\r\n\"1\";\"2025-03-01 09:00:00\";\"4\";\"nl\";\"1377\";\"192.0.2.1\";\"Y\";\"\";\"vrij\";\"A1\";\"tekst\"\r\n\"2\";\"\";\"2\";\"nl\";\"1378\";\"\";\"\";\"N/A\";\"\";\"A2\";\"\"\r\n\r\n"
+            ),
         ),
         csv(
             "full answers, headings by code and text, one of them twice",
             "limesurvey_labels_csv",
-            format!("{mark}\"id. Antwoord ID\";\"submitdate. Datum ingezonden\";\"startlanguage. Starttaal\";\"G01Q01[SQ001]. Gebruikt u? [Portaal]\";\"G02Q02. Hoe vaak?\";\"G02Q02. Hoe vaak?\"\r\n\"1\";\"2025-03-01 09:00:00\";\"nl\";\"Ja\";\"Elke dag\";\"Nooit\"\r\n\"2\";\"2025-03-01 10:00:00\";\"nl\";\"Nee\";\"\";\"Nooit\"\r\n"),
+            format!(
+                "{mark}\"id. Antwoord ID\";\"submitdate. Datum ingezonden\";\"startlanguage. Starttaal\";\"G01Q01[SQ001]. Gebruikt u? [Portaal]\";\"G02Q02. Hoe vaak?\";\"G02Q02. Hoe vaak?\"\r\n\"1\";\"2025-03-01 09:00:00\";\"nl\";\"Ja\";\"Elke dag\";\"Nooit\"\r\n\"2\";\"2025-03-01 10:00:00\";\"nl\";\"Nee\";\"\";\"Nooit\"\r\n"
+            ),
         ),
         csv(
             "full answers, headings by text",
             "limesurvey_text_csv",
-            format!("{mark}\"Antwoord ID\";\"Datum ingezonden\";\"Laatste pagina\";\"Starttaal\";\"IP-adres\";\"Gebruikt u? [Portaal]\";\"Gebruikt u? [Anders]\"\r\n\"1\";\"2025-03-01 09:00:00\";\"4\";\"nl\";\"192.0.2.1\";\"Ja\";\"vrij\"\r\n"),
+            format!(
+                "{mark}\"Antwoord ID\";\"Datum ingezonden\";\"Laatste pagina\";\"Starttaal\";\"IP-adres\";\"Gebruikt u? [Portaal]\";\"Gebruikt u? [Anders]\"\r\n\"1\";\"2025-03-01 09:00:00\";\"4\";\"nl\";\"192.0.2.1\";\"Ja\";\"vrij\"\r\n"
+            ),
         ),
         csv(
             "Y is 1, N is 2",
@@ -117,7 +129,14 @@ fn cases() -> Vec<Case> {
             "expanded",
             "surveymonkey_xlsx",
             &[
-                &["Respondent ID", "Collector ID", "Date Created", "Email Address", "Wat gebruikt u?", ""],
+                &[
+                    "Respondent ID",
+                    "Collector ID",
+                    "Date Created",
+                    "Email Address",
+                    "Wat gebruikt u?",
+                    "",
+                ],
                 &["", "", "", "", "Portaal", "App"],
                 &["118", "9", "2025-03-01", "a@example.org", "Portaal", ""],
             ],
@@ -131,8 +150,26 @@ fn cases() -> Vec<Case> {
             "several answers in one cell, a question twice",
             "microsoft_forms_nl_xlsx",
             &[
-                &["ID", "Begintijd", "Tijd van voltooien", "E-mail", "Naam", "Wat gebruikt u?", "Hoe vaak?", "Hoe vaak?2"],
-                &["1", "01-03-2025 09:00:00", "01-03-2025 09:05:00", "anonymous", "Jan", "Portaal;App;", "3,5", "vaak"],
+                &[
+                    "ID",
+                    "Begintijd",
+                    "Tijd van voltooien",
+                    "E-mail",
+                    "Naam",
+                    "Wat gebruikt u?",
+                    "Hoe vaak?",
+                    "Hoe vaak?2",
+                ],
+                &[
+                    "1",
+                    "01-03-2025 09:00:00",
+                    "01-03-2025 09:05:00",
+                    "anonymous",
+                    "Jan",
+                    "Portaal;App;",
+                    "3,5",
+                    "vaak",
+                ],
             ],
         ),
         workbook(
@@ -148,12 +185,24 @@ fn cases() -> Vec<Case> {
         csv("codes, English", "spss_en_csv", "respnr,v1,v2,weight\r\n1,1,9,.75\r\n2,2,99,1.25\r\n"),
         workbook("codes", "spss_xlsx", &[&["respnr", "v1", "v2"], &["1", "1", "99"]]),
         workbook("labels", "spss_xlsx", &[&["respnr", "v1", "v2"], &["1", "Ja", "Weet niet"]]),
-        csv("Dutch, with its separator line", "excel_nl_csv", "sep=;\r\nrespnr;bedrag;datum\r\n1;1.234,50;31-12-2025\r\n"),
+        csv(
+            "Dutch, with its separator line",
+            "excel_nl_csv",
+            "sep=;\r\nrespnr;bedrag;datum\r\n1;1.234,50;31-12-2025\r\n",
+        ),
         csv("English", "excel_en_csv", "respnr,amount,note\r\n1,1234.50,\"a, b\"\r\n"),
         csv("Dutch, tabs", "excel_nl_tsv", "respnr\tbedrag\r\n1\t1.234,50\r\n"),
         csv("English, tabs, UTF-16", "excel_en_tsv", utf16("respnr\tamount\r\n1\t1234.50\r\n")),
-        workbook("Dutch", "excel_xlsx", &[&["respnr", "bedrag"], &["1", "3,5"], &["respnr", "bedrag"], &["2", "4"]]),
-        workbook("English", "excel_en_xlsx", &[&["respnr", "amount", "date"], &["1", "3.5", "12/31/2025"]]),
+        workbook(
+            "Dutch",
+            "excel_xlsx",
+            &[&["respnr", "bedrag"], &["1", "3,5"], &["respnr", "bedrag"], &["2", "4"]],
+        ),
+        workbook(
+            "English",
+            "excel_en_xlsx",
+            &[&["respnr", "amount", "date"], &["1", "3.5", "12/31/2025"]],
+        ),
         workbook(
             "texts above codes",
             "excel_two_headers_xlsx",

@@ -20,8 +20,12 @@ fn look(path: &Path) -> Look {
     let profiles = all_profiles();
     let known: Vec<&ExportProfile> = profiles.iter().collect();
     let name = path.file_stem().unwrap().to_str().unwrap();
-    ingest::look(&ingest::Delivery::new(name, path), &Known { profiles: &known, codebook: None }, None)
-        .unwrap()
+    ingest::look(
+        &ingest::Delivery::new(name, path),
+        &Known { profiles: &known, codebook: None },
+        None,
+    )
+    .unwrap()
 }
 
 fn look_at(file: &str, bytes: &[u8]) -> Look {
@@ -50,14 +54,20 @@ fn a_look_tells_dialect_header_and_shapes_but_no_value() {
 fn the_proposed_profile_reads_the_file_that_it_was_made_from() {
     let look = look_at("a.csv", UNKNOWN.as_bytes());
     let proposed = &look.profile_proposal;
-    for line in ["id = [\"kenmerk\"]", "delimiter = ';'", "decimal_comma = true", "columns = [\"wie\"]"] {
+    for line in
+        ["id = [\"kenmerk\"]", "delimiter = ';'", "decimal_comma = true", "columns = [\"wie\"]"]
+    {
         assert!(proposed.replace('"', "'").contains(&line.replace('"', "'")), "{line}\n{proposed}");
     }
     let profile = ExportProfile::parse("proposed", proposed).unwrap();
     let raw = read("a.csv", UNKNOWN.as_bytes(), &profile).unwrap();
     assert_eq!(raw.about.rows_out, 3);
     assert_eq!(crate::support::headers(&raw), ["kenmerk", "naam bij ons", "bedrag", "wie"]);
-    assert!(look.items_proposal.contains("PANEL,WAVE,naam_bij_ons,naam bij ons,,1,"), "{}", look.items_proposal);
+    assert!(
+        look.items_proposal.contains("PANEL,WAVE,naam_bij_ons,naam bij ons,,1,"),
+        "{}",
+        look.items_proposal
+    );
 }
 
 #[test]

@@ -41,9 +41,8 @@ pub struct ExportProfile {
 impl ExportProfile {
     /// Reads a profile's file; its name is the profile's.
     pub fn load(file: &Path) -> Result<Self, Vec<Mistake>> {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            vec![Mistake::new(file, None, format!("cannot be read: {error}"))]
-        })?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| vec![Mistake::new(file, None, format!("cannot be read: {error}"))])?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self { profile: name.into_owned(), ..toml_file::parse(file, &text)? })
     }

@@ -1,0 +1,200 @@
+//! What the first rows of an unknown file show: its signs, its encoding, where its header may be.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use survey::Class;
+use survey::config::export::{Container, DateOrder, Encoding, ValueForms};
+
+use crate::classify::Classifier;
+use crate::delivery::{Delivery, Opened};
+use crate::error::Error;
+use crate::key::Key;
+use crate::limits::Limits;
+use crate::look::blank;
+use crate::recognise::Evidence;
+use crate::{csv, date, workbook};
+
+const ROWS_SEARCHED: usize = 30;
+
+/// A row that may be the header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderCandidate {
+    /// Row of the sheet or record of the file, from 1, blank ones counted.
+    pub row: u32,
+    pub filled_cells: u32,
+    /// Percent of its filled cells that are text and differ from one another.
+    pub distinct_text_percent: u32,
+}
+
+/// What the start of a file shows to somebody who knows nothing of it.
+pub(crate) struct FirstRows {
+    pub(crate) container: Container,
+    pub(crate) delimiter: Option<char>,
+    pub(crate) rows: Vec<Vec<String>>,
+    encoding: Option<Encoding>,
+}
+
+impl FirstRows {
+    pub(crate) fn of(
+        opened: &Opened,
+        delivery: &Delivery,
+        key: &Key,
+        limits: &Limits,
+    ) -> Result<Self, Error> {
+        if workbook::is_workbook(&opened.start) {
+            let mut profile = blank();
+            profile.container = Container::Workbook;
+            let (_, rows) = workbook::first_rows(opened, delivery, &profile, key, limits)?;
+            let container = Container::Workbook;
+            return Ok(Self { container, delimiter: None, rows, encoding: None });
+        }
+        let (mut rows, mut delimiter) = csv::first_look(opened, limits)?;
+        if let Some(sign) = rows.first().and_then(|row| separator(row, delimiter)) {
+            delimiter = sign;
+            rows.remove(0);
+        }
+        let encoding = encoding(&opened.start);
+        Ok(Self { container: Container::Csv, delimiter: Some(delimiter), rows, encoding })
+    }
+
+    pub(crate) fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            container: self.container,
+            delimiter: self.delimiter,
+            rows: &self.rows,
+            // A number cell of a workbook has a point whatever its language; only a text shows a comma.
+            decimal_comma: decimal_comma(&self.rows)
+                .filter(|comma| *comma || self.container == Container::Csv),
+            encoding: self.encoding,
+        }
+    }
+}
+
+/// The sign of a line `sep=;`, as it looks when it was cut at `delimiter`.
+fn separator(row: &[String], delimiter: char) -> Option<char> {
+    let line = row.join(&delimiter.to_string());
+    let sign = line.trim().strip_prefix("sep=").or_else(|| line.trim().strip_prefix("SEP="))?;
+    let mut signs = sign.chars();
+    signs.next().filter(|_| signs.next().is_none())
+}
+
+/// Of the first bytes; none where they are plain ASCII.
+fn encoding(start: &[u8]) -> Option<Encoding> {
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        return Some(Encoding::Utf16);
+    }
+    let end = start.iter().rposition(|byte| *byte == b'\n').unwrap_or(start.len());
+    match std::str::from_utf8(&start[..end]) {
+        Ok(text) if text.is_ascii() => None,
+        Ok(_) => Some(Encoding::Utf8),
+        Err(_) => Some(Encoding::Windows1252),
+    }
+}
+
+/// More numbers with a comma than with a point; none where there are neither.
+pub(crate) fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
+    let fits = |cell: &str, sign: char| {
+        cell.split_once(sign).is_some_and(|(whole, fraction)| {
+            let digits =
+                |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            digits(whole.trim_start_matches('-')) && digits(fraction)
+        })
+    };
+    let count = |sign| rows.iter().flatten().filter(|cell| fits(cell.trim(), sign)).count();
+    let (commas, points) = (count(','), count('.'));
+    (commas + points > 0).then_some(commas > points)
+}
+
+/// Orders of day, month and year in which the texts are dates; of two that fit equally the one with the day first.
+pub(crate) fn date_orders(rows: &[Vec<String>]) -> Vec<DateOrder> {
+    let count = |order| {
+        let is_date = |cell: &&String| date::iso_date(cell.trim().as_bytes(), &[order]).is_some();
+        rows.iter().flatten().filter(is_date).count()
+    };
+    let counts = [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].map(count);
+    let mut orders = Vec::new();
+    if counts[0] > 0 {
+        orders.push(DateOrder::Ymd);
+    }
+    if counts[1].max(counts[2]) > 0 {
+        orders.push(if counts[2] > counts[1] { DateOrder::Mdy } else { DateOrder::Dmy });
+    }
+    orders
+}
+
+/// The likeliest header rows, best first.
+pub(crate) fn header_candidates(rows: &[Vec<String>]) -> Vec<HeaderCandidate> {
+    let classifier = Classifier::new(&ValueForms::default());
+    let mut candidates: Vec<HeaderCandidate> = rows
+        .iter()
+        .take(ROWS_SEARCHED)
+        .zip(1..)
+        .filter_map(|(row, number)| {
+            let filled: Vec<&str> =
+                row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+            let texts: BTreeSet<&str> = filled
+                .iter()
+                .copied()
+                .filter(|cell| classifier.classify(cell.as_bytes()).0 == Class::Text)
+                .collect();
+            let percent = (texts.len() * 100).checked_div(filled.len())?;
+            Some(HeaderCandidate {
+                row: number,
+                filled_cells: filled.len() as u32,
+                distinct_text_percent: percent as u32,
+            })
+        })
+        .collect();
+    let score = |candidate: &HeaderCandidate| {
+        u64::from(candidate.filled_cells) * u64::from(candidate.distinct_text_percent)
+    };
+    candidates.sort_by(|left, right| score(right).cmp(&score(left)).then(left.row.cmp(&right.row)));
+    candidates.truncate(3);
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    use super::*;
+
+    fn rows(texts: &[&[&str]]) -> Vec<Vec<String>> {
+        texts.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn the_likeliest_header_is_the_fullest_row_of_different_texts() {
+        let rows =
+            rows(&[&["Levering", "", ""], &["id", "leeftijd", "oordeel"], &["1", "44", "goed"]]);
+        assert_eq!(header_candidates(&rows)[0].row, 2);
+    }
+
+    #[test]
+    fn a_decimal_sign_is_decided_by_the_numbers_that_have_one() {
+        assert_eq!(decimal_comma(&rows(&[&["1", "a"]])), None);
+        assert_eq!(decimal_comma(&rows(&[&["1,5", "2,5", "3.5"]])), Some(true));
+        assert_eq!(decimal_comma(&rows(&[&["1.5", "a,b"]])), Some(false));
+    }
+
+    #[test]
+    fn dates_are_proposed_in_the_order_in_which_they_are_dates() {
+        assert_eq!(date_orders(&rows(&[&["31-12-2025", "x"]])), [DateOrder::Dmy]);
+        assert_eq!(
+            date_orders(&rows(&[&["12/31/2025"], &["2025-01-01"]])),
+            [DateOrder::Ymd, DateOrder::Mdy]
+        );
+        assert!(date_orders(&rows(&[&["1"]])).is_empty());
+    }
+
+    #[test]
+    fn a_separator_line_is_known_however_it_was_cut() {
+        let check = |row: &[&str], delimiter, expected| {
+            let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+            assert_eq!(separator(&row, delimiter), expected);
+        };
+        check(&["sep=;"], ',', Some(';'));
+        check(&["sep=", ""], ';', Some(';'));
+        check(&["separator", "x"], ';', None);
+    }
+}
