@@ -11,7 +11,7 @@ PROGRAMS = target/release
 .PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage fuzz sample-data help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: build ## build, then run the whole pipeline on the sample data: marts/current
 	$(PROGRAMS)/peil run pipelines/monitor.toml
