@@ -1,5 +1,6 @@
 //! Secrets are planted in deliveries, and every file that a run writes and every word that it says is searched for them.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,9 @@ fn search_text(text: &str, place: &str) {
 fn search_all(folder: &Path) -> usize {
     let written: Vec<PathBuf> =
         ["store", "marts"].iter().flat_map(|part| all_files(&folder.join(part))).collect();
-    written.iter().for_each(|path| search(path));
+    for path in &written {
+        search(path);
+    }
     written.len()
 }
 
@@ -86,10 +89,11 @@ fn planted() -> tempfile::TempDir {
         cells[0] = format!("R_geheim{}", 4711 + number);
         let (id, answers) = cells.split_first().unwrap();
         let status = if number == 5 { "Survey Preview" } else { "IP Address" };
-        text.push_str(&format!(
-            "{id},{status},192.0.2.231,Grietje Zilverschoon,g.zilverschoon@example.org,52.370216917,{},woont boven de bakker\n",
+        let _ = writeln!(
+            text,
+            "{id},{status},192.0.2.231,Grietje Zilverschoon,g.zilverschoon@example.org,52.370216917,{},woont boven de bakker",
             answers.join(",")
-        ));
+        );
     }
     fs::write(input.join("gp_2024.csv"), text).unwrap();
     plant_in_workbook(&input.join("gp_2025.xlsx"));
