@@ -37,7 +37,7 @@ pub(crate) struct Assembly<'a> {
 
 enum Rows<'a> {
     Whole(Vec<(Start, Chunk)>),
-    Batches(Stream<'a>),
+    Batches(Box<Stream<'a>>),
 }
 
 /// What is known from the header on.
@@ -55,7 +55,7 @@ impl<'a> Assembly<'a> {
     }
 
     pub(crate) fn in_batches(limits: &'a Limits, stream: Stream<'a>) -> Self {
-        Self { limits, rows: Rows::Batches(stream), begun: None }
+        Self { limits, rows: Rows::Batches(Box::new(stream)), begun: None }
     }
 
     /// The header is known; what came before it began (in another encoding) is void.
@@ -214,7 +214,7 @@ pub(crate) fn too_long(place: &Place) -> Error {
 }
 
 /// All rows that stay as one table, the classes of every column, the last row of the sheet; none where a column is too long.
-type Joined = (RecordBatch, Vec<[u64; 7]>, Option<u64>);
+pub(crate) type Joined = (RecordBatch, Vec<[u64; 7]>, Option<u64>);
 
 fn joined(
     mut chunks: Vec<(Start, Chunk)>,

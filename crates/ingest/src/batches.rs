@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::assemble::{Begun, Shape, too_long};
+use crate::assemble::{Begun, Joined, Shape, too_long};
 use crate::chunk::Chunk;
 use crate::column::{Cells, Column};
 use crate::error::{Error, Place};
@@ -80,8 +80,7 @@ impl<'a> Stream<'a> {
     pub(crate) fn take(&mut self, begun: &Begun, start: Start, chunk: Chunk) -> Result<(), Error> {
         let Some((shape, _)) = &self.plan else { return Ok(()) };
         let unforeseen = |(at, cells): (usize, &Cells)| {
-            (at < shape.skip || shape.positions.binary_search(&at).is_err() && at >= shape.skip)
-                && cells.first_used().is_some()
+            shape.positions.binary_search(&at).is_err() && cells.first_used().is_some()
         };
         if self.known.is_none() && chunk.columns.iter().enumerate().any(unforeseen) {
             self.void = true;
@@ -138,7 +137,7 @@ impl<'a> Stream<'a> {
         begun: &Begun,
         shape: &Shape,
         kept: u64,
-    ) -> Result<(RecordBatch, Vec<[u64; 7]>, Option<u64>), Error> {
+    ) -> Result<Joined, Error> {
         if let Some(held) = self.held.take() {
             self.pass_on(begun, held, kept)?;
         }

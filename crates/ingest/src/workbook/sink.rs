@@ -127,9 +127,8 @@ impl<'a, 'b> Sink<'a, 'b> {
                 let number = self.seen.last().map_or(0, |(number, _)| number + 1);
                 self.seen.push((number, Vec::new()));
             }
-            match self.try_header() {
-                Err(Full::Rows(error)) => return Err(*error),
-                _ => {}
+            if let Err(Full::Rows(error)) = self.try_header() {
+                return Err(*error);
             }
         }
         let Some(mut table) = self.table else {
