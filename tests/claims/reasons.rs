@@ -83,10 +83,10 @@ fn a_changed_rule_is_named() {
 fn a_hand_off_of_another_version_of_its_stage_is_named_with_both() {
     let (why, said) = reasons(
         "store/records/harmonise/gp/2024.json",
+        "\"version\": \"2\"",
         "\"version\": \"1\"",
-        "\"version\": \"0\"",
         "harmonise:gp:2024",
     );
-    assert_eq!(said, ["stage version 0 became 1"]);
+    assert_eq!(said, ["stage version 1 became 2"]);
     assert_eq!(why[0]["reason"], "stage_version");
 }

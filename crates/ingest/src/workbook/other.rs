@@ -29,10 +29,10 @@ impl Format {
     fn not_told(self) -> &'static str {
         match self {
             Self::Xls => {
-                "xls: numbers have the digits of a double; hidden rows and columns were not looked at"
+                "xls: numbers have the digits of a double; hidden rows and columns and formulas without a value were not looked at"
             }
             Self::Xlsb => {
-                "xlsb: numbers have the digits of a double; hidden rows and columns and merged headers were not looked at"
+                "xlsb: numbers have the digits of a double; hidden rows and columns, merged headers and formulas without a value were not looked at"
             }
             Self::Ods => "ods: numbers have the digits of a double",
         }
