@@ -88,7 +88,9 @@ fn every_delivery_has_a_receipt_in_the_release_that_the_manifest_lists() {
         .iter()
         .map(|file| file["path"].as_str().unwrap())
         .collect();
-    let read = |input: &&serde_json::Value| input.get("replaced_by").is_none_or(|by| by.is_null());
+    let read = |input: &&serde_json::Value| {
+        input.get("replaced_by").is_none_or(serde_json::Value::is_null)
+    };
     for input in manifest["inputs"].as_array().unwrap().iter().filter(read) {
         let name = input["delivery"].as_str().unwrap();
         for extension in ["json", "html"] {
