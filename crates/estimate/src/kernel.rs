@@ -102,6 +102,11 @@ impl<'a> Kernel<'a> {
         Self { linearisation, clustered: Clustered::new(linearisation) }
     }
 
+    /// The same where sums by unit suffice; none where influence values are needed (numeric auxiliaries, several steps).
+    pub fn fused(linearisation: &'a Linearisation) -> Option<Self> {
+        Some(Self::new(linearisation)).filter(|kernel| kernel.clustered.is_some())
+    }
+
     /// Means of the categories of a breakdown with their covariance, under any design.
     pub fn domains(&self, values: Values<'_>, breakdown: &Breakdown<'_>) -> Result<Domains, Error> {
         let rows = self.linearisation.weights().len();

@@ -10,6 +10,7 @@ use survey::design::NO_CODE;
 
 use super::refusal::Refusal;
 use super::sample::Part;
+use crate::kernel::Values;
 use crate::settings::Settings;
 
 /// Outside the base in a column of zeros and ones.
@@ -28,6 +29,14 @@ impl Column {
             Self::Binary(values) if values[row] == OUTSIDE => f64::NAN,
             Self::Binary(values) => f64::from(values[row]),
             Self::Numeric(values) => values[row],
+        }
+    }
+
+    /// All of them, as the kernel takes them.
+    pub(crate) fn values(&self) -> Values<'_> {
+        match self {
+            Self::Binary(values) => Values::Binary(values),
+            Self::Numeric(values) => Values::Numeric(values),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Means of domains with their covariance under any design: influence values an estimate at a time, or replicate weights.
+//! Means of domains with their covariance under any design: sums by unit where the kernel can, else influence values an
+//! estimate at a time, or replicate weights.
 //!
 //! A panel whose weights have replicates adds Σ f (θ_r - θ)², θ_r the mean with its replicate weights and the weights of
 //! the other panels; the others add the linearised variance of their part of the influence values.
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use survey::design::NO_CODE;
 
 use super::{Plan, Values};
-use crate::kernel::{Cell, Facts};
+use crate::kernel::{Breakdown, Cell, Facts, Kernel};
 use crate::stage::{Column, Refusal, Sample};
 use crate::{Error, Influence};
 
@@ -44,13 +45,18 @@ impl General {
         values: &Values,
     ) -> Result<Self, Refusal> {
         let limits = Limits::of(sample);
+        let linearised = sample.replicates.iter().all(Option::is_none);
+        let kernel = linearised.then(|| Kernel::fused(&sample.linearisation)).flatten();
         let of_indicator = |indicator: &usize| -> Result<Vec<Option<Domains>>, Refusal> {
             let mut cuts: Vec<Option<Domains>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[*indicator] else { return Ok(cuts) };
             for cut in plan.cuts_of(*indicator) {
                 if let Some(codes) = &values.codes[cut] {
                     let of = Of { sample, column, codes, levels: plan.cuts[cut].levels.len() };
-                    cuts[cut] = Some(of.domains(&limits).map_err(|error| sample.method(error))?);
+                    cuts[cut] = Some(
+                        of.domains(&limits, kernel.as_ref())
+                            .map_err(|error| sample.method(error))?,
+                    );
                 }
             }
             Ok(cuts)
@@ -148,9 +154,13 @@ impl Of<'_> {
         sums
     }
 
-    fn domains(&self, limits: &Limits) -> Result<Domains, Error> {
+    fn domains(&self, limits: &Limits, kernel: Option<&Kernel<'_>>) -> Result<Domains, Error> {
         let sums = self.sums();
-        let mut covariance = self.linearised(&sums)?;
+        let breakdown = Breakdown { codes: self.codes, levels: self.levels };
+        let mut covariance = match kernel {
+            Some(kernel) => kernel.domains(self.column.values(), &breakdown)?.covariance,
+            None => self.linearised(&sums)?,
+        };
         let mut first = 0;
         for (part, replicates) in self.sample.parts.iter().zip(&self.sample.replicates) {
             if let Some(replicates) = replicates {
