@@ -226,6 +226,18 @@ fn all_profiles() -> Vec<ExportProfile> {
 }
 
 #[test]
+fn every_profile_drops_free_text_by_its_header() {
+    for profile in all_profiles() {
+        let personal = &profile.personal;
+        assert!(
+            !personal.prefixes.is_empty() || !personal.suffixes.is_empty(),
+            "{}",
+            profile.profile
+        );
+    }
+}
+
+#[test]
 fn every_profile_has_a_file_and_is_among_the_likeliest_for_it() {
     let profiles = all_profiles();
     let known: Vec<&ExportProfile> = profiles.iter().collect();
