@@ -106,7 +106,8 @@ impl Task<'_> {
                 let limit = self.limits.memory_bytes as u64 / 2;
                 compound::check(&mut self.reader()?, limit).map_err(|what| self.damaged(what))?;
                 // An encrypted xlsx stands in a compound file as an old xls does.
-                if matches!(Xlsx::new(self.reader()?), Err(XlsxError::Password)) {
+                let reader = self.reader()?;
+                if self.guarded(|| Ok(matches!(Xlsx::new(reader), Err(XlsxError::Password))))? {
                     return Err(Error::PasswordProtected { place: opened.place.clone() });
                 }
                 self.by_library(other::Format::Xls, assembly)
@@ -171,14 +172,17 @@ impl Task<'_> {
         Ok(Box::new(Cursor::new(bytes)))
     }
 
-    /// A library may give up by a panic on a file that is damaged enough.
     fn by_library(
         &self,
         format: other::Format,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let reading = AssertUnwindSafe(|| other::read(self, format, assembly));
-        std::panic::catch_unwind(reading)
+        self.guarded(|| other::read(self, format, assembly))
+    }
+
+    /// A library may give up by a panic on a file that is damaged enough.
+    fn guarded<T>(&self, reading: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        std::panic::catch_unwind(AssertUnwindSafe(reading))
             .unwrap_or_else(|_| Err(self.damaged("its parts contradict one another".to_owned())))
     }
 

@@ -357,6 +357,19 @@ fn an_open_document_sheet_that_repeats_a_cell_without_end_is_refused() {
     assert!(error.to_string().contains("cells between the first and the last one"), "{error}");
 }
 
+/// Both files were found by fuzzing; the workbook library panics on them.
+#[test]
+fn a_workbook_on_which_the_library_gives_up_is_damaged() {
+    let files: [&[u8]; 2] = [
+        include_bytes!("../files/sectors_beyond_the_end.xls"),
+        include_bytes!("../files/short_header.xls"),
+    ];
+    for bytes in files {
+        let error = read("a.xls", bytes, &profile("excel_xlsx")).unwrap_err().to_string();
+        assert!(error.contains("the workbook is damaged"), "{error}");
+    }
+}
+
 #[test]
 fn an_old_xls_whose_sectors_run_in_a_circle_is_an_error() {
     let mut bytes = include_bytes!("../files/old.xls").to_vec();
