@@ -13,6 +13,7 @@ mod lineage;
 mod log;
 mod looking;
 mod marts;
+mod memory;
 mod pending;
 mod program;
 mod readers;

@@ -286,6 +286,9 @@ pub struct IngestArguments {
     /// Sheet by name, where the profile leaves it open.
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
+    /// What reading may hold in memory, in MiB (1024 where it is left out).
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    pub memory_mib: Option<u64>,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
 }

@@ -33,7 +33,7 @@ pub use error::{Error, Kind, Place};
 pub use first_rows::HeaderCandidate;
 pub use key::{Key, KeyTooShort, SHORTEST_KEY_BYTES};
 pub use limits::Limits;
-pub use look::{ColumnLook, Known, Look, ReadBy, look};
+pub use look::{ColumnLook, Known, Look, ReadBy, look, look_within};
 pub use look_text::look_text;
 pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;

@@ -1,8 +1,12 @@
 //! A first look at an unknown file: its producer, where its header is, what its columns hold in shapes, and what to begin with.
 
 use std::collections::BTreeSet;
+use std::io;
 
-use arrow::array::{Array, StringArray};
+use arrow::array::AsArray;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use survey::codebook::Codebook;
 use survey::config::ExportProfile;
@@ -11,8 +15,9 @@ use survey::config::export::{
     ValueForms, WorkbookChoice,
 };
 use survey::handoff::{RawAbout, Treatment};
-use survey::{Class, Finding, Raw};
+use survey::{Class, Finding};
 
+use crate::batches::Batches;
 use crate::classify::Classifier;
 use crate::delivery::Delivery;
 use crate::error::Error;
@@ -22,9 +27,9 @@ use crate::first_rows::{
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
-use crate::read_within;
+use crate::read_in_batches;
 use crate::recognise::{Candidate, candidates};
-use crate::shape::shapes;
+use crate::shape::{Shapes, most_distinct};
 
 /// What the file may be held against.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,6 +50,8 @@ pub struct Look {
     pub candidates: Vec<Candidate>,
     pub headers: Vec<HeaderCandidate>,
     pub looks: Vec<ColumnLook>,
+    /// Different values of a column are counted up to this.
+    pub distinct_up_to: u32,
     pub nearest: Option<Nearest>,
     /// Text of a profile to begin with.
     pub profile_proposal: String,
@@ -73,7 +80,7 @@ pub struct ColumnLook {
     pub classes: [u64; 7],
     /// The commonest shapes with how often they occur: `9` a digit, `A` and `a` letters, `…` more of the same.
     pub shapes: Vec<(String, u64)>,
-    /// Different values, counted up to ten thousand.
+    /// Different values, counted up to `distinct_up_to`.
     pub distinct: u32,
     /// `number`, `date`, `category` or `text`.
     pub suggested_kind: String,
@@ -91,12 +98,21 @@ pub fn look(
     known: &Known<'_>,
     profile: Option<&ExportProfile>,
 ) -> Result<Look, Error> {
-    let limits = Limits::default();
-    let opened = delivery.open(&limits)?;
+    look_within(delivery, known, profile, &Limits::default())
+}
+
+/// The same within limits.
+pub fn look_within(
+    delivery: &Delivery,
+    known: &Known<'_>,
+    profile: Option<&ExportProfile>,
+    limits: &Limits,
+) -> Result<Look, Error> {
+    let opened = delivery.open(limits)?;
     // Nothing is published: the key only has to be there.
     let key = Key::new(b"a key that hides nothing, for a first look")
         .map_err(|_| Error::EmptyFile { place: delivery.place() })?;
-    let first = FirstRows::of(&opened, delivery, &key, &limits)?;
+    let first = FirstRows::of(&opened, delivery, &key, limits)?;
     let candidates = candidates(&first.evidence(), known.profiles);
     let headers = header_candidates(&first.rows);
     let best = candidates.first().filter(|best| best.fits && best.score > 0);
@@ -109,12 +125,14 @@ pub fn look(
         (None, Some(recognised)) => (recognised, ReadBy::Recognised),
         (None, None) => (&blank, ReadBy::Nothing),
     };
-    let mut raw = read_within(delivery, used, &key, &limits)?;
+    let mut cells = CellShapes::default();
+    let mut raw = read_in_batches(delivery, used, &key, limits, &mut cells)?;
     if read_by == ReadBy::Nothing {
         hide_answers_in_header(&mut raw.about);
     }
     let nearest = known.codebook.and_then(|codebook| nearest(&raw.about, codebook));
-    let mut looks = columns(&raw, known);
+    let mut looks = columns(&raw.about, &cells, known);
+    let distinct_up_to = most_distinct(raw.table.num_columns() / 2) as u32;
     let rows = codebook_rows(&raw.about, &mut looks, known.codebook, nearest.as_ref());
     let visible = raw.about.sheets.iter().filter(|(_, visibility)| visibility == "visible");
     let found = Found {
@@ -134,6 +152,7 @@ pub fn look(
         candidates,
         headers,
         looks,
+        distinct_up_to,
         nearest,
         profile_proposal,
         items_proposal: rows.items,
@@ -189,7 +208,38 @@ fn hide_answers_in_header(about: &mut RawAbout) {
     about.notes.push(format!("row {row} looks like answers and is not shown: is there a header?"));
 }
 
-fn columns(raw: &Raw, known: &Known<'_>) -> Vec<ColumnLook> {
+/// The shapes of all columns, while their cells pass.
+#[derive(Debug, Default)]
+struct CellShapes {
+    /// By place in the table; none for a column that holds no texts.
+    columns: Vec<(String, Shapes)>,
+}
+
+impl Batches for CellShapes {
+    fn begin(&mut self, schema: &SchemaRef) -> io::Result<()> {
+        let most = most_distinct(schema.fields().len() / 2);
+        let fields = schema.fields().iter();
+        self.columns = fields.map(|field| (field.name().clone(), Shapes::new(most))).collect();
+        Ok(())
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> io::Result<()> {
+        self.columns.par_iter_mut().zip(batch.columns()).for_each(|((_, shapes), cells)| {
+            let texts = cells.as_string_opt::<i32>();
+            texts.into_iter().flatten().flatten().for_each(|text| shapes.add(text));
+        });
+        Ok(())
+    }
+}
+
+impl CellShapes {
+    fn of(&self, position: u32) -> Option<&Shapes> {
+        let name = format!("v{position}");
+        self.columns.iter().find(|(column, _)| *column == name).map(|(_, shapes)| shapes)
+    }
+}
+
+fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<ColumnLook> {
     let personal: BTreeSet<String> = known
         .profiles
         .iter()
@@ -198,15 +248,12 @@ fn columns(raw: &Raw, known: &Known<'_>) -> Vec<ColumnLook> {
         .collect();
     let ids: BTreeSet<&str> =
         known.profiles.iter().flat_map(|profile| &profile.id).map(String::as_str).collect();
-    let mut columns: Vec<ColumnLook> = raw
-        .about
+    let nothing = Shapes::new(0);
+    let mut columns: Vec<ColumnLook> = about
         .columns
         .iter()
         .map(|column| {
-            let cells = raw.table.column_by_name(&format!("v{}", column.position));
-            let cells = cells.and_then(|cells| cells.as_any().downcast_ref::<StringArray>());
-            let texts = cells.into_iter().flat_map(|cells| cells.iter().flatten());
-            let seen = shapes(texts);
+            let seen = cells.of(column.position).unwrap_or(&nothing);
             let is_personal = column.treatment == Treatment::DroppedPersonal
                 || personal.contains(&column.header.trim().to_lowercase())
                 || seen.addresses * 2 > seen.filled;
@@ -218,22 +265,22 @@ fn columns(raw: &Raw, known: &Known<'_>) -> Vec<ColumnLook> {
                 _ => "",
             };
             let hidden = column.treatment != Treatment::Kept;
+            let kind = suggested_kind(&column.classes, seen.distinct(), seen.filled);
             ColumnLook {
                 position: column.position,
                 header: column.header.clone(),
                 occurrence: column.occurrence,
                 treatment: column.treatment,
                 classes: column.classes,
-                suggested_kind: suggested_kind(&column.classes, seen.distinct, seen.filled)
-                    .to_owned(),
-                shapes: if hidden { Vec::new() } else { seen.commonest },
-                distinct: seen.distinct as u32,
+                suggested_kind: kind.to_owned(),
+                shapes: if hidden { Vec::new() } else { seen.commonest() },
+                distinct: seen.distinct() as u32,
                 looks_like: looks_like.to_owned(),
                 concept: None,
             }
         })
         .collect();
-    guess_id(&mut columns, raw.about.rows_out);
+    guess_id(&mut columns, about.rows_out);
     columns
 }
 

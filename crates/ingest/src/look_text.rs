@@ -8,7 +8,6 @@ use survey::handoff::Treatment;
 
 use crate::look::{ColumnLook, Look, ReadBy};
 use crate::recognise::Candidate;
-use crate::shape::MOST_DISTINCT;
 
 const WIDTH: usize = 100;
 /// Producers that are shown with their reasons.
@@ -161,7 +160,7 @@ fn columns(page: &mut String, look: &Look) {
         let start = format!("  {letters:<4}{:<26}{kind:<10}{filled:>7}", header(column));
         let differ = match column.treatment {
             Treatment::DroppedPersonal => String::new(),
-            _ if column.distinct as usize >= MOST_DISTINCT => format!("{MOST_DISTINCT}+"),
+            _ if column.distinct >= look.distinct_up_to => format!("{}+", column.distinct),
             _ => column.distinct.to_string(),
         };
         wrapped(page, &format!("{start}{differ:>7}  "), &what_it_holds(column));

@@ -1,39 +1,94 @@
 //! The shapes of a column's texts: what they look like, without a letter or digit of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Different values are counted up to this.
-pub(crate) const MOST_DISTINCT: usize = 10_000;
+/// Different values of a column are counted up to this, and so are shapes.
+const MOST_DISTINCT: usize = 10_000;
+/// Of all columns together.
+const MOST_OF_ALL: usize = 1 << 20;
 const SHAPES_SHOWN: usize = 3;
 const RUN_SHOWN: usize = 4;
 const SIGNS_SHOWN: usize = 24;
 
-/// What the texts of a column have in common.
+/// What the texts of a column have in common; what it holds does not grow with the column.
+#[derive(Debug, Clone)]
 pub(crate) struct Shapes {
-    /// The commonest first, each with how often it occurs.
-    pub(crate) commonest: Vec<(String, u64)>,
-    pub(crate) distinct: usize,
+    most: usize,
+    counts: Vec<u64>,
+    places: BTreeMap<String, usize>,
+    /// By the text's hash: it stands here for the text.
+    texts: HashMap<u64, Text>,
     pub(crate) filled: u64,
     /// Texts with an `@` between other signs.
     pub(crate) addresses: u64,
 }
 
-pub(crate) fn shapes<'a>(cells: impl Iterator<Item = &'a str>) -> Shapes {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut distinct: BTreeSet<&str> = BTreeSet::new();
-    let (mut filled, mut addresses) = (0, 0);
-    for cell in cells.filter(|cell| !cell.trim().is_empty()) {
-        *counts.entry(shape(cell)).or_default() += 1;
-        filled += 1;
-        addresses += u64::from(is_address(cell));
-        if distinct.len() < MOST_DISTINCT {
-            distinct.insert(cell);
+#[derive(Debug, Clone, Copy)]
+struct Text {
+    /// None where there were too many shapes already.
+    shape: Option<usize>,
+    is_address: bool,
+}
+
+/// How many different values of a column are counted where there are so many columns.
+pub(crate) fn most_distinct(columns: usize) -> usize {
+    (MOST_OF_ALL / columns.max(1)).min(MOST_DISTINCT)
+}
+
+impl Shapes {
+    pub(crate) fn new(most: usize) -> Self {
+        let (counts, places, texts) = (Vec::new(), BTreeMap::new(), HashMap::new());
+        Self { most, counts, places, texts, filled: 0, addresses: 0 }
+    }
+
+    pub(crate) fn add(&mut self, cell: &str) {
+        if cell.trim().is_empty() {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        cell.hash(&mut hasher);
+        let hash = hasher.finish();
+        let text = self.texts.get(&hash).copied();
+        let text = text.unwrap_or_else(|| self.learn(hash, cell));
+        self.filled += 1;
+        self.addresses += u64::from(text.is_address);
+        if let Some(place) = text.shape {
+            self.counts[place] += 1;
         }
     }
-    let mut commonest: Vec<(String, u64)> = counts.into_iter().collect();
-    commonest.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    commonest.truncate(SHAPES_SHOWN);
-    Shapes { commonest, distinct: distinct.len(), filled, addresses }
+
+    fn learn(&mut self, hash: u64, cell: &str) -> Text {
+        let shape = shape(cell);
+        let known = self.places.get(&shape).copied();
+        let place = known.or_else(|| {
+            let place = self.counts.len();
+            (place < self.most).then(|| {
+                self.places.insert(shape, place);
+                self.counts.push(0);
+                place
+            })
+        });
+        let text = Text { shape: place, is_address: is_address(cell) };
+        if self.texts.len() < self.most {
+            self.texts.insert(hash, text);
+        }
+        text
+    }
+
+    /// Different texts, counted up to `most`.
+    pub(crate) fn distinct(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The commonest first, each with how often it occurs.
+    pub(crate) fn commonest(&self) -> Vec<(String, u64)> {
+        let counted = self.places.iter().map(|(shape, place)| (shape.clone(), self.counts[*place]));
+        let mut commonest: Vec<(String, u64)> = counted.collect();
+        commonest.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+        commonest.truncate(SHAPES_SHOWN);
+        commonest
+    }
 }
 
 fn is_address(cell: &str) -> bool {
@@ -87,6 +142,27 @@ mod tests {
 
     #[test]
     fn texts_with_an_at_sign_between_a_name_and_a_domain_are_addresses() {
-        assert_eq!(shapes(["a@b.nl", "bel @ mij", "x", "", "a@b.nl"].into_iter()).addresses, 2);
+        let seen = of(["a@b.nl", "bel @ mij", "x", "", "a@b.nl"]);
+        assert_eq!((seen.addresses, seen.filled, seen.distinct()), (2, 4, 3));
+    }
+
+    #[test]
+    fn texts_and_shapes_are_held_up_to_a_limit_and_counted_beyond_it() {
+        let mut seen = Shapes::new(MOST_DISTINCT);
+        for number in 0..MOST_DISTINCT * 2 {
+            seen.add(&format!("{number}"));
+            let letters = format!("{number:b}").replace('0', "a").replace('1', "A");
+            seen.add(&letters);
+        }
+        assert_eq!(seen.distinct(), MOST_DISTINCT);
+        assert_eq!(seen.filled, 4 * MOST_DISTINCT as u64);
+        assert!(seen.counts.len() <= MOST_DISTINCT);
+        assert_eq!(seen.commonest()[0], ("9999…".to_owned(), 10_000));
+    }
+
+    fn of<const N: usize>(cells: [&str; N]) -> Shapes {
+        let mut seen = Shapes::new(MOST_DISTINCT);
+        cells.iter().for_each(|cell| seen.add(cell));
+        seen
     }
 }

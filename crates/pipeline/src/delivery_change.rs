@@ -1,23 +1,74 @@
 //! What another file of a delivery means in cells: rows added and removed, cells changed by column.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+use std::path::Path;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::Int64Type;
-use arrow::record_batch::RecordBatch;
-use survey::Raw;
-use survey::handoff::{RawColumn, Treatment};
+use survey::handoff::{RawAbout, RawColumn, Treatment};
 
+use crate::parquet_file;
 use crate::rerun::{ColumnChange, DeliveryChange};
 
+/// A delivery as it was read, its cells on disk: a column of each of two is in memory at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivered<'a> {
+    pub about: &'a RawAbout,
+    pub table: &'a Path,
+}
+
+impl Delivered<'_> {
+    fn columns(&self) -> BTreeMap<Name, &RawColumn> {
+        let kept = self
+            .about
+            .columns
+            .iter()
+            .filter(|column| column.treatment != Treatment::DroppedPersonal);
+        kept.map(|column| ((column.header.clone(), column.occurrence), column)).collect()
+    }
+
+    fn cells(&self, name: &str) -> Result<ArrayRef, String> {
+        let table = parquet_file::read(self.table, Some(&[name.to_owned()].into()))?;
+        table.column_by_name(name).cloned().ok_or_else(|| format!("no column `{name}`"))
+    }
+
+    fn texts(&self, column: &RawColumn) -> Result<StringArray, String> {
+        let name = format!("v{}", column.position);
+        let texts = self.cells(&name)?;
+        texts.as_string_opt::<i32>().cloned().ok_or_else(|| format!("`{name}` is not text"))
+    }
+
+    fn pseudonyms(&self) -> Result<Option<StringArray>, String> {
+        let mut columns = self.about.columns.iter();
+        let column = columns.find(|column| column.treatment == Treatment::Pseudonymised);
+        let Some(texts) = column.map(|column| self.texts(column)).transpose()? else {
+            return Ok(None);
+        };
+        let different: HashSet<&str> = texts.iter().flatten().collect();
+        let all = different.len() == texts.len();
+        Ok(Some(texts).filter(|_| all))
+    }
+
+    fn records(&self) -> Result<Vec<i64>, String> {
+        let records = self.cells("record")?;
+        let records = records.as_primitive_opt::<Int64Type>();
+        Ok(records.map_or_else(Vec::new, |records| records.values().to_vec()))
+    }
+}
+
+type Name = (String, u32);
+
 /// Confronts the delivery as it was read last time with how it reads now.
-pub fn delivery_change(old: &Raw, new: &Raw) -> DeliveryChange {
-    let (old_columns, new_columns) = (columns(old), columns(new));
-    let pairs = paired_rows(old, new);
+pub fn delivery_change(old: &Delivered<'_>, new: &Delivered<'_>) -> Result<DeliveryChange, String> {
+    let (old_columns, new_columns) = (old.columns(), new.columns());
+    let pairs = paired_rows(old, new)?;
     let mut changed = Vec::new();
     for (name, new_column) in &new_columns {
         let Some(old_column) = old_columns.get(name) else { continue };
-        let cells = changed_cells(&old.table, old_column, &new.table, new_column, &pairs);
+        let (before, now) = (old.texts(old_column)?, new.texts(new_column)?);
+        let differ = |(old, new): &&(usize, usize)| before.value(*old) != now.value(*new);
+        let cells = pairs.iter().filter(differ).count() as u64;
         if cells > 0 {
             changed.push(ColumnChange { column: new_column.header.clone(), cells });
         }
@@ -26,73 +77,30 @@ pub fn delivery_change(old: &Raw, new: &Raw) -> DeliveryChange {
         let absent = from.iter().filter(|(name, _)| !other.contains_key(*name));
         absent.map(|(_, column)| column.header.clone()).collect::<Vec<_>>()
     };
-    DeliveryChange {
+    Ok(DeliveryChange {
         sheet: new.about.sheet.clone(),
-        rows_added: new.table.num_rows() as u64 - pairs.len() as u64,
-        rows_removed: old.table.num_rows() as u64 - pairs.len() as u64,
+        rows_added: new.about.rows_out - pairs.len() as u64,
+        rows_removed: old.about.rows_out - pairs.len() as u64,
         columns: changed,
         columns_added: missing_in(&new_columns, &old_columns),
         columns_removed: missing_in(&old_columns, &new_columns),
-    }
-}
-
-type Name = (String, u32);
-
-fn columns(raw: &Raw) -> BTreeMap<Name, &RawColumn> {
-    let kept =
-        raw.about.columns.iter().filter(|column| column.treatment != Treatment::DroppedPersonal);
-    kept.map(|column| ((column.header.clone(), column.occurrence), column)).collect()
+    })
 }
 
 /// Rows of the same respondent where pseudonyms tell them apart, else of the same record number: (old, new).
-fn paired_rows(old: &Raw, new: &Raw) -> Vec<(usize, usize)> {
-    let keys = pseudonyms(old).zip(pseudonyms(new));
-    let (old_keys, new_keys) = keys.unwrap_or_else(|| (records(&old.table), records(&new.table)));
-    let places: HashMap<&String, usize> =
-        old_keys.iter().enumerate().map(|(row, key)| (key, row)).collect();
-    new_keys.iter().enumerate().filter_map(|(row, key)| Some((*places.get(key)?, row))).collect()
+fn paired_rows(old: &Delivered<'_>, new: &Delivered<'_>) -> Result<Vec<(usize, usize)>, String> {
+    Ok(match (old.pseudonyms()?, new.pseudonyms()?) {
+        (Some(old), Some(new)) => paired(old.iter(), new.iter()),
+        _ => paired(old.records()?.into_iter(), new.records()?.into_iter()),
+    })
 }
 
-fn pseudonyms(raw: &Raw) -> Option<Vec<String>> {
-    let column =
-        raw.about.columns.iter().find(|column| column.treatment == Treatment::Pseudonymised)?;
-    let values = raw.table.column_by_name(&format!("v{}", column.position))?;
-    let keys: Vec<String> = values
-        .as_string_opt::<i32>()?
-        .iter()
-        .map(|value| value.unwrap_or_default().to_owned())
-        .collect();
-    let different: std::collections::HashSet<&String> = keys.iter().collect();
-    (different.len() == keys.len()).then_some(keys)
-}
-
-fn records(table: &RecordBatch) -> Vec<String> {
-    let records =
-        table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());
-    records
-        .map_or_else(Vec::new, |records| records.values().iter().map(ToString::to_string).collect())
-}
-
-fn changed_cells(
-    old: &RecordBatch,
-    old_column: &RawColumn,
-    new: &RecordBatch,
-    new_column: &RawColumn,
-    pairs: &[(usize, usize)],
-) -> u64 {
-    let values = |table: &RecordBatch, column: &RawColumn| {
-        table.column_by_name(&format!("v{}", column.position)).cloned()
-    };
-    let (Some(old), Some(new)) = (values(old, old_column), values(new, new_column)) else {
-        return 0;
-    };
-    let (Some(old), Some(new)) = (old.as_string_opt::<i32>(), new.as_string_opt::<i32>()) else {
-        return 0;
-    };
-    let text = |column: &arrow::array::StringArray, row: usize| {
-        column.is_valid(row).then(|| column.value(row).to_owned())
-    };
-    pairs.iter().filter(|(before, now)| text(old, *before) != text(new, *now)).count() as u64
+fn paired<K: Hash + Eq>(
+    old: impl Iterator<Item = K>,
+    new: impl Iterator<Item = K>,
+) -> Vec<(usize, usize)> {
+    let places: HashMap<K, usize> = old.zip(0..).collect();
+    new.zip(0..).filter_map(|(key, row)| Some((*places.get(&key)?, row))).collect()
 }
 
 #[cfg(test)]
@@ -101,12 +109,11 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{ArrayRef, Int64Array, StringArray};
-    use survey::Handoff;
-    use survey::handoff::RawAbout;
+    use arrow::record_batch::RecordBatch;
 
     use super::*;
 
-    fn raw(rows: &[(&str, &str)]) -> Raw {
+    fn about(rows: usize) -> RawAbout {
         let column = |position, header: &str, treatment| RawColumn {
             position,
             header: header.to_owned(),
@@ -117,31 +124,52 @@ mod tests {
         };
         let about = serde_json::json!({"delivery": "gp_2025", "file": "gp.xlsx", "profile": "excel", "bytes": 1, "blake3": "",
             "container": "xlsx", "encoding": null, "encoding_reason": null, "sheet": "Data", "sheets": [], "used_range": null,
-            "decimal_comma": false, "thousands": false, "header_row": 1, "first_column": 0, "columns": [], "rows_in": 1, "rows_out": 1, "blank_rows": 0, "rows_cut": {}, "notes": []});
+            "decimal_comma": false, "thousands": false, "header_row": 1, "first_column": 0, "columns": [], "rows_in": 1, "rows_out": rows, "blank_rows": 0, "rows_cut": {}, "notes": []});
         let mut about: RawAbout = serde_json::from_value(about).unwrap();
         about.columns =
             vec![column(0, "id", Treatment::Pseudonymised), column(1, "Q12", Treatment::Kept)];
+        about
+    }
+
+    fn table(rows: &[(&str, &str)]) -> tempfile::NamedTempFile {
         let table = RecordBatch::try_from_iter([
             ("record", Arc::new((1..=rows.len() as i64).collect::<Int64Array>()) as ArrayRef),
             ("v0", Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>())),
             ("v1", Arc::new(rows.iter().map(|row| Some(row.1)).collect::<StringArray>())),
         ])
         .unwrap();
-        Handoff { table, extra: BTreeMap::new(), findings: vec![], warnings: vec![], about }
+        parquet_file::write(&table, tempfile::NamedTempFile::new().unwrap()).unwrap()
+    }
+
+    fn change(old: &[(&str, &str)], new: &[(&str, &str)]) -> String {
+        let (old_about, new_about) = (about(old.len()), about(new.len()));
+        let (old, new) = (table(old), table(new));
+        let old = Delivered { about: &old_about, table: old.path() };
+        let new = Delivered { about: &new_about, table: new.path() };
+        delivery_change(&old, &new).unwrap().to_string()
     }
 
     #[test]
     fn a_row_on_top_shifts_nothing_where_ids_tell_rows_apart() {
-        let change = delivery_change(
-            &raw(&[("a", "1"), ("b", "2")]),
-            &raw(&[("c", "1"), ("a", "1"), ("b", "3")]),
+        assert_eq!(
+            change(&[("a", "1"), ("b", "2")], &[("c", "1"), ("a", "1"), ("b", "3")]),
+            "sheet `Data`, 1 row added, 1 cell of `Q12`"
         );
-        assert_eq!(change.to_string(), "sheet `Data`, 1 row added, 1 cell of `Q12`");
+    }
+
+    #[test]
+    fn rows_are_paired_by_their_number_where_ids_do_not_tell_them_apart() {
+        assert_eq!(
+            change(&[("a", "1"), ("a", "2")], &[("a", "1"), ("a", "3")]),
+            "sheet `Data`, 1 cell of `Q12`"
+        );
     }
 
     #[test]
     fn the_same_cells_in_other_bytes_are_said_to_be_so() {
-        let change = delivery_change(&raw(&[("a", "1")]), &raw(&[("a", "1")]));
-        assert_eq!(change.to_string(), "sheet `Data`, other bytes, the same cells");
+        assert_eq!(
+            change(&[("a", "1")], &[("a", "1")]),
+            "sheet `Data`, other bytes, the same cells"
+        );
     }
 }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use ingest::{Delivery, Known, Look};
 use survey::codebook::Codebook;
-use survey::config::{Configuration, ExportProfile};
+use survey::config::{Configuration, ExportProfile, LimitsSpec};
 
 use crate::error::{Error, StageError};
+use crate::reading::Reading;
 use crate::step::Step;
 
 /// What to look at, and with what.
@@ -18,6 +19,8 @@ pub struct LookRequest {
     /// Without it: the folder `config` where there is one.
     pub config: Option<PathBuf>,
     pub sheet: Option<String>,
+    /// What the reading may hold in memory; as usual where it is left out.
+    pub memory_mib: Option<u64>,
 }
 
 /// The look, and what a person must know of how it came about.
@@ -46,7 +49,10 @@ pub fn first_look(request: &LookRequest) -> Result<FirstLook, Error> {
     let name = request.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let delivery =
         Delivery { name: name.clone(), path: request.file.clone(), sheet: request.sheet.clone() };
-    let look = ingest::look(&delivery, &known, asked.as_ref()).map_err(|error| Error::Stage {
+    let spec = LimitsSpec { memory_mib: request.memory_mib, ..LimitsSpec::default() };
+    let limits = Reading::of(&spec, 1).limits;
+    let look = ingest::look_within(&delivery, &known, asked.as_ref(), &limits);
+    let look = look.map_err(|error| Error::Stage {
         step: Step::ingest(&name),
         error: StageError::from(error),
     })?;

@@ -15,6 +15,7 @@ use survey::{Finding, Warning};
 use crate::files;
 use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::parquet_file;
+use crate::spool::{Hashing, Spool, Written, io_error};
 
 /// Facts of a receipt: they differ between two files with the same cells, and no stage reads them.
 const RECEIPT: [&str; 4] = ["blake3", "bytes", "encoding_reason", "used_range"];
@@ -82,21 +83,42 @@ impl Keep {
         self.folder.join(format!("{}.{extension}", fingerprint.0))
     }
 
-    /// Writes a hand-off, also over files of the same name: their bytes may be damaged.
+    /// A place for rows that come batch by batch.
+    pub fn spool(&self) -> Spool {
+        Spool::new(self.folder.clone())
+    }
+
+    /// Writes a hand-off, also over files of the same name: their bytes may be damaged. Its table may be written already.
     pub fn write<K: About>(
         &self,
         handoff: &Handoff<K>,
+        table: Option<Written>,
         hashes: &FileHashes,
     ) -> Result<Output, Unkept> {
-        let output =
-            Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() }.all(handoff)?;
+        let mut parts = Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() };
+        match table {
+            Some(Written { file, fingerprint, .. }) => parts.place("table", file, fingerprint)?,
+            None => parts.table("table", &handoff.table)?,
+        }
+        let output = parts.rest(handoff)?;
         files::sync_folder(&self.folder)?;
         Ok(output)
     }
 
     /// The fingerprints that `write` would give, without writing.
-    pub fn measure<K: About>(&self, handoff: &Handoff<K>) -> Result<Output, Unkept> {
-        Parts { keep: self, hashes: None, files: BTreeMap::new() }.all(handoff)
+    pub fn measure<K: About>(
+        &self,
+        handoff: &Handoff<K>,
+        table: Option<&Written>,
+    ) -> Result<Output, Unkept> {
+        let mut parts = Parts { keep: self, hashes: None, files: BTreeMap::new() };
+        match table {
+            Some(written) => {
+                drop(parts.files.insert("table".to_owned(), written.fingerprint.clone()));
+            }
+            None => parts.table("table", &handoff.table)?,
+        }
+        parts.rest(handoff)
     }
 
     /// Keeps the settings that a hand-off was made with, so that a change in them can be named.
@@ -191,12 +213,15 @@ impl Keep {
         fingerprint: &Fingerprint,
         columns: Option<&BTreeSet<String>>,
     ) -> Result<RecordBatch, Unkept> {
+        let path = self.checked(name, fingerprint)?;
+        parquet_file::read(&path, columns).map_err(|problem| Unkept::Unreadable { path, problem })
+    }
+
+    /// Where a file is that holds the bytes it was written with.
+    pub fn checked(&self, name: &str, fingerprint: &Fingerprint) -> Result<PathBuf, Unkept> {
         let path = self.path(name, fingerprint);
         let found = Fingerprint::of_file(&path).map_err(|_| Unkept::Missing(path.clone()))?;
-        if found != *fingerprint {
-            return Err(Unkept::Damaged(path));
-        }
-        parquet_file::read(&path, columns).map_err(|problem| Unkept::Unreadable { path, problem })
+        if found == *fingerprint { Ok(path) } else { Err(Unkept::Damaged(path)) }
     }
 
     fn read_records<T: crate::records::Row>(
@@ -236,8 +261,8 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn all<K: About>(mut self, handoff: &Handoff<K>) -> Result<Output, Unkept> {
-        self.table("table", &handoff.table)?;
+    /// All but the table.
+    fn rest<K: About>(mut self, handoff: &Handoff<K>) -> Result<Output, Unkept> {
         for (name, table) in &handoff.extra {
             self.table(name, table)?;
         }
@@ -250,14 +275,12 @@ impl Parts<'_> {
 
     fn table(&mut self, name: &str, table: &RecordBatch) -> Result<(), Unkept> {
         if self.hashes.is_none() {
-            let mut sink = Hashing { hasher: blake3::Hasher::new(), inner: io::sink() };
-            parquet_file::write(table, &mut sink).map_err(io::Error::other)?;
+            let sink = parquet_file::write(table, Hashing::new(io::sink())).map_err(io_error)?;
             self.files.insert(name.to_owned(), sink.fingerprint());
             return Ok(());
         }
-        let file = files::begin(&self.keep.folder)?;
-        let mut sink = Hashing { hasher: blake3::Hasher::new(), inner: file };
-        parquet_file::write(table, &mut sink).map_err(unwrap_io)?;
+        let sink = Hashing::new(files::begin(&self.keep.folder)?);
+        let sink = parquet_file::write(table, sink).map_err(io_error)?;
         let fingerprint = sink.fingerprint();
         self.place(name, sink.inner, fingerprint)
     }
@@ -302,39 +325,5 @@ impl Parts<'_> {
         }
         self.files.insert(name.to_owned(), fingerprint);
         Ok(())
-    }
-}
-
-fn unwrap_io(error: parquet::errors::ParquetError) -> Unkept {
-    match error {
-        parquet::errors::ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(error) => Unkept::Io(*error),
-            Err(other) => Unkept::Io(io::Error::other(other)),
-        },
-        other => Unkept::Io(io::Error::other(other)),
-    }
-}
-
-/// Hashes what passes.
-struct Hashing<W> {
-    hasher: blake3::Hasher,
-    inner: W,
-}
-
-impl<W> Hashing<W> {
-    fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(self.hasher.finalize().to_hex().to_string())
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

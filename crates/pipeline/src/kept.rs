@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use survey::config::DeliverySpec;
-use survey::handoff::About;
+use survey::handoff::{About, RawAbout};
 use survey::{Finding, Handoff, Warning};
 
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::keep::{Output, Unkept};
+use crate::spool::Spool;
 use crate::step::Step;
 use crate::store::Store;
 
@@ -133,6 +134,26 @@ impl<K: About> Input for Columns<'_, K> {
     }
 }
 
+/// A delivery's rows, cut to the columns that the step reads of them.
+pub struct Rows<'a> {
+    pub of: &'a Kept<RawAbout>,
+    pub columns: &'a dyn Fn(&RawAbout) -> BTreeSet<String>,
+}
+
+impl Input for Rows<'_> {
+    type Loaded = Handoff<RawAbout>;
+
+    fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
+        Ok(vec![self.of.origin()])
+    }
+
+    fn load(self, store: &Store) -> Result<Self::Loaded, Error> {
+        let about = store.keep.read_about(self.of.output()?);
+        let about = about.map_err(|error| self.of.doubtful(store, error))?;
+        self.of.load_columns(store, &(self.columns)(&about), &[])
+    }
+}
+
 /// What a step reads.
 pub trait Input {
     type Loaded;
@@ -209,7 +230,8 @@ pub struct DeliveryFile {
 }
 
 impl Input for &DeliveryFile {
-    type Loaded = ();
+    /// Where its rows go.
+    type Loaded = Spool;
 
     fn origins(&self, store: &Store) -> Result<Vec<Origin>, Error> {
         let content = match store.hashes.of(&self.path) {
@@ -224,8 +246,8 @@ impl Input for &DeliveryFile {
         }])
     }
 
-    fn load(self, _: &Store) -> Result<(), Error> {
-        Ok(())
+    fn load(self, store: &Store) -> Result<Spool, Error> {
+        Ok(store.keep.spool())
     }
 }
 

@@ -9,7 +9,7 @@ use survey::{PanelWave, Wave};
 
 use crate::error::Error;
 use crate::figures;
-use crate::kept::{Columns, DeliveryFile, Kept};
+use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
 use crate::publish::{Everything, publish};
 use crate::run::Run;
@@ -49,22 +49,28 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     let mut all = Handoffs::default();
 
     // A delivery is read once, however many panels it feeds.
-    let read = units.each(&project.used(), |delivery| {
+    let reading = project.reading();
+    let read = units.each_of_few(&project.used(), reading.at_once, |delivery| {
         let file = DeliveryFile::of(delivery);
         let raw = run.step(
             Step::ingest(&delivery.name),
             &file,
             || project.ingest_settings(delivery),
-            |(), settings| {
-                ingest::read(&ingest::Delivery::from(&file), settings.profile, &project.key)
+            |mut rows, settings| {
+                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
+                let (profile, key) = (settings.profile, &project.key);
+                ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
+                    .map(|raw| rows.of(raw))
             },
         )?;
         let panels = units.within(&delivery.panels, |panel| {
             let of = PanelWave::new(panel, delivery.wave);
+            let settings = || project.admit_settings(&of, delivery);
+            let columns = |about: &RawAbout| validate::columns_read(about, &settings());
             let admitted = run.step(
                 Step::of(Stage::Admit, &of),
-                &raw,
-                || project.admit_settings(&of, delivery),
+                Rows { of: &raw, columns: &columns },
+                settings,
                 |raw, settings| validate::admit(&raw, settings),
             )?;
             let harmonised = run.step(

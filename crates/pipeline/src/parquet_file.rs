@@ -10,26 +10,108 @@ use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
 use arrow::datatypes::{Field, Int16Type, Schema};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
 
 /// Metadata of a dictionary column's field: its values in their order, which Parquet does not keep.
 const DICTIONARY: &str = "peil.dictionary";
 
-pub fn write(table: &RecordBatch, sink: &mut (dyn Write + Send)) -> parquet::errors::Result<()> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_statistics_enabled(EnabledStatistics::None)
-        .set_max_row_group_row_count(None)
-        .set_created_by("peil".to_owned())
-        .build();
+/// A table that is written batch by batch, its columns side by side; the bytes do not depend on the number of threads.
+pub struct Writer<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    groups: ArrowRowGroupWriterFactory,
+    schema: Arc<Schema>,
+    columns: Vec<ArrowColumnWriter>,
+    groups_begun: usize,
+    group_bytes: usize,
+}
+
+impl<W: Write + Send> std::fmt::Debug for Writer<W> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Writer")
+            .field("groups_begun", &self.groups_begun)
+            .finish_non_exhaustive()
+    }
+}
+
+/// From here on a row group ends: it stands in memory, encoded, until it does.
+pub const GROUP_BYTES: usize = 16 << 20;
+/// Rows of a page: their places in the dictionary stand in memory, eight bytes each, until the page ends.
+const PAGE_ROWS: usize = 8192;
+/// Columns that one thread takes at a time.
+const COLUMNS_AT_ONCE: usize = 8;
+
+impl<W: Write + Send> Writer<W> {
+    pub fn new(sink: W, schema: &Arc<Schema>) -> parquet::errors::Result<Self> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_max_row_group_row_count(None)
+            .set_data_page_row_count_limit(PAGE_ROWS)
+            .set_created_by("peil".to_owned())
+            .build();
+        let writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties))?;
+        let (file, groups) = writer.into_serialized_writer()?;
+        let schema = schema.clone();
+        Ok(Self { file, groups, schema, columns: Vec::new(), groups_begun: 0, group_bytes: 0 })
+    }
+
+    pub fn write(&mut self, batch: &RecordBatch) -> parquet::errors::Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        if self.columns.is_empty() {
+            self.columns = self.groups.create_column_writers(self.groups_begun)?;
+            self.groups_begun += 1;
+        }
+        // No nested columns: a writer each.
+        (self.columns.par_iter_mut().with_min_len(COLUMNS_AT_ONCE))
+            .zip(batch.columns())
+            .zip(&self.schema.fields()[..])
+            .try_for_each(|((writer, array), field)| {
+                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
+            })?;
+        for column in batch.columns() {
+            self.group_bytes += column.to_data().get_slice_memory_size()?;
+        }
+        if self.group_bytes >= GROUP_BYTES { self.end_group() } else { Ok(()) }
+    }
+
+    fn end_group(&mut self) -> parquet::errors::Result<()> {
+        self.group_bytes = 0;
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        let columns = std::mem::take(&mut self.columns).into_par_iter();
+        let chunks: Vec<_> =
+            columns.map(ArrowColumnWriter::close).collect::<parquet::errors::Result<_>>()?;
+        let mut group = self.file.next_row_group()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut group)?;
+        }
+        group.close().map(drop)
+    }
+
+    /// Ends the file; what it was written to comes back.
+    pub fn finish(mut self) -> parquet::errors::Result<W> {
+        self.end_group()?;
+        // What was buffered goes out here, so that a full disk is said in its own words.
+        self.file.flush()?;
+        self.file.into_inner()
+    }
+}
+
+pub fn write<W: Write + Send>(table: &RecordBatch, sink: W) -> parquet::errors::Result<W> {
     let schema = Arc::new(schema_with_dictionaries(table));
     let table = RecordBatch::try_new(schema.clone(), table.columns().to_vec())?;
-    let mut writer = ArrowWriter::try_new(sink, schema, Some(properties))?;
+    let mut writer = Writer::new(sink, &schema)?;
     writer.write(&table)?;
-    writer.close()?;
-    Ok(())
+    writer.finish()
 }
 
 /// The table's schema, each dictionary column with its values in their order.
@@ -131,7 +213,7 @@ mod tests {
             Arc::new(DictionaryArray::<Int16Type>::try_new(keys, values).unwrap());
         let table = RecordBatch::try_from_iter_with_nullable([("use", column, true)]).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
-        write(&table, &mut file.as_file()).unwrap();
+        write(&table, file.as_file()).unwrap();
         assert_eq!(read(file.path(), None).unwrap(), table);
     }
 
@@ -144,7 +226,7 @@ mod tests {
         ])
         .unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
-        write(&table, &mut file.as_file()).unwrap();
+        write(&table, file.as_file()).unwrap();
         assert_eq!(read(file.path(), None).unwrap(), table);
         let only_b = read(file.path(), Some(&["b".to_owned()].into())).unwrap();
         assert_eq!(only_b.schema().field(0).name(), "b");

@@ -9,6 +9,7 @@ use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, canonical};
+use crate::reading::Reading;
 use crate::select::Grid;
 use crate::settings::Reads;
 use crate::step::{Stage, Step};
@@ -74,6 +75,11 @@ impl Project {
 
     pub fn expressions(&self) -> &dyn Expressions {
         &self.engine
+    }
+
+    /// How deliveries are read on the threads of this run.
+    pub fn reading(&self) -> Reading {
+        Reading::of(&self.pipeline.limits, rayon::current_num_threads())
     }
 
     /// Deliveries that no other one replaces.

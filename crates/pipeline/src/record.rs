@@ -54,14 +54,15 @@ const FACTS: [&str; 12] = [
 ];
 
 impl Summary {
-    pub fn of<K: survey::handoff::About>(handoff: &survey::Handoff<K>) -> Self {
+    /// Of a hand-off; `rows` where its table was written while it was read.
+    pub fn of<K: survey::handoff::About>(handoff: &survey::Handoff<K>, rows: Option<u64>) -> Self {
         let about = serde_json::to_value(&handoff.about).unwrap_or_default();
         let facts = FACTS
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), fact(about.get(name)?))))
             .collect();
         Self {
-            rows: handoff.table.num_rows() as u64,
+            rows: rows.unwrap_or(handoff.table.num_rows() as u64),
             findings: counts(&handoff.findings),
             warnings: handoff.warnings.iter().map(|warning| warning.message.clone()).collect(),
             facts,

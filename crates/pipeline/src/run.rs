@@ -23,6 +23,7 @@ use crate::record::{Record, Summary};
 use crate::rerun::Rerun;
 use crate::run::points::span;
 use crate::run::why::Now;
+use crate::spool::{Made, Spool, Written};
 use crate::step::{Stage, Step};
 use crate::store::Store;
 
@@ -90,35 +91,35 @@ impl<'a> Run<'a> {
     }
 
     /// Returns the kept hand-off of a step, or runs its function because something that it reads changed.
-    pub fn step<I, S, K, E>(
+    pub fn step<I, S, M, E>(
         &self,
         step: Step,
         input: I,
         settings: impl Fn() -> S,
-        function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
-    ) -> Result<Kept<K>, Error>
+        function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
+    ) -> Result<Kept<M::About>, Error>
     where
         I: Input,
         S: Serialize,
-        K: About,
+        M: Made,
         E: Into<StageError>,
     {
         self.step_apart(step, Apart::default(), input, settings, function)
     }
 
     /// As `step`, with what sets it apart.
-    pub fn step_apart<I, S, K, E>(
+    pub fn step_apart<I, S, M, E>(
         &self,
         step: Step,
         apart: Apart,
         input: I,
         settings: impl Fn() -> S,
-        function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
-    ) -> Result<Kept<K>, Error>
+        function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
+    ) -> Result<Kept<M::About>, Error>
     where
         I: Input,
         S: Serialize,
-        K: About,
+        M: Made,
         E: Into<StageError>,
     {
         self.check_interrupt()?;
@@ -199,17 +200,17 @@ impl<'a> Run<'a> {
     }
 
     /// Says what would be done. A changed delivery is read, not kept, to say what changed in it.
-    fn planned<I, S, K, E>(
+    fn planned<I, S, M, E>(
         &self,
         due: Due,
         open: Vec<String>,
         input: I,
         settings: &S,
-        function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
-    ) -> Result<Kept<K>, Error>
+        function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
+    ) -> Result<Kept<M::About>, Error>
     where
         I: Input,
-        K: About,
+        M: Made,
         E: Into<StageError>,
     {
         let Due { step, record, mut why, stale, .. } = due;
@@ -218,10 +219,13 @@ impl<'a> Run<'a> {
         let looks = step.stage == Stage::Ingest
             && why.iter().any(|reason| matches!(reason, Rerun::DeliveryChanged { .. }));
         if let (true, Some(record)) = (looks, &record)
-            && let Ok(handoff) = function(input.load(self.store)?, settings)
+            && let Ok(loaded) = input.load(self.store)
+            && let Ok(made) = function(loaded, settings)
+            && let (handoff, rows) = made.parts()
+            && let Ok(table) = rows.map(Spool::written).transpose()
         {
-            self.explain(&mut why, record, &handoff);
-            let measured = self.store.keep.measure(&handoff);
+            self.explain(&mut why, record, &handoff, table.as_ref());
+            let measured = self.store.keep.measure(&handoff, table.as_ref());
             if measured.is_ok_and(|measured| measured.content == record.output.content) {
                 content = Content::Known(record.output.content.clone());
                 output = Some(record.output.clone());
@@ -244,16 +248,16 @@ impl<'a> Run<'a> {
         Ok(Kept { step, content, output, value: None, stale })
     }
 
-    fn run<I, S, K, E>(
+    fn run<I, S, M, E>(
         &self,
         due: Due,
         input: I,
         settings: &S,
-        function: impl FnOnce(I::Loaded, &S) -> Result<Handoff<K>, E>,
-    ) -> Result<Kept<K>, Error>
+        function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
+    ) -> Result<Kept<M::About>, Error>
     where
         I: Input,
-        K: About,
+        M: Made,
         S: Serialize,
         E: Into<StageError>,
     {
@@ -270,16 +274,20 @@ impl<'a> Run<'a> {
             let done = function(loaded, settings);
             done.map_err(|error| Error::Stage { step: step.clone(), error: error.into() })
         });
-        let kept = computed.and_then(|handoff| {
+        let kept = computed.and_then(|made| {
             self.check_interrupt()?;
             self.point(&step, "computed")?;
+            let (handoff, rows) = made.parts();
+            let spooled = rows.is_some();
+            let table = rows.map(Spool::written).transpose();
+            let table = table.map_err(|error| self.store.unkept(&step, error.into()))?;
             if let Some(record) = &record {
-                self.explain(&mut why, record, &handoff);
+                self.explain(&mut why, record, &handoff, table.as_ref());
             }
-            let fresh = self.write(&step, &why, &now, settings, &handoff)?;
-            Ok((handoff, fresh))
+            let fresh = self.write(&step, &why, &now, settings, (&handoff, table))?;
+            Ok((handoff, fresh, spooled))
         });
-        let (handoff, fresh) = match kept {
+        let (handoff, fresh, spooled) = match kept {
             Ok(kept) => kept,
             Err(error) => return Err(self.failed(&step, &why, Some(started), error)),
         };
@@ -309,7 +317,7 @@ impl<'a> Run<'a> {
             step,
             content,
             output: Some(fresh.output),
-            value: Some(Arc::new(handoff)),
+            value: Some(handoff).filter(|_| !spooled).map(Arc::new),
             stale,
         })
     }
@@ -321,11 +329,12 @@ impl<'a> Run<'a> {
         why: &[Rerun],
         now: &Now,
         settings: &impl Serialize,
-        handoff: &Handoff<K>,
+        (handoff, table): (&Handoff<K>, Option<Written>),
     ) -> Result<Record, Error> {
         let keep = &self.store.keep;
         let unkept = |error| self.store.unkept(step, error);
-        let output = keep.write(handoff, &self.store.hashes).map_err(unkept)?;
+        let rows = table.as_ref().map(|table| table.rows);
+        let output = keep.write(handoff, table, &self.store.hashes).map_err(unkept)?;
         keep.write_settings(&now.settings, &self.canonical(settings)?).map_err(unkept)?;
         self.point(step, "written")?;
         let record = Record {
@@ -335,7 +344,7 @@ impl<'a> Run<'a> {
             settings: now.settings.clone(),
             output,
             kind: K::NAME.to_owned(),
-            summary: Summary::of(handoff),
+            summary: Summary::of(handoff, rows),
             why: why.to_vec(),
         };
         self.store.write_record(&record)?;

@@ -1,7 +1,7 @@
 //! Units of work on all threads; what failed is gathered, what did not goes on.
 
-use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -34,6 +34,38 @@ impl<'a> SideBySide<'a> {
         work: impl Fn(&U) -> Result<T, Error> + Sync,
     ) -> Result<Vec<T>, Error> {
         let done: Vec<Option<T>> = units.par_iter().map(|unit| self.one(unit, &work)).collect();
+        self.gathered(done)
+    }
+
+    /// The same with at most so many units under way, whichever of them wait for others.
+    pub fn each_of_few<U: Sync, T: Send>(
+        &self,
+        units: &[U],
+        at_once: usize,
+        work: impl Fn(&U) -> Result<T, Error> + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let done: Vec<Mutex<Option<T>>> = units.iter().map(|_| Mutex::new(None)).collect();
+        let next = AtomicUsize::new(0);
+        rayon::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(|_| {
+                    while let Some((unit, done)) = {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        units.get(at).zip(done.get(at))
+                    } {
+                        *done.lock().unwrap_or_else(PoisonError::into_inner) =
+                            self.one(unit, &work);
+                    }
+                });
+            }
+        });
+        let done = done.into_iter();
+        self.gathered(
+            done.map(|done| done.into_inner().unwrap_or_else(PoisonError::into_inner)).collect(),
+        )
+    }
+
+    fn gathered<T>(&self, done: Vec<Option<T>>) -> Result<Vec<T>, Error> {
         if !self.keep_going || self.is_interrupted() {
             self.end()?;
         }

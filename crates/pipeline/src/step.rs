@@ -48,7 +48,8 @@ impl Stage {
     /// Raised by hand when a stage gives other output for the same input and settings.
     pub fn version(self) -> u32 {
         match self {
-            Self::Ingest | Self::Admit | Self::Harmonise => 2,
+            Self::Ingest => 3,
+            Self::Admit | Self::Harmonise => 2,
             _ => 1,
         }
     }

@@ -201,7 +201,7 @@ impl World {
                 path: self.path(&format!("{name}.txt")),
                 sheet: None,
             };
-            let raw = run.step(Step::ingest(&name), &file, || name.clone(), |(), _| read(&file))?;
+            let raw = run.step(Step::ingest(&name), &file, || name.clone(), |_, _| read(&file))?;
             let items =
                 config.items.iter().filter(|item| item.panel == of.panel && item.wave == of.wave);
             let items = Items { items: items.cloned().collect() };

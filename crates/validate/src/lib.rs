@@ -5,6 +5,6 @@ mod capped;
 mod confront;
 mod error;
 
-pub use admit::{AdmitSettings, Completion, admit};
+pub use admit::{AdmitSettings, Completion, admit, columns_read};
 pub use confront::{ConfrontSettings, confront};
 pub use error::{BrokenGate, ColumnNotFound, Error, ErrorKind, Mistake, Place};

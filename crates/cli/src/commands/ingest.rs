@@ -12,6 +12,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<u8, Error> {
         profile: arguments.profile.clone(),
         config: arguments.config.clone(),
         sheet: arguments.sheet.clone(),
+        memory_mib: arguments.memory_mib,
     })?;
     if let Some(note) = &looked.note {
         message(note);

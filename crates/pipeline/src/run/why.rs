@@ -7,6 +7,7 @@ use serde_json::Value;
 use survey::Handoff;
 use survey::handoff::{About, RawAbout};
 
+use crate::delivery_change::{Delivered, delivery_change};
 use crate::difference;
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, canonical};
@@ -14,6 +15,7 @@ use crate::kept::{Content, Origin};
 use crate::record::Record;
 use crate::rerun::Rerun;
 use crate::run::Run;
+use crate::spool::Written;
 use crate::step::Step;
 use crate::store::Found;
 
@@ -78,21 +80,19 @@ impl Run<'_> {
         why: &mut [Rerun],
         record: &Record,
         handoff: &Handoff<K>,
+        table: Option<&Written>,
     ) {
         for reason in why {
             if let Rerun::DeliveryChanged { change: change @ None, .. } = reason
-                && let Ok(former) =
-                    self.store.keep.read::<survey::handoff::RawAbout>(&record.output)
-                && let Some(about) = raw_about(&handoff.about)
+                && let Some(written) = table
+                && let Some(now) = raw_about(&handoff.about)
+                && let Ok(before) = self.store.keep.read_about::<RawAbout>(&record.output)
+                && let Some(former) = record.output.files.get("table")
+                && let Ok(former) = self.store.keep.checked("table", former)
             {
-                let fresh = Handoff {
-                    table: handoff.table.clone(),
-                    extra: BTreeMap::new(),
-                    findings: Vec::new(),
-                    warnings: Vec::new(),
-                    about,
-                };
-                *change = Some(crate::delivery_change::delivery_change(&former, &fresh));
+                let before = Delivered { about: &before, table: &former };
+                let now = Delivered { about: &now, table: written.file.path() };
+                *change = delivery_change(&before, &now).ok();
             }
         }
     }

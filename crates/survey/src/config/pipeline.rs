@@ -21,8 +21,49 @@ pub struct PipelineFile {
     /// OpenLineage events; none are written where this is left out.
     #[serde(default)]
     pub lineage: Option<LineageSpec>,
+    /// How much reading deliveries may ask of the machine; what is left out is as usual.
+    #[serde(default)]
+    pub limits: LimitsSpec,
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
+}
+
+/// Limits of reading: a delivery that goes beyond one is refused with its name, none is cut. They can change no figure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSpec {
+    /// What all deliveries that are read at once may hold in memory together.
+    pub memory_mib: Option<u64>,
+    /// Of a delivery, blank and cut ones included.
+    pub rows: Option<u64>,
+    pub columns: Option<u64>,
+    /// Rows times columns.
+    pub cells: Option<u64>,
+    /// Of one CSV record or one workbook cell.
+    pub record_mib: Option<u64>,
+    /// All parts of a workbook or archive, uncompressed.
+    pub uncompressed_mib: Option<u64>,
+    /// Different texts of a workbook.
+    pub shared_strings: Option<u64>,
+}
+
+impl LimitsSpec {
+    /// Below it not even one delivery can be read.
+    pub const LEAST_MEMORY_MIB: u64 = 64;
+
+    /// Each limit that is given, by name.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let all = [
+            ("memory_mib", self.memory_mib),
+            ("rows", self.rows),
+            ("columns", self.columns),
+            ("cells", self.cells),
+            ("record_mib", self.record_mib),
+            ("uncompressed_mib", self.uncompressed_mib),
+            ("shared_strings", self.shared_strings),
+        ];
+        all.into_iter().filter_map(|(name, limit)| Some((name, limit?)))
+    }
 }
 
 fn keep_releases() -> u32 {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use survey::codebook::{Concept, Item, Role};
-use survey::handoff::{RawColumn, Treatment};
-use survey::{Finding, Raw, Severity};
+use survey::handoff::{RawAbout, RawColumn, Treatment};
+use survey::{Finding, Severity};
 
 use super::meaning::item_key;
 use super::{AdmitSettings, place};
@@ -31,10 +31,13 @@ pub(super) struct Columns<'a> {
 /// Whether a column is an item's.
 type Fits = fn(&RawColumn, &Item) -> bool;
 
-pub(super) fn find<'a>(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Columns<'a>, Error> {
+pub(super) fn find<'a>(
+    about: &'a RawAbout,
+    settings: &'a AdmitSettings,
+) -> Result<Columns<'a>, Error> {
     let wanted = wanted(settings)?;
     let kept =
-        || raw.about.columns.iter().filter(|column| column.treatment != Treatment::DroppedPersonal);
+        || about.columns.iter().filter(|column| column.treatment != Treatment::DroppedPersonal);
     let mut claimed: BTreeSet<u32> = BTreeSet::new();
     let mut places: Vec<Option<&RawColumn>> = vec![None; wanted.len()];
     let mut findings = Vec::new();
@@ -70,7 +73,7 @@ pub(super) fn find<'a>(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Colu
                     expected: format!("column `{}`", item.column),
                     action: action.to_owned(),
                     hint: format!("the item stands in {}", item_key(item)),
-                    ..finding(code, severity, raw, settings)
+                    ..finding(code, severity, about, settings)
                 });
             }
         }
@@ -80,11 +83,11 @@ pub(super) fn find<'a>(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Colu
         .iter()
         .zip(&places)
         .filter(|(_, place)| place.is_none())
-        .map(|((item, _), _)| not_found(item, raw, &claimed))
+        .map(|((item, _), _)| not_found(item, about, &claimed))
         .collect();
     if !missing.is_empty() {
         return Err(Error::ColumnsNotFound {
-            place: Box::new(place(raw, settings)),
+            place: Box::new(place(about, settings)),
             columns: missing,
         });
     }
@@ -94,7 +97,7 @@ pub(super) fn find<'a>(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Colu
         .filter_map(|((item, concept), place)| place.map(|column| Placed { item, concept, column }))
         .collect();
     items.sort_by_key(|placed| placed.column.position);
-    let identifier = identifier(raw, settings, &items)?;
+    let identifier = identifier(about, settings, &items)?;
     items.retain(|placed| placed.concept.role != Role::Identifier);
     claimed.insert(identifier.position);
     let without_item: Vec<&RawColumn> =
@@ -105,13 +108,13 @@ pub(super) fn find<'a>(raw: &'a Raw, settings: &'a AdmitSettings) -> Result<Colu
         expected: "an item of the codebook".to_owned(),
         action: "not read; its cells count as not in the codebook".to_owned(),
         hint: "add an item to config/codebook/items.csv if the answers matter".to_owned(),
-        ..finding("column_not_in_codebook", Severity::Info, raw, settings)
+        ..finding("column_not_in_codebook", Severity::Info, about, settings)
     }));
     Ok(Columns { items, identifier, without_item, findings })
 }
 
-fn finding(code: &str, severity: Severity, raw: &Raw, settings: &AdmitSettings) -> Finding {
-    Finding { sheet: raw.about.sheet.clone(), ..Finding::new(code, severity, &raw.about.delivery) }
+fn finding(code: &str, severity: Severity, about: &RawAbout, settings: &AdmitSettings) -> Finding {
+    Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
         .of(&settings.panel_wave)
 }
 
@@ -162,7 +165,7 @@ fn wanted(settings: &AdmitSettings) -> Result<Vec<(&Item, &Concept)>, Error> {
 
 /// The column of the item with the identifier's role, or the only one that came as keyed hashes.
 fn identifier<'a>(
-    raw: &'a Raw,
+    about: &'a RawAbout,
     settings: &AdmitSettings,
     items: &[Placed<'a>],
 ) -> Result<&'a RawColumn, Error> {
@@ -170,16 +173,13 @@ fn identifier<'a>(
         return Ok(placed.column);
     }
     let mut hashed =
-        raw.about.columns.iter().filter(|column| column.treatment == Treatment::Pseudonymised);
+        about.columns.iter().filter(|column| column.treatment == Treatment::Pseudonymised);
     if let (Some(column), None) = (hashed.next(), hashed.next()) {
         return Ok(column);
     }
     let mistake = Mistake {
         place: "config/codebook/items.csv".to_owned(),
-        message: format!(
-            "`{}`: no item names the column with the respondent ids",
-            raw.about.delivery
-        ),
+        message: format!("`{}`: no item names the column with the respondent ids", about.delivery),
         hint: "add an item for the concept with role identifier".to_owned(),
     };
     Err(Error::Configuration { panel_wave: settings.panel_wave.clone(), mistakes: vec![mistake] })
@@ -200,12 +200,11 @@ fn plain(header: &str) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn not_found(item: &Item, raw: &Raw, claimed: &BTreeSet<u32>) -> ColumnNotFound {
+fn not_found(item: &Item, about: &RawAbout, claimed: &BTreeSet<u32>) -> ColumnNotFound {
     const SHOWN: usize = 3;
     const SIMILAR: f64 = 0.6;
     let wanted = plain(&item.column);
-    let mut similar: Vec<(f64, &RawColumn)> = raw
-        .about
+    let mut similar: Vec<(f64, &RawColumn)> = about
         .columns
         .iter()
         .filter(|column| {
@@ -224,7 +223,7 @@ fn not_found(item: &Item, raw: &Raw, claimed: &BTreeSet<u32>) -> ColumnNotFound 
     similar.sort_by(|left, right| {
         right.0.total_cmp(&left.0).then(left.1.position.cmp(&right.1.position))
     });
-    let same = raw.about.columns.iter().filter(|column| column.header == item.column);
+    let same = about.columns.iter().filter(|column| column.header == item.column);
     let personal = same.clone().any(|column| column.treatment == Treatment::DroppedPersonal);
     let note = match same.count() {
         _ if personal => "the export profile drops it as personal".to_owned(),

@@ -10,13 +10,15 @@ mod routing;
 mod rows;
 mod table;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use arrow::array::{AsArray, Int64Array};
 use arrow::datatypes::Int64Type;
 use serde::Serialize;
 use survey::codebook::{Codebook, Role};
 use survey::config::monitor::Gates;
 use survey::config::panel::Split;
-use survey::handoff::{RawColumn, Treatment};
+use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
@@ -66,7 +68,7 @@ impl Completion {
 /// Confronts a delivery with the codebook of one panel-wave.
 pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     let places = Places::new(raw, settings)?;
-    let mut columns = columns::find(raw, settings)?;
+    let mut columns = columns::find(&raw.about, settings)?;
     let shares = rows::share(raw, &columns, &places, settings)?;
     let mut items = columns
         .items
@@ -88,12 +90,25 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     let gates: Vec<BrokenGate> =
         shares.broken.iter().chain(&quarantine.broken).chain(&judged.broken).cloned().collect();
     if !gates.is_empty() {
-        return Err(Error::Gate { place: Box::new(place(raw, settings)), gates, findings });
+        return Err(Error::Gate { place: Box::new(place(&raw.about, settings)), gates, findings });
     }
     let table = table::rows_kept(&places, ids, &items, &shares.ours, &quarantine)
         .map_err(|error| broken_handoff(settings, &error.to_string()))?;
     let about = table::about(raw, settings, &columns, &shares, &quarantine, identifier);
-    Ok(Admitted { table, extra: std::collections::BTreeMap::new(), findings, warnings, about })
+    Ok(Admitted { table, extra: BTreeMap::new(), findings, warnings, about })
+}
+
+/// The columns of the delivery's table that `admit` reads; those of no item stay where they are.
+pub fn columns_read(about: &RawAbout, settings: &AdmitSettings) -> BTreeSet<String> {
+    let mut read: BTreeSet<String> = ["record", "line", "sheet_row"].map(str::to_owned).into();
+    // Where not all items have their column `admit` says so itself.
+    if let Ok(columns) = columns::find(about, settings) {
+        let items = columns.items.iter().map(|placed| placed.column);
+        for column in items.chain([columns.identifier]) {
+            read.extend(['v', 'c'].map(|part| format!("{part}{}", column.position)));
+        }
+    }
+    read
 }
 
 fn identifier_name(codebook: &Codebook) -> &str {
@@ -104,8 +119,8 @@ fn identifier_name(codebook: &Codebook) -> &str {
         .map_or("respondent", |concept| concept.concept.as_str())
 }
 
-fn place(raw: &Raw, settings: &AdmitSettings) -> Place {
-    let (delivery, sheet) = (raw.about.delivery.clone(), raw.about.sheet.clone());
+fn place(about: &RawAbout, settings: &AdmitSettings) -> Place {
+    let (delivery, sheet) = (about.delivery.clone(), about.sheet.clone());
     Place { panel_wave: settings.panel_wave.clone(), delivery, sheet }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::Wave;
 use crate::config::mistake::{Mistake, did_you_mean};
+use crate::config::pipeline::LimitsSpec;
 use crate::config::{Configuration, PipelineFile};
 
 /// All disagreements of a pipeline file with the configuration.
@@ -23,6 +24,15 @@ pub fn check_pipeline(
             .position(|line| line.trim_start().starts_with("name") && line.contains(&quoted));
         found.map(|line| line as u32 + 1)
     };
+    for (name, limit) in file.limits.given() {
+        let least = if name == "memory_mib" { LimitsSpec::LEAST_MEMORY_MIB } else { 1 };
+        if limit < least {
+            let line = text.lines().position(|line| line.trim_start().starts_with(name));
+            let message = format!("limits: `{name}` is {limit}, expected {least} or more");
+            let mistake = Mistake::new(path, line.map(|line| line as u32 + 1), message);
+            mistakes.push(mistake.hint("leave it out for the usual limit"));
+        }
+    }
     let mut names = BTreeSet::new();
     let mut fed: BTreeMap<(&str, Wave), &str> = BTreeMap::new();
     let replaced: BTreeSet<&str> =

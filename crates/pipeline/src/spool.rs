@@ -1,0 +1,148 @@
+//! A table on its way into the store: written batch by batch while it is read, so that memory does not grow with it.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use arrow::array::AsArray;
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use parquet::errors::ParquetError;
+use survey::Handoff;
+use survey::handoff::About;
+use tempfile::NamedTempFile;
+
+use crate::files;
+use crate::fingerprint::Fingerprint;
+use crate::parquet_file::Writer;
+
+/// Takes a table batch by batch into a file beside where it will stand; without `written` nothing stays of it.
+#[derive(Debug)]
+pub struct Spool {
+    folder: PathBuf,
+    writing: Option<Writer<Hashing<NamedTempFile>>>,
+    rows: u64,
+    /// Bytes of text so far, a column.
+    text_bytes: Vec<usize>,
+}
+
+/// A whole table in a file that has no name yet.
+#[derive(Debug)]
+pub struct Written {
+    pub file: NamedTempFile,
+    pub fingerprint: Fingerprint,
+    pub rows: u64,
+}
+
+/// A hand-off whose rows went into a spool.
+#[derive(Debug)]
+pub struct Spooled<K> {
+    handoff: Handoff<K>,
+    rows: Spool,
+}
+
+/// What a step's function gives: a hand-off with its table, or one whose rows were written meanwhile.
+pub trait Made {
+    type About: About;
+    fn parts(self) -> (Handoff<Self::About>, Option<Spool>);
+}
+
+impl<K: About> Made for Handoff<K> {
+    type About = K;
+
+    fn parts(self) -> (Self, Option<Spool>) {
+        (self, None)
+    }
+}
+
+impl<K: About> Made for Spooled<K> {
+    type About = K;
+
+    fn parts(self) -> (Handoff<K>, Option<Spool>) {
+        (self.handoff, Some(self.rows))
+    }
+}
+
+impl Spool {
+    /// A spool in a folder of the store; nothing is written before the first row.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, writing: None, rows: 0, text_bytes: Vec::new() }
+    }
+
+    /// The hand-off whose rows went in here.
+    pub fn of<K>(self, handoff: Handoff<K>) -> Spooled<K> {
+        Spooled { handoff, rows: self }
+    }
+
+    /// Ends the table.
+    pub fn written(self) -> io::Result<Written> {
+        let writing = self.writing.ok_or_else(|| io::Error::other("the table was never begun"))?;
+        let sink = writing.finish().map_err(io_error)?;
+        Ok(Written { fingerprint: sink.fingerprint(), file: sink.inner, rows: self.rows })
+    }
+}
+
+impl ingest::Batches for Spool {
+    fn begin(&mut self, schema: &SchemaRef) -> io::Result<()> {
+        let file = Hashing::new(files::begin(&self.folder)?);
+        self.writing = Some(Writer::new(file, schema).map_err(io_error)?);
+        self.rows = 0;
+        self.text_bytes = vec![0; schema.fields().len()];
+        Ok(())
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> io::Result<()> {
+        for (bytes, column) in self.text_bytes.iter_mut().zip(batch.columns()) {
+            let text = column.as_string_opt::<i32>();
+            *bytes += text.map_or(0, |text| text.value_data().len());
+            if *bytes > i32::MAX as usize {
+                // The next stage reads a column as one array.
+                return Err(io::Error::other(
+                    "a column with more than 2 GiB of text\nhint: split the delivery",
+                ));
+            }
+        }
+        self.rows += batch.num_rows() as u64;
+        let writing = self.writing.as_mut();
+        writing.map_or(Ok(()), |writing| writing.write(&batch).map_err(io_error))
+    }
+}
+
+/// The disk's own word where it was the disk.
+pub fn io_error(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+/// Hashes what passes.
+#[derive(Debug)]
+pub struct Hashing<W> {
+    hasher: blake3::Hasher,
+    pub inner: W,
+}
+
+impl<W> Hashing<W> {
+    pub fn new(inner: W) -> Self {
+        Self { hasher: blake3::Hasher::new(), inner }
+    }
+
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.hasher.finalize().to_hex().to_string())
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
