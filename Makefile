@@ -43,7 +43,7 @@ bench: build readers ## the whole pipeline over 30 panel-waves × BENCH responde
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
 	target/readers/bin/python tests/bench/pipeline.py $(BENCH)
 
-bench-ingest: readers ## reading CSV (500 MB) and xlsx (10 million cells) beside the peers, on one core and on two: one table
+bench-ingest: build readers ## reading CSV (500 MB), CSV to Parquet and xlsx (10 million cells) beside the peers, on one core and on two: one table
 	$(CARGO) build --release --locked --workspace --examples
 	$(CARGO) build --release --locked --manifest-path tests/bench/arrow-csv/Cargo.toml --target-dir target/bench/arrow-csv
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt

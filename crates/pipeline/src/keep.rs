@@ -207,6 +207,18 @@ impl Keep {
         self.checked_table(name, fingerprint, None)
     }
 
+    /// The first rows of a table: the rest stays on disk.
+    pub fn read_first_rows(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        rows: usize,
+    ) -> Result<RecordBatch, Unkept> {
+        let path = self.checked(name, fingerprint)?;
+        let read = parquet_file::read_rows(&path, None, Some(rows));
+        read.map_err(|problem| Unkept::Unreadable { path, problem })
+    }
+
     fn checked_table(
         &self,
         name: &str,

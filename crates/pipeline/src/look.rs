@@ -9,7 +9,8 @@ use arrow::datatypes::{DataType, Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde::Serialize;
-use survey::{Finding, MissingReason};
+use survey::handoff::{RawAbout, RawColumn};
+use survey::{Class, Finding, MissingReason};
 
 use crate::error::Error;
 use crate::project::Project;
@@ -30,6 +31,10 @@ pub struct Shown {
     pub warnings: Vec<String>,
     pub files: BTreeMap<String, PathBuf>,
     pub rows: usize,
+    /// Of a delivery: what was read, and how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<RawAbout>,
+    /// Not of a delivery, whose columns stand in its receipt.
     pub columns: Vec<ShownColumn>,
     /// Column and value of the first rows.
     pub first_rows: Vec<Vec<(String, String)>>,
@@ -46,6 +51,13 @@ pub struct ShownColumn {
     pub counts: String,
 }
 
+impl Shown {
+    /// The receipt of a delivery as people read it.
+    pub fn receipt_text(&self) -> Option<String> {
+        self.receipt.as_ref().map(ingest::receipt_text)
+    }
+}
+
 /// The kept hand-offs that a pattern names.
 pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>, Error> {
     let store = Store::open(&project.pipeline.store, false);
@@ -60,7 +72,14 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
     let unkept = |error| store.unkept(step, error);
     let table = record.output.files.get("table");
     let table = table.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
-    let table = store.keep.read_table("table", table).map_err(unkept)?;
+    // A delivery may be larger than the memory.
+    let is_delivery = step.stage == Stage::Ingest;
+    let (table, receipt) = if is_delivery {
+        let about = store.keep.read_about(&record.output).map_err(unkept)?;
+        (store.keep.read_first_rows("table", table, rows).map_err(unkept)?, Some(about))
+    } else {
+        (store.keep.read_table("table", table).map_err(unkept)?, None)
+    };
     // Only figures stand in the roll-ups; before them every text may be somebody's own.
     let public = step.stage >= Stage::Estimate;
     let files = record.output.files.iter();
@@ -80,9 +99,13 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
         files: files
             .map(|(name, fingerprint)| (name.clone(), store.keep.path(name, fingerprint)))
             .collect(),
-        rows: table.num_rows(),
-        columns: columns(&table),
-        first_rows: first_rows(&table, rows, public),
+        rows: record.summary.rows as usize,
+        columns: if is_delivery { Vec::new() } else { columns(&table) },
+        first_rows: match &receipt {
+            Some(about) => delivered_rows(&table, about),
+            None => first_rows(&table, rows, public),
+        },
+        receipt,
     })
 }
 
@@ -143,6 +166,31 @@ fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String
             .collect()
     };
     (0..rows.min(table.num_rows())).map(row).collect()
+}
+
+/// Cells of a delivery by header: their class and how long they are.
+fn delivered_rows(table: &RecordBatch, about: &RawAbout) -> Vec<Vec<(String, String)>> {
+    let place = |name: &str, row: usize| {
+        let numbers = table.column_by_name(name)?;
+        Some((name.to_owned(), array_value_to_string(numbers, row).ok()?))
+    };
+    let cell = |column: &RawColumn, row: usize| {
+        let part = |letter: char| table.column_by_name(&format!("{letter}{}", column.position));
+        let text = part('v')?.as_string_opt::<i32>()?.value(row);
+        let class = part('c')?.as_primitive_opt::<Int8Type>()?.value(row);
+        let class = Class::from_code(class).unwrap_or(Class::Text).name();
+        let shown = if text.is_empty() {
+            class.to_owned()
+        } else {
+            format!("{class} of {}", text.chars().count())
+        };
+        Some((column.header.clone(), shown))
+    };
+    let row = |row: usize| {
+        let places = ["record", "sheet_row"].into_iter().filter_map(|name| place(name, row));
+        places.chain(about.columns.iter().filter_map(|column| cell(column, row))).collect()
+    };
+    (0..table.num_rows()).map(row).collect()
 }
 
 /// Codes and numbers as they are; ids shortened; texts by their length.

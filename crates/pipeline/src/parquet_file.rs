@@ -141,10 +141,20 @@ pub fn schema(path: &Path) -> Result<Arc<Schema>, String> {
 }
 
 pub fn read(path: &Path, columns: Option<&BTreeSet<String>>) -> Result<RecordBatch, String> {
+    read_rows(path, columns, None)
+}
+
+/// As `read`, no more than the first rows.
+pub fn read_rows(
+    path: &Path,
+    columns: Option<&BTreeSet<String>>,
+    most: Option<usize>,
+) -> Result<RecordBatch, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
-    let rows = builder.metadata().file_metadata().num_rows() as usize;
+    let all = builder.metadata().file_metadata().num_rows() as usize;
+    let rows = most.unwrap_or(all).min(all);
     let wanted = |field: &String| columns.is_none_or(|columns| columns.contains(field));
     let places =
         builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
@@ -153,6 +163,7 @@ pub fn read(path: &Path, columns: Option<&BTreeSet<String>>) -> Result<RecordBat
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
     let mut reader = builder
         .with_projection(mask)
+        .with_limit(rows)
         .with_batch_size(rows.max(1))
         .build()
         .map_err(|error| error.to_string())?;

@@ -38,10 +38,34 @@ pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
         None => Ok(0),
         Some(error) => {
             let code = error.end().exit_code();
+            let receipts = receipts(&report.outcomes);
             print::error(&error);
+            receipts.iter().for_each(|line| message(line));
             Ok(code)
         }
     }
+}
+
+/// Where a person reads on who has to know what became of a delivery that was refused.
+fn receipts(outcomes: &BTreeMap<Step, Outcome>) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let failed = outcomes.values().filter(|outcome| outcome.problem.is_some());
+    let failed =
+        failed.filter(|outcome| (Stage::Admit..=Stage::Confront).contains(&outcome.step.stage));
+    let read = failed.filter_map(|outcome| outcome.step.panel().zip(outcome.step.wave()));
+    let mut lines: Vec<String> = read
+        .take(SHOWN)
+        .map(|(panel, wave)| {
+            format!("  `peil show ingest:{panel}:{wave}` is the receipt of its delivery")
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.insert(0, "to read on:".to_owned());
+        lines.push(
+            "  `peil findings --severity error` lists what was found, cell by cell".to_owned(),
+        );
+    }
+    lines
 }
 
 fn summary(project: &Project, report: &Report) -> Vec<String> {

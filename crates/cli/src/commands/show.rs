@@ -39,6 +39,23 @@ fn as_text(shown: &Shown) {
         data(&format!("  file     {name}: {}\n", path.display()));
     }
     data("\n");
+    match shown.receipt_text() {
+        Some(receipt) => data(&format!("receipt\n{receipt}")),
+        None => columns(shown),
+    }
+    if let Some(header) = shown.first_rows.first() {
+        data("\nfirst rows (ids shortened, texts hidden)\n");
+        let header: Vec<&str> = header.iter().map(|(name, _)| name.as_str()).collect();
+        let rows: Vec<Vec<String>> = shown
+            .first_rows
+            .iter()
+            .map(|row| row.iter().map(|(_, value)| value.clone()).collect())
+            .collect();
+        data(&table(&header, &rows));
+    }
+}
+
+fn columns(shown: &Shown) {
     let columns: Vec<Vec<String>> = shown
         .columns
         .iter()
@@ -52,14 +69,4 @@ fn as_text(shown: &Shown) {
         })
         .collect();
     data(&table(&["column", "type", "filled", "counts"], &columns));
-    if let Some(header) = shown.first_rows.first() {
-        data("\nfirst rows (ids shortened, texts hidden)\n");
-        let header: Vec<&str> = header.iter().map(|(name, _)| name.as_str()).collect();
-        let rows: Vec<Vec<String>> = shown
-            .first_rows
-            .iter()
-            .map(|row| row.iter().map(|(_, value)| value.clone()).collect())
-            .collect();
-        data(&table(&header, &rows));
-    }
 }
