@@ -1,21 +1,18 @@
-//! Takes the chunks of a delivery as they come: joins them into one table, or passes them on batch by batch.
+//! Takes the chunks of a delivery as they come, counts what is in them and passes their rows on.
 
 use std::collections::BTreeMap;
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
-use rayon::prelude::*;
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Class, Finding, Handoff, Raw};
 
-use crate::batches::Stream;
-use crate::chunk::Chunk;
-use crate::column::{Cells, Column};
+use crate::batches::{Passed, Rows, Stream};
+use crate::chunk::{Chunk, Closed};
 use crate::error::{Error, Place};
 use crate::findings::Report;
 use crate::layout::{Header, Layout, TAIL_RULE};
 use crate::limits::Limits;
-use crate::table::{Places, table};
 use crate::tally::{Start, Tally};
 
 /// What is known of the file when its rows have been read.
@@ -31,13 +28,8 @@ pub(crate) struct Source {
 /// The rows of a delivery while they are read.
 pub(crate) struct Assembly<'a> {
     limits: &'a Limits,
-    rows: Rows<'a>,
+    stream: Option<Stream<'a>>,
     begun: Option<Begun>,
-}
-
-enum Rows<'a> {
-    Whole(Vec<(Start, Chunk)>),
-    Batches(Box<Stream<'a>>),
 }
 
 /// What is known from the header on.
@@ -50,12 +42,13 @@ pub(crate) struct Begun {
 }
 
 impl<'a> Assembly<'a> {
-    pub(crate) fn whole(limits: &'a Limits) -> Self {
-        Self { limits, rows: Rows::Whole(Vec::new()), begun: None }
+    pub(crate) fn new(limits: &'a Limits, stream: Stream<'a>) -> Self {
+        Self { limits, stream: Some(stream), begun: None }
     }
 
-    pub(crate) fn in_batches(limits: &'a Limits, stream: Stream<'a>) -> Self {
-        Self { limits, rows: Rows::Batches(Box::new(stream)), begun: None }
+    /// For a look at the rows above a header that nobody knows: none are passed on.
+    pub(crate) fn of_no_rows(limits: &'a Limits) -> Self {
+        Self { limits, stream: None, begun: None }
     }
 
     /// The header is known; what came before it began (in another encoding) is void.
@@ -68,30 +61,34 @@ impl<'a> Assembly<'a> {
     ) -> Result<(), Error> {
         let tally = Tally::new(layout, start);
         let begun = Begun { place: place.clone(), layout: layout.clone(), tally, trim_left };
-        match &mut self.rows {
-            Rows::Whole(chunks) => chunks.clear(),
-            Rows::Batches(stream) => stream.begin(&begun)?,
+        if let Some(stream) = &mut self.stream {
+            stream.begin(&begun)?;
         }
         self.begun = Some(begun);
         Ok(())
     }
 
     /// The next rows of the file.
-    pub(crate) fn take(&mut self, mut chunk: Chunk) -> Result<(), Error> {
-        let Some(begun) = &mut self.begun else { return Ok(()) };
-        let start = begun.tally.add(&mut chunk, &begun.layout, self.limits.findings_per_code);
-        begun.check(self.limits)?;
-        match &mut self.rows {
-            Rows::Whole(chunks) => chunks.push((start, chunk)),
-            Rows::Batches(stream) => stream.take(begun, start, chunk)?,
-        }
-        Ok(())
+    pub(crate) fn take(&mut self, chunk: Chunk) -> Result<(), Error> {
+        self.take_closed(chunk.close())
     }
 
-    /// The hand-off; its table has no rows where they went elsewhere.
+    pub(crate) fn take_closed(&mut self, closed: Closed) -> Result<(), Error> {
+        let (Some(begun), Some(stream)) = (&mut self.begun, &mut self.stream) else {
+            return Ok(());
+        };
+        let Closed { mut chunk, columns } = closed;
+        let columns = columns.ok_or_else(|| too_long(&begun.place))?;
+        let cap = self.limits.findings_per_code;
+        let start = begun.tally.add(&mut chunk, &columns, &begun.layout, cap);
+        begun.check(self.limits)?;
+        stream.take(begun, Rows { start, chunk, columns })
+    }
+
+    /// The hand-off; its table has no rows: they were passed on.
     pub(crate) fn finish(self, source: Source) -> Result<Raw, Error> {
         let Source { place, mut about, findings, header_sheet_row } = source;
-        let Some(begun) = self.begun else {
+        let (Some(begun), Some(mut stream)) = (self.begun, self.stream) else {
             return Err(Error::NoRows { place, header_row: about.header_row });
         };
         let (layout, tally) = (&begun.layout, &begun.tally);
@@ -101,12 +98,7 @@ impl<'a> Assembly<'a> {
             return Err(Error::NoRows { place, header_row: about.header_row });
         }
         let shape = begun.shape(kept);
-        let (table, counts, last_row) = match self.rows {
-            Rows::Whole(chunks) => {
-                joined(chunks, &begun, &shape, kept as usize).ok_or_else(|| too_long(&place))?
-            }
-            Rows::Batches(mut stream) => stream.finish(&begun, &shape, kept)?,
-        };
+        let Passed { schema, counts, last_row } = stream.finish(&begun, &shape, kept)?;
         about.first_column += shape.skip as u32;
         about.columns = shape.columns(layout, &counts);
         if about.used_range.is_none() {
@@ -120,7 +112,7 @@ impl<'a> Assembly<'a> {
         }
         report.columns(&about, header_sheet_row);
         Ok(Handoff {
-            table,
+            table: RecordBatch::new_empty(schema),
             extra: BTreeMap::new(),
             findings: report.finish(),
             warnings: Vec::new(),
@@ -211,47 +203,6 @@ pub(crate) fn too_long(place: &Place) -> Error {
         limit: i32::MAX as u64,
         advice: "split the delivery".to_owned(),
     }
-}
-
-/// All rows that stay as one table, the classes of every column, the last row of the sheet; none where a column is too long.
-pub(crate) type Joined = (RecordBatch, Vec<[u64; 7]>, Option<u64>);
-
-fn joined(
-    mut chunks: Vec<(Start, Chunk)>,
-    begun: &Begun,
-    shape: &Shape,
-    kept: usize,
-) -> Option<Joined> {
-    let width = begun.tally.width;
-    let mut places = Places::default();
-    for (start, chunk) in &mut chunks {
-        places.add(*start, chunk);
-        let rows = chunk.rows();
-        chunk.columns.resize(width, Cells::default());
-        for at in &shape.positions {
-            chunk.columns[*at].pad_to(rows);
-        }
-    }
-    places.truncate(kept);
-    let columns: Vec<Column> = columns_of(chunks, width)
-        .into_par_iter()
-        .map(|parts| Column::join(parts, kept))
-        .collect::<Option<_>>()?;
-    let counts = columns.iter().map(|column| column.counts).collect();
-    let last_row = places.last_row();
-    Some((table(places, columns, shape, &begun.layout)?, counts, last_row))
-}
-
-/// Per column its parts, chunk by chunk.
-fn columns_of(chunks: Vec<(Start, Chunk)>, width: usize) -> Vec<Vec<Cells>> {
-    let mut columns: Vec<Vec<Cells>> =
-        (0..width).map(|_| Vec::with_capacity(chunks.len())).collect();
-    for (_, chunk) in chunks {
-        for (parts, cells) in columns.iter_mut().zip(chunk.columns) {
-            parts.push(cells);
-        }
-    }
-    columns
 }
 
 fn count_rows(about: &mut RawAbout, layout: &Layout, tally: &Tally, kept: u64) {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::assemble::{Begun, Joined, Shape, too_long};
+use crate::assemble::{Begun, Shape, too_long};
 use crate::chunk::Chunk;
-use crate::column::{Cells, Column};
+use crate::column::Column;
 use crate::error::{Error, Place};
 use crate::table::{Places, table};
 use crate::tally::Start;
@@ -19,6 +19,21 @@ pub trait Batches {
     /// the last header, a footer): all that came before is then void.
     fn begin(&mut self, schema: &SchemaRef) -> io::Result<()>;
     fn take(&mut self, batch: RecordBatch) -> io::Result<()>;
+}
+
+/// A chunk on its way, and where it begins.
+pub(crate) struct Rows {
+    pub(crate) start: Start,
+    pub(crate) chunk: Chunk,
+    pub(crate) columns: Vec<Column>,
+}
+
+/// What is known when all rows are passed on.
+pub(crate) struct Passed {
+    pub(crate) schema: SchemaRef,
+    /// The classes of every column, by position in the file.
+    pub(crate) counts: Vec<[u64; 7]>,
+    pub(crate) last_row: Option<u64>,
 }
 
 /// What only a reading to the end can tell.
@@ -35,7 +50,7 @@ pub(crate) struct Stream<'a> {
     known: Option<Known>,
     plan: Option<(Shape, SchemaRef)>,
     /// The last chunk is held back, for rows at its end may be cut.
-    held: Option<(Start, Chunk)>,
+    held: Option<Rows>,
     passed_on: u64,
     counts: Vec<[u64; 7]>,
     last_row: Option<u64>,
@@ -77,67 +92,59 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    pub(crate) fn take(&mut self, begun: &Begun, start: Start, chunk: Chunk) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, begun: &Begun, rows: Rows) -> Result<(), Error> {
         let Some((shape, _)) = &self.plan else { return Ok(()) };
-        let unforeseen = |(at, cells): (usize, &Cells)| {
-            shape.positions.binary_search(&at).is_err() && cells.first_used().is_some()
+        let unforeseen = |(at, column): (usize, &Column)| {
+            shape.positions.binary_search(&at).is_err() && column.first_used().is_some()
         };
-        if self.known.is_none() && chunk.columns.iter().enumerate().any(unforeseen) {
+        if self.known.is_none() && rows.columns.iter().enumerate().any(unforeseen) {
             self.void = true;
         }
-        if self.void || chunk.rows() == 0 {
+        if self.void || rows.chunk.rows() == 0 {
             return Ok(());
         }
-        match self.held.replace((start, chunk)) {
+        match self.held.replace(rows) {
             Some(before) => self.pass_on(begun, before, u64::MAX),
             None => Ok(()),
         }
     }
 
-    /// Passes on as many of the chunk's rows as stay.
-    fn pass_on(
-        &mut self,
-        begun: &Begun,
-        (start, mut chunk): (Start, Chunk),
-        kept: u64,
-    ) -> Result<(), Error> {
+    /// Passes on as many of the rows as stay.
+    fn pass_on(&mut self, begun: &Begun, rows: Rows, kept: u64) -> Result<(), Error> {
+        let Some((shape, schema)) = &self.plan else { return Ok(()) };
+        let Rows { start, chunk, mut columns } = rows;
         let kept = self.known.as_ref().map_or(kept, |known| known.kept);
         let rows = kept.saturating_sub(self.passed_on).min(chunk.rows() as u64) as usize;
-        let Some((shape, _)) = &self.plan else { return Ok(()) };
+        if rows == 0 {
+            return Ok(());
+        }
         let mut places = Places::default();
         places.add(start, &chunk);
         places.truncate(rows);
         self.last_row = places.last_row().or(self.last_row);
         let width = shape.positions.last().map_or(0, |last| last + 1);
-        chunk.columns.resize(width, Cells::default());
-        let all = chunk.rows();
-        let columns: Option<Vec<Column>> = (chunk.columns.into_iter())
-            .map(|mut cells| {
-                cells.pad_to(all);
-                Column::join(vec![cells], rows)
-            })
-            .collect();
-        let columns = columns.ok_or_else(|| too_long(&begun.place))?;
+        columns.truncate(width);
+        let mut columns: Vec<Column> = columns.into_iter().map(|column| column.cut(rows)).collect();
+        while columns.len() < width {
+            columns.push(Column::empty(rows));
+        }
         self.counts.resize(width, [0; 7]);
         for (sums, column) in self.counts.iter_mut().zip(&columns) {
             sums.iter_mut().zip(column.counts).for_each(|(sum, count)| *sum += count);
         }
         self.passed_on += rows as u64;
-        if rows == 0 {
-            return Ok(());
-        }
-        let batch =
-            table(places, columns, shape, &begun.layout).ok_or_else(|| too_long(&begun.place))?;
+        let batch = table(places, columns, shape, &begun.layout, schema)
+            .ok_or_else(|| too_long(&begun.place))?;
         self.batches.take(batch).map_err(|source| not_passed_on(&begun.place, source))
     }
 
-    /// A table without rows, the classes of every column and the last row of the sheet.
+    /// Passes on what was held back.
     pub(crate) fn finish(
         &mut self,
         begun: &Begun,
         shape: &Shape,
         kept: u64,
-    ) -> Result<Joined, Error> {
+    ) -> Result<Passed, Error> {
         if let Some(held) = self.held.take() {
             self.pass_on(begun, held, kept)?;
         }
@@ -147,7 +154,8 @@ impl<'a> Stream<'a> {
             || planned.as_ref().is_none_or(|(planned, _)| planned != shape);
         *self.learnt = void.then(|| Known { shape: shape.clone(), kept });
         let schema = planned.map_or_else(|| Arc::new(shape.schema(&begun.layout)), |plan| plan.1);
-        Ok((RecordBatch::new_empty(schema), std::mem::take(&mut self.counts), self.last_row))
+        let counts = std::mem::take(&mut self.counts);
+        Ok(Passed { schema, counts, last_row: self.last_row })
     }
 }
 

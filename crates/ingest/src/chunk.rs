@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use survey::Class;
 
-use crate::column::Cells;
+use crate::column::{Cells, Column};
 
 /// What was met on the way; becomes a finding once the row's place in the file is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,15 @@ pub(crate) struct Chunk {
     pub(crate) met_counts: BTreeMap<Event, u64>,
 }
 
+/// A chunk that takes no more rows.
+#[derive(Debug)]
+pub(crate) struct Closed {
+    /// Without its cells.
+    pub(crate) chunk: Chunk,
+    /// None where a text is too long for one column.
+    pub(crate) columns: Option<Vec<Column>>,
+}
+
 impl Chunk {
     pub(crate) fn new(width: usize, rules: usize) -> Self {
         Self { columns: vec![Cells::default(); width], cut: vec![0; rules], ..Self::default() }
@@ -71,6 +80,14 @@ impl Chunk {
     /// About what its cells take in memory.
     pub(crate) fn bytes(&self) -> usize {
         self.columns.iter().map(|cells| cells.bytes() + 2 * cells.rows()).sum()
+    }
+
+    /// Its columns, each as long as there are rows.
+    pub(crate) fn close(mut self) -> Closed {
+        let rows = self.rows();
+        let columns = std::mem::take(&mut self.columns);
+        let columns = columns.into_iter().map(|cells| cells.close(rows)).collect();
+        Closed { chunk: self, columns }
     }
 
     /// Takes in a kept row; its cells come after.

@@ -45,6 +45,10 @@ impl Classifier {
         }
     }
 
+    pub(crate) fn decimal(&self) -> u8 {
+        self.decimal
+    }
+
     /// The class of a text cell; for a date its ISO text too.
     #[inline]
     pub(crate) fn classify(&self, cell: &[u8]) -> (Class, Option<String>) {

@@ -1,27 +1,44 @@
-//! The cells of one column as they are read: texts end to end, with a class each.
+//! The cells of one column: texts end to end, with a class each.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int8Array, StringArray};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use survey::Class;
 
-/// A column of a chunk; lengths rather than ends keep it small while it is being filled.
-#[derive(Debug, Clone, Default)]
+/// A column of a chunk as it is filled.
+#[derive(Debug, Clone)]
 pub(crate) struct Cells {
-    /// All texts, valid UTF-8.
+    /// All texts, valid UTF-8, and room for more behind them.
     values: Vec<u8>,
-    /// Of each text; `LONG` where the next of `long` holds it.
-    lengths: Vec<u8>,
-    long: Vec<u32>,
+    /// Where each text begins, and where the last one ends.
+    offsets: Vec<i32>,
     classes: Vec<i8>,
 }
 
-const LONG: u8 = u8::MAX;
+/// Cells that were added to a column and are to be written.
+pub(crate) struct Added<'a> {
+    values: &'a mut Vec<u8>,
+    /// Where the last text ends.
+    pub(crate) end: usize,
+    ends: &'a mut [i32],
+    classes: &'a mut [i8],
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self { values: Vec::new(), offsets: vec![0], classes: Vec::new() }
+    }
+}
 
 impl Cells {
     pub(crate) fn rows(&self) -> usize {
-        self.lengths.len()
+        self.classes.len()
     }
 
+    /// Of its texts.
     pub(crate) fn bytes(&self) -> usize {
-        self.values.len()
+        self.offsets.last().map_or(0, |end| *end as usize)
     }
 
     /// Makes room for a piece of `bytes` of which the first `read` were read.
@@ -29,114 +46,130 @@ impl Cells {
         let more = |so_far: usize| {
             (so_far as u64 * (bytes - read) as u64 / read.max(1) as u64) as usize * 17 / 16
         };
-        self.values.reserve(more(self.values.len()));
-        self.lengths.reserve(more(self.lengths.len()));
+        let end = self.bytes();
+        self.values.resize(self.values.len().max(end + more(end)), 0);
+        self.offsets.reserve(more(self.offsets.len()));
         self.classes.reserve(more(self.classes.len()));
     }
 
-    /// The first row that is not empty.
-    pub(crate) fn first_used(&self) -> Option<usize> {
-        self.classes.iter().position(|class| *class != Class::Empty as i8)
-    }
-
-    pub(crate) fn classes(&self) -> &[i8] {
-        &self.classes
-    }
-
-    /// A cell of one sign, as most answers are: no call to copy it.
-    #[inline]
-    pub(crate) fn push_sign(&mut self, class: Class, sign: u8) {
-        self.values.push(sign);
-        self.lengths.push(1);
-        self.classes.push(class as i8);
-    }
-
-    #[inline]
-    pub(crate) fn push_empty(&mut self) {
-        self.lengths.push(0);
-        self.classes.push(Class::Empty as i8);
-    }
-
     pub(crate) fn push(&mut self, class: Class, text: &[u8]) {
-        self.values.extend_from_slice(text);
-        if text.len() < usize::from(LONG) {
-            self.lengths.push(text.len() as u8);
-        } else {
-            self.lengths.push(LONG);
-            self.long.push(text.len() as u32);
+        self.add(1).write(0, class, text);
+    }
+
+    /// Adds cells for the caller to write.
+    pub(crate) fn add(&mut self, rows: usize) -> Added<'_> {
+        let (before, end) = (self.rows(), self.bytes());
+        self.offsets.resize(before + 1 + rows, 0);
+        self.classes.resize(before + rows, Class::Empty as i8);
+        Added {
+            values: &mut self.values,
+            end,
+            ends: &mut self.offsets[before + 1..],
+            classes: &mut self.classes[before..],
         }
-        self.classes.push(class as i8);
     }
 
     /// Empty cells until there are `rows`.
     pub(crate) fn pad_to(&mut self, rows: usize) {
-        let missing = rows.saturating_sub(self.rows());
-        if missing > 0 {
-            self.lengths.resize(rows, 0);
+        if rows > self.rows() {
+            self.offsets.resize(rows + 1, self.bytes() as i32);
             self.classes.resize(rows, Class::Empty as i8);
         }
     }
+
+    /// The column when all its rows are there; none where its text is too long for one column.
+    pub(crate) fn close(mut self, rows: usize) -> Option<Column> {
+        if self.values.len() > i32::MAX as usize {
+            return None;
+        }
+        self.pad_to(rows);
+        self.values.truncate(self.bytes());
+        let counts = counts(&self.classes);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
+        let texts = StringArray::try_new(offsets, Buffer::from_vec(self.values), None).ok()?;
+        Some(Column { texts, classes: Int8Array::from(self.classes), counts })
+    }
 }
 
-/// A whole column.
-#[derive(Debug, Clone, Default)]
+impl Added<'_> {
+    /// From this row on: where the next text goes (what stands there is void), the ends and the classes.
+    pub(crate) fn parts(&mut self, row: usize) -> (&mut [u8], &mut [i32], &mut [i8]) {
+        let until = self.values.len().min(i32::MAX as usize);
+        let room = self.values.get_mut(self.end..until).unwrap_or_default();
+        (room, &mut self.ends[row..], &mut self.classes[row..])
+    }
+
+    /// The cell of this row, whatever its length.
+    pub(crate) fn write(&mut self, row: usize, class: Class, text: &[u8]) {
+        let end = self.end + text.len();
+        if self.values.len() < end {
+            self.values.resize((2 * self.values.len()).max(end + 64), 0);
+        }
+        self.values[self.end..end].copy_from_slice(text);
+        self.end = end;
+        // Beyond that the column is too long and never closed.
+        self.ends[row] = i32::try_from(end).unwrap_or(i32::MAX);
+        self.classes[row] = class as i8;
+    }
+}
+
+/// A column of a chunk that is filled.
+#[derive(Debug, Clone)]
 pub(crate) struct Column {
-    pub(crate) values: Vec<u8>,
-    /// Where each text begins, and where the last one ends.
-    pub(crate) offsets: Vec<i32>,
-    pub(crate) classes: Vec<i8>,
+    texts: StringArray,
+    classes: Int8Array,
     pub(crate) counts: [u64; 7],
 }
 
 impl Column {
-    /// One column out of its parts, cut to the rows that stay; none where its text is too long for one column.
-    pub(crate) fn join(mut parts: Vec<Cells>, kept: usize) -> Option<Self> {
-        let bytes: usize = parts.iter().map(Cells::bytes).sum();
-        let rows: usize = parts.iter().map(Cells::rows).sum();
-        if bytes > i32::MAX as usize {
-            return None;
-        }
-        let mut column = Self { offsets: Vec::with_capacity(rows + 1), ..Self::default() };
-        if let [only] = parts.as_mut_slice() {
-            column.values = std::mem::take(&mut only.values);
-            column.classes = std::mem::take(&mut only.classes);
-        } else {
-            column.values.reserve_exact(bytes);
-            column.classes.reserve_exact(rows);
-        }
-        let mut end = 0;
-        column.offsets.push(end);
-        for part in parts {
-            column.values.extend_from_slice(&part.values);
-            column.classes.extend_from_slice(&part.classes);
-            let mut long = part.long.into_iter();
-            column.offsets.extend(part.lengths.iter().map(|length| {
-                end += if *length == LONG {
-                    long.next().unwrap_or_default() as i32
-                } else {
-                    i32::from(*length)
-                };
-                end
-            }));
-        }
-        column.truncate(kept);
-        for (count, class) in column.counts.iter_mut().zip(Class::ALL) {
-            *count = times(&column.classes, class);
-        }
-        Some(column)
+    pub(crate) fn empty(rows: usize) -> Self {
+        let mut counts = [0; 7];
+        counts[Class::Empty as usize] = rows as u64;
+        let classes = Int8Array::from_value(Class::Empty as i8, rows);
+        Self { texts: StringArray::new_repeated("", rows), classes, counts }
     }
 
-    fn truncate(&mut self, rows: usize) {
-        if rows < self.classes.len() {
-            self.classes.truncate(rows);
-            self.offsets.truncate(rows + 1);
-            self.values.truncate(self.offsets[rows] as usize);
+    /// The first row that is not empty.
+    pub(crate) fn first_used(&self) -> Option<usize> {
+        self.classes.values().iter().position(|class| *class != Class::Empty as i8)
+    }
+
+    pub(crate) fn rows_with(&self, wanted: Class) -> impl Iterator<Item = usize> {
+        let classes = self.classes.values().iter().enumerate();
+        classes.filter(move |(_, class)| **class == wanted as i8).map(|(row, _)| row)
+    }
+
+    /// The first rows of it.
+    pub(crate) fn cut(self, rows: usize) -> Self {
+        if rows >= self.classes.len() {
+            return self;
         }
+        let classes = self.classes.slice(0, rows);
+        let counts = counts(classes.values());
+        Self { texts: self.texts.slice(0, rows), classes, counts }
+    }
+
+    pub(crate) fn arrays(self) -> [ArrayRef; 2] {
+        [Arc::new(self.texts), Arc::new(self.classes)]
     }
 }
 
+/// How often each class occurs.
+fn counts(classes: &[i8]) -> [u64; 7] {
+    let mut counts = [0; 7];
+    let mut left = classes.len() as u64;
+    // The commonest first: most columns have a class or two.
+    for class in [Class::Number, Class::Empty].into_iter().chain(Class::ALL) {
+        if left > 0 && counts[class as usize] == 0 {
+            counts[class as usize] = times(classes, class);
+            left -= counts[class as usize];
+        }
+    }
+    counts
+}
+
 /// How often a class occurs; sums of single bytes, so that many are added at once.
-pub(crate) fn times(classes: &[i8], wanted: Class) -> u64 {
+fn times(classes: &[i8], wanted: Class) -> u64 {
     let of_few = |few: &[i8]| few.iter().map(|class| u8::from(*class == wanted as i8)).sum::<u8>();
     classes.chunks(255).map(|few| u64::from(of_few(few))).sum()
 }

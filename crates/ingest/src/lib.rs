@@ -24,6 +24,7 @@ mod shape;
 mod suggest;
 mod table;
 mod tally;
+mod whole;
 mod workbook;
 
 pub use annotate::{Annotated, annotate};
@@ -39,11 +40,12 @@ pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
 
-use assemble::Assembly;
+use assemble::{Assembly, too_long};
 use batches::Stream;
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::Container;
+use whole::Table;
 
 /// Reads a delivery by its export profile, within the usual limits.
 pub fn read(delivery: &Delivery, profile: &ExportProfile, key: &Key) -> Result<Raw, Error> {
@@ -57,7 +59,10 @@ pub fn read_within(
     key: &Key,
     limits: &Limits,
 ) -> Result<Raw, Error> {
-    read_into(delivery, profile, key, limits, Assembly::whole(limits))
+    let mut table = Table::default();
+    let raw = read_in_batches(delivery, profile, key, limits, &mut table)?;
+    let table = table.joined().ok_or_else(|| too_long(&delivery.place()))?;
+    Ok(Raw { table, ..raw })
 }
 
 /// Reads a delivery and passes its rows on batch by batch; the hand-off is the one of `read`, its table without rows.
@@ -72,7 +77,7 @@ pub fn read_in_batches(
     for _ in 0..2 {
         let mut learnt = None;
         let stream = Stream::new(batches, known, &mut learnt);
-        let assembly = Assembly::in_batches(limits, stream);
+        let assembly = Assembly::new(limits, stream);
         let raw = read_into(delivery, profile, key, limits, assembly)?;
         if learnt.is_none() {
             return Ok(raw);

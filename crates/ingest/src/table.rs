@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int8Array, Int64Array, StringArray};
-use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{ArrayRef, Int64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use rayon::prelude::*;
 
 use crate::assemble::Shape;
 use crate::chunk::Chunk;
@@ -52,24 +50,18 @@ pub(crate) fn schema(positions: impl Iterator<Item = u32>) -> Schema {
     Schema::new(fields)
 }
 
-/// A table of whole columns, by position in the file; none where a text does not fit.
+/// A table of columns, by position in the file.
 pub(crate) fn table(
     places: Places,
-    mut columns: Vec<Column>,
+    columns: Vec<Column>,
     shape: &Shape,
     layout: &Layout,
+    schema: &SchemaRef,
 ) -> Option<RecordBatch> {
-    let kept: Vec<Column> =
-        shape.kept(layout).map(|(_, at)| std::mem::take(&mut columns[at])).collect();
-    let built: Vec<[ArrayRef; 2]> = kept.into_par_iter().map(arrays_of).collect::<Option<_>>()?;
+    let mut columns: Vec<Option<Column>> = columns.into_iter().map(Some).collect();
+    let kept = shape.kept(layout).filter_map(|(_, at)| columns.get_mut(at)?.take());
     let place = |numbers: Vec<i64>| Arc::new(Int64Array::from(numbers)) as ArrayRef;
     let arrays = [places.records, places.lines, places.sheet_rows].map(place);
-    let arrays = arrays.into_iter().chain(built.into_iter().flatten()).collect();
-    RecordBatch::try_new(Arc::new(shape.schema(layout)), arrays).ok()
-}
-
-fn arrays_of(column: Column) -> Option<[ArrayRef; 2]> {
-    let offsets = OffsetBuffer::new(ScalarBuffer::from(column.offsets));
-    let texts = StringArray::try_new(offsets, Buffer::from_vec(column.values), None).ok()?;
-    Some([Arc::new(texts), Arc::new(Int8Array::from(column.classes))])
+    let arrays = arrays.into_iter().chain(kept.flat_map(Column::arrays)).collect();
+    RecordBatch::try_new(schema.clone(), arrays).ok()
 }

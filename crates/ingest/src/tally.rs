@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chunk::Chunk;
+use crate::column::Column;
 use crate::findings::{AllMet, Spot};
 use crate::layout::Layout;
 
@@ -46,7 +47,13 @@ impl Tally {
     }
 
     /// Takes a chunk into account and says where it begins.
-    pub(crate) fn add(&mut self, chunk: &mut Chunk, layout: &Layout, cap: usize) -> Start {
+    pub(crate) fn add(
+        &mut self,
+        chunk: &mut Chunk,
+        columns: &[Column],
+        layout: &Layout,
+        cap: usize,
+    ) -> Start {
         let start = self.next;
         for met in chunk.met.drain(..) {
             let spot = Spot {
@@ -60,11 +67,11 @@ impl Tally {
         for (event, count) in &chunk.met_counts {
             *self.met.counts.entry(*event).or_default() += count;
         }
-        self.width = self.width.max(chunk.columns.len());
-        for (at, cells) in chunk.columns.iter().enumerate() {
+        self.width = self.width.max(columns.len());
+        for (at, column) in columns.iter().enumerate() {
             if layout.headers.get(at).is_none_or(|header| header.name.is_empty())
                 && !self.first_used.contains_key(&at)
-                && let Some(row) = cells.first_used()
+                && let Some(row) = column.first_used()
             {
                 self.first_used.insert(at, self.rows + row as u64);
             }

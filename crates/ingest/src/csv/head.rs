@@ -5,9 +5,11 @@ use survey::config::export::Encoding;
 
 use super::encoding::{Charset, TextReader, count, decide};
 use super::parse::Unfit;
+use super::pieces::unfit_piece;
 use super::segment::Segments;
-use super::tokenise::{Dialect, End, Signs, Span};
-use super::{Stop, limit, unfit_piece, wrong_encoding_of};
+use super::signs::Signs;
+use super::tokenise::{Dialect, End, Span};
+use super::{Stop, limit, wrong_encoding_of};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::layout::find_header;

@@ -1,15 +1,17 @@
 //! Delimited text, in pieces that are read side by side.
 
 mod encoding;
+mod fill;
 mod head;
 mod parse;
+mod pieces;
 mod segment;
+mod signs;
 mod tokenise;
 mod whole;
 
 use std::io::Read;
 
-use rayon::prelude::*;
 use survey::config::ExportProfile;
 use survey::{Raw, Severity};
 
@@ -23,8 +25,9 @@ use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::receipt::about;
 use encoding::{Decision, Failure, Misfit, TextReader, decide, fall_back};
-use parse::{Plan, Unfit, parse};
-use segment::{Cutting, Segments};
+use parse::Plan;
+use pieces::read_pieces;
+use segment::Segments;
 use tokenise::Dialect;
 
 pub(crate) use head::first_look;
@@ -170,92 +173,13 @@ fn read_as(
     let plan =
         Plan { dialect: head.dialect, layout: &layout, classifier: &classifier, key, limits };
     assembly.begin(&opened.place, &layout, head.start, false)?;
-    chunks(opened, &mut segments, &plan, head.start.line, assembly)?;
+    read_pieces(opened, &mut segments, &plan, head.start.line, assembly)?;
     about.blake3 = match digest {
         Some(digest) => digest.hex(),
         None => opened.hash()?,
     };
     let header_sheet_row = head.header_sheet_row;
     Ok(Source { place: opened.place.clone(), about, findings, header_sheet_row })
-}
-
-/// Hands over all rows below the header, in the order of the file.
-fn chunks(
-    opened: &Opened,
-    segments: &mut Segments,
-    plan: &Plan<'_>,
-    first_line: u64,
-    assembly: &mut Assembly<'_>,
-) -> Result<(), Stop> {
-    let pieces = plan.limits.pieces_at_once();
-    let mut line = first_line;
-    let mut batch = segments.batch(pieces).map_err(|cutting| cut_failed(opened, cutting, line))?;
-    while !batch.is_empty() {
-        let (parsed, next) = rayon::join(
-            || batch.par_iter().map(|piece| parse(piece, plan)).collect::<Vec<_>>(),
-            || segments.batch(pieces),
-        );
-        let mut next = next.map_err(|cutting| cut_failed(opened, cutting, line));
-        for (at, result) in parsed.into_iter().enumerate() {
-            match result {
-                Ok(chunk) => {
-                    line += u64::from(chunk.lines_seen);
-                    assembly.take(chunk)?;
-                }
-                Err(Unfit::InsideQuotes { .. })
-                    if !segments.is_exact() || at + 1 < batch.len() || more(&next) =>
-                {
-                    let mut back = batch.split_off(at);
-                    back.extend(std::mem::replace(&mut next, Ok(Vec::new()))?);
-                    segments.take_back(&back);
-                    next =
-                        segments.batch(pieces).map_err(|cutting| cut_failed(opened, cutting, line));
-                    break;
-                }
-                Err(unfit) => return Err(unfit_piece(opened, plan.limits, &unfit, line)),
-            }
-        }
-        batch = next?;
-    }
-    Ok(())
-}
-
-fn more(next: &Result<Vec<Vec<u8>>, Stop>) -> bool {
-    next.as_ref().is_ok_and(|batch| !batch.is_empty())
-}
-
-fn cut_failed(opened: &Opened, cutting: Cutting, line: u64) -> Stop {
-    match cutting {
-        Cutting::Failure(failure) => opened.stop(failure),
-        Cutting::RecordTooLong => {
-            Error::QuoteNeverClosed { place: opened.place.clone(), line }.into()
-        }
-    }
-}
-
-fn unfit_piece(opened: &Opened, limits: &Limits, unfit: &Unfit, line: u64) -> Stop {
-    let place = opened.place.clone();
-    match *unfit {
-        Unfit::InsideQuotes { line: inside } => {
-            Error::QuoteNeverClosed { place, line: line + inside }.into()
-        }
-        Unfit::NotUtf8 { line: inside } => Stop::Misfit(Misfit {
-            line: line + inside,
-            found: "bytes that are not UTF-8".to_owned(),
-            advice: "declare encoding `windows-1252` or `detect` in the profile, or ask for UTF-8"
-                .to_owned(),
-        }),
-        Unfit::RecordTooLong { line: inside } => {
-            let what = format!("bytes in the record of line {}", line + inside);
-            let found = limits.record_bytes as u64 + 1;
-            let advice = "look for a quotation mark that is never closed".to_owned();
-            limit(opened, &what, found, limits.record_bytes as u64, advice).into()
-        }
-        Unfit::TooManyColumns { line: inside, found } => {
-            let what = format!("cells in the record of line {}", line + inside);
-            limit(opened, &what, found as u64, limits.columns as u64, String::new()).into()
-        }
-    }
 }
 
 fn limit(opened: &Opened, what: &str, found: u64, limit: u64, advice: String) -> Error {

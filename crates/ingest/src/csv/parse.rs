@@ -1,15 +1,15 @@
 //! One piece of a CSV to a chunk: records first, then column by column.
 
-use std::borrow::Cow;
-
 use survey::Class;
 use survey::handoff::Treatment;
 
 use super::encoding::count;
-use super::tokenise::{Dialect, End, Signs, Span};
-use crate::chunk::{Chunk, Event, Met};
+use super::fill::{Spans, drop_personal, keep, pseudonymise};
+use super::signs::Signs;
+use super::tokenise::{Dialect, End, Span};
+use crate::chunk::{Chunk, Closed, Event, Met};
 use crate::classify::{Classifier, trim};
-use crate::column::{Cells, times};
+use crate::column::Cells;
 use crate::key::Key;
 use crate::layout::{Layout, Verdict};
 use crate::limits::Limits;
@@ -35,7 +35,7 @@ pub(crate) enum Unfit {
 /// Cells that are looked at in one go: they fit in the second-level cache.
 const BLOCK_CELLS: usize = 1 << 14;
 
-pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
+pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
     if let Err(error) = std::str::from_utf8(bytes) {
         return Err(Unfit::NotUtf8 { line: count(&bytes[..error.valid_up_to()], b'\n') });
     }
@@ -89,8 +89,9 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Chunk, Unfit> {
         }
     }
     block.build(bytes, plan, &mut chunk);
-    meet_errors(&mut chunk, plan.limits.findings_per_code);
-    Ok(chunk)
+    let mut closed = chunk.close();
+    meet_errors(&mut closed, plan.limits.findings_per_code);
+    Ok(closed)
 }
 
 impl Plan<'_> {
@@ -140,11 +141,11 @@ impl Block {
         let width = plan.layout.width();
         for (position, header) in plan.layout.headers.iter().enumerate() {
             let cells = &mut chunk.columns[position];
-            let spans = self.spans.iter().skip(position).step_by(width);
+            let spans = Spans { rows: &self.spans, width, position };
             match header.treatment {
-                Treatment::Kept => keep(cells, spans, bytes, plan),
-                Treatment::Pseudonymised => pseudonymise(cells, spans, bytes, plan),
-                Treatment::DroppedPersonal => drop_personal(cells, spans, bytes, plan),
+                Treatment::Kept => keep(cells, &spans, bytes, plan),
+                Treatment::Pseudonymised => pseudonymise(cells, &spans, bytes, plan),
+                Treatment::DroppedPersonal => drop_personal(cells, &spans, bytes, plan),
             }
         }
         for (row, position, span) in self.extra.drain(..) {
@@ -153,78 +154,24 @@ impl Block {
             }
             let cells = &mut chunk.columns[position];
             cells.pad_to(row);
-            push(cells, &span.text(bytes, plan.dialect.quote), plan.classifier);
+            let one = Spans { rows: &[span], width: 1, position: 0 };
+            keep(cells, &one, bytes, plan);
         }
         self.spans.clear();
     }
 }
 
-#[inline]
-fn push(cells: &mut Cells, text: &[u8], classifier: &Classifier) {
-    match *text {
-        [] => return cells.push_empty(),
-        [digit] if digit.is_ascii_digit() => return cells.push_sign(Class::Number, digit),
-        _ => {}
-    }
-    let (class, iso) = classifier.classify(text);
-    match iso {
-        None => cells.push(class, text),
-        Some(iso) => cells.push(class, iso.as_bytes()),
-    }
-}
-
-fn keep<'a>(
-    cells: &mut Cells,
-    spans: impl Iterator<Item = &'a Span>,
-    bytes: &[u8],
-    plan: &Plan<'_>,
-) {
-    for span in spans {
-        match span.text(bytes, plan.dialect.quote) {
-            Cow::Borrowed(text) => push(cells, text, plan.classifier),
-            Cow::Owned(text) => push(cells, &text, plan.classifier),
-        }
-    }
-}
-
-fn pseudonymise<'a>(
-    cells: &mut Cells,
-    spans: impl Iterator<Item = &'a Span>,
-    bytes: &[u8],
-    plan: &Plan<'_>,
-) {
-    for span in spans {
-        let text = span.text(bytes, plan.dialect.quote);
-        match plan.classifier.classify(&text).0 {
-            Class::Empty => cells.push(Class::Empty, b""),
-            class => cells.push(class, &plan.key.pseudonym(trim(&text))),
-        }
-    }
-}
-
-fn drop_personal<'a>(
-    cells: &mut Cells,
-    spans: impl Iterator<Item = &'a Span>,
-    bytes: &[u8],
-    plan: &Plan<'_>,
-) {
-    for span in spans {
-        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote)).0;
-        cells.push(class, b"");
-    }
-}
-
 /// The first error values of the chunk, row by row, and how many there are.
-fn meet_errors(chunk: &mut Chunk, cap: usize) {
+fn meet_errors(closed: &mut Closed, cap: usize) {
+    let Closed { chunk, columns: Some(columns) } = closed else { return };
     let mut first: Vec<(usize, usize)> = Vec::new();
     let mut count = 0;
-    for (position, cells) in chunk.columns.iter().enumerate() {
-        let errors = times(cells.classes(), Class::Error);
+    for (position, column) in columns.iter().enumerate() {
+        let errors = column.counts[Class::Error as usize];
         count += errors;
         if errors > 0 {
-            let classes = cells.classes().iter().enumerate();
-            let rows = classes.filter(|(_, class)| **class == Class::Error as i8);
-            first.extend(rows.map(|(row, _)| (row, position)).take(cap));
+            let rows = column.rows_with(Class::Error);
+            first.extend(rows.map(|row| (row, position)).take(cap));
         }
     }
     first.sort_unstable();

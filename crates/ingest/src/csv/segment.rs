@@ -1,7 +1,8 @@
 //! Cuts a text at ends of records, so that the pieces can be read side by side.
 
 use super::encoding::{Failure, TextReader};
-use super::tokenise::{Dialect, End, Signs, Span};
+use super::signs::Signs;
+use super::tokenise::{Dialect, End, Span};
 
 /// Gives pieces of about one size, always cut at the same places whatever the number of threads.
 pub(crate) struct Segments {
@@ -13,8 +14,12 @@ pub(crate) struct Segments {
     exact: bool,
     piece: usize,
     longest_record: usize,
+    failed: Option<Cutting>,
+    /// Room of pieces that were read.
+    spare: Vec<Vec<u8>>,
 }
 
+/// Why no more pieces are cut.
 pub(crate) enum Cutting {
     Failure(Failure),
     /// No end of a record within the limit.
@@ -36,6 +41,8 @@ impl Segments {
             exact: false,
             piece,
             longest_record,
+            failed: None,
+            spare: Vec::new(),
         }
     }
 
@@ -68,14 +75,27 @@ impl Segments {
         Ok(())
     }
 
-    /// Up to `pieces` pieces; none at the end.
-    pub(crate) fn batch(&mut self, pieces: usize) -> Result<Vec<Vec<u8>>, Cutting> {
+    /// Up to `pieces` pieces; none at the end, or where it failed.
+    pub(crate) fn batch(&mut self, pieces: usize) -> Vec<Vec<u8>> {
         let mut batch = Vec::with_capacity(pieces);
-        while batch.len() < pieces {
-            let Some(piece) = self.next()? else { break };
-            batch.push(piece);
+        while batch.len() < pieces && self.failed.is_none() {
+            match self.next() {
+                Ok(Some(piece)) => batch.push(piece),
+                Ok(None) => break,
+                Err(cutting) => self.failed = Some(cutting),
+            }
         }
-        Ok(batch)
+        batch
+    }
+
+    /// Why the pieces ended before the text did.
+    pub(crate) fn failed(&mut self) -> Option<Cutting> {
+        self.failed.take()
+    }
+
+    /// Pieces that are done with: the next ones take their place in memory.
+    pub(crate) fn reuse(&mut self, pieces: Vec<Vec<u8>>) {
+        self.spare = pieces;
     }
 
     fn next(&mut self) -> Result<Option<Vec<u8>>, Cutting> {
@@ -98,7 +118,9 @@ impl Segments {
                 last_even_newline(seen, self.dialect)
             };
             if let Some(cut) = cut {
-                let mut rest = Vec::with_capacity(self.piece + (self.piece >> 3));
+                let mut rest = self.spare.pop().unwrap_or_default();
+                rest.clear();
+                rest.reserve(self.piece + (self.piece >> 3));
                 rest.extend_from_slice(&self.pending[cut..]);
                 self.pending.truncate(cut);
                 return Ok(Some(std::mem::replace(&mut self.pending, rest)));
@@ -121,6 +143,7 @@ impl Segments {
         all.append(&mut self.pending);
         self.pending = all;
         self.exact = true;
+        self.failed.take_if(|cutting| matches!(cutting, Cutting::RecordTooLong));
     }
 
     fn last_record_end(&self, bytes: &[u8]) -> Option<usize> {

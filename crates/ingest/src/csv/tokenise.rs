@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::signs::{Signs, WINDOW};
+
 /// Signs of a dialect; all ASCII.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
@@ -22,6 +24,18 @@ const RAW: u32 = 1 << 31;
 
 impl Span {
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
+
+    /// Bytes of it as they stand in the file.
+    #[inline]
+    pub(crate) fn bytes(self) -> usize {
+        ((self.end & !RAW) - self.start) as usize
+    }
+
+    /// Bytes of its text; none where that still holds its quotation marks.
+    #[inline]
+    pub(crate) fn plain_bytes(self) -> Option<usize> {
+        (self.end & RAW == 0).then_some((self.end & !RAW) as usize - self.start as usize)
+    }
 
     /// The field's text.
     #[inline]
@@ -62,7 +76,8 @@ impl Dialect {
         signs: &mut Signs,
     ) -> Record {
         let record = Record { next: bytes.len(), newlines: 0, stray_quote: false, end: End::Bytes };
-        let mut reading = Reading { dialect: self, bytes, spans, signs, record };
+        let found = [Span::EMPTY; WINDOW];
+        let mut reading = Reading { dialect: self, bytes, spans, signs, found, record };
         let mut position = at;
         loop {
             let quoted = bytes.get(position) == Some(&self.quote);
@@ -77,75 +92,57 @@ impl Dialect {
     }
 }
 
-/// Where delimiters, quotation marks and line ends stand in 64 bytes of one text: a bit each.
-#[derive(Debug, Default)]
-pub(crate) struct Signs {
-    /// Which 64 bytes, from 1; 0 at the start.
-    window: usize,
-    bits: u64,
-}
-
-impl Signs {
-    /// The first sign at `from` or behind it, else the end of the text.
-    #[inline]
-    fn next(&mut self, dialect: Dialect, bytes: &[u8], from: usize) -> usize {
-        let mut window = from / 64;
-        if self.window != window + 1 {
-            self.look(dialect, bytes, window);
-        }
-        let mut bits = self.bits & (u64::MAX << (from % 64));
-        while bits == 0 {
-            window += 1;
-            if window * 64 >= bytes.len() {
-                return bytes.len();
-            }
-            self.look(dialect, bytes, window);
-            bits = self.bits;
-        }
-        (window * 64 + bits.trailing_zeros() as usize).min(bytes.len())
-    }
-
-    fn look(&mut self, dialect: Dialect, bytes: &[u8], window: usize) {
-        let rest = &bytes[window * 64..];
-        let mut block = [0; 64];
-        match rest.first_chunk::<64>() {
-            Some(whole) => block = *whole,
-            None => block[..rest.len()].copy_from_slice(rest),
-        }
-        let Dialect { delimiter, quote, newline } = dialect;
-        let mut found = [0_u8; 64];
-        for (found, byte) in found.iter_mut().zip(block) {
-            *found =
-                u8::from(byte == delimiter) | u8::from(byte == newline) | u8::from(byte == quote);
-        }
-        let (eights, _) = found.as_chunks::<8>();
-        // The product moves the lowest bit of each of eight bytes into one byte.
-        self.bits = eights.iter().rev().fold(0, |bits, eight| {
-            bits << 8 | (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56)
-        });
-        self.window = window + 1;
-    }
-}
-
-/// A record being read; each method takes a field and says where the next begins and whether this was the last.
+/// A record being read; each method takes a field or more and says where the next begins and whether this was the last.
 struct Reading<'a> {
     dialect: Dialect,
     bytes: &'a [u8],
     spans: &'a mut Vec<Span>,
     signs: &'a mut Signs,
+    /// Fields in the bytes that are looked at.
+    found: [Span; WINDOW],
     record: Record,
 }
 
 impl Reading<'_> {
-    /// A field without quotation marks around it.
+    /// Fields up to one with quotation marks around it.
     #[inline]
-    fn bare(&mut self, start: usize) -> (usize, bool) {
-        let end = self.signs.next(self.dialect, self.bytes, start);
-        if self.bytes.get(end) == Some(&self.dialect.quote) {
-            self.record.stray_quote = true;
-            return self.literal(start, end, 0);
+    fn bare(&mut self, mut start: usize) -> (usize, bool) {
+        let mut window = start / WINDOW;
+        let mut behind = u64::MAX << (start % WINDOW);
+        while window * WINDOW < self.bytes.len() {
+            self.signs.look(self.dialect, self.bytes, window);
+            let others = self.signs.others & behind;
+            let before_other = (others & others.wrapping_neg()).wrapping_sub(1);
+            let mut delimiters = self.signs.delimiters & behind & before_other;
+            let mut found = 0;
+            while delimiters != 0 {
+                let end = window * WINDOW + delimiters.trailing_zeros() as usize;
+                self.found[found % WINDOW] = Span { start: start as u32, end: end as u32 };
+                found += 1;
+                start = end + 1;
+                delimiters &= delimiters - 1;
+            }
+            self.spans.extend_from_slice(&self.found[..found.min(WINDOW)]);
+            if others != 0 {
+                let at = window * WINDOW + others.trailing_zeros() as usize;
+                return self.at_other(start, at);
+            }
+            (window, behind) = (window + 1, u64::MAX);
         }
-        self.close(start, end, 0)
+        self.close(start, self.bytes.len(), 0)
+    }
+
+    /// The field from `start` on holds a quotation mark or line end at `at`, and nothing before it.
+    #[inline]
+    fn at_other(&mut self, start: usize, at: usize) -> (usize, bool) {
+        if self.bytes[at] != self.dialect.quote {
+            return self.close(start, at, 0);
+        }
+        if at == start {
+            return (start, false);
+        }
+        self.record.stray_quote = true;
+        self.literal(start, at, 0)
     }
 
     /// The rest of a field in which quotation marks are ordinary signs.
@@ -185,13 +182,13 @@ impl Reading<'_> {
         let mut position = start + 1;
         let mut doubled = false;
         loop {
-            let Some(length) = memchr::memchr2(quote, newline, &bytes[position..]) else {
+            let Some(at) = self.signs.next_other(self.dialect, bytes, position) else {
                 self.record.end = End::InsideQuotes;
                 self.spans.push(Span { start: start as u32, end: bytes.len() as u32 | RAW });
                 return (bytes.len(), true);
             };
-            position += length + 1;
-            if bytes[position - 1] == newline {
+            position = at + 1;
+            if bytes[at] == newline {
                 self.record.newlines += 1;
             } else if bytes.get(position) == Some(&quote) {
                 doubled = true;
@@ -265,20 +262,6 @@ mod tests {
         check("\"\";\"\"\"\"\n", &[&["", "\""]]);
         check("a\rb;c\n", &[&["a\rb", "c"]]);
         check("a\n\nb\n", &[&["a"], &[""], &["b"]]);
-    }
-
-    #[test]
-    fn signs_are_found_wherever_they_stand_in_sixty_four_bytes() {
-        for length in [1, 63, 64, 65, 127, 128, 200] {
-            for at in 0..length {
-                let mut bytes = vec![b'x'; length];
-                bytes[at] = [b';', b'"', b'\n'][at % 3];
-                let mut signs = Signs::default();
-                assert_eq!(signs.next(DIALECT, &bytes, 0), at);
-                assert_eq!(signs.next(DIALECT, &bytes, at), at);
-                assert_eq!(signs.next(DIALECT, &bytes, at + 1), length);
-            }
-        }
     }
 
     #[test]

@@ -4,7 +4,8 @@ use survey::config::ExportProfile;
 
 use super::encoding::{Decision, TextReader, decide, fall_back};
 use super::head::{ends_lines_with_carriage_return, separator_line};
-use super::tokenise::{Dialect, End, Signs};
+use super::signs::Signs;
+use super::tokenise::{Dialect, End};
 use super::{Stop, wrong_encoding};
 use crate::delivery::Opened;
 use crate::error::Error;

@@ -73,7 +73,7 @@ pub(crate) fn first_rows(
 ) -> Result<(RawAbout, Vec<Vec<String>>), Error> {
     let headless = ExportProfile { id: Vec::new(), ..profile.clone() };
     let task = Task { opened, delivery, profile: &headless, key, limits };
-    let filled = task.fill(&mut Assembly::whole(limits))?;
+    let filled = task.fill(&mut Assembly::of_no_rows(limits))?;
     Ok((filled.about, filled.outcome.err().unwrap_or_default()))
 }
 
