@@ -37,7 +37,7 @@ pub(super) fn put(
         if std::str::from_utf8(text).is_ok() {
             Ok(())
         } else {
-            Err(Broken::Xml(format!("row {}: text that is not UTF-8", row.number + 1)))
+            Err(Broken::Damaged(format!("row {}: text that is not UTF-8", row.number + 1)))
         }
     };
     match found.cell.kind {

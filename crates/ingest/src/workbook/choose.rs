@@ -8,9 +8,41 @@ use survey::{Finding, Severity};
 use super::Task;
 use crate::error::{Error, Place};
 use crate::findings::finding;
+use crate::receipt::about;
 use crate::suggest::{is_like, listed, similar};
 
+/// A sheet, and what is known of it before its rows are read.
+pub(super) struct Chosen {
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) about: RawAbout,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Chosen {
+    /// Runs of hidden columns, from 0.
+    pub(super) fn hides(&mut self, columns: &[(u32, u32)]) {
+        if !columns.is_empty() {
+            self.findings.push(hidden_columns(&self.place, columns));
+        }
+    }
+}
+
 impl Task<'_> {
+    pub(super) fn chosen(&self, all: &[SheetInfo], is_1904: bool) -> Result<Chosen, Error> {
+        let name = self.choose(all)?;
+        let place = Place { sheet: Some(name.as_str().into()), ..self.opened.place.clone() };
+        let mut about = about(self.opened, self.profile, "workbook");
+        about.blake3 = self.opened.hash()?;
+        about.sheet = Some(name.clone());
+        about.sheets = sheets(all);
+        if is_1904 {
+            about.notes.push("dates are counted from 1904".to_owned());
+        }
+        let findings = hidden_sheets(&place, &about);
+        Ok(Chosen { name, place, about, findings })
+    }
+
     /// The sheet's name by the delivery, else by the profile.
     pub(super) fn choose(&self, all: &[SheetInfo]) -> Result<String, Error> {
         let sheets: Vec<&SheetInfo> =
@@ -58,7 +90,7 @@ impl Task<'_> {
     }
 }
 
-pub(super) fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
+fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
     let name = |sheet: &SheetInfo| match sheet.visible {
         SheetVisible::Visible => "visible",
         SheetVisible::Hidden => "hidden",
@@ -67,7 +99,7 @@ pub(super) fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
     all.iter().map(|sheet| (sheet.name.clone(), name(sheet).to_owned())).collect()
 }
 
-pub(super) fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
+fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
     about
         .sheets
         .iter()
@@ -86,7 +118,7 @@ pub(super) fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
         .collect()
 }
 
-pub(super) fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
+fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
     let letters = survey::cell::column_letters;
     let names: Vec<String> = hidden
         .iter()

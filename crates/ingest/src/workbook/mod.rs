@@ -1,5 +1,8 @@
-//! Workbooks: xlsx and xlsm row by row out of their XML, xlsb, xls and ods as calamine reads them.
+//! Workbooks: xlsx and xlsm row by row out of their XML, xlsb and xls out of their records, ods as calamine reads it.
 
+mod biff12;
+mod biff8;
+mod binary;
 mod cell;
 mod choose;
 mod compound;
@@ -11,13 +14,16 @@ pub(crate) mod parts;
 mod row;
 mod sheet;
 mod sink;
+mod xls;
+mod xls_sheet;
+mod xlsb;
+mod xlsx;
 pub(crate) mod xml;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::panic::AssertUnwindSafe;
 
-use calamine::{Reader, Xlsx, XlsxError};
 use survey::config::ExportProfile;
 use survey::handoff::RawAbout;
 use survey::{Finding, Raw, Severity};
@@ -29,13 +35,12 @@ use crate::error::{Error, Place};
 use crate::findings::finding;
 use crate::key::Key;
 use crate::limits::Limits;
-use crate::receipt::about;
 use crate::suggest::{listed, similar_headers};
-use choose::{hidden_columns, hidden_sheets, sheets};
+use choose::Chosen;
 pub(crate) use copy::{bytes_of_xlsx, sheets_of};
-use parts::{Map, Room, SharedStrings, Wrong};
+use parts::{Room, Wrong};
 use row::Row;
-use sheet::{Broken, Context, Sheet};
+use sheet::{Broken, Rows};
 use sink::{Full, Header, Merged, Sink};
 
 pub(crate) trait ReadSeek: Read + Seek + Send {}
@@ -95,22 +100,22 @@ impl Task<'_> {
                 check_archive(&mut archive, limits, &opened.place)?;
                 let has = |part| parts::path_of(&archive, part).is_some();
                 if has("xl/workbook.bin") {
-                    self.by_library(other::Format::Xlsb, assembly)
+                    self.read_xlsb(&mut archive, assembly)
                 } else if has("content.xml") {
-                    self.by_library(other::Format::Ods, assembly)
+                    self.by_library(assembly)
                 } else {
                     self.read_xlsx(&mut archive, assembly)
                 }
             }
             Some(Kind::Compound) => {
                 let limit = self.limits.memory_bytes as u64 / 2;
-                compound::check(&mut self.reader()?, limit).map_err(|what| self.damaged(what))?;
+                let file = compound::open(self.reader()?, limit);
+                let file = file.map_err(|what| self.damaged(what))?;
                 // An encrypted xlsx stands in a compound file as an old xls does.
-                let reader = self.reader()?;
-                if self.guarded(|| Ok(matches!(Xlsx::new(reader), Err(XlsxError::Password))))? {
-                    return Err(Error::PasswordProtected { place: opened.place.clone() });
+                if file.has("EncryptedPackage") {
+                    return Err(self.wrong(Wrong::Password));
                 }
-                self.by_library(other::Format::Xls, assembly)
+                self.read_xls(file, assembly)
             }
             None => {
                 let html = opened.start.trim_ascii_start().starts_with(b"<");
@@ -172,12 +177,8 @@ impl Task<'_> {
         Ok(Box::new(Cursor::new(bytes)))
     }
 
-    fn by_library(
-        &self,
-        format: other::Format,
-        assembly: &mut Assembly<'_>,
-    ) -> Result<Filled, Error> {
-        self.guarded(|| other::read(self, format, assembly))
+    fn by_library(&self, assembly: &mut Assembly<'_>) -> Result<Filled, Error> {
+        self.guarded(|| other::read(self, assembly))
     }
 
     /// A library may give up by a panic on a file that is damaged enough.
@@ -206,64 +207,45 @@ impl Task<'_> {
         }
     }
 
-    fn read_xlsx(
+    /// From a sheet to its rows, as far as they are looked at.
+    fn pour(
         &self,
-        archive: &mut ZipArchive<Box<dyn ReadSeek>>,
+        chosen: Chosen,
+        rows: &mut dyn Rows,
+        find_merged: Box<dyn FnMut() -> Vec<Merged> + '_>,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let room = self.room();
-        let map = parts::map(archive, room).map_err(|wrong| self.wrong(wrong))?;
-        let chosen = self.choose(&map.sheets)?;
-        let place = Place { sheet: Some(chosen.as_str().into()), ..self.opened.place.clone() };
-        let mut about = about(self.opened, self.profile, "workbook");
-        about.blake3 = self.opened.hash()?;
-        about.sheet = Some(chosen.clone());
-        about.sheets = sheets(&map.sheets);
-        let mut findings = hidden_sheets(&place, &about);
-        let shows = map.shows(archive, room).map_err(|wrong| self.wrong(wrong))?;
-        let strings = self.shared_strings(archive, &map)?;
-        let context = Context {
-            strings: &strings,
-            shows: &shows,
-            is_1904: map.is_1904,
-            columns_limit: self.limits.columns,
-            row_bytes_limit: self.limits.record_bytes * 8,
-        };
-        if context.is_1904 {
-            about.notes.push("dates are counted from 1904".to_owned());
-        }
-        let path = map
-            .path(&chosen)
-            .ok_or_else(|| self.damaged(format!("sheet `{chosen}` has no part in it")))?;
-        let path = parts::path_of(archive, path)
-            .ok_or_else(|| self.damaged(format!("sheet `{chosen}`: its part is missing")))?;
-        let part = archive.by_name(&path).map_err(|error| self.damaged(error.to_string()))?;
-        let mut sheet = Sheet::new(part);
-        let broken = |broken| self.broken_sheet(&place, broken);
-        let preamble = sheet.preamble().map_err(broken)?.ok_or_else(|| {
-            self.damaged(format!("sheet `{chosen}` holds no cells but a chart or macro"))
-        })?;
-        about.used_range.clone_from(&preamble.dimension);
-        let find_merged = || self.merged(&path).unwrap_or_default();
-        let find_merged = Box::new(find_merged);
+        let Chosen { place, about, findings, .. } = chosen;
         let mut sink =
             Sink::new(self.profile, self.key, self.limits, &place, assembly, find_merged);
         let mut row = Row::default();
-        let mut following = 0;
-        while sheet.next(&mut row, following, &context).map_err(broken)? {
-            following = row.number + 1;
+        while rows.next(&mut row).map_err(|broken| self.broken_sheet(&place, broken))? {
             match sink.take(&row) {
                 Ok(()) => {}
                 Err(Full::NoHeader) => break,
                 Err(full) => return Err(self.full(&place, full)),
             }
         }
-        if !preamble.hidden_columns.is_empty() {
-            findings.push(hidden_columns(&place, &preamble.hidden_columns));
-        }
         let cells = sink.cells;
         let outcome = sink.finish()?;
         Ok(Filled { place, about, findings, outcome, cells })
+    }
+
+    /// The path of a sheet's part in the archive.
+    fn path_of_sheet(
+        &self,
+        archive: &ZipArchive<Box<dyn ReadSeek>>,
+        path: Option<&String>,
+        sheet: &str,
+    ) -> Result<String, Error> {
+        let path =
+            path.ok_or_else(|| self.damaged(format!("sheet `{sheet}` has no part in it")))?;
+        parts::path_of(archive, path)
+            .ok_or_else(|| self.damaged(format!("sheet `{sheet}`: its part is missing")))
+    }
+
+    fn rowless(&self, sheet: &str) -> Error {
+        self.damaged(format!("sheet `{sheet}` holds no cells but a chart or macro"))
     }
 
     /// From the rows to the hand-off.
@@ -317,13 +299,16 @@ impl Task<'_> {
             Broken::Io(source) => {
                 Error::Damaged { place, what: format!("it cannot be unpacked: {source}") }
             }
-            Broken::Xml(what) => Error::Damaged { place, what },
+            Broken::Damaged(what) => Error::Damaged { place, what },
             Broken::TooManyColumns(column) => {
                 self.limit("columns", u64::from(column) + 1, self.limits.columns as u64)
             }
             Broken::RowTooLong(row) => {
-                let limit = self.limits.record_bytes as u64 * 8;
+                let limit = self.row_bytes_limit() as u64;
                 self.limit(&format!("bytes in row {}", row + 1), limit + 1, limit)
+            }
+            Broken::RecordTooLong(found) => {
+                self.limit("bytes in a record", found, self.row_bytes_limit() as u64)
             }
         }
     }
@@ -340,11 +325,9 @@ impl Task<'_> {
         }
     }
 
-    /// The sheet's merged cells, read apart: they stand below its rows.
-    fn merged(&self, path: &str) -> Option<Vec<Merged>> {
-        let mut archive = self.archive().ok()?;
-        let part = archive.by_name(path).ok()?;
-        Sheet::new(part).merged().ok()
+    /// Of the text of one row.
+    fn row_bytes_limit(&self) -> usize {
+        self.limits.record_bytes * 8
     }
 
     fn room(&self) -> Room {
@@ -356,17 +339,7 @@ impl Task<'_> {
         match wrong {
             Wrong::Damaged(what) => self.damaged(what),
             Wrong::Limit { what, found, limit } => self.limit(&what, found, limit),
+            Wrong::Password => Error::PasswordProtected { place: self.opened.place.clone() },
         }
-    }
-
-    fn shared_strings(
-        &self,
-        archive: &mut ZipArchive<Box<dyn ReadSeek>>,
-        map: &Map,
-    ) -> Result<SharedStrings, Error> {
-        let Some(path) = &map.shared_strings else { return Ok(SharedStrings::default()) };
-        let xml = parts::part(archive, path, self.room()).map_err(|wrong| self.wrong(wrong))?;
-        let xml = xml.unwrap_or_default();
-        SharedStrings::parse(&xml, self.room()).map_err(|wrong| self.wrong(wrong))
     }
 }

@@ -7,7 +7,7 @@ use std::io::{Read, Seek};
 use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
 use zip::ZipArchive;
 
-use super::sheet::{attribute, digits, is_true};
+use super::sheet::{Broken, attribute, digits, is_true};
 use super::xml::{Token, Tokens, attributes, resolved, without_excel_escapes};
 use crate::date::{Shows, shown_by, shown_by_id};
 
@@ -24,6 +24,23 @@ impl SharedStrings {
         let end = *self.ends.get(index)? as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
         Some(&self.text[start..end])
+    }
+
+    /// Where the text that is read now is appended.
+    pub(super) fn text(&mut self) -> &mut Vec<u8> {
+        &mut self.text
+    }
+
+    /// The text that was appended is whole.
+    pub(super) fn end_text(&mut self, room: Room) -> Result<(), Wrong> {
+        let end = u32::try_from(self.text.len())
+            .map_err(|_| "more than 4 GB of shared texts".to_owned())?;
+        self.ends.push(end);
+        if self.ends.len() as u64 > room.shared_strings {
+            let (found, limit) = (self.ends.len() as u64, room.shared_strings);
+            return Err(Wrong::Limit { what: "shared texts".to_owned(), found, limit });
+        }
+        Ok(())
     }
 
     /// Out of the part's XML; says what is wrong with it.
@@ -45,13 +62,7 @@ impl SharedStrings {
                 Token::Close { name: b"si" } | Token::Open { name: b"si", empty: true, .. } => {
                     let start = strings.ends.last().map_or(0, |end| *end as usize);
                     without_excel_escapes(&mut strings.text, start);
-                    let end = u32::try_from(strings.text.len())
-                        .map_err(|_| "more than 4 GB of shared texts".to_owned())?;
-                    strings.ends.push(end);
-                    if strings.ends.len() as u64 > room.shared_strings {
-                        let (found, limit) = (strings.ends.len() as u64, room.shared_strings);
-                        return Err(Wrong::Limit { what: "shared texts".to_owned(), found, limit });
-                    }
+                    strings.end_text(room)?;
                 }
                 _ => {}
             }
@@ -67,14 +78,19 @@ impl SharedStrings {
 fn stated(tag: &[u8], bytes: usize, room: Room) -> Result<(), Wrong> {
     let Some(count) = attribute(tag, b"uniqueCount") else { return Ok(()) };
     let count = std::str::from_utf8(count).ok().and_then(|text| text.trim().parse().ok());
-    let (found, limit) = (count.unwrap_or(u64::MAX), room.shared_strings);
+    // The shortest entry is `<si/>`.
+    check_stated(count.unwrap_or(u64::MAX), bytes as u64 / 5 + 1, room)
+}
+
+/// A number of shared texts, as the workbook states it, against what there is room for.
+pub(super) fn check_stated(found: u64, most: u64, room: Room) -> Result<(), Wrong> {
+    let limit = room.shared_strings;
     if found > limit {
         let what = "shared texts, as the workbook states them".to_owned();
         return Err(Wrong::Limit { what, found, limit });
     }
-    // The shortest entry is `<si/>`.
-    if found > bytes as u64 / 5 + 1 {
-        return Err(format!("it states {found} shared texts in {bytes} bytes").into());
+    if found > most {
+        return Err(format!("it states {found} shared texts where {most} have room").into());
     }
     Ok(())
 }
@@ -102,6 +118,7 @@ pub(crate) struct Room {
 pub(crate) enum Wrong {
     Damaged(String),
     Limit { what: String, found: u64, limit: u64 },
+    Password,
 }
 
 impl Display for Wrong {
@@ -111,7 +128,18 @@ impl Display for Wrong {
             Self::Limit { what, found, limit } => {
                 write!(formatter, "{found} {what}, expected at most {limit}")
             }
+            Self::Password => formatter.write_str("it is protected by a password"),
         }
+    }
+}
+
+impl From<Broken> for Wrong {
+    fn from(broken: Broken) -> Self {
+        Self::Damaged(match broken {
+            Broken::Damaged(what) => what,
+            Broken::Io(source) => format!("it cannot be unpacked: {source}"),
+            _ => "a record that is longer than its part".to_owned(),
+        })
     }
 }
 
@@ -174,21 +202,11 @@ impl Map {
 }
 
 pub(crate) fn map<R: Read + Seek>(archive: &mut ZipArchive<R>, room: Room) -> Result<Map, Wrong> {
-    let roots = part(archive, "_rels/.rels", room)?
-        .map(|xml| relations(&xml))
-        .transpose()?
-        .unwrap_or_default();
-    let workbook = roots
-        .iter()
-        .find(|(_, (kind, _))| kind.ends_with("/officeDocument"))
-        .map_or_else(|| "xl/workbook.xml".to_owned(), |(_, (_, target))| joined("", target));
+    let workbook = main_part(archive, "xl/workbook.xml", room)?;
     let xml = part(archive, &workbook, room)?
         .ok_or_else(|| "there is no list of sheets in it".to_owned())?;
-    let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
-    let relations = part(archive, &format!("{folder}/_rels/{file}.rels"), room)?
-        .map(|xml| relations(&xml))
-        .transpose()?
-        .unwrap_or_default();
+    let relations = relations_of(archive, &workbook, room)?;
+    let folder = workbook.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut map = Map::default();
     let mut tokens = Tokens::new(&xml);
     while let Some(token) =
@@ -206,13 +224,50 @@ pub(crate) fn map<R: Read + Seek>(archive: &mut ZipArchive<R>, room: Room) -> Re
             _ => {}
         }
     }
-    let of_kind = |end: &str| {
-        let mut found = relations.values().filter(|(kind, _)| kind.ends_with(end));
-        found.next().map(|(_, target)| joined(folder, target))
-    };
-    map.shared_strings = of_kind("/sharedStrings");
-    map.styles = of_kind("/styles");
+    map.shared_strings = target_of_kind(&relations, folder, "/sharedStrings");
+    map.styles = target_of_kind(&relations, folder, "/styles");
     Ok(map)
+}
+
+/// The path of the part with the list of sheets.
+pub(super) fn main_part<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    otherwise: &str,
+    room: Room,
+) -> Result<String, Wrong> {
+    let roots = part(archive, "_rels/.rels", room)?
+        .map(|xml| relations(&xml))
+        .transpose()?
+        .unwrap_or_default();
+    let found = target_of_kind(&roots, "", "/officeDocument");
+    Ok(found.unwrap_or_else(|| otherwise.to_owned()))
+}
+
+/// What a part refers to.
+pub(super) fn relations_of<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    path: &str,
+    room: Room,
+) -> Result<Relations, Wrong> {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let xml = part(archive, &format!("{folder}/_rels/{file}.rels"), room)?;
+    xml.map_or_else(|| Ok(Relations::new()), |xml| relations(&xml))
+}
+
+/// The path of the first part of a kind.
+pub(super) fn target_of_kind(relations: &Relations, folder: &str, end: &str) -> Option<String> {
+    let mut found = relations.values().filter(|(kind, _)| kind.ends_with(end));
+    found.next().map(|(_, target)| joined(folder, target))
+}
+
+/// By the kind of the relation that leads to a sheet.
+pub(super) fn sheet_type(kind: &str) -> SheetType {
+    match kind.rsplit('/').next() {
+        Some("worksheet") => SheetType::WorkSheet,
+        Some("chartsheet") => SheetType::ChartSheet,
+        Some("dialogsheet") => SheetType::DialogSheet,
+        _ => SheetType::MacroSheet,
+    }
 }
 
 impl Map {
@@ -228,12 +283,7 @@ impl Map {
             _ => SheetVisible::Visible,
         };
         let Some((kind, target)) = text(b"id").and_then(|id| relations.get(&id)) else { return };
-        let typ = match kind.rsplit('/').next() {
-            Some("worksheet") => SheetType::WorkSheet,
-            Some("chartsheet") => SheetType::ChartSheet,
-            Some("dialogsheet") => SheetType::DialogSheet,
-            _ => SheetType::MacroSheet,
-        };
+        let typ = sheet_type(kind);
         // Of two sheets of one name the first is read.
         self.paths.entry(name.clone()).or_insert_with(|| joined(folder, target));
         self.sheets.push(SheetInfo { name, typ, visible });

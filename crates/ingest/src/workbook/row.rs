@@ -38,6 +38,11 @@ impl Row {
         self.cells.len()
     }
 
+    /// Of all its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     #[inline]
     pub(crate) fn text(&self, column: usize) -> &[u8] {
         self.cells.get(column).map_or(b"", |cell| &self.text[cell.start..cell.end])

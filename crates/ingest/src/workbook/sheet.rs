@@ -34,14 +34,22 @@ pub(crate) struct Preamble {
 pub(crate) enum Broken {
     Io(std::io::Error),
     /// What is wrong, with its row.
-    Xml(String),
+    Damaged(String),
     TooManyColumns(u32),
     RowTooLong(u32),
+    /// Bytes of a record.
+    RecordTooLong(u64),
+}
+
+/// The rows of a sheet, one by one.
+pub(crate) trait Rows {
+    /// False at the end of the rows.
+    fn next(&mut self, row: &mut Row) -> Result<bool, Broken>;
 }
 
 impl From<Unended> for Broken {
     fn from(_: Unended) -> Self {
-        Self::Xml("a tag that does not end".to_owned())
+        Self::Damaged("a tag that does not end".to_owned())
     }
 }
 
@@ -203,7 +211,7 @@ impl<R: Read> Sheet<R> {
             }
             self.at = tokens_at.min(self.buffer.len());
             if !self.more()? {
-                return Err(Broken::Xml("the rows end before the sheet does".to_owned()));
+                return Err(Broken::Damaged("the rows end before the sheet does".to_owned()));
             }
         }
     }
@@ -235,7 +243,7 @@ impl<R: Read> Sheet<R> {
             // The tail may hold the first bytes of the closing tag.
             from = self.buffer.len().saturating_sub(3).max(from) - self.at;
             if !self.more()? {
-                return Err(Broken::Xml(format!("row {} does not end", number + 1)));
+                return Err(Broken::Damaged(format!("row {} does not end", number + 1)));
             }
         }
     }
@@ -294,10 +302,10 @@ fn row_attributes(tag: &[u8], following: u32) -> Result<(u32, bool), Broken> {
         None => following,
         Some(text) => digits(text)
             .and_then(|number| number.checked_sub(1))
-            .ok_or_else(|| Broken::Xml("a row whose number is none".to_owned()))?,
+            .ok_or_else(|| Broken::Damaged("a row whose number is none".to_owned()))?,
     };
     if number > LAST_ROW {
-        return Err(Broken::Xml("a row below the last row of a sheet".to_owned()));
+        return Err(Broken::Damaged("a row below the last row of a sheet".to_owned()));
     }
     Ok((number, hidden))
 }
@@ -320,7 +328,10 @@ fn read_row(body: &[u8], row: &mut Row, context: &Context<'_>) -> Result<(), Bro
             match name {
                 b"r" => {
                     column = column_of(value).ok_or_else(|| {
-                        Broken::Xml(format!("row {}: a cell whose address is none", row.number + 1))
+                        Broken::Damaged(format!(
+                            "row {}: a cell whose address is none",
+                            row.number + 1
+                        ))
                     })?;
                 }
                 b"t" => cell.kind = value,
@@ -375,7 +386,7 @@ fn read_cell(
     loop {
         match tokens.next()? {
             None => {
-                return Err(Broken::Xml(format!(
+                return Err(Broken::Damaged(format!(
                     "row {}: a cell that does not end",
                     row.number + 1
                 )));
@@ -415,5 +426,5 @@ fn skip(tokens: &mut Tokens<'_>, wanted: &[u8]) -> Result<(), Broken> {
             return Ok(());
         }
     }
-    Err(Broken::Xml("a formula that does not end".to_owned()))
+    Err(Broken::Damaged("a formula that does not end".to_owned()))
 }

@@ -1,0 +1,189 @@
+//! An xls: what its sheets share, out of the first records of its stream ([MS-XLS] 2.4).
+
+use std::collections::BTreeMap;
+
+use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
+
+use super::biff8::{BEGIN, Cursor, Record, Records, Texts, encoding_of, record};
+use super::binary::{Formats, u16_at, u32_at};
+use super::compound::Compound;
+use super::parts::{Room, SharedStrings, Wrong, check_stated};
+use super::xls_sheet::{self, Sheet};
+use super::{Filled, Task};
+use crate::assemble::Assembly;
+use crate::date::{Shows, shown_by, shown_by_id};
+use crate::error::Error;
+
+const FORMULA: u16 = 0x0006;
+const IS_1904: u16 = 0x0022;
+const ENCRYPTED: u16 = 0x002f;
+const CODE_PAGE: u16 = 0x0042;
+const SHEET: u16 = 0x0085;
+const STYLE: u16 = 0x00e0;
+const SHARED_TEXTS: u16 = 0x00fc;
+const FORMAT: u16 = 0x041e;
+/// Versions of the format: 1995 and before, 1997 and after.
+const OF_1995: u16 = 0x0500;
+const OF_1997: u16 = 0x0600;
+
+impl Task<'_> {
+    pub(super) fn read_xls(
+        &self,
+        file: Compound,
+        assembly: &mut Assembly<'_>,
+    ) -> Result<Filled, Error> {
+        let book = Book::open(&file, self.room()).map_err(|wrong| self.wrong(wrong))?;
+        drop(file);
+        let mut chosen = self.chosen(&book.sheets, book.formats.is_1904)?;
+        chosen.about.notes.extend(book.note.clone());
+        let limits = (self.limits.columns, self.row_bytes_limit());
+        let mut sheet = Sheet::new(&book, &chosen.name, limits)
+            .map_err(|broken| self.broken_sheet(&chosen.place, broken))?;
+        chosen.about.used_range.clone_from(&sheet.used_range);
+        chosen.hides(&sheet.hidden_columns);
+        let merged = std::mem::take(&mut sheet.merged);
+        self.pour(chosen, &mut sheet, Box::new(move || merged.clone()), assembly)
+    }
+}
+
+/// What all sheets of a workbook refer to.
+#[derive(Debug)]
+pub(super) struct Book {
+    pub(super) stream: Vec<u8>,
+    pub(super) sheets: Vec<SheetInfo>,
+    /// Where the records of each sheet begin.
+    pub(super) offsets: Vec<usize>,
+    pub(super) strings: SharedStrings,
+    pub(super) formats: Formats,
+    pub(super) texts: Texts,
+    /// Whether any formula has a value that shows that somebody calculated.
+    pub(super) is_calculated: bool,
+    note: Option<String>,
+}
+
+impl Book {
+    pub(super) fn open(file: &Compound, room: Room) -> Result<Self, Wrong> {
+        // Some files hold the same workbook twice, once for releases before 1997.
+        let stream = file.stream("Workbook").or_else(|| file.stream("Book"));
+        let stream = stream.ok_or_else(|| "there is no workbook in it".to_owned())??;
+        let mut book = Self {
+            stream: Vec::new(),
+            sheets: Vec::new(),
+            offsets: Vec::new(),
+            strings: SharedStrings::default(),
+            formats: Formats::default(),
+            texts: Texts::Units,
+            is_calculated: false,
+            note: None,
+        };
+        book.read(&stream, room)?;
+        book.stream = stream;
+        book.is_calculated = book.offsets.iter().any(|at| is_calculated(&book.stream, *at));
+        Ok(book)
+    }
+
+    fn read(&mut self, stream: &[u8], room: Room) -> Result<(), Wrong> {
+        let version = record(stream, 0).filter(|first| first.kind == BEGIN);
+        let version = version.and_then(|first| u16_at(first.body, 0));
+        match version {
+            Some(OF_1997) => {}
+            Some(OF_1995) => self.texts = Texts::Bytes(encoding_rs::WINDOWS_1252),
+            Some(_) => return Err("it is of a release before 1993".to_owned().into()),
+            None => return Err("its first record is none of a workbook".to_owned().into()),
+        }
+        let (mut formats, mut styles) = (BTreeMap::new(), Vec::new());
+        let mut records = Records::new(stream, 0);
+        while let Some(found) = records.next() {
+            let found = found?;
+            let body = found.body;
+            match found.kind {
+                ENCRYPTED => return Err(Wrong::Password),
+                IS_1904 => self.formats.is_1904 = u16_at(body, 0) == Some(1),
+                CODE_PAGE => self.code_page(u16_at(body, 0).unwrap_or(0)),
+                FORMAT => {
+                    let lead = if matches!(self.texts, Texts::Units) { 2 } else { 1 };
+                    let mut code = Vec::new();
+                    let text = Cursor::new(stream, found, 2).led_text(lead, self.texts, &mut code);
+                    if let (Some(id), Some(())) = (u16_at(body, 0), text) {
+                        formats.insert(id, shown_by(&String::from_utf8_lossy(&code)));
+                    }
+                }
+                STYLE => styles.push(u16_at(body, 2).unwrap_or(0)),
+                SHEET => self.add(stream, found),
+                SHARED_TEXTS => self.strings = shared(stream, found, room)?,
+                _ => {}
+            }
+        }
+        // A format of the file's own goes before a built-in one.
+        let shown = |id: &u16| formats.get(id).copied().or_else(|| shown_by_id(u32::from(*id)));
+        self.formats.shows = styles.iter().map(|id| shown(id).unwrap_or(Shows::Number)).collect();
+        Ok(())
+    }
+
+    fn code_page(&mut self, code_page: u16) {
+        if let Texts::Bytes(encoding) = &mut self.texts {
+            if let Some(found) = encoding_of(code_page) {
+                *encoding = found;
+            } else {
+                self.note = Some(format!(
+                    "xls: texts are in code page {code_page}, which is unknown; they were read as Windows-1252"
+                ));
+            }
+        }
+    }
+
+    fn add(&mut self, stream: &[u8], found: Record<'_>) {
+        let mut name = Vec::new();
+        let named = Cursor::new(stream, found, 6).led_text(1, self.texts, &mut name);
+        let (Some(at), Some(()), [.., state, kind]) =
+            (u32_at(found.body, 0), named, found.body.get(..6).unwrap_or_default())
+        else {
+            return;
+        };
+        let visible = match state & 3 {
+            1 => SheetVisible::Hidden,
+            2 => SheetVisible::VeryHidden,
+            _ => SheetVisible::Visible,
+        };
+        let typ = match kind {
+            0 => SheetType::WorkSheet,
+            1 => SheetType::MacroSheet,
+            2 => SheetType::ChartSheet,
+            _ => SheetType::Vba,
+        };
+        let name = String::from_utf8_lossy(&name).replace('\0', "");
+        self.offsets.push(at as usize);
+        self.sheets.push(SheetInfo { name, typ, visible });
+    }
+}
+
+/// The texts that cells refer to, over as many records as they take.
+fn shared(stream: &[u8], found: Record<'_>, room: Room) -> Result<SharedStrings, Wrong> {
+    let mut strings = SharedStrings::default();
+    let mut cursor = Cursor::new(stream, found, 8);
+    let stated = u32_at(found.body, 4).unwrap_or(0);
+    // The shortest entry is a length and a byte of flags.
+    check_stated(u64::from(stated), stream.len() as u64 / 3 + 1, room)?;
+    let mut found = 0;
+    while !cursor.is_at_end() {
+        match cursor.led_text(2, Texts::Units, strings.text()) {
+            Some(()) => strings.end_text(room)?,
+            // What stands behind the last text is none.
+            None if found >= stated => break,
+            None => return Err("a shared text that is cut short".to_owned().into()),
+        }
+        found += 1;
+    }
+    Ok(strings)
+}
+
+/// Whether a formula of the sheet has a value that nobody writes without calculating.
+fn is_calculated(stream: &[u8], at: usize) -> bool {
+    let mut records = Records::new(stream, at);
+    while let Some(Ok(found)) = records.next() {
+        if found.kind == FORMULA && !xls_sheet::may_be_uncalculated(found.body) {
+            return true;
+        }
+    }
+    false
+}
