@@ -3,6 +3,6 @@
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Some((profile, parts)) = fuzz::workbook_settings(bytes) {
-        fuzz::check("a.xlsx", &fuzz::workbook_of(parts), &profile, 256);
+        let _ = fuzz::check("a.xlsx", &fuzz::workbook_of(parts), &profile, 256);
     }
 });

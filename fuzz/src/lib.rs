@@ -1,5 +1,7 @@
 //! What must hold of every file, however hostile: an error within the limits, or every record and cell accounted for.
 
+pub mod encodings;
+
 use std::io::{self, Cursor, Write};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -8,7 +10,7 @@ use arrow::array::{Array, Int8Array, Int64Array, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use ingest::{Batches, Delivery, Key, Limits};
+use ingest::{Batches, Delivery, Error, Key, Limits};
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, DateOrder, Encoding, SheetChoice};
@@ -112,7 +114,12 @@ pub fn workbook_of(parts: &[u8]) -> Vec<u8> {
 }
 
 /// Reads the file whole and in batches of this size; both say the same.
-pub fn check(file: &str, bytes: &[u8], profile: &ExportProfile, batch: usize) {
+pub fn check(
+    file: &str,
+    bytes: &[u8],
+    profile: &ExportProfile,
+    batch: usize,
+) -> (Result<Raw, Error>, Result<Raw, Error>) {
     static FOLDER: OnceLock<(tempfile::TempDir, Key)> = OnceLock::new();
     let (folder, key) = FOLDER.get_or_init(|| {
         // A panic of the workbook library is caught by `ingest` and ends as an error: only others are crashes.
@@ -135,9 +142,9 @@ pub fn check(file: &str, bytes: &[u8], profile: &ExportProfile, batch: usize) {
     let mut taken = Taken::default();
     let small = Limits { segment_bytes: batch, ..limits() };
     let streamed = ingest::read_in_batches(&delivery, profile, key, &small, &mut taken);
-    match (whole, streamed) {
+    match (&whole, &streamed) {
         (Ok(whole), Ok(streamed)) => {
-            accounted(&whole, bytes);
+            accounted(whole, bytes);
             let schema = taken.schema.expect("the reading began");
             let table = concat_batches(&schema, &taken.batches).expect("one schema");
             assert_eq!(table, whole.table);
@@ -148,9 +155,11 @@ pub fn check(file: &str, bytes: &[u8], profile: &ExportProfile, batch: usize) {
             let _ = (whole.to_string(), streamed.to_string());
         }
         (whole, streamed) => {
-            panic!("whole: {:?}, in batches: {:?}", whole.map(drop), streamed.map(drop))
+            let (whole, streamed) = (whole.as_ref().map(drop), streamed.as_ref().map(drop));
+            panic!("whole: {whole:?}, in batches: {streamed:?}")
         }
     }
+    (whole, streamed)
 }
 
 /// Rows and cells add up, every text is whole, places only grow.

@@ -16,6 +16,7 @@ mod dialects;
 mod errors;
 mod exports;
 mod look;
+mod pieces;
 mod secrets;
 mod support;
 mod torture;
