@@ -21,3 +21,5 @@ mod secrets;
 mod support;
 mod torture;
 mod workbook;
+mod workbook_cells;
+mod workbook_made;
