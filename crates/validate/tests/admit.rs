@@ -93,6 +93,18 @@ fn a_column_without_item_is_counted_as_not_in_the_codebook() {
 }
 
 #[test]
+fn a_column_without_item_is_told_with_the_items_whose_columns_are_like_it() {
+    let told = |header: &str| {
+        let rows = [format!("id|Q1|Q2|{header}"), "a|1|30|x".to_owned()];
+        let admitted = admitted(&rows.each_ref().map(String::as_str), codebook());
+        found(&admitted.findings, "column_not_in_codebook")[0].found.clone()
+    };
+    assert_eq!(told("Q1 (oud)"), "column `Q1 (oud)`; like it: `Q1` (item `use`)");
+    assert_eq!(told("opmerkingen"), "column `opmerkingen`");
+    assert_eq!(told(""), "a column without a header");
+}
+
+#[test]
 fn an_unknown_answer_is_a_finding_with_its_place_that_never_shows_the_value() {
     let admitted = admitted(&["id|Q1|Q2", "a|1|30", "b|geheim!|40"], codebook());
     assert_eq!(cells(&admitted.table, "use"), [(Some("1".to_owned()), ADMITTED), (None, INVALID)]);

@@ -102,9 +102,10 @@ pub(super) fn find<'a>(
     claimed.insert(identifier.position);
     let without_item: Vec<&RawColumn> =
         kept().filter(|column| !claimed.contains(&column.position)).collect();
+    let of_items = codebook_columns(settings);
     findings.extend(without_item.iter().map(|column| Finding {
         column: Some(column.header.clone()),
-        found: format!("column `{}`", column.header),
+        found: found_beside(column, &of_items),
         expected: "an item of the codebook".to_owned(),
         action: "not read; its cells count as not in the codebook".to_owned(),
         hint: "add an item to config/codebook/items.csv if the answers matter".to_owned(),
@@ -200,9 +201,42 @@ fn plain(header: &str) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+const SHOWN: usize = 3;
+const SIMILAR: f64 = 0.6;
+
+/// From 0 to 1, of two plain headers.
+fn likeness(one: &str, other: &str) -> f64 {
+    let likeness = strsim::normalized_damerau_levenshtein(one, other);
+    // A word added to the header, or taken away, is the usual change.
+    let named = !one.is_empty() && !other.is_empty();
+    let longer = named && (other.starts_with(one) || one.starts_with(other));
+    if longer { likeness.max(0.9) } else { likeness }
+}
+
+/// The columns that items of the panel-wave read, each plain, as written and with its concept.
+fn codebook_columns(settings: &AdmitSettings) -> Vec<(String, &str, &str)> {
+    let items = settings.codebook.items.iter();
+    items.map(|item| (plain(&item.column), item.column.as_str(), item.concept.as_str())).collect()
+}
+
+/// A column without an item, beside those of the items that are most like it.
+fn found_beside(column: &RawColumn, of_items: &[(String, &str, &str)]) -> String {
+    let header = plain(&column.header);
+    let near =
+        of_items.iter().map(|(plain, name, concept)| (likeness(&header, plain), name, concept));
+    let mut near: Vec<_> = near.filter(|(likeness, ..)| *likeness >= SIMILAR).collect();
+    near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(right.1)));
+    let near: Vec<String> = (near.iter().take(SHOWN))
+        .map(|(_, name, concept)| format!("`{name}` (item `{concept}`)"))
+        .collect();
+    let found = match column.header.as_str() {
+        "" => "a column without a header".to_owned(),
+        header => format!("column `{header}`"),
+    };
+    if near.is_empty() { found } else { format!("{found}; like it: {}", near.join(", ")) }
+}
+
 fn not_found(item: &Item, about: &RawAbout, claimed: &BTreeSet<u32>) -> ColumnNotFound {
-    const SHOWN: usize = 3;
-    const SIMILAR: f64 = 0.6;
     let wanted = plain(&item.column);
     let mut similar: Vec<(f64, &RawColumn)> = about
         .columns
@@ -210,14 +244,7 @@ fn not_found(item: &Item, about: &RawAbout, claimed: &BTreeSet<u32>) -> ColumnNo
         .filter(|column| {
             column.treatment != Treatment::DroppedPersonal && !claimed.contains(&column.position)
         })
-        .map(|column| {
-            let header = plain(&column.header);
-            // A word added to the header, or taken away, is the usual change.
-            let longer =
-                !header.is_empty() && (header.starts_with(&wanted) || wanted.starts_with(&header));
-            let likeness = strsim::normalized_damerau_levenshtein(&wanted, &header);
-            (if longer { likeness.max(0.9) } else { likeness }, column)
-        })
+        .map(|column| (likeness(&wanted, &plain(&column.header)), column))
         .filter(|(likeness, _)| *likeness >= SIMILAR)
         .collect();
     similar.sort_by(|left, right| {
