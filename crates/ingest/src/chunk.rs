@@ -77,7 +77,7 @@ impl Chunk {
         self.records.len()
     }
 
-    /// About what its cells take in memory.
+    /// About the text that it came from: two signs around each cell.
     pub(crate) fn bytes(&self) -> usize {
         self.columns.iter().map(|cells| cells.bytes() + 2 * cells.rows()).sum()
     }

@@ -17,7 +17,7 @@ pub struct Limits {
     pub shared_strings: u64,
     /// What reading may hold in memory beside the table that it makes; half of it for the shared texts of a workbook.
     pub memory_bytes: usize,
-    /// Text of one batch of rows: read, and passed on, at a time.
+    /// About the text of one batch of rows: read, and passed on, at a time. Batches depend on it and on nothing else.
     pub segment_bytes: usize,
     /// Rows in which a header is looked for.
     pub header_search_rows: usize,
@@ -36,20 +36,22 @@ impl Default for Limits {
             archive_entries: 10_000,
             shared_strings: 20_000_000,
             memory_bytes: 1 << 29,
-            segment_bytes: 2 << 20,
+            segment_bytes: 1 << 20,
             header_search_rows: 100,
             findings_per_code: 50,
         }
     }
 }
 
-/// The text of a piece, its cells, their columns, and the text that is read meanwhile, in lengths of the text.
-const MEMORY_OF_A_PIECE: usize = 6;
+/// In lengths of a piece's text: itself, its cells, the cells that are handed over and the text that is cut meanwhile, with what the
+/// allocator adds. An empty cell takes a byte of text and five of its column.
+const MEMORY_OF_A_PIECE: usize = 16;
+const PIECES_OF_A_THREAD: usize = 4;
 
 impl Limits {
-    /// Pieces of a text that are read side by side: two a thread where the memory is there.
+    /// Pieces of a text that are read side by side: several a thread where the memory is there, so that none waits long for another.
     pub(crate) fn pieces_at_once(&self) -> usize {
         let fits = self.memory_bytes / (self.segment_bytes.max(1) * MEMORY_OF_A_PIECE);
-        (rayon::current_num_threads() * 2).min(fits).max(1)
+        (rayon::current_num_threads() * PIECES_OF_A_THREAD).min(fits).max(1)
     }
 }

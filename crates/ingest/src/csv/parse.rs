@@ -26,10 +26,21 @@ pub(crate) struct Plan<'a> {
 /// Why a piece cannot be read as it was cut; lines from the piece's start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
-    InsideQuotes { line: u64 },
-    NotUtf8 { line: u64 },
-    RecordTooLong { line: u64 },
-    TooManyColumns { line: u64, found: usize },
+    /// With the bytes of the record so far.
+    InsideQuotes {
+        line: u64,
+        bytes: usize,
+    },
+    NotUtf8 {
+        line: u64,
+    },
+    RecordTooLong {
+        line: u64,
+    },
+    TooManyColumns {
+        line: u64,
+        found: usize,
+    },
 }
 
 /// Cells that are looked at in one go: they fit in the second-level cache.
@@ -50,7 +61,7 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
         let record = plan.dialect.record(bytes, at, &mut block.spans, &mut signs);
         let (line, sheet_row) = (chunk.lines_seen, chunk.sheet_rows_seen);
         if record.end == End::InsideQuotes {
-            return Err(Unfit::InsideQuotes { line: u64::from(line) });
+            return Err(Unfit::InsideQuotes { line: u64::from(line), bytes: bytes.len() - at });
         }
         if record.next - at > plan.limits.record_bytes {
             return Err(Unfit::RecordTooLong { line: u64::from(line) });

@@ -52,8 +52,8 @@ pub(super) fn read_pieces(
         };
         let mut back = pieces.split_off(before.len());
         hand_over(&mut before, assembly)?;
-        let last = back.len() == 1 && next.is_empty() && segments.is_exact();
-        if last || !matches!(unfit, Unfit::InsideQuotes { .. }) {
+        let is_last = back.len() == 1 && next.is_empty() && segments.end_exactly();
+        if is_last || !matches!(unfit, Unfit::InsideQuotes { .. }) {
             return Err(unfit_piece(opened, plan.limits, &unfit, line));
         }
         // Cut at the wrong place: a quotation mark strays.
@@ -62,26 +62,24 @@ pub(super) fn read_pieces(
         pieces = segments.batch(at_once);
     }
     hand_over(&mut before, assembly)?;
-    segments.failed().map_or(Ok(()), |cutting| Err(cut_failed(opened, cutting, line)))
+    match segments.failed() {
+        None => Ok(()),
+        Some(Cutting::Failure(failure)) => Err(opened.stop(failure)),
+        Some(Cutting::RecordTooLong) => {
+            Err(unfit_piece(opened, plan.limits, &Unfit::RecordTooLong { line: 0 }, line))
+        }
+    }
 }
 
 fn hand_over(chunks: &mut Vec<Closed>, assembly: &mut Assembly<'_>) -> Result<(), Error> {
     chunks.drain(..).try_for_each(|closed| assembly.take_closed(closed))
 }
 
-fn cut_failed(opened: &Opened, cutting: Cutting, line: u64) -> Stop {
-    match cutting {
-        Cutting::Failure(failure) => opened.stop(failure),
-        Cutting::RecordTooLong => {
-            Error::QuoteNeverClosed { place: opened.place.clone(), line }.into()
-        }
-    }
-}
-
 pub(super) fn unfit_piece(opened: &Opened, limits: &Limits, unfit: &Unfit, line: u64) -> Stop {
     let place = opened.place.clone();
     match *unfit {
-        Unfit::InsideQuotes { line: inside } => {
+        // However the text is cut: a record that is too long is told as that.
+        Unfit::InsideQuotes { line: inside, bytes } if bytes <= limits.record_bytes => {
             Error::QuoteNeverClosed { place, line: line + inside }.into()
         }
         Unfit::NotUtf8 { line: inside } => Stop::Misfit(Misfit {
@@ -90,7 +88,7 @@ pub(super) fn unfit_piece(opened: &Opened, limits: &Limits, unfit: &Unfit, line:
             advice: "declare encoding `windows-1252` or `detect` in the profile, or ask for UTF-8"
                 .to_owned(),
         }),
-        Unfit::RecordTooLong { line: inside } => {
+        Unfit::RecordTooLong { line: inside } | Unfit::InsideQuotes { line: inside, .. } => {
             let what = format!("bytes in the record of line {}", line + inside);
             let found = limits.record_bytes as u64 + 1;
             let advice = "look for a quotation mark that is never closed".to_owned();

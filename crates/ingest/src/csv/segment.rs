@@ -19,6 +19,9 @@ pub(crate) struct Segments {
     spare: Vec<Vec<u8>>,
 }
 
+/// Places in a piece are kept in 31 bits.
+const LARGEST_BYTES: usize = 1 << 29;
+
 /// Why no more pieces are cut.
 pub(crate) enum Cutting {
     Failure(Failure),
@@ -39,8 +42,8 @@ impl Segments {
             pending: Vec::new(),
             ended: false,
             exact: false,
-            piece,
-            longest_record,
+            piece: piece.clamp(1, LARGEST_BYTES),
+            longest_record: longest_record.min(LARGEST_BYTES),
             failed: None,
             spare: Vec::new(),
         }
@@ -59,8 +62,9 @@ impl Segments {
         self.ended
     }
 
-    pub(crate) fn is_exact(&self) -> bool {
-        self.exact
+    /// Whether the end of the pieces is that of the text, and the last one was cut by reading every record.
+    pub(crate) fn end_exactly(&self) -> bool {
+        self.exact && self.failed.is_none()
     }
 
     pub(crate) fn skip(&mut self, bytes: usize) {

@@ -66,6 +66,78 @@ fn batches_joined_are_the_whole_table() {
     }
 }
 
+/// Codes and texts with a quotation mark that strays in the middle, so that pieces are cut once more from there on.
+fn astray() -> String {
+    let mut text = String::from("id,a,b\n");
+    for row in 0..2000 {
+        let cell = ["1", "", "a longer answer, in words", "#N/A", "\"x\ny\""][row % 5];
+        let cell = if row == 900 { "5\" wide" } else { cell };
+        text.push_str(&format!("{row},{},{cell}\n", row % 7));
+    }
+    text
+}
+
+/// What is passed on with so many threads and so much memory, batch by batch; else the error.
+fn passed_on(
+    delivery: &ingest::Delivery,
+    limits: &Limits,
+    threads: usize,
+) -> Result<Vec<RecordBatch>, String> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let mut collected = Collected::default();
+        ingest::read_in_batches(delivery, &plain_csv(), &key(), limits, &mut collected)
+            .map_err(|error| error.to_string())?;
+        Ok(collected.batches)
+    })
+}
+
+const MACHINES: [(usize, usize); 5] =
+    [(1, 0), (1, 1 << 29), (2, 1 << 14), (3, 1 << 29), (8, 1 << 29)];
+
+#[test]
+fn batches_depend_neither_on_threads_nor_on_memory() {
+    let (_folder, delivery) = delivery("a.csv", astray().as_bytes());
+    for segment_bytes in [300, 5000, 1 << 20] {
+        let limits = Limits { segment_bytes, ..Limits::default() };
+        let expected = passed_on(&delivery, &limits, 1).unwrap();
+        assert_eq!(expected.iter().map(RecordBatch::num_rows).sum::<usize>(), 2000);
+        assert!(segment_bytes > 5000 || expected.len() > 5);
+        for (threads, memory_bytes) in MACHINES {
+            let limits = Limits { memory_bytes, ..limits.clone() };
+            assert_eq!(passed_on(&delivery, &limits, threads).unwrap(), expected);
+        }
+    }
+}
+
+#[test]
+fn the_line_of_an_error_depends_neither_on_threads_nor_on_memory_nor_on_pieces() {
+    let rows = |from: usize, to: usize| -> String {
+        (from..to).map(|row| format!("{row},some words\n")).collect()
+    };
+    let never_closed = format!("id,a\n{}x,\"y\n{}", rows(0, 500), rows(500, 540));
+    let runs_on = format!("id,a\n{}x,\"y\n{}", rows(0, 500), rows(500, 900));
+    let not_utf8 = [rows(0, 500).as_bytes(), b"x,\xff\n", rows(500, 900).as_bytes()].concat();
+    let not_utf8 = [b"id,a\n\xc3\xa9,x\n".to_vec(), not_utf8].concat();
+    let too_long = format!("id,a\n{}x,{}\n{}", rows(0, 500), "y".repeat(4000), rows(500, 900));
+    for (bytes, line) in [
+        (never_closed.as_bytes(), "line 502: a quoted field opens in this record"),
+        (runs_on.as_bytes(), "bytes in the record of line 502: found 2001"),
+        (&not_utf8, "line 503: found bytes that are not UTF-8"),
+        (too_long.as_bytes(), "bytes in the record of line 502: found 2001"),
+    ] {
+        let (_folder, delivery) = delivery("a.csv", bytes);
+        for segment_bytes in [64, 700, 1 << 20] {
+            for (threads, memory_bytes) in MACHINES {
+                let limits =
+                    Limits { segment_bytes, memory_bytes, record_bytes: 2000, ..Limits::default() };
+                let found = passed_on(&delivery, &limits, threads).unwrap_err();
+                assert!(found.contains(line), "{found}: {segment_bytes} {threads} {memory_bytes}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_value_beyond_the_last_header_begins_the_reading_anew_with_its_column() {
     let mut text = String::from("id,a\n");
