@@ -1,4 +1,4 @@
-"""Makes the files of `files/` that LibreOffice, R, pandas, Polars and DuckDB write, and an xlsb by its own small writer of BIFF12.
+"""Makes the files of `files/` that LibreOffice, R, pandas, Polars and DuckDB write.
 
 Their content is synthetic. Run once with openpyxl, pandas, xlsxwriter, polars, duckdb and odfpy installed, and `soffice` and `Rscript` on
 the path; the files are kept, as writers change. `files/README.md` tells which version wrote them.
@@ -7,7 +7,6 @@ the path; the files are kept, as writers change. `files/README.md` tells which v
 import datetime
 import gzip
 import pathlib
-import struct
 import subprocess
 import tempfile
 import zipfile
@@ -197,106 +196,8 @@ def wrapped():
             target.writestr(zipfile.ZipInfo("xl/vbaProject.bin", (2025, 3, 1, 0, 0, 0)), b"no macros in here")
 
 
-# ---- xlsb: records of [MS-XLSB]
-
-def record(kind, payload=b""):
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, length = len(payload), b""
-    while True:
-        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
-        size >>= 7
-        if size == 0:
-            return head + length + payload
-
-
-def text(value):
-    return struct.pack("<I", len(value.encode("utf-16le")) // 2) + value.encode("utf-16le")
-
-
-def row(number, cells, first_column=0):
-    out = record(0, struct.pack("<IIHBBBII", number, 0, 300, 0, 0, 0, 1, 0) + struct.pack("<I", len(cells)))
-    for column, cell in enumerate(cells, first_column):
-        style = 1 if isinstance(cell, datetime.date) else 0
-        place = struct.pack("<II", column, style)
-        match cell:
-            case None:
-                continue
-            case bool():
-                out += record(4, place + bytes([cell]))
-            case datetime.datetime():
-                out += record(5, place + struct.pack("<d", (cell - datetime.datetime(1899, 12, 30)).total_seconds() / 86400))
-            case datetime.date():
-                out += record(5, place + struct.pack("<d", (cell - datetime.date(1899, 12, 30)).days))
-            case int():
-                out += record(2, place + struct.pack("<i", cell << 2 | 2))
-            case float():
-                out += record(5, place + struct.pack("<d", cell))
-            case bytes():
-                out += record(3, place + cell)
-            case str() if cell.startswith("shared:"):
-                out += record(7, place + struct.pack("<I", int(cell[7:])))
-            case str():
-                out += record(6, place + text(cell))
-    return out
-
-
-def sheet(rows, first_row=0, first_column=0):
-    width = max(map(len, rows))
-    extent = struct.pack("<IIII", first_row, first_row + len(rows) - 1, first_column, first_column + width - 1)
-    data = b"".join(row(number, cells, first_column) for number, cells in enumerate(rows, first_row))
-    return record(129) + record(148, extent) + record(145) + data + record(146) + record(130)
-
-
-def xlsb(name, sheets, shared=(), is_1904=False):
-    """`sheets`: name, state (0 visible, 1 hidden, 2 very hidden), part."""
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    bundle = b"".join(
-        record(156, struct.pack("<II", state, number) + text(f"rId{number}") + text(title)) for number, (title, state, _) in enumerate(sheets, 1)
-    )
-    book = record(131) + record(153, struct.pack("<III", int(is_1904), 0, 0)) + record(143) + bundle + record(144) + record(132)
-    strings = record(159, struct.pack("<II", len(shared), len(shared)))
-    strings += b"".join(record(19, b"\0" + text(value)) for value in shared) + record(160)
-    formats = b"".join(record(47, struct.pack("<HHHHHBBH", 0, number, 0, 0, 0, 0, 0, 0) + b"\x3f\0") for number in (0, 14))
-    styles = record(278) + record(617, struct.pack("<I", 2)) + formats + record(618) + record(279)
-    relation = '<Relationship Id="{0}" Type="{1}/{2}" Target="{3}"/>'.format
-    relations = [relation(f"rId{number}", office, "worksheet", f"worksheets/sheet{number}.bin") for number in range(1, len(sheets) + 1)]
-    relations += [relation("rId90", office, "sharedStrings", "sharedStrings.bin"), relation("rId91", office, "styles", "styles.bin")]
-    types = '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    types += "".join(
-        f'<Override PartName="/xl/worksheets/sheet{number}.bin" ContentType="application/vnd.ms-excel.worksheet"/>' for number in range(1, len(sheets) + 1)
-    )
-    types += '<Override PartName="/xl/sharedStrings.bin" ContentType="application/vnd.ms-excel.sharedStrings"/><Override PartName="/xl/styles.bin" ContentType="application/vnd.ms-excel.styles"/>'
-    parts = {
-        "[Content_Types].xml": f'<?xml version="1.0" encoding="UTF-8"?><Types xmlns="{package}/content-types">{types}</Types>',
-        "_rels/.rels": f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{package}/relationships">{relation("rId1", office, "officeDocument", "xl/workbook.bin")}</Relationships>',
-        "xl/_rels/workbook.bin.rels": f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{package}/relationships">{"".join(relations)}</Relationships>',
-        "xl/workbook.bin": book,
-        "xl/sharedStrings.bin": strings,
-        "xl/styles.bin": styles,
-    }
-    parts |= {f"xl/worksheets/sheet{number}.bin": part for number, (_, _, part) in enumerate(sheets, 1)}
-    with zipfile.ZipFile(FOLDER / name, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(path, (2025, 3, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-
-
-def binary():
-    header = ["respnr", "datum", "getal", "waar", "tekst", "fout"]
-    rows = [header, [1, DAY, 3.5, True, "shared:0", b"\x2a"], [2, MOMENT, -7, False, "0001", b"\x07"], [3, None, 0.1, None, "shared:1", None]]
-    xlsb("biff12-plain.xlsb", [("Gegevens", 0, sheet(rows))], ["gedeeld", "één & twee"])
-    xlsb("biff12-hidden.xlsb", [("Toelichting", 1, sheet([["geheim"]])), ("Data", 0, sheet(rows)), ("Zeer", 2, sheet([["x"]]))], ["a", "b"])
-    xlsb("biff12-offset.xlsb", [("Data", 0, sheet([["respnr", "a"], [1, "x"], [None, None], ["Totaal", 2]], 3, 2))])
-    xlsb("biff12-header-only.xlsb", [("Data", 0, sheet([header]))])
-    xlsb("biff12-no-header.xlsb", [("Data", 0, sheet([["nummer van wie", "a"], [1, "x"]]))])
-    whole = (FOLDER / "biff12-plain.xlsb").read_bytes()
-    (FOLDER / "biff12-half.xlsb").write_bytes(whole[: len(whole) // 2])
-    (FOLDER / "biff12-plain.xlsb.gz").write_bytes(gzip.compress(whole, mtime=0))
-
-
 if __name__ == "__main__":
     libreoffice()
     frames()
     wrapped()
-    binary()
     subprocess.run(["Rscript", HERE / "make_foreign.R", FOLDER], check=True)

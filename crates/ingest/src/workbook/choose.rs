@@ -1,6 +1,5 @@
 //! Which sheet is read, and what a workbook hides.
 
-use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
 use survey::config::export::SheetChoice;
 use survey::handoff::RawAbout;
 use survey::{Finding, Severity};
@@ -10,6 +9,28 @@ use crate::error::{Error, Place};
 use crate::findings::finding;
 use crate::receipt::about;
 use crate::suggest::{is_like, listed, similar};
+
+/// A sheet as the list of sheets has it.
+#[derive(Debug, Clone)]
+pub(crate) struct SheetInfo {
+    pub(crate) name: String,
+    pub(crate) kind: SheetKind,
+    pub(crate) visible: Visibility,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SheetKind {
+    Worksheet,
+    /// A chart, a dialog, macros.
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    Visible,
+    Hidden,
+    VeryHidden,
+}
 
 /// A sheet, and what is known of it before its rows are read.
 pub(super) struct Chosen {
@@ -31,9 +52,9 @@ impl Chosen {
 impl Task<'_> {
     pub(super) fn chosen(&self, all: &[SheetInfo], is_1904: bool) -> Result<Chosen, Error> {
         let name = self.choose(all)?;
-        let place = Place { sheet: Some(name.as_str().into()), ..self.opened.place.clone() };
-        let mut about = about(self.opened, self.profile, "workbook");
-        about.blake3 = self.opened.hash()?;
+        let place = Place { sheet: Some(name.as_str().into()), ..self.input.opened.place.clone() };
+        let mut about = about(self.input.opened, self.profile, "workbook");
+        about.blake3 = self.input.opened.hash()?;
         about.sheet = Some(name.clone());
         about.sheets = sheets(all);
         if is_1904 {
@@ -46,8 +67,8 @@ impl Task<'_> {
     /// The sheet's name by the delivery, else by the profile.
     pub(super) fn choose(&self, all: &[SheetInfo]) -> Result<String, Error> {
         let sheets: Vec<&SheetInfo> =
-            all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
-        let visible = || sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+            all.iter().filter(|sheet| sheet.kind == SheetKind::Worksheet).collect();
+        let visible = || sheets.iter().filter(|sheet| sheet.visible == Visibility::Visible);
         let named = |name: &str| {
             sheets.iter().find(|sheet| sheet.name == name).map(|sheet| sheet.name.clone())
         };
@@ -81,7 +102,7 @@ impl Task<'_> {
                 format!("did you mean {}?", listed(&near))
             };
             Error::SheetNotFound {
-                place: self.opened.place.clone(),
+                place: self.input.opened.place.clone(),
                 wanted: wanted.into(),
                 sheets: names,
                 advice,
@@ -92,9 +113,9 @@ impl Task<'_> {
 
 fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
     let name = |sheet: &SheetInfo| match sheet.visible {
-        SheetVisible::Visible => "visible",
-        SheetVisible::Hidden => "hidden",
-        SheetVisible::VeryHidden => "very hidden",
+        Visibility::Visible => "visible",
+        Visibility::Hidden => "hidden",
+        Visibility::VeryHidden => "very hidden",
     };
     all.iter().map(|sheet| (sheet.name.clone(), name(sheet).to_owned())).collect()
 }

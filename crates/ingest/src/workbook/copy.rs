@@ -1,79 +1,84 @@
 //! What a copy of a workbook is made from: its package, or its cells as texts.
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+use std::io::Read;
 
-use std::io::{Cursor, Read};
-
-use super::{Kind, kind, parts};
-use crate::date;
+use super::choose::{SheetInfo, SheetKind, Visibility};
+use super::file::{Input, Kind};
+use super::row::Row;
+use super::sheet::{Broken, Rows};
+use super::{ods, ods_sheet, xls, xls_sheet, xlsb};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::limits::Limits;
 
-fn content(opened: &Opened, limits: &Limits) -> Result<Vec<u8>, Error> {
+/// The bytes of an xlsx or xlsm, out of its wrapper; none for other workbooks.
+pub(crate) fn bytes_of_xlsx(opened: &Opened, limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
+    let Kind::Xlsx(_) = (Input { opened, limits }).kind()? else { return Ok(None) };
     let mut bytes = Vec::new();
     let (mut content, _) = opened.content(limits)?;
     content.read_to_end(&mut bytes).map_err(|source| opened.broken(source))?;
-    Ok(bytes)
-}
-
-/// The bytes of an xlsx or xlsm, out of its wrapper; none for other workbooks.
-pub(crate) fn bytes_of_xlsx(opened: &Opened, limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
-    if !matches!(kind(&opened.start), Some(Kind::Zip)) {
-        return Ok(None);
-    }
-    let bytes = content(opened, limits)?;
-    let damaged = |error: zip::result::ZipError| Error::Damaged {
-        place: opened.place.clone(),
-        what: error.to_string(),
-    };
-    let archive = zip::ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(damaged)?;
-    let has = |part| parts::path_of(&archive, part).is_some();
-    let is_other = has("xl/workbook.bin") || has("content.xml");
-    Ok((!is_other).then_some(bytes))
+    Ok(Some(bytes))
 }
 
 /// A sheet's name and its rows, from the first row and column of the sheet.
 pub(crate) type SheetTexts = (String, Vec<Vec<String>>);
 
-/// The visible sheets with their cells as texts.
+/// The visible sheets of an xls, xlsb or ods with their cells as texts.
 pub(crate) fn sheets_of(opened: &Opened, limits: &Limits) -> Result<Vec<SheetTexts>, Error> {
-    let bytes = content(opened, limits)?;
-    let damaged = |error: calamine::Error| Error::Damaged {
-        place: opened.place.clone(),
-        what: error.to_string(),
-    };
-    let mut workbook: Sheets<_> =
-        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(damaged)?;
-    let visible: Vec<String> = workbook
-        .sheets_metadata()
-        .iter()
-        .filter(|sheet| sheet.visible == calamine::SheetVisible::Visible)
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let mut sheets = Vec::new();
-    for name in visible {
-        let range = workbook.worksheet_range(&name).map_err(damaged)?;
-        let (row, column) = range.start().unwrap_or((0, 0));
-        let mut rows = vec![Vec::new(); row as usize];
-        rows.extend(range.rows().map(|cells| {
-            let mut texts = vec![String::new(); column as usize];
-            texts.extend(cells.iter().map(text));
-            texts
-        }));
-        sheets.push((name, rows));
+    let input = Input { opened, limits };
+    let (room, row_limits) = (input.room(), input.row_limits());
+    let wrong = |wrong| input.wrong(wrong);
+    let broken = |broken| input.broken_sheet(&opened.place, broken);
+    match input.kind()? {
+        Kind::Xls(file) => {
+            let book = xls::Book::open(&file, room).map_err(wrong)?;
+            visible(&book.sheets, |name| {
+                texts(&mut xls_sheet::Sheet::new(&book, name, row_limits).map_err(broken)?)
+                    .map_err(broken)
+            })
+        }
+        Kind::Xlsb(mut archive) => {
+            let book = xlsb::Book::open(&mut archive, room).map_err(wrong)?;
+            visible(&book.sheets, |name| {
+                let path = input.path_of_sheet(&archive, book.paths.get(name), name)?;
+                let part =
+                    archive.by_name(&path).map_err(|error| input.damaged(error.to_string()))?;
+                let sheet = xlsb::Sheet::new(part, &book, row_limits).map_err(broken)?;
+                sheet.map_or_else(|| Ok(Vec::new()), |mut sheet| texts(&mut sheet).map_err(broken))
+            })
+        }
+        Kind::Ods(mut archive) => {
+            let book = ods::Book::open(&mut archive, room).map_err(wrong)?;
+            visible(&book.sheets, |name| {
+                let around = book.around(name).map_err(|what| input.damaged(what))?;
+                input.check_repeated(&around)?;
+                texts(&mut ods_sheet::Sheet::new(book.content_of(name), row_limits)).map_err(broken)
+            })
+        }
+        Kind::Xlsx(_) => Ok(Vec::new()),
     }
-    Ok(sheets)
 }
 
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
-        Data::DateTime(value) => {
-            let serial = value.as_f64();
-            date::from_serial(serial, false).unwrap_or_else(|| serial.to_string())
-        }
-        other => other.to_string(),
+fn visible(
+    sheets: &[SheetInfo],
+    mut rows: impl FnMut(&str) -> Result<Vec<Vec<String>>, Error>,
+) -> Result<Vec<SheetTexts>, Error> {
+    let is_shown = |sheet: &&SheetInfo| {
+        sheet.kind == SheetKind::Worksheet && sheet.visible == Visibility::Visible
+    };
+    sheets
+        .iter()
+        .filter(is_shown)
+        .map(|sheet| Ok((sheet.name.clone(), rows(&sheet.name)?)))
+        .collect()
+}
+
+fn texts(rows: &mut dyn Rows) -> Result<Vec<Vec<String>>, Broken> {
+    let (mut texts, mut row) = (Vec::new(), Row::default());
+    while rows.next(&mut row)? {
+        texts.resize(texts.len().max(row.number as usize), Vec::new());
+        let text = |column| String::from_utf8_lossy(row.text(column)).into_owned();
+        texts.push((0..row.width()).map(text).collect());
     }
+    Ok(texts)
 }

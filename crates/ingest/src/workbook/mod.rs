@@ -1,4 +1,4 @@
-//! Workbooks: xlsx and xlsm row by row out of their XML, xlsb and xls out of their records, ods as calamine reads it.
+//! Workbooks: xlsx and xlsm row by row out of their XML, xlsb and xls out of their records, ods out of its content.
 
 mod biff12;
 mod biff8;
@@ -7,9 +7,10 @@ mod cell;
 mod choose;
 mod compound;
 mod copy;
+mod file;
 mod number;
 mod ods;
-mod other;
+mod ods_sheet;
 pub(crate) mod parts;
 mod row;
 mod sheet;
@@ -20,17 +21,12 @@ mod xlsb;
 mod xlsx;
 pub(crate) mod xml;
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::panic::AssertUnwindSafe;
-
 use survey::config::ExportProfile;
 use survey::handoff::RawAbout;
 use survey::{Finding, Raw, Severity};
-use zip::ZipArchive;
 
 use crate::assemble::{Assembly, Source};
-use crate::delivery::{Delivery, Opened, Wrapper, check_archive};
+use crate::delivery::{Delivery, Opened};
 use crate::error::{Error, Place};
 use crate::findings::finding;
 use crate::key::Key;
@@ -38,21 +34,18 @@ use crate::limits::Limits;
 use crate::suggest::{listed, similar_headers};
 use choose::Chosen;
 pub(crate) use copy::{bytes_of_xlsx, sheets_of};
-use parts::{Room, Wrong};
+pub(crate) use file::is_workbook;
+use file::{Input, Kind};
 use row::Row;
-use sheet::{Broken, Rows};
+use sheet::Rows;
 use sink::{Full, Header, Merged, Sink};
-
-pub(crate) trait ReadSeek: Read + Seek + Send {}
-impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// What reading a sheet needs besides the file.
 pub(crate) struct Task<'a> {
-    opened: &'a Opened,
+    input: Input<'a>,
     delivery: &'a Delivery,
     profile: &'a ExportProfile,
     key: &'a Key,
-    limits: &'a Limits,
 }
 
 pub(crate) fn read(
@@ -63,7 +56,7 @@ pub(crate) fn read(
     limits: &Limits,
     mut assembly: Assembly<'_>,
 ) -> Result<Raw, Error> {
-    let task = Task { opened, delivery, profile, key, limits };
+    let task = Task { input: Input { opened, limits }, delivery, profile, key };
     let filled = task.fill(&mut assembly)?;
     task.finish(filled, assembly)
 }
@@ -77,7 +70,7 @@ pub(crate) fn first_rows(
     limits: &Limits,
 ) -> Result<(RawAbout, Vec<Vec<String>>), Error> {
     let headless = ExportProfile { id: Vec::new(), ..profile.clone() };
-    let task = Task { opened, delivery, profile: &headless, key, limits };
+    let task = Task { input: Input { opened, limits }, delivery, profile: &headless, key };
     let filled = task.fill(&mut Assembly::of_no_rows(limits))?;
     Ok((filled.about, filled.outcome.err().unwrap_or_default()))
 }
@@ -93,117 +86,11 @@ pub(crate) struct Filled {
 
 impl Task<'_> {
     fn fill(&self, assembly: &mut Assembly<'_>) -> Result<Filled, Error> {
-        let Task { opened, limits, .. } = *self;
-        match kind(&opened.start) {
-            Some(Kind::Zip) => {
-                let mut archive = self.archive()?;
-                check_archive(&mut archive, limits, &opened.place)?;
-                let has = |part| parts::path_of(&archive, part).is_some();
-                if has("xl/workbook.bin") {
-                    self.read_xlsb(&mut archive, assembly)
-                } else if has("content.xml") {
-                    self.by_library(assembly)
-                } else {
-                    self.read_xlsx(&mut archive, assembly)
-                }
-            }
-            Some(Kind::Compound) => {
-                let limit = self.limits.memory_bytes as u64 / 2;
-                let file = compound::open(self.reader()?, limit);
-                let file = file.map_err(|what| self.damaged(what))?;
-                // An encrypted xlsx stands in a compound file as an old xls does.
-                if file.has("EncryptedPackage") {
-                    return Err(self.wrong(Wrong::Password));
-                }
-                self.read_xls(file, assembly)
-            }
-            None => {
-                let html = opened.start.trim_ascii_start().starts_with(b"<");
-                Err(Error::WrongContainer {
-                    place: opened.place.clone(),
-                    found: if html {
-                        "a web page or XML"
-                    } else {
-                        "no workbook, perhaps delimited text"
-                    }
-                    .to_owned(),
-                    expected: "a workbook (xlsx, xlsm, xlsb, xls or ods)",
-                    advice: "choose a profile with container `csv`, or ask for a workbook"
-                        .to_owned(),
-                })
-            }
-        }
-    }
-}
-
-enum Kind {
-    Zip,
-    Compound,
-}
-
-fn kind(start: &[u8]) -> Option<Kind> {
-    if start.starts_with(b"PK") {
-        Some(Kind::Zip)
-    } else if start.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-        Some(Kind::Compound)
-    } else {
-        None
-    }
-}
-
-/// Whether the first bytes are those of a workbook.
-pub(crate) fn is_workbook(start: &[u8]) -> bool {
-    kind(start).is_some()
-}
-
-impl Task<'_> {
-    /// The workbook's bytes, out of their wrapper.
-    fn reader(&self) -> Result<Box<dyn ReadSeek>, Error> {
-        if self.opened.wrapper == Wrapper::None {
-            let file = File::open(&self.opened.path)
-                .map_err(|source| Error::Unopened { place: self.opened.place.clone(), source })?;
-            return Ok(Box::new(BufReader::with_capacity(1 << 16, file)));
-        }
-        // A workbook is read from its end: out of a wrapper it has to be in memory as a whole.
-        let (mut bytes, limit) = (Vec::new(), self.limits.memory_bytes as u64 / 2);
-        let (content, _) = self.opened.content(self.limits)?;
-        content
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| self.opened.broken(source))?;
-        if bytes.len() as u64 > limit {
-            return Err(self.limit("bytes of a packed workbook", bytes.len() as u64, limit));
-        }
-        Ok(Box::new(Cursor::new(bytes)))
-    }
-
-    fn by_library(&self, assembly: &mut Assembly<'_>) -> Result<Filled, Error> {
-        self.guarded(|| other::read(self, assembly))
-    }
-
-    /// A library may give up by a panic on a file that is damaged enough.
-    fn guarded<T>(&self, reading: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        std::panic::catch_unwind(AssertUnwindSafe(reading))
-            .unwrap_or_else(|_| Err(self.damaged("its parts contradict one another".to_owned())))
-    }
-
-    fn archive(&self) -> Result<ZipArchive<Box<dyn ReadSeek>>, Error> {
-        ZipArchive::new(self.reader()?).map_err(|error| self.damaged(error.to_string()))
-    }
-
-    fn damaged(&self, what: String) -> Error {
-        Error::Damaged { place: self.opened.place.clone(), what }
-    }
-
-    fn limit(&self, what: &str, found: u64, limit: u64) -> Error {
-        let advice =
-            "a file of answers is far smaller; look into it before you raise the limit".to_owned();
-        Error::Limit {
-            place: self.opened.place.clone(),
-            what: what.to_owned(),
-            found,
-            limit,
-            advice,
+        match self.input.kind()? {
+            Kind::Xlsx(mut archive) => self.read_xlsx(&mut archive, assembly),
+            Kind::Xlsb(mut archive) => self.read_xlsb(&mut archive, assembly),
+            Kind::Ods(mut archive) => self.read_ods(&mut archive, assembly),
+            Kind::Xls(file) => self.read_xls(&file, assembly),
         }
     }
 
@@ -217,9 +104,9 @@ impl Task<'_> {
     ) -> Result<Filled, Error> {
         let Chosen { place, about, findings, .. } = chosen;
         let mut sink =
-            Sink::new(self.profile, self.key, self.limits, &place, assembly, find_merged);
+            Sink::new(self.profile, self.key, self.input.limits, &place, assembly, find_merged);
         let mut row = Row::default();
-        while rows.next(&mut row).map_err(|broken| self.broken_sheet(&place, broken))? {
+        while rows.next(&mut row).map_err(|broken| self.input.broken_sheet(&place, broken))? {
             match sink.take(&row) {
                 Ok(()) => {}
                 Err(Full::NoHeader) => break,
@@ -229,23 +116,6 @@ impl Task<'_> {
         let cells = sink.cells;
         let outcome = sink.finish()?;
         Ok(Filled { place, about, findings, outcome, cells })
-    }
-
-    /// The path of a sheet's part in the archive.
-    fn path_of_sheet(
-        &self,
-        archive: &ZipArchive<Box<dyn ReadSeek>>,
-        path: Option<&String>,
-        sheet: &str,
-    ) -> Result<String, Error> {
-        let path =
-            path.ok_or_else(|| self.damaged(format!("sheet `{sheet}` has no part in it")))?;
-        parts::path_of(archive, path)
-            .ok_or_else(|| self.damaged(format!("sheet `{sheet}`: its part is missing")))
-    }
-
-    fn rowless(&self, sheet: &str) -> Error {
-        self.damaged(format!("sheet `{sheet}` holds no cells but a chart or macro"))
     }
 
     /// From the rows to the hand-off.
@@ -293,53 +163,17 @@ impl Task<'_> {
         }
     }
 
-    fn broken_sheet(&self, place: &Place, broken: Broken) -> Error {
-        let place = place.clone();
-        match broken {
-            Broken::Io(source) => {
-                Error::Damaged { place, what: format!("it cannot be unpacked: {source}") }
-            }
-            Broken::Damaged(what) => Error::Damaged { place, what },
-            Broken::TooManyColumns(column) => {
-                self.limit("columns", u64::from(column) + 1, self.limits.columns as u64)
-            }
-            Broken::RowTooLong(row) => {
-                let limit = self.row_bytes_limit() as u64;
-                self.limit(&format!("bytes in row {}", row + 1), limit + 1, limit)
-            }
-            Broken::RecordTooLong(found) => {
-                self.limit("bytes in a record", found, self.row_bytes_limit() as u64)
-            }
-        }
-    }
-
     fn full(&self, place: &Place, full: Full) -> Error {
         match full {
-            Full::Cells => self.limit("cells", self.limits.cells + 1, self.limits.cells),
+            Full::Cells => {
+                self.input.limit("cells", self.input.limits.cells + 1, self.input.limits.cells)
+            }
             Full::Rows(error) => *error,
             Full::Order(row) => {
                 let what = format!("row {} does not come after the row before it", row + 1);
                 Error::Damaged { place: place.clone(), what }
             }
             Full::NoHeader => self.no_header(place.clone(), &[], 1),
-        }
-    }
-
-    /// Of the text of one row.
-    fn row_bytes_limit(&self) -> usize {
-        self.limits.record_bytes * 8
-    }
-
-    fn room(&self) -> Room {
-        let bytes = self.limits.memory_bytes as u64 / 2;
-        Room { bytes, shared_strings: self.limits.shared_strings }
-    }
-
-    fn wrong(&self, wrong: Wrong) -> Error {
-        match wrong {
-            Wrong::Damaged(what) => self.damaged(what),
-            Wrong::Limit { what, found, limit } => self.limit(&what, found, limit),
-            Wrong::Password => Error::PasswordProtected { place: self.opened.place.clone() },
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::io::{Read, Seek};
 
-use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
 use zip::ZipArchive;
 
+use super::choose::{SheetInfo, SheetKind, Visibility};
 use super::sheet::{Broken, attribute, digits, is_true};
 use super::xml::{Token, Tokens, attributes, resolved, without_excel_escapes};
 use crate::date::{Shows, shown_by, shown_by_id};
@@ -261,12 +261,10 @@ pub(super) fn target_of_kind(relations: &Relations, folder: &str, end: &str) -> 
 }
 
 /// By the kind of the relation that leads to a sheet.
-pub(super) fn sheet_type(kind: &str) -> SheetType {
+pub(super) fn sheet_kind(kind: &str) -> SheetKind {
     match kind.rsplit('/').next() {
-        Some("worksheet") => SheetType::WorkSheet,
-        Some("chartsheet") => SheetType::ChartSheet,
-        Some("dialogsheet") => SheetType::DialogSheet,
-        _ => SheetType::MacroSheet,
+        Some("worksheet") => SheetKind::Worksheet,
+        _ => SheetKind::Other,
     }
 }
 
@@ -278,15 +276,15 @@ impl Map {
         };
         let Some(name) = text(b"name") else { return };
         let visible = match text(b"state").as_deref() {
-            Some("hidden") => SheetVisible::Hidden,
-            Some("veryHidden") => SheetVisible::VeryHidden,
-            _ => SheetVisible::Visible,
+            Some("hidden") => Visibility::Hidden,
+            Some("veryHidden") => Visibility::VeryHidden,
+            _ => Visibility::Visible,
         };
         let Some((kind, target)) = text(b"id").and_then(|id| relations.get(&id)) else { return };
-        let typ = sheet_type(kind);
+        let kind = sheet_kind(kind);
         // Of two sheets of one name the first is read.
         self.paths.entry(name.clone()).or_insert_with(|| joined(folder, target));
-        self.sheets.push(SheetInfo { name, typ, visible });
+        self.sheets.push(SheetInfo { name, kind, visible });
     }
 }
 

@@ -54,7 +54,7 @@ impl From<Unended> for Broken {
 }
 
 const PIECE: usize = 1 << 17;
-const LAST_ROW: u32 = 1_048_575;
+pub(super) const LAST_ROW: u32 = 1_048_575;
 /// Of what stands below the rows.
 const LONGEST_TAIL: usize = 16 << 20;
 
@@ -210,6 +210,9 @@ impl<R: Read> Sheet<R> {
                 tokens_at = close + 1;
             }
             self.at = tokens_at.min(self.buffer.len());
+            if self.buffer.len() - self.at > LONGEST_TAIL {
+                return Err(Broken::Damaged("a tag that does not end".to_owned()));
+            }
             if !self.more()? {
                 return Err(Broken::Damaged("the rows end before the sheet does".to_owned()));
             }
@@ -231,11 +234,15 @@ impl<R: Read> Sheet<R> {
                 from = found + 4;
                 let open =
                     memchr::memrchr(b'<', before).filter(|open| before[*open..].starts_with(b"</"));
-                if let Some(open) = open
-                    && !inside_section(before)
-                {
+                let Some(open) = open else { continue };
+                let Some(closing) = open_section(before) else {
                     return Ok((self.at + open, from));
-                }
+                };
+                // Nothing inside a section ends the row: on behind it.
+                let Some(end) = memchr::memmem::find(&self.buffer[from..], closing) else {
+                    break;
+                };
+                from += end + closing.len();
             }
             if self.buffer.len() - self.at > context.row_bytes_limit {
                 return Err(Broken::RowTooLong(number));
@@ -254,11 +261,11 @@ enum Tag {
     End,
 }
 
-/// Whether a data section or comment is still open at the end of the bytes.
-fn inside_section(bytes: &[u8]) -> bool {
-    let Some(open) = memchr::memmem::rfind(bytes, b"<!") else { return false };
+/// What closes the data section or comment that is still open at the end of the bytes.
+fn open_section(bytes: &[u8]) -> Option<&'static [u8]> {
+    let open = memchr::memmem::rfind(bytes, b"<!")?;
     let closing: &[u8] = if bytes[open..].starts_with(b"<![CDATA[") { b"]]>" } else { b"-->" };
-    memchr::memmem::find(&bytes[open..], closing).is_none()
+    memchr::memmem::find(&bytes[open..], closing).is_none().then_some(closing)
 }
 
 fn preamble(bytes: &[u8]) -> Result<Preamble, Broken> {

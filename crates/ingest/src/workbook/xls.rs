@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use calamine::{Sheet as SheetInfo, SheetType, SheetVisible};
-
 use super::biff8::{BEGIN, Cursor, Record, Records, Texts, encoding_of, record};
 use super::binary::{Formats, u16_at, u32_at};
+use super::choose::{SheetInfo, SheetKind, Visibility};
 use super::compound::Compound;
 use super::parts::{Room, SharedStrings, Wrong, check_stated};
 use super::xls_sheet::{self, Sheet};
@@ -29,16 +28,15 @@ const OF_1997: u16 = 0x0600;
 impl Task<'_> {
     pub(super) fn read_xls(
         &self,
-        file: Compound,
+        file: &Compound,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let book = Book::open(&file, self.room()).map_err(|wrong| self.wrong(wrong))?;
-        drop(file);
+        let book = Book::open(file, self.input.room()).map_err(|wrong| self.input.wrong(wrong))?;
         let mut chosen = self.chosen(&book.sheets, book.formats.is_1904)?;
         chosen.about.notes.extend(book.note.clone());
-        let limits = (self.limits.columns, self.row_bytes_limit());
+        let limits = self.input.row_limits();
         let mut sheet = Sheet::new(&book, &chosen.name, limits)
-            .map_err(|broken| self.broken_sheet(&chosen.place, broken))?;
+            .map_err(|broken| self.input.broken_sheet(&chosen.place, broken))?;
         chosen.about.used_range.clone_from(&sheet.used_range);
         chosen.hides(&sheet.hidden_columns);
         let merged = std::mem::take(&mut sheet.merged);
@@ -141,19 +139,14 @@ impl Book {
             return;
         };
         let visible = match state & 3 {
-            1 => SheetVisible::Hidden,
-            2 => SheetVisible::VeryHidden,
-            _ => SheetVisible::Visible,
+            1 => Visibility::Hidden,
+            2 => Visibility::VeryHidden,
+            _ => Visibility::Visible,
         };
-        let typ = match kind {
-            0 => SheetType::WorkSheet,
-            1 => SheetType::MacroSheet,
-            2 => SheetType::ChartSheet,
-            _ => SheetType::Vba,
-        };
+        let kind = if *kind == 0 { SheetKind::Worksheet } else { SheetKind::Other };
         let name = String::from_utf8_lossy(&name).replace('\0', "");
         self.offsets.push(at as usize);
-        self.sheets.push(SheetInfo { name, typ, visible });
+        self.sheets.push(SheetInfo { name, kind, visible });
     }
 }
 

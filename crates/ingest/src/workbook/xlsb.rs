@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use calamine::{Sheet as SheetInfo, SheetVisible};
 use zip::ZipArchive;
 
 use super::biff12::{Records, push_wide};
 use super::binary::{Formats, Value, f64_at, is_volatile, of_rk, put, range_text, u16_at, u32_at};
+use super::choose::{SheetInfo, Visibility};
+use super::file::Archive;
 use super::parts::{self, Room, SharedStrings, Wrong};
 use super::row::Row;
-use super::sheet::{Broken, Rows};
+use super::sheet::{Broken, LAST_ROW, Rows};
 use super::sink::Merged;
-use super::{Filled, ReadSeek, Task};
+use super::{Filled, Task};
 use crate::assemble::Assembly;
 use crate::date::{Shows, shown_by, shown_by_id};
 use crate::error::Error;
@@ -35,17 +36,18 @@ const STYLES_END: u16 = 618;
 impl Task<'_> {
     pub(super) fn read_xlsb(
         &self,
-        archive: &mut ZipArchive<Box<dyn ReadSeek>>,
+        archive: &mut Archive,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let book = Book::open(archive, self.room()).map_err(|wrong| self.wrong(wrong))?;
+        let book =
+            Book::open(archive, self.input.room()).map_err(|wrong| self.input.wrong(wrong))?;
         let mut chosen = self.chosen(&book.sheets, book.formats.is_1904)?;
-        let path = self.path_of_sheet(archive, book.paths.get(&chosen.name), &chosen.name)?;
-        let part = archive.by_name(&path).map_err(|error| self.damaged(error.to_string()))?;
-        let limits = (self.limits.columns, self.row_bytes_limit());
+        let path = self.input.path_of_sheet(archive, book.paths.get(&chosen.name), &chosen.name)?;
+        let part = archive.by_name(&path).map_err(|error| self.input.damaged(error.to_string()))?;
+        let limits = self.input.row_limits();
         let mut sheet = Sheet::new(part, &book, limits)
-            .map_err(|broken| self.broken_sheet(&chosen.place, broken))?
-            .ok_or_else(|| self.rowless(&chosen.name))?;
+            .map_err(|broken| self.input.broken_sheet(&chosen.place, broken))?
+            .ok_or_else(|| self.input.rowless(&chosen.name))?;
         chosen.about.used_range = sheet.extent.map(range_text);
         chosen.hides(&sheet.hidden_columns);
         let find_merged = || self.merged_of_xlsb(&path, &book).unwrap_or_default();
@@ -54,9 +56,9 @@ impl Task<'_> {
 
     /// The merged cells, read apart: they stand below the rows.
     fn merged_of_xlsb(&self, path: &str, book: &Book) -> Option<Vec<Merged>> {
-        let mut archive = self.archive().ok()?;
+        let mut archive = self.input.archive().ok()?;
         let part = archive.by_name(path).ok()?;
-        let limits = (self.limits.columns, self.row_bytes_limit());
+        let limits = self.input.row_limits();
         Sheet::new(part, book, limits).ok()??.merged().ok()
     }
 }
@@ -66,7 +68,7 @@ impl Task<'_> {
 pub(super) struct Book {
     pub(super) sheets: Vec<SheetInfo>,
     /// Sheet name → path of its part.
-    paths: BTreeMap<String, String>,
+    pub(super) paths: BTreeMap<String, String>,
     strings: SharedStrings,
     pub(super) formats: Formats,
 }
@@ -111,15 +113,15 @@ impl Book {
 
     fn add(&mut self, state: u32, name: String, relation: Option<&(String, String)>, folder: &str) {
         let visible = match state {
-            1 => SheetVisible::Hidden,
-            2 => SheetVisible::VeryHidden,
-            _ => SheetVisible::Visible,
+            1 => Visibility::Hidden,
+            2 => Visibility::VeryHidden,
+            _ => Visibility::Visible,
         };
         let Some((kind, target)) = relation else { return };
-        let typ = parts::sheet_type(kind);
+        let kind = parts::sheet_kind(kind);
         // Of two sheets of one name the first is read.
         self.paths.entry(name.clone()).or_insert_with(|| parts::joined(folder, target));
-        self.sheets.push(SheetInfo { name, typ, visible });
+        self.sheets.push(SheetInfo { name, kind, visible });
     }
 }
 
@@ -197,8 +199,6 @@ pub(super) struct Sheet<'a, R> {
     following: Option<(u32, bool)>,
     text: Vec<u8>,
 }
-
-const LAST_ROW: u32 = 1_048_575;
 
 impl<'a, R: Read> Sheet<'a, R> {
     /// Reads up to the first row; none where there are no rows.

@@ -23,6 +23,7 @@ pub(crate) enum Token<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unended;
 
+#[derive(Clone)]
 pub(crate) struct Tokens<'a> {
     rest: &'a [u8],
 }

@@ -11,6 +11,8 @@
 
 mod annotate;
 mod batches;
+mod binary;
+mod circles;
 mod csv;
 mod dialects;
 mod errors;
