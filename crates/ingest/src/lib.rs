@@ -39,6 +39,7 @@ pub use look_text::look_text;
 pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
+pub use shape::Options;
 
 use assemble::{Assembly, too_long};
 use batches::Stream;

@@ -29,7 +29,7 @@ use crate::limits::Limits;
 use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
 use crate::read_in_batches;
 use crate::recognise::{Candidate, candidates};
-use crate::shape::{Shapes, most_distinct};
+use crate::shape::{Options, Shapes, most_distinct};
 
 /// What the file may be held against.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +80,8 @@ pub struct ColumnLook {
     pub classes: [u64; 7],
     /// The commonest shapes with how often they occur: `9` a digit, `A` and `a` letters, `…` more of the same.
     pub shapes: Vec<(String, u64)>,
+    /// Where its cells hold several answers each.
+    pub options: Option<Options>,
     /// Different values, counted up to `distinct_up_to`.
     pub distinct: u32,
     /// `number`, `date`, `category` or `text`.
@@ -274,6 +276,7 @@ fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<Colum
                 classes: column.classes,
                 suggested_kind: kind.to_owned(),
                 shapes: if hidden { Vec::new() } else { seen.commonest() },
+                options: seen.options().filter(|_| !hidden),
                 distinct: seen.distinct() as u32,
                 looks_like: looks_like.to_owned(),
                 concept: None,

@@ -8,6 +8,7 @@ use survey::handoff::Treatment;
 
 use crate::look::{ColumnLook, Look, ReadBy};
 use crate::recognise::Candidate;
+use crate::shape::SEPARATOR_READ;
 
 const WIDTH: usize = 100;
 /// Producers that are shown with their reasons.
@@ -183,6 +184,9 @@ fn what_it_holds(column: &ColumnLook) -> String {
     match column.treatment {
         Treatment::Pseudonymised => parts.push("made a keyed hash".to_owned()),
         Treatment::DroppedPersonal => parts.push("dropped at the door".to_owned()),
+        Treatment::Kept if column.options.is_some() => {
+            parts.extend(column.options.map(|options| options.to_string()));
+        }
         Treatment::Kept => {
             parts.extend(column.shapes.iter().map(|(shape, count)| format!("{shape} ×{count}")));
         }
@@ -227,6 +231,20 @@ fn next_steps(look: &Look) -> Vec<String> {
             "columns of kind personal are not dropped yet: name them in the profile's `[personal]`"
                 .to_owned(),
         );
+    }
+    let unread = |column: &&ColumnLook| {
+        column.options.is_some_and(|found| found.separator != SEPARATOR_READ)
+    };
+    let unread: Vec<String> =
+        look.looks.iter().filter(unread).map(|column| format!("`{}`", header(column))).collect();
+    if !unread.is_empty() {
+        steps.push(format!(
+            "cells of {} hold several answers; items read them with `{SEPARATOR_READ}` between: ask for that, or for a column an answer",
+            unread.join(", ")
+        ));
+    }
+    if look.items_proposal.contains(",OPTION 1,") {
+        steps.push("write the options as they stand in the cells where the item rows say OPTION 1, OPTION 2, …".to_owned());
     }
     match &look.nearest {
         Some(near) => {

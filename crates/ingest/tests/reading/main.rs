@@ -18,6 +18,7 @@ mod dialects;
 mod errors;
 mod exports;
 mod look;
+mod look_options;
 mod pieces;
 mod secrets;
 mod support;

@@ -1,7 +1,13 @@
 //! The shapes of a column's texts: what they look like, without a letter or digit of them.
 
+mod options;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+pub use options::Options;
+pub(crate) use options::SEPARATOR_READ;
+use options::{Parts, Splits};
 
 /// Different values of a column are counted up to this, and so are shapes.
 const MOST_DISTINCT: usize = 10_000;
@@ -19,6 +25,7 @@ pub(crate) struct Shapes {
     places: BTreeMap<String, usize>,
     /// By the text's hash: it stands here for the text.
     texts: HashMap<u64, Text>,
+    splits: Splits,
     pub(crate) filled: u64,
     /// Texts with an `@` between other signs.
     pub(crate) addresses: u64,
@@ -29,6 +36,7 @@ struct Text {
     /// None where there were too many shapes already.
     shape: Option<usize>,
     is_address: bool,
+    parts: Parts,
 }
 
 /// How many different values of a column are counted where there are so many columns.
@@ -39,7 +47,8 @@ pub(crate) fn most_distinct(columns: usize) -> usize {
 impl Shapes {
     pub(crate) fn new(most: usize) -> Self {
         let (counts, places, texts) = (Vec::new(), BTreeMap::new(), HashMap::new());
-        Self { most, counts, places, texts, filled: 0, addresses: 0 }
+        let splits = Splits::default();
+        Self { most, counts, places, texts, splits, filled: 0, addresses: 0 }
     }
 
     pub(crate) fn add(&mut self, cell: &str) {
@@ -53,6 +62,7 @@ impl Shapes {
         let text = text.unwrap_or_else(|| self.learn(hash, cell));
         self.filled += 1;
         self.addresses += u64::from(text.is_address);
+        self.splits.count(text.parts);
         if let Some(place) = text.shape {
             self.counts[place] += 1;
         }
@@ -69,7 +79,8 @@ impl Shapes {
                 place
             })
         });
-        let text = Text { shape: place, is_address: is_address(cell) };
+        let (is_address, parts) = (is_address(cell), self.splits.learn(cell));
+        let text = Text { shape: place, is_address, parts };
         if self.texts.len() < self.most {
             self.texts.insert(hash, text);
         }
@@ -79,6 +90,11 @@ impl Shapes {
     /// Different texts, counted up to `most`.
     pub(crate) fn distinct(&self) -> usize {
         self.texts.len()
+    }
+
+    /// What its cells have in common where they hold several answers.
+    pub(crate) fn options(&self) -> Option<Options> {
+        self.splits.options()
     }
 
     /// The commonest first, each with how often it occurs.

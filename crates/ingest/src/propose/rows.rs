@@ -1,0 +1,279 @@
+//! Rows of items.csv and of concepts.csv, a column after the other.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use survey::codebook::{Answer, Codebook, Item, Role};
+use survey::handoff::{RawAbout, RawColumn, Treatment};
+
+use super::likeness::matching;
+use super::{ConceptMatch, Nearest};
+use crate::look::ColumnLook;
+use crate::shape::{Options, SEPARATOR_READ};
+
+/// A name for a concept that is not known yet.
+pub(crate) fn new_concept(header: &str, position: u32) -> String {
+    let signs = header.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { ' ' });
+    let words: String = signs.collect::<String>().to_lowercase();
+    let mut name = words.split_whitespace().take(5).collect::<Vec<_>>().join("_");
+    name.truncate(40);
+    if name.is_empty() || name.starts_with(|sign: char| sign.is_ascii_digit()) {
+        let placed = format!("column_{}_{name}", position + 1);
+        placed.trim_end_matches('_').clone_into(&mut name);
+    }
+    name
+}
+
+/// Rows of items.csv and of concepts.csv, and a name for every column.
+pub(crate) struct Proposal {
+    pub(crate) items: String,
+    pub(crate) concepts: String,
+}
+
+const ITEMS_HEADER: [&str; 15] = [
+    "panel",
+    "wave",
+    "concept",
+    "column",
+    "aliases",
+    "occurrence",
+    "option",
+    "crosswalk",
+    "minimum",
+    "maximum",
+    "routed_by",
+    "routed_codes",
+    "comparability",
+    "question_nl",
+    "note",
+];
+
+/// A row of items.csv by the places of its header.
+type Row = [String; ITEMS_HEADER.len()];
+
+pub(crate) fn codebook_rows(
+    about: &RawAbout,
+    columns: &mut [ColumnLook],
+    codebook: Option<&Codebook>,
+    nearest: Option<&Nearest>,
+) -> Proposal {
+    let none = Codebook::default();
+    let mut rows = Rows {
+        codebook: codebook.unwrap_or(&none),
+        nearest,
+        items: Vec::new(),
+        concepts: String::from(
+            "concept,theme,kind,role,answers,unit,label_nl,label_en,base_includes,derivation\n",
+        ),
+        taken: BTreeSet::new(),
+    };
+    let mut is_identified = false;
+    for look in columns.iter_mut().filter(|look| look.treatment != Treatment::DroppedPersonal) {
+        let Some(column) = about.columns.iter().find(|column| column.position == look.position)
+        else {
+            continue;
+        };
+        if column.treatment == Treatment::Pseudonymised && !is_identified {
+            is_identified = true;
+            rows.identifier(column);
+        } else {
+            look.concept = Some(rows.column(look, column));
+        }
+    }
+    rows.proposal()
+}
+
+/// The rows so far.
+struct Rows<'a> {
+    codebook: &'a Codebook,
+    nearest: Option<&'a Nearest>,
+    items: Vec<Row>,
+    concepts: String,
+    /// Concepts that have a row.
+    taken: BTreeSet<String>,
+}
+
+impl Rows<'_> {
+    fn identifier(&mut self, column: &RawColumn) {
+        let all = &self.codebook.concepts;
+        let identifier = all.iter().find(|concept| concept.role == Role::Identifier);
+        let identifier = identifier.map_or("respondent", |concept| concept.concept.as_str());
+        let mut row = self.blank(column, identifier.to_owned());
+        "the column with the ids, which leave ingest as keyed hashes".clone_into(&mut row[14]);
+        self.add(row);
+    }
+
+    /// Rows of the column, and the first concept that they name.
+    fn column(&mut self, look: &ColumnLook, column: &RawColumn) -> ConceptMatch {
+        let several = look.options;
+        let found = matching(column, several.is_some(), self.codebook, self.nearest);
+        match (found.filter(|(item, _)| !self.taken.contains(&item.concept)), several) {
+            (Some((item, found)), _) => {
+                self.known(item, &found, column);
+                found
+            }
+            (None, Some(options)) => self.options(options, column),
+            (None, None) => self.unknown(look, column),
+        }
+    }
+
+    /// As the item that the column is like; an item about one of several answers brings the others of its column.
+    fn known(&mut self, item: &Item, found: &ConceptMatch, column: &RawColumn) {
+        let beside = |other: &&Item| {
+            !item.option.is_empty()
+                && !other.option.is_empty()
+                && (other.panel == item.panel && other.wave == item.wave)
+                && (other.column == item.column && other.occurrence == item.occurrence)
+                && other.concept != item.concept
+        };
+        let codebook = self.codebook;
+        let others = codebook.items.iter().filter(beside);
+        for item in [item].into_iter().chain(others) {
+            if self.taken.contains(&item.concept) {
+                continue;
+            }
+            let number =
+                |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+            let mut row = self.blank(column, item.concept.clone());
+            row[6].clone_from(&item.option);
+            row[7].clone_from(&item.crosswalk);
+            row[8] = number(item.minimum);
+            row[9] = number(item.maximum);
+            row[10].clone_from(&item.routed_by);
+            row[11] = item.routed_codes.join("|");
+            row[14] = if found.by == "question" {
+                format!("proposed: {} % like {}", found.likeness_percent, found.like)
+            } else {
+                format!("proposed: as in {}", found.like)
+            };
+            self.add(row);
+        }
+    }
+
+    /// A concept of yes and no for each of several answers: their texts are answers, so they are not shown.
+    fn options(&mut self, found: Options, column: &RawColumn) -> ConceptMatch {
+        let Options { separator, options, .. } = found;
+        let base = new_concept(&column.header, column.position);
+        let is_yes_no = |list: &&Vec<Answer>| {
+            let codes: BTreeSet<&str> = list.iter().map(|answer| answer.code.as_str()).collect();
+            codes == BTreeSet::from(["yes", "no"])
+        };
+        let lists = self.codebook.answers.iter();
+        let yes_no =
+            lists.filter(|(_, list)| is_yes_no(list)).map(|(name, _)| name.as_str()).next();
+        let first = self.free_name(&format!("{base}_1"), column);
+        for number in 1..=options {
+            let name = if number == 1 {
+                first.clone()
+            } else {
+                self.free_name(&format!("{base}_{number}"), column)
+            };
+            let label = format!("{}: OPTION {number}", label(column));
+            self.concept(&name, "category", yes_no.unwrap_or("yes_no"), &label);
+            let mut row = self.blank(column, name);
+            row[6] = format!("OPTION {number}");
+            row[14] = format!(
+                "proposed: new concept; one of {options} options, to be written as in the cells"
+            );
+            if separator != SEPARATOR_READ {
+                let _ =
+                    write!(row[14], "; with `{SEPARATOR_READ}` between them, not `{separator}`");
+            }
+            self.add(row);
+        }
+        new_match(first)
+    }
+
+    fn unknown(&mut self, look: &ColumnLook, column: &RawColumn) -> ConceptMatch {
+        let name = self.free_name(&new_concept(&column.header, column.position), column);
+        let kind = match look.suggested_kind.as_str() {
+            kind @ ("category" | "number" | "date") => kind,
+            _ => "text",
+        };
+        let answers = if kind == "category" { name.as_str() } else { "" };
+        self.concept(&name, kind, answers, label(column).as_str());
+        let mut row = self.blank(column, name.clone());
+        row[14] = if kind == "category" {
+            let values = look.distinct;
+            format!("proposed: new concept; a crosswalk for its {values} different values")
+        } else {
+            "proposed: new concept".to_owned()
+        };
+        self.add(row);
+        new_match(name)
+    }
+
+    /// A name that no other row has.
+    fn free_name(&self, name: &str, column: &RawColumn) -> String {
+        if self.taken.contains(name) || self.codebook.concept(name).is_some() {
+            format!("{name}_{}", column.position + 1)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    fn blank(&self, column: &RawColumn, concept: String) -> Row {
+        let mut row = [const { String::new() }; ITEMS_HEADER.len()];
+        self.nearest.map_or("PANEL", |near| near.panel.as_str()).clone_into(&mut row[0]);
+        "WAVE".clone_into(&mut row[1]);
+        row[2] = concept;
+        row[3].clone_from(&column.header);
+        row[5] = column.occurrence.to_string();
+        "identical".clone_into(&mut row[12]);
+        row[13] = question(column);
+        row
+    }
+
+    fn add(&mut self, row: Row) {
+        self.taken.insert(row[2].clone());
+        self.items.push(row);
+    }
+
+    fn concept(&mut self, name: &str, kind: &str, answers: &str, label: &str) {
+        let row = [name, "THEME", kind, "answer", answers, "", label, "LABEL", "", ""];
+        self.concepts.push_str(&line(&row.map(str::to_owned)));
+    }
+
+    /// Routing by a concept that no row asks is left out: it would not load.
+    fn proposal(mut self) -> Proposal {
+        for row in &mut self.items {
+            if !self.taken.contains(&row[10]) {
+                row[10].clear();
+                row[11].clear();
+            }
+        }
+        let mut items = line(&ITEMS_HEADER.map(str::to_owned));
+        items.extend(self.items.iter().map(|row| line(row)));
+        Proposal { items, concepts: self.concepts }
+    }
+}
+
+fn new_match(concept: String) -> ConceptMatch {
+    ConceptMatch { concept, by: "new".to_owned(), likeness_percent: 0, like: String::new() }
+}
+
+/// The longest of the header rows, where it says more than the name.
+fn question(column: &RawColumn) -> String {
+    let texts = column
+        .header_rows
+        .iter()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty() && !text.starts_with('{') && *text != column.header);
+    texts.max_by_key(|text| text.chars().count()).unwrap_or_default().to_owned()
+}
+
+fn label(column: &RawColumn) -> String {
+    let question = question(column);
+    if question.is_empty() { column.header.clone() } else { question }
+}
+
+fn line(fields: &[String]) -> String {
+    let quoted = fields.iter().map(|field| {
+        if field.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field.clone()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\n"
+}
