@@ -66,29 +66,32 @@ fn taken(folder: &Path, arguments: &[&str], megabytes: u64) -> u64 {
     first_time(megabytes * MIB) - program_itself
 }
 
-fn survey_with_64_mib() -> tempfile::TempDir {
+fn survey_with_128_mib() -> tempfile::TempDir {
     let survey = tiny_survey();
     let file = survey.path().join("pipeline.toml");
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replacen("[[delivery]]", "[limits]\nmemory_mib = 64\n\n[[delivery]]", 1))
-        .unwrap();
+    fs::write(
+        &file,
+        text.replacen("[[delivery]]", "[limits]\nmemory_mib = 128\n\n[[delivery]]", 1),
+    )
+    .unwrap();
     survey
 }
 
 /// Read whole, the larger file takes 600 MiB and more.
 #[test]
 fn ingest_keeps_to_its_memory_however_large_the_delivery() {
-    let survey = survey_with_64_mib();
+    let survey = survey_with_128_mib();
     let run = ["run", "pipeline.toml", "--until", "ingest", "--threads", "2"];
     let (small, large) = (taken(survey.path(), &run, 30), taken(survey.path(), &run, 150));
     assert!(large < small * 3 / 2, "150 MiB took {large} bytes, 30 MiB took {small}");
-    assert!(large < 2 * 64 * MIB, "{large} bytes where 64 MiB are set");
+    assert!(large < 128 * MIB, "{large} bytes where 128 MiB are set");
 }
 
 #[test]
 fn a_first_look_keeps_to_its_memory_however_large_the_file() {
-    let survey = survey_with_64_mib();
-    let look = ["ingest", "input/gp_2024.csv", "--memory-mib", "64"];
+    let survey = survey_with_128_mib();
+    let look = ["ingest", "input/gp_2024.csv", "--memory-mib", "128"];
     let large = taken(survey.path(), &look, 150);
-    assert!(large < 2 * 64 * MIB, "{large} bytes where 64 MiB are set");
+    assert!(large < 128 * MIB, "{large} bytes where 128 MiB are set");
 }

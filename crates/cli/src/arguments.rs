@@ -287,7 +287,7 @@ pub struct IngestArguments {
     #[arg(long, value_name = "SHEET")]
     pub sheet: Option<String>,
     /// What reading may hold in memory, in MiB (1024 where it is left out).
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(128..))]
     pub memory_mib: Option<u64>,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,

@@ -49,7 +49,7 @@ pub struct LimitsSpec {
 
 impl LimitsSpec {
     /// Below it not even one delivery can be read.
-    pub const LEAST_MEMORY_MIB: u64 = 64;
+    pub const LEAST_MEMORY_MIB: u64 = 128;
 
     /// Each limit that is given, by name.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, u64)> {
