@@ -53,7 +53,11 @@ impl Cells {
     }
 
     pub(crate) fn push(&mut self, class: Class, text: &[u8]) {
-        self.add(1).write(0, class, text);
+        self.values.truncate(self.bytes());
+        self.values.extend_from_slice(text);
+        // Beyond that the column is too long and never closed.
+        self.offsets.push(i32::try_from(self.values.len()).unwrap_or(i32::MAX));
+        self.classes.push(class as i8);
     }
 
     /// Adds cells for the caller to write.
@@ -107,7 +111,6 @@ impl Added<'_> {
         }
         self.values[self.end..end].copy_from_slice(text);
         self.end = end;
-        // Beyond that the column is too long and never closed.
         self.ends[row] = i32::try_from(end).unwrap_or(i32::MAX);
         self.classes[row] = class as i8;
     }

@@ -46,7 +46,7 @@ use batches::Stream;
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::Container;
-use whole::Table;
+use whole::AllRows;
 
 /// Reads a delivery by its export profile, within the usual limits.
 pub fn read(delivery: &Delivery, profile: &ExportProfile, key: &Key) -> Result<Raw, Error> {
@@ -60,10 +60,15 @@ pub fn read_within(
     key: &Key,
     limits: &Limits,
 ) -> Result<Raw, Error> {
-    let mut table = Table::default();
-    let raw = read_in_batches(delivery, profile, key, limits, &mut table)?;
-    let table = table.joined().ok_or_else(|| too_long(&delivery.place()))?;
-    Ok(Raw { table, ..raw })
+    let mut rows = AllRows::default();
+    match read_in_batches(delivery, profile, key, limits, &mut rows) {
+        Err(Error::NotPassedOn { place, .. }) if rows.too_long => Err(too_long(&place)),
+        Err(error) => Err(error),
+        Ok(raw) => {
+            let table = rows.table().ok_or_else(|| too_long(&delivery.place()))?;
+            Ok(Raw { table, ..raw })
+        }
+    }
 }
 
 /// Reads a delivery and passes its rows on batch by batch; the hand-off is the one of `read`, its table without rows.

@@ -1,59 +1,75 @@
-//! All batches of a delivery as one table.
+//! All batches of a delivery as one table, which grows as they come.
 
 use std::io;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::concat;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, AsArray, Int8Builder, Int64Builder, StringBuilder};
+use arrow::datatypes::{DataType, Int8Type, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use rayon::prelude::*;
 
 use crate::batches::Batches;
 
 #[derive(Default)]
-pub(crate) struct Table {
+pub(crate) struct AllRows {
     schema: Option<SchemaRef>,
-    /// Per column its parts.
-    columns: Vec<Vec<ArrayRef>>,
+    columns: Vec<Growing>,
+    /// A text is too long for one column.
+    pub(crate) too_long: bool,
 }
 
-impl Batches for Table {
+enum Growing {
+    Places(Int64Builder),
+    Texts(StringBuilder),
+    Classes(Int8Builder),
+}
+
+impl Batches for AllRows {
     fn begin(&mut self, schema: &SchemaRef) -> io::Result<()> {
-        self.columns = vec![Vec::new(); schema.fields().len()];
+        let column = |data_type: &DataType| match data_type {
+            DataType::Int64 => Growing::Places(Int64Builder::new()),
+            DataType::Int8 => Growing::Classes(Int8Builder::new()),
+            _ => Growing::Texts(StringBuilder::new()),
+        };
+        self.columns = schema.fields().iter().map(|field| column(field.data_type())).collect();
         self.schema = Some(schema.clone());
         Ok(())
     }
 
     fn take(&mut self, batch: RecordBatch) -> io::Result<()> {
-        let (_, columns, _) = batch.into_parts();
-        for (parts, column) in self.columns.iter_mut().zip(columns) {
-            parts.push(column);
+        // Part after part is let go of as soon as it is copied.
+        for (column, part) in self.columns.iter_mut().zip(batch.into_parts().1) {
+            if !column.append(&part) {
+                self.too_long = true;
+                return Err(io::Error::other("a text is too long for one column"));
+            }
         }
         Ok(())
     }
 }
 
-impl Table {
-    /// Column by column, so that little is in memory twice; none where a text is too long for one column.
-    pub(crate) fn joined(self) -> Option<RecordBatch> {
-        let schema = self.schema?;
-        if self.columns.iter().any(Vec::is_empty) {
-            return Some(RecordBatch::new_empty(schema));
-        }
-        let columns = self.columns.into_par_iter().map(join).collect::<Option<_>>()?;
-        RecordBatch::try_new(schema, columns).ok()
+impl AllRows {
+    pub(crate) fn table(self) -> Option<RecordBatch> {
+        let columns = self.columns.into_iter().map(Growing::finish).collect();
+        RecordBatch::try_new(self.schema?, columns).ok()
     }
 }
 
-fn join(mut parts: Vec<ArrayRef>) -> Option<ArrayRef> {
-    if parts.len() == 1 {
-        return parts.pop();
+impl Growing {
+    /// False where it cannot hold as much.
+    fn append(&mut self, part: &dyn Array) -> bool {
+        match self {
+            Self::Places(numbers) => numbers.append_array(part.as_primitive::<Int64Type>()),
+            Self::Classes(classes) => classes.append_array(part.as_primitive::<Int8Type>()),
+            Self::Texts(texts) => return texts.append_array(part.as_string::<i32>()).is_ok(),
+        }
+        true
     }
-    let bytes = |part: &ArrayRef| {
-        part.as_string_opt::<i32>().map_or(0, |texts| texts.value_data().len() as u64)
-    };
-    if parts.iter().map(bytes).sum::<u64>() > i32::MAX as u64 {
-        return None;
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Places(mut numbers) => Arc::new(numbers.finish()),
+            Self::Classes(mut classes) => Arc::new(classes.finish()),
+            Self::Texts(mut texts) => Arc::new(texts.finish()),
+        }
     }
-    concat(&parts.iter().map(|part| part as &dyn Array).collect::<Vec<_>>()).ok()
 }

@@ -62,7 +62,7 @@ fn keep_short(
     for ((row, cell_end), class) in rows.zip(ends).zip(classes) {
         let span = row[spans.position];
         let Some(found) = copy_short(span, bytes, &mut room[end..], decimal) else { break };
-        end += span.bytes();
+        end += span.plain_bytes();
         *cell_end = (before + end) as i32;
         *class = found as i8;
         done += 1;
@@ -74,7 +74,7 @@ fn keep_short(
 /// Copies a text that is short and whose form tells its class, and says the class.
 #[inline]
 fn copy_short(span: Span, bytes: &[u8], to: &mut [u8], decimal: u8) -> Option<Class> {
-    let (start, length) = (span.start as usize, span.plain_bytes()?);
+    let (start, length) = (span.start as usize, span.plain_bytes());
     if length <= WORD {
         let word = u64::from_le_bytes(*bytes.get(start..start + WORD)?.first_chunk()?);
         let class = class_of_word(word, length, decimal)?;
@@ -106,7 +106,7 @@ fn class_of_word(word: u64, length: usize, decimal: u8) -> Option<Class> {
         return Some(Class::Text);
     }
     let first_other = (others >> unused_bits).trailing_zeros() as usize / 8;
-    let fraction = others & (others - 1) == 0
+    let fraction = others.is_power_of_two()
         && (word >> (8 * first_other)) as u8 == decimal
         && first_other > 0
         && first_other + 1 < length;

@@ -33,20 +33,7 @@ pub(super) fn read_pieces(
             (hand_over(&mut before, assembly), next)
         });
         handed_over?;
-        let mut unfit = None;
-        for result in results.into_iter().flatten() {
-            match result {
-                Ok(closed) => {
-                    line += u64::from(closed.chunk.lines_seen);
-                    before.push(closed);
-                }
-                Err(found) => {
-                    unfit = Some(found);
-                    break;
-                }
-            }
-        }
-        let Some(unfit) = unfit else {
+        let Some(unfit) = sort_out(results, &mut before, &mut line) else {
             segments.reuse(std::mem::replace(&mut pieces, next));
             continue;
         };
@@ -69,6 +56,24 @@ pub(super) fn read_pieces(
             Err(unfit_piece(opened, plan.limits, &Unfit::RecordTooLong { line: 0 }, line))
         }
     }
+}
+
+/// Puts aside what was read up to the first piece that is unfit.
+fn sort_out(
+    results: Vec<Option<Result<Closed, Unfit>>>,
+    chunks: &mut Vec<Closed>,
+    line: &mut u64,
+) -> Option<Unfit> {
+    for result in results.into_iter().flatten() {
+        match result {
+            Ok(closed) => {
+                *line += u64::from(closed.chunk.lines_seen);
+                chunks.push(closed);
+            }
+            Err(unfit) => return Some(unfit),
+        }
+    }
+    None
 }
 
 fn hand_over(chunks: &mut Vec<Closed>, assembly: &mut Assembly<'_>) -> Result<(), Error> {

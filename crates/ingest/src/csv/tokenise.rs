@@ -25,16 +25,10 @@ const RAW: u32 = 1 << 31;
 impl Span {
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
 
-    /// Bytes of it as they stand in the file.
+    /// Bytes of its text; more than any text has where that still holds its quotation marks.
     #[inline]
-    pub(crate) fn bytes(self) -> usize {
-        ((self.end & !RAW) - self.start) as usize
-    }
-
-    /// Bytes of its text; none where that still holds its quotation marks.
-    #[inline]
-    pub(crate) fn plain_bytes(self) -> Option<usize> {
-        (self.end & RAW == 0).then_some((self.end & !RAW) as usize - self.start as usize)
+    pub(crate) fn plain_bytes(self) -> usize {
+        (self.end - self.start) as usize
     }
 
     /// The field's text.
@@ -76,8 +70,7 @@ impl Dialect {
         signs: &mut Signs,
     ) -> Record {
         let record = Record { next: bytes.len(), newlines: 0, stray_quote: false, end: End::Bytes };
-        let found = [Span::EMPTY; WINDOW];
-        let mut reading = Reading { dialect: self, bytes, spans, signs, found, record };
+        let mut reading = Reading { dialect: self, bytes, spans, signs, record };
         let mut position = at;
         loop {
             let quoted = bytes.get(position) == Some(&self.quote);
@@ -98,8 +91,6 @@ struct Reading<'a> {
     bytes: &'a [u8],
     spans: &'a mut Vec<Span>,
     signs: &'a mut Signs,
-    /// Fields in the bytes that are looked at.
-    found: [Span; WINDOW],
     record: Record,
 }
 
@@ -114,15 +105,13 @@ impl Reading<'_> {
             let others = self.signs.others & behind;
             let before_other = (others & others.wrapping_neg()).wrapping_sub(1);
             let mut delimiters = self.signs.delimiters & behind & before_other;
-            let mut found = 0;
-            while delimiters != 0 {
+            self.spans.extend((0..delimiters.count_ones()).map(|_| {
                 let end = window * WINDOW + delimiters.trailing_zeros() as usize;
-                self.found[found % WINDOW] = Span { start: start as u32, end: end as u32 };
-                found += 1;
-                start = end + 1;
+                let span = Span { start: start as u32, end: end as u32 };
                 delimiters &= delimiters - 1;
-            }
-            self.spans.extend_from_slice(&self.found[..found.min(WINDOW)]);
+                start = end + 1;
+                span
+            }));
             if others != 0 {
                 let at = window * WINDOW + others.trailing_zeros() as usize;
                 return self.at_other(start, at);
