@@ -17,6 +17,7 @@ pub(super) struct Formats {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value<'a> {
+    Blank,
     Number(f64),
     /// UTF-8.
     Text(&'a [u8]),
@@ -36,6 +37,7 @@ pub(super) fn put(value: Value<'_>, style: usize, column: u32, row: &mut Row, fo
         });
     };
     match value {
+        Value::Blank => {}
         Value::Number(number) => put_number(number, style, column, row, formats),
         Value::Text(text) if text.trim_ascii().is_empty() => push(text, Class::Empty),
         Value::Text(text) => push(text, Class::Text),

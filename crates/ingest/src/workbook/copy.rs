@@ -32,6 +32,7 @@ pub(crate) fn sheets_of(opened: &Opened, limits: &Limits) -> Result<Vec<SheetTex
     match input.kind()? {
         Kind::Xls(file) => {
             let book = xls::Book::open(&file, room).map_err(wrong)?;
+            drop(file);
             visible(&book.sheets, |name| {
                 texts(&mut xls_sheet::Sheet::new(&book, name, row_limits).map_err(broken)?)
                     .map_err(broken)
@@ -41,8 +42,7 @@ pub(crate) fn sheets_of(opened: &Opened, limits: &Limits) -> Result<Vec<SheetTex
             let book = xlsb::Book::open(&mut archive, room).map_err(wrong)?;
             visible(&book.sheets, |name| {
                 let path = input.path_of_sheet(&archive, book.paths.get(name), name)?;
-                let part =
-                    archive.by_name(&path).map_err(|error| input.damaged(error.to_string()))?;
+                let part = input.part(&mut archive, &path)?;
                 let sheet = xlsb::Sheet::new(part, &book, row_limits).map_err(broken)?;
                 sheet.map_or_else(|| Ok(Vec::new()), |mut sheet| texts(&mut sheet).map_err(broken))
             })

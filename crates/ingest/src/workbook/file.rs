@@ -147,6 +147,17 @@ impl Input<'_> {
             .ok_or_else(|| self.damaged(format!("sheet `{sheet}`: its part is missing")))
     }
 
+    /// A part that is read bit by bit, no further than the archive's directory says.
+    pub(super) fn part<'a>(
+        &self,
+        archive: &'a mut Archive,
+        path: &str,
+    ) -> Result<impl Read + use<'a>, Error> {
+        let part = archive.by_name(path).map_err(|error| self.damaged(error.to_string()))?;
+        let stated = part.size();
+        Ok(part.take(stated.saturating_add(1)))
+    }
+
     pub(super) fn rowless(&self, sheet: &str) -> Error {
         self.damaged(format!("sheet `{sheet}` holds no cells but a chart or macro"))
     }

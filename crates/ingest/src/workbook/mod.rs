@@ -90,7 +90,7 @@ impl Task<'_> {
             Kind::Xlsx(mut archive) => self.read_xlsx(&mut archive, assembly),
             Kind::Xlsb(mut archive) => self.read_xlsb(&mut archive, assembly),
             Kind::Ods(mut archive) => self.read_ods(&mut archive, assembly),
-            Kind::Xls(file) => self.read_xls(&file, assembly),
+            Kind::Xls(file) => self.read_xls(file, assembly),
         }
     }
 
@@ -105,8 +105,13 @@ impl Task<'_> {
         let Chosen { place, about, findings, .. } = chosen;
         let mut sink =
             Sink::new(self.profile, self.key, self.input.limits, &place, assembly, find_merged);
-        let mut row = Row::default();
+        let (mut row, mut bytes, limit) = (Row::default(), 0, self.input.limits.uncompressed_bytes);
         while rows.next(&mut row).map_err(|broken| self.input.broken_sheet(&place, broken))? {
+            // A text that is held once may stand in every cell.
+            bytes += row.bytes() as u64;
+            if bytes > limit {
+                return Err(self.input.limit("bytes of text", bytes, limit));
+            }
             match sink.take(&row) {
                 Ok(()) => {}
                 Err(Full::NoHeader) => break,

@@ -119,12 +119,18 @@ fn unended() -> String {
 fn around(content: &[u8]) -> Result<Around, String> {
     let mut around = Around::default();
     let (mut row, mut column, mut header_column) = (0_u32, 0_u32, 0_u32);
-    let mut rows_repeated = 1;
+    let (mut rows_repeated, mut before_row) = (1, (0_usize, 0));
     let mut tokens = Tokens::new(content);
     while let Some(token) = tokens.next().map_err(|_| unended())? {
         let Token::Open { name, attributes: tag, empty } = token else {
             if matches!(token, Token::Close { name: b"table-row" }) {
                 row = row.saturating_add(rows_repeated);
+                let (left, cells) = before_row;
+                if around.cells > cells {
+                    let bytes =
+                        u64::from(rows_repeated) * left.saturating_sub(tokens.left()) as u64;
+                    around.bytes = around.bytes.saturating_add(bytes);
+                }
             }
             continue;
         };
@@ -141,6 +147,7 @@ fn around(content: &[u8]) -> Result<Around, String> {
             b"table-row" => {
                 rows_repeated = repeated(tag, b"number-rows-repeated");
                 column = 0;
+                before_row = (tokens.left(), around.cells);
                 if empty {
                     row = row.saturating_add(rows_repeated);
                 }

@@ -17,11 +17,17 @@ pub(super) struct Sheet<'a> {
     tokens: Tokens<'a>,
     /// Number of the next row.
     number: u32,
-    /// How often the last row comes once more, and where its cells begin.
-    again: (u32, bool, Tokens<'a>),
+    again: Again<'a>,
     columns_limit: usize,
     row_bytes_limit: usize,
     text: Vec<u8>,
+}
+
+/// How often the last row comes once more.
+struct Again<'a> {
+    rows: u32,
+    hidden: bool,
+    cells: Tokens<'a>,
 }
 
 impl<'a> Sheet<'a> {
@@ -30,7 +36,7 @@ impl<'a> Sheet<'a> {
         Self {
             tokens: Tokens::new(content),
             number: 0,
-            again: (0, false, Tokens::new(b"")),
+            again: Again { rows: 0, hidden: false, cells: Tokens::new(b"") },
             columns_limit,
             row_bytes_limit,
             text: Vec::new(),
@@ -114,12 +120,11 @@ impl<'a> Sheet<'a> {
         Err(unended(row))
     }
 
-    /// The next row, if there can be one.
-    fn start(&mut self, row: &mut Row, hidden: bool) -> Result<(), Broken> {
+    /// Behind a row with something in it; those with nothing may go beyond the last one.
+    fn go_on(&mut self) -> Result<(), Broken> {
         if self.number > LAST_ROW {
             return Err(Broken::Damaged("a row below the last row of a sheet".to_owned()));
         }
-        row.start(self.number, hidden);
         self.number += 1;
         Ok(())
     }
@@ -127,11 +132,11 @@ impl<'a> Sheet<'a> {
 
 impl Rows for Sheet<'_> {
     fn next(&mut self, row: &mut Row) -> Result<bool, Broken> {
-        if self.again.0 > 0 {
-            self.again.0 -= 1;
-            self.start(row, self.again.1)?;
-            let mut tokens = self.again.2.clone();
-            self.cells(&mut tokens, row)?;
+        if self.again.rows > 0 {
+            self.again.rows -= 1;
+            row.start(self.number, self.again.hidden);
+            self.cells(&mut self.again.cells.clone(), row)?;
+            self.go_on()?;
             return Ok(true);
         }
         while let Some(token) = self.tokens.next()? {
@@ -147,18 +152,12 @@ impl Rows for Sheet<'_> {
             if !empty {
                 let begin = self.tokens.clone();
                 let mut tokens = begin.clone();
-                // Rows with nothing in them may go beyond the last one of a sheet.
-                row.start(self.number.min(LAST_ROW), hidden);
+                row.start(self.number, hidden);
                 self.cells(&mut tokens, row)?;
                 self.tokens = tokens;
                 if row.width() > 0 {
-                    self.again = (many - 1, hidden, begin);
-                    if self.number > LAST_ROW {
-                        return Err(Broken::Damaged(
-                            "a row below the last row of a sheet".to_owned(),
-                        ));
-                    }
-                    self.number += 1;
+                    self.again = Again { rows: many - 1, hidden, cells: begin };
+                    self.go_on()?;
                     return Ok(true);
                 }
             }
@@ -329,4 +328,117 @@ fn clock(text: &[u8]) -> Option<String> {
         }
     }
     if rest.is_empty() { date::elapsed(sign * seconds / 86_400.0) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    use super::*;
+
+    fn rows(content: &str) -> Result<Vec<String>, String> {
+        let mut sheet = Sheet::new(content.as_bytes(), (8, 1000));
+        let (mut row, mut rows) = (Row::default(), Vec::new());
+        while sheet.next(&mut row).map_err(|broken| format!("{broken:?}"))? {
+            let cells: Vec<String> = (0..row.width())
+                .map(|at| format!("{:?}:{}", row.class(at), String::from_utf8_lossy(row.text(at))))
+                .collect();
+            let events: Vec<String> =
+                row.events.iter().map(|(column, event)| format!(" {event:?} {column}")).collect();
+            rows.push(format!("{} {}{}", row.number, cells.join(" "), events.concat()));
+        }
+        Ok(rows)
+    }
+
+    fn check(tag: &str, inside: &str, expected: &str) {
+        let xml = format!("<t:table-row><t:table-cell {tag}>{inside}</t:table-cell></t:table-row>");
+        assert_eq!(rows(&xml).unwrap(), [format!("0 {expected}")], "{tag} {inside}");
+    }
+
+    #[test]
+    fn a_cell_is_what_its_tag_says_and_a_formula_what_it_shows() {
+        let p = |text: &str| format!("<x:p>{text}</x:p>");
+        check(
+            "o:value-type='float' o:value='12345678901234567890'",
+            &p("1,2E+19"),
+            "Number:12345678901234567890 LongNumber 0",
+        );
+        check("o:value-type='currency' o:value='1e-07'", "", "Number:0.0000001");
+        check("o:value-type='float' o:value='veel'", "", "Text:veel BrokenCell 0");
+        check(
+            "o:value-type='date' o:date-value='2025-03-01T14:05:00'",
+            "",
+            "Date:2025-03-01T14:05:00",
+        );
+        check("o:value-type='date' o:date-value='2025-02-30'", "", "Text:2025-02-30 BrokenCell 0");
+        check("o:value-type='time' o:time-value='PT36H30M00S'", &p("36:30"), "Date:36:30:00");
+        check("o:value-type='time' o:time-value='PT14H05M09.250000000S'", "", "Date:14:05:09.250");
+        check("o:value-type='time' o:time-value='P1D'", "", "Text:P1D BrokenCell 0");
+        check("o:value-type='boolean' o:boolean-value='false'", "", "Bool:FALSE");
+        check(
+            "o:value-type='string' c:value-type='error' o:string-value=''",
+            &p("#N/A"),
+            "Error:#N/A ErrorValue 0",
+        );
+        check("t:formula='of:=1'", "", "FormulaWithoutValue: FormulaWithoutValue 0");
+        check("t:formula='of:=\"\"' o:value-type='string' o:string-value=''", "<x:p/>", "Empty:");
+        check("", &p("zonder soort"), "Text:zonder soort");
+        let serial = "o:value-type='float' o:value='45717'";
+        for shown in ["2025-03-01", "01-03-2025", "3/1/25", "1.3.2025"] {
+            check(&format!("t:formula='of:=[.A1]' {serial}"), &p(shown), "Date:2025-03-01");
+        }
+        check(&format!("t:formula='of:=[.A1]' {serial}"), &p("45717"), "Number:45717");
+        check(&format!("t:formula='of:=[.A1]' {serial}"), &p("02-03-2025"), "Number:45717");
+        check(serial, &p("2025-03-01"), "Number:45717");
+        check(
+            "t:formula='of:=NOW()' o:value-type='float' o:value='45717.75'",
+            &p("01-03-2025 18:00"),
+            "Date:2025-03-01T18:00:00",
+        );
+        check("t:formula='of:=TRUE()' o:value-type='float' o:value='1'", &p("WAAR"), "Bool:TRUE");
+        check("t:formula='of:=1' o:value-type='float' o:value='1'", &p("1"), "Number:1");
+    }
+
+    #[test]
+    fn a_text_is_its_paragraphs_without_notes_and_shapes() {
+        let text = "o:value-type='string'";
+        check(
+            text,
+            "<x:p>a<x:s/><x:s x:c='2'/>b<x:tab/><x:span>c &amp; d</x:span></x:p>\n<x:p>e<x:line-break/>f</x:p>",
+            "Text:a   b\tc & d\ne\nf",
+        );
+        check(
+            text,
+            "<o:annotation><x:p>noot</x:p></o:annotation><x:p>a<x:ruby><x:ruby-base>b</x:ruby-base><x:ruby-text>kana</x:ruby-text></x:ruby></x:p>",
+            "Text:ab",
+        );
+        check(
+            text,
+            "<d:frame><x:p>vorm</x:p></d:frame><t:table><t:table-row><t:table-cell><x:p>binnen</x:p></t:table-cell></t:table-row></t:table><x:p><![CDATA[<a>]]></x:p>",
+            "Text:<a>",
+        );
+    }
+
+    #[test]
+    fn cells_and_rows_come_as_often_as_they_are_repeated() {
+        let cell = "<t:table-cell t:number-columns-repeated='2' o:value-type='float' o:value='1'/>";
+        let xml = format!(
+            "<t:table-row t:number-rows-repeated='3'/><t:table-row t:number-rows-repeated='2'><t:table-cell t:number-columns-repeated='2'/>{cell}</t:table-row><t:table-row t:number-rows-repeated='9999999'><t:table-cell t:number-columns-repeated='99999'/></t:table-row>"
+        );
+        assert_eq!(
+            rows(&xml).unwrap(),
+            ["3 Empty: Empty: Number:1 Number:1", "4 Empty: Empty: Number:1 Number:1"]
+        );
+        let refused = |xml: &str| rows(xml).unwrap_err();
+        let beyond = format!(
+            "<t:table-row t:number-rows-repeated='1048576'/><t:table-row>{cell}</t:table-row>"
+        );
+        assert!(refused(&beyond).contains("below the last row"));
+        let wide = format!(
+            "<t:table-row><t:table-cell t:number-columns-repeated='7'/>{cell}</t:table-row>"
+        );
+        assert!(refused(&wide).contains("TooManyColumns"));
+        let spaces = "<t:table-row><t:table-cell o:value-type='string'><x:p><x:s x:c='999999999'/></x:p></t:table-cell></t:table-row>";
+        assert!(refused(spaces).contains("RowTooLong"));
+        assert!(refused("<t:table-row><t:table-cell>").contains("does not end"));
+    }
 }

@@ -28,10 +28,11 @@ const OF_1997: u16 = 0x0600;
 impl Task<'_> {
     pub(super) fn read_xls(
         &self,
-        file: &Compound,
+        file: Compound,
         assembly: &mut Assembly<'_>,
     ) -> Result<Filled, Error> {
-        let book = Book::open(file, self.input.room()).map_err(|wrong| self.input.wrong(wrong))?;
+        let book = Book::open(&file, self.input.room()).map_err(|wrong| self.input.wrong(wrong))?;
+        drop(file);
         let mut chosen = self.chosen(&book.sheets, book.formats.is_1904)?;
         chosen.about.notes.extend(book.note.clone());
         let limits = self.input.row_limits();

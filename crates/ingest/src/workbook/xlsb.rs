@@ -43,7 +43,7 @@ impl Task<'_> {
             Book::open(archive, self.input.room()).map_err(|wrong| self.input.wrong(wrong))?;
         let mut chosen = self.chosen(&book.sheets, book.formats.is_1904)?;
         let path = self.input.path_of_sheet(archive, book.paths.get(&chosen.name), &chosen.name)?;
-        let part = archive.by_name(&path).map_err(|error| self.input.damaged(error.to_string()))?;
+        let part = self.input.part(archive, &path)?;
         let limits = self.input.row_limits();
         let mut sheet = Sheet::new(part, &book, limits)
             .map_err(|broken| self.input.broken_sheet(&chosen.place, broken))?
@@ -57,7 +57,7 @@ impl Task<'_> {
     /// The merged cells, read apart: they stand below the rows.
     fn merged_of_xlsb(&self, path: &str, book: &Book) -> Option<Vec<Merged>> {
         let mut archive = self.input.archive().ok()?;
-        let part = archive.by_name(path).ok()?;
+        let part = self.input.part(&mut archive, path).ok()?;
         let limits = self.input.row_limits();
         Sheet::new(part, book, limits).ok()??.merged().ok()
     }
@@ -282,9 +282,7 @@ impl<'a, R: Read> Sheet<'a, R> {
         self.text.clear();
         let value = value(kind, &body[head..], &self.book.strings, &mut self.text)
             .ok_or_else(|| broken_cell(row))?;
-        if let Some(value) = value {
-            put(value, style, column, row, &self.book.formats);
-        }
+        put(value, style, column, row, &self.book.formats);
         if row.bytes() > self.row_bytes_limit {
             return Err(Broken::RowTooLong(row.number));
         }
@@ -335,14 +333,14 @@ fn broken_cell(row: &Row) -> Broken {
     Broken::Damaged(format!("row {}: a cell that is cut short", row.number + 1))
 }
 
-/// What stands behind the head of a cell; `Some(None)` for a blank one, none where it is cut short.
+/// What stands behind the head of a cell; none where it is cut short.
 fn value<'a>(
     kind: u16,
     body: &[u8],
     strings: &'a SharedStrings,
     text: &'a mut Vec<u8>,
-) -> Option<Option<Value<'a>>> {
-    Some(Some(match kind {
+) -> Option<Value<'a>> {
+    Some(match kind {
         2 | 13 => Value::Number(of_rk(u32_at(body, 0)?)),
         3 | 11 | 14 => Value::Error(*body.first()?),
         4 | 10 | 15 => Value::Bool(*body.first()? != 0),
@@ -369,8 +367,8 @@ fn value<'a>(
                 Value::Number(number)
             }
         }
-        _ => return Some(None),
-    }))
+        _ => Value::Blank,
+    })
 }
 
 /// Whether a formula is marked to be calculated though it need not be each time; its flags stand at `at`.

@@ -27,7 +27,7 @@ impl Task<'_> {
             row_bytes_limit: self.input.row_bytes_limit(),
         };
         let path = self.input.path_of_sheet(archive, map.path(&chosen.name), &chosen.name)?;
-        let part = archive.by_name(&path).map_err(|error| self.input.damaged(error.to_string()))?;
+        let part = self.input.part(archive, &path)?;
         let mut sheet = Sheet::new(part);
         let preamble = sheet
             .preamble()
@@ -36,14 +36,14 @@ impl Task<'_> {
         chosen.about.used_range = preamble.dimension;
         chosen.hides(&preamble.hidden_columns);
         let find_merged = || self.merged(&path).unwrap_or_default();
-        let mut rows = Following { sheet, context, following: 0 };
+        let mut rows = Numbered { sheet, context, next: 0 };
         self.pour(chosen, &mut rows, Box::new(find_merged), assembly)
     }
 
     /// The sheet's merged cells, read apart: they stand below its rows.
     fn merged(&self, path: &str) -> Option<Vec<Merged>> {
         let mut archive = self.input.archive().ok()?;
-        let part = archive.by_name(path).ok()?;
+        let part = self.input.part(&mut archive, path).ok()?;
         Sheet::new(part).merged().ok()
     }
 
@@ -57,17 +57,17 @@ impl Task<'_> {
 }
 
 /// Rows, of which some may have no number of their own.
-struct Following<'a, R> {
+struct Numbered<'a, R> {
     sheet: Sheet<R>,
     context: Context<'a>,
     /// The number of such a row.
-    following: u32,
+    next: u32,
 }
 
-impl<R: std::io::Read> Rows for Following<'_, R> {
+impl<R: std::io::Read> Rows for Numbered<'_, R> {
     fn next(&mut self, row: &mut super::row::Row) -> Result<bool, super::sheet::Broken> {
-        let found = self.sheet.next(row, self.following, &self.context)?;
-        self.following = row.number + 1;
+        let found = self.sheet.next(row, self.next, &self.context)?;
+        self.next = row.number + 1;
         Ok(found)
     }
 }
