@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use survey::Class;
 use survey::handoff::Treatment;
+use survey::{Class, Severity};
 
 use crate::look::{ColumnLook, Look, ReadBy};
 use crate::recognise::Candidate;
@@ -92,6 +92,15 @@ fn producers(page: &mut String, look: &Look) {
         let names = candidates.iter().map(|candidate| format!("`{}`", candidate.profile));
         names.collect::<Vec<_>>().join(", ")
     };
+    let best = fitting.first().map(|best| best.score);
+    let tied = fitting.iter().filter(|candidate| Some(candidate.score) == best).count();
+    if tied > 1 && look.read_by == ReadBy::Recognised {
+        let first = &look.about.profile;
+        let text = format!(
+            "nothing in the file tells the first {tied} apart: `{first}` was taken, the first by name; ask who sent it"
+        );
+        wrapped(page, "  ", &text);
+    }
     if fitting.len() > CANDIDATES_SHOWN {
         let rest = names(&fitting[CANDIDATES_SHOWN..]);
         wrapped(page, "  ", &format!("less likely: {rest}"));
@@ -109,7 +118,10 @@ fn producers(page: &mut String, look: &Look) {
         let what = if fitting.is_empty() {
             names(candidates)
         } else {
-            format!("{} others", candidates.len())
+            match candidates.len() {
+                1 => "1 other".to_owned(),
+                others => format!("{others} others"),
+            }
         };
         wrapped(page, "  ", &format!("does not fit, {reason}: {what}"));
     }
@@ -136,9 +148,16 @@ fn findings(page: &mut String, look: &Look) {
         codes.entry(key).or_insert((0, finding)).0 += finding.count;
     }
     for ((severity, code), (count, first)) in codes {
-        let place = first.cell.as_ref().map_or(String::new(), |cell| format!(", first in {cell}"));
-        let hint = if first.hint.is_empty() { String::new() } else { format!("; {}", first.hint) };
-        let text = format!("`{code}` ×{count}{place}: {}{hint}", first.found);
+        let place = match (&first.cell, first.line) {
+            (Some(cell), _) => format!(", first in {cell}"),
+            (None, Some(line)) => format!(", first in line {line}"),
+            (None, None) => String::new(),
+        };
+        let with = |before: &str, text: &str| {
+            if text.is_empty() { String::new() } else { format!("{before}{text}") }
+        };
+        let (expected, hint) = (with(", expected ", &first.expected), with("; ", &first.hint));
+        let text = format!("`{code}` ×{count}{place}: {}{expected}{hint}", first.found);
         wrapped(page, &format!("  {severity:<8} "), &text);
     }
 }
@@ -207,18 +226,18 @@ fn what_it_holds(column: &ColumnLook) -> String {
 
 fn next_steps(look: &Look) -> Vec<String> {
     let mut steps = Vec::new();
-    let file = &look.about.file;
     match look.read_by {
         ReadBy::Recognised => {
             let profile = &look.about.profile;
             steps.push(format!(
-                "read the reasons for `{profile}` above; another one: `peil ingest {file} --profile NAME`"
+                "read the reasons for `{profile}` above; another one: `peil ingest FILE --profile NAME`"
             ));
         }
         ReadBy::Nothing => {
-            steps.push(format!(
-                "save the profile as config/exports/NAME.toml, mend it, and look again: `peil ingest {file} --profile NAME`"
-            ));
+            steps.push(
+                "save the profile as config/exports/NAME.toml, mend it, and look again: `peil ingest FILE --profile NAME`"
+                    .to_owned(),
+            );
         }
         ReadBy::AskedFor => {}
     }
@@ -229,6 +248,18 @@ fn next_steps(look: &Look) -> Vec<String> {
     {
         steps.push(
             "columns of kind personal are not dropped yet: name them in the profile's `[personal]`"
+                .to_owned(),
+        );
+    }
+    let with_more_cells: u64 = look
+        .findings
+        .iter()
+        .filter(|finding| finding.code == "ragged_row" && finding.severity == Severity::Error)
+        .map(|finding| finding.count)
+        .sum();
+    if with_more_cells > 0 && with_more_cells == look.about.rows_out {
+        steps.push(
+            "every row has more cells than the header: a header may be missing above the first column (row names of R), so that each value stands below its neighbour's header, ids too; ask for a header above every column"
                 .to_owned(),
         );
     }
@@ -264,7 +295,11 @@ fn next_steps(look: &Look) -> Vec<String> {
         }
         None => steps.push("no panel-wave of the codebook has headers like these".to_owned()),
     }
-    steps.push("put the item rows into config/codebook/items.csv with PANEL and WAVE filled in, their values into crosswalks.csv, then `peil check`".to_owned());
+    steps.push(if look.concepts_proposal.lines().count() > 1 {
+        "put the item rows into config/codebook/items.csv and the concept rows into concepts.csv with PANEL, WAVE, THEME and LABEL filled in, codes of categories into answers.csv and their values into crosswalks.csv, then `peil check`".to_owned()
+    } else {
+        "put the item rows into config/codebook/items.csv with PANEL and WAVE filled in, new values into crosswalks.csv, then `peil check`".to_owned()
+    });
     steps.push("name the delivery in pipelines/*.toml, then `peil plan` and `peil run`".to_owned());
     steps
 }

@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use survey::Class;
 use survey::codebook::{Answer, Codebook, Item, Role};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 
 use super::likeness::matching;
 use super::{ConceptMatch, Nearest};
+use crate::assemble::filled;
 use crate::look::ColumnLook;
 use crate::shape::{Options, SEPARATOR_READ};
 
 /// A name for a concept that is not known yet.
 pub(crate) fn new_concept(header: &str, position: u32) -> String {
-    let signs = header.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { ' ' });
-    let words: String = signs.collect::<String>().to_lowercase();
+    let signs = header.to_lowercase();
+    let signs = signs.chars().map(plain_letter);
+    let words: String =
+        signs.map(|sign| if sign.is_ascii_alphanumeric() { sign } else { ' ' }).collect();
     let mut name = words.split_whitespace().take(5).collect::<Vec<_>>().join("_");
     name.truncate(40);
     if name.is_empty() || name.starts_with(|sign: char| sign.is_ascii_digit()) {
@@ -22,6 +26,21 @@ pub(crate) fn new_concept(header: &str, position: u32) -> String {
         placed.trim_end_matches('_').clone_into(&mut name);
     }
     name
+}
+
+/// The letter without its accent.
+fn plain_letter(letter: char) -> char {
+    match letter {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
+        'ç' => 'c',
+        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'ì' | 'í' | 'î' | 'ï' => 'i',
+        'ñ' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
 }
 
 /// Rows of items.csv and of concepts.csv, and a name for every column.
@@ -76,7 +95,8 @@ pub(crate) fn codebook_rows(
         if column.treatment == Treatment::Pseudonymised && !is_identified {
             is_identified = true;
             rows.identifier(column);
-        } else {
+        } else if !column.header.trim().is_empty() {
+            // An item finds its column by the header: without one nothing can be proposed.
             look.concept = Some(rows.column(look, column));
         }
     }
@@ -186,16 +206,23 @@ impl Rows<'_> {
 
     fn unknown(&mut self, look: &ColumnLook, column: &RawColumn) -> ConceptMatch {
         let name = self.free_name(&new_concept(&column.header, column.position), column);
+        let errors = look.classes[Class::Error as usize];
+        let is_broken = errors > 0 && errors == filled(&look.classes);
         let kind = match look.suggested_kind.as_str() {
-            kind @ ("category" | "number" | "date") => kind,
+            kind @ ("category" | "number" | "date") if !is_broken => kind,
             _ => "text",
         };
         let answers = if kind == "category" { name.as_str() } else { "" };
         self.concept(&name, kind, answers, label(column).as_str());
         let mut row = self.blank(column, name.clone());
-        row[14] = if kind == "category" {
-            let values = look.distinct;
-            format!("proposed: new concept; a crosswalk for its {values} different values")
+        row[14] = if is_broken {
+            "proposed: new concept; nothing but error values: mend the file first".to_owned()
+        } else if kind == "category" {
+            let values = match look.distinct {
+                1 => "one value".to_owned(),
+                several => format!("{several} different values"),
+            };
+            format!("proposed: new concept; a crosswalk for its {values}")
         } else {
             "proposed: new concept".to_owned()
         };

@@ -188,3 +188,35 @@ fn a_tie_goes_to_no_profile_whose_reasons_against_it_are_known() {
     let against = &look.candidates[1].reasons_against;
     assert!(against.iter().any(|reason| reason.contains("one more header row")), "{against:?}");
 }
+
+#[test]
+fn profiles_with_as_many_points_are_said_to_be_a_matter_of_choice() {
+    let look = look_at("a.csv", b"respnr;a\r\n1;x\r\n2;y\r\n");
+    let page = ingest::look_text(&look);
+    assert_eq!(look.candidates[0].score, look.candidates[1].score);
+    let text = "nothing in the file tells the first 2 apart: `excel_nl_csv` was taken";
+    assert!(page.contains(text), "{page}");
+}
+
+#[test]
+fn a_header_that_lacks_its_first_column_is_suspected() {
+    let page = |text: &[u8]| ingest::look_text(&look_at("a.csv", text));
+    let text = "every row has more cells than the header";
+    assert!(page(b"respnr;a\r\n1;101;x\r\n2;102;y\r\n").contains(text));
+    assert!(!page(b"respnr;a\r\n101;x\r\n102;y;z\r\n").contains(text));
+}
+
+#[test]
+fn a_finding_tells_where_it_stands_first_and_what_was_expected() {
+    let look = look_at("a.csv", b"respnr;a\r\n1;x\r\n2;y;z\r\n");
+    let page = ingest::look_text(&look);
+    assert!(page.contains("`ragged_row` ×1, first in line 3: 3 cells, expected 2"), "{page}");
+}
+
+#[test]
+fn no_item_is_proposed_for_a_column_without_a_header_or_by_a_name_of_scraps() {
+    let look = look_at("a.csv", "respnr;één;;\r\n1;ja;x;#N/B\r\n2;nee;y;#N/B\r\n".as_bytes());
+    let rows: Vec<&str> = look.items_proposal.lines().skip(2).collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].starts_with("PANEL,WAVE,een,één,,1,"), "{rows:?}");
+}
