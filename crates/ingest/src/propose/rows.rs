@@ -172,7 +172,7 @@ impl Rows<'_> {
 
     /// A concept of yes and no for each of several answers: their texts are answers, so they are not shown.
     fn options(&mut self, found: Options, column: &RawColumn) -> ConceptMatch {
-        let Options { separator, options, .. } = found;
+        let Options { separator, different, .. } = found;
         let base = new_concept(&column.header, column.position);
         let is_yes_no = |list: &&Vec<Answer>| {
             let codes: BTreeSet<&str> = list.iter().map(|answer| answer.code.as_str()).collect();
@@ -182,7 +182,7 @@ impl Rows<'_> {
         let yes_no =
             lists.filter(|(_, list)| is_yes_no(list)).map(|(name, _)| name.as_str()).next();
         let first = self.free_name(&format!("{base}_1"), column);
-        for number in 1..=options {
+        for number in 1..=different {
             let name = if number == 1 {
                 first.clone()
             } else {
@@ -193,7 +193,7 @@ impl Rows<'_> {
             let mut row = self.blank(column, name);
             row[6] = format!("OPTION {number}");
             row[14] = format!(
-                "proposed: new concept; one of {options} options, to be written as in the cells"
+                "proposed: new concept; one of {different} options, to be written as in the cells"
             );
             if separator != SEPARATOR_READ {
                 let _ =

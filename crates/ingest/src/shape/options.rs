@@ -16,14 +16,17 @@ const LONGEST_OPTION: usize = 80;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     pub separator: char,
-    pub options: usize,
+    pub different: usize,
     pub most_in_a_cell: usize,
 }
 
 impl fmt::Display for Options {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { separator, options, most_in_a_cell } = self;
-        write!(formatter, "up to {most_in_a_cell} of {options} options with `{separator}` between")
+        let Self { separator, different, most_in_a_cell } = self;
+        write!(
+            formatter,
+            "up to {most_in_a_cell} of {different} options with `{separator}` between"
+        )
     }
 }
 
@@ -94,18 +97,18 @@ impl Split {
 
     /// Parts that come back, as answers of a list do and words of a sentence do not.
     fn options(&self, separator: char) -> Option<Options> {
-        let options = self.parts.len();
-        let comes_back = options as u64 * 3 <= self.chosen * 2;
+        let different = self.parts.len();
+        let comes_back = different as u64 * 3 <= self.chosen * 2;
         // Two numbers with a comma between them are one with a decimal comma.
         let is_number = |part: &String| part.bytes().all(|byte| byte.is_ascii_digit());
         let may_be_decimal =
             separator == ',' && self.most_in_a_cell < 3 && self.parts.iter().all(is_number);
         let holds = !self.is_refuted
             && self.cells_with_several > 1
-            && options > 1
+            && different > 1
             && comes_back
             && !may_be_decimal;
-        holds.then_some(Options { separator, options, most_in_a_cell: self.most_in_a_cell })
+        holds.then_some(Options { separator, different, most_in_a_cell: self.most_in_a_cell })
     }
 }
 
@@ -120,7 +123,7 @@ mod tests {
             splits.count(parts);
         }
         let found = splits.options();
-        let facts = |found: Options| (found.separator, found.options, found.most_in_a_cell);
+        let facts = |found: Options| (found.separator, found.different, found.most_in_a_cell);
         assert_eq!(found.map(facts), expected, "{cells:?}");
     }
 

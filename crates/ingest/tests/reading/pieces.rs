@@ -38,7 +38,7 @@ fn check(name: &str, bytes: &[u8], profile: &ExportProfile) {
                 assert_eq!(pieces.findings, whole.findings, "{what}");
             }
             (Err(whole), Err(pieces)) => {
-                assert_eq!(pieces.to_string(), whole.to_string(), "{what}")
+                assert_eq!(pieces.to_string(), whole.to_string(), "{what}");
             }
             (whole, pieces) => {
                 panic!("{what}: {:?}, whole {:?}", pieces.err(), whole.as_ref().err())
