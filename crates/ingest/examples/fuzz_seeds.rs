@@ -30,9 +30,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         // As declared or left open, in each encoding, with and without a mark; a byte of some replaced.
-        for (declared, written) in
-            [(0, 0), (1, 8), (2, 2), (2, 26), (2, 43), (3, 4), (4, 6), (0, 4), (0, 66)]
-        {
+        for (declared, written) in [
+            (0, 0),
+            (1, 8),
+            (2, 2),
+            (2, 26),
+            (2, 43),
+            (3, 4),
+            (4, 6),
+            (3, 68),
+            (4, 70),
+            (0, 4),
+            (0, 66),
+        ] {
             let settings = [declared << 2 | at as u8, written, 9, 0, 20, 0x9d];
             let seed = [&settings[..], text.as_bytes()].concat();
             put("encodings", &format!("{at}-{declared}-{written}"), &seed)?;
