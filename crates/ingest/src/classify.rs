@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_number_is_what_the_declared_decimal_sign_makes_one() {
-        let dutch = ValueForms { decimal_comma: true, thousands: true, date_orders: vec![] };
+        let dutch = ValueForms { decimal_comma: true, thousands: true, ..ValueForms::default() };
         let english = ValueForms::default();
         for number in ["7", "0001", "-3", "+4", " 12 ", "1e5"] {
             check(&dutch, number, Class::Number);

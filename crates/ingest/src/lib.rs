@@ -20,6 +20,7 @@ mod look_text;
 mod propose;
 mod receipt;
 mod recognise;
+mod second_reader;
 mod shape;
 mod suggest;
 mod table;
@@ -39,6 +40,7 @@ pub use look_text::look_text;
 pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
+pub use second_reader::{Otherwise, SecondReading, read_twice};
 pub use shape::Options;
 
 use assemble::{Assembly, too_long};

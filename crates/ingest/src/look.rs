@@ -29,6 +29,7 @@ use crate::limits::Limits;
 use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
 use crate::read_in_batches;
 use crate::recognise::{Candidate, candidates};
+use crate::second_reader::{SecondReading, read_twice};
 use crate::shape::{Options, Shapes, most_distinct};
 
 /// What the file may be held against.
@@ -36,6 +37,8 @@ use crate::shape::{Options, Shapes, most_distinct};
 pub struct Known<'a> {
     pub profiles: &'a [&'a ExportProfile],
     pub codebook: Option<&'a Codebook>,
+    /// Whether a workbook is read by calamine too, which holds all of it.
+    pub read_twice: bool,
 }
 
 /// What a file seems to be; headers and shapes, never a value.
@@ -53,6 +56,8 @@ pub struct Look {
     /// Different values of a column are counted up to this.
     pub distinct_up_to: u32,
     pub nearest: Option<Nearest>,
+    /// What a second reader has at its cells, where that was asked for.
+    pub second_reading: Option<SecondReading>,
     /// Text of a profile to begin with.
     pub profile_proposal: String,
     /// Rows of config/codebook/items.csv to begin with.
@@ -146,6 +151,8 @@ pub fn look_within(
         sheet: raw.about.sheet.as_deref(),
     };
     let profile_proposal = profile_text(&found, &looks);
+    let twice = known.read_twice && used.container == Container::Workbook;
+    let second_reading = twice.then(|| read_twice(delivery, used, &key, limits)).transpose()?;
     Ok(Look {
         about: raw.about,
         findings: raw.findings,
@@ -156,6 +163,7 @@ pub fn look_within(
         looks,
         distinct_up_to,
         nearest,
+        second_reading,
         profile_proposal,
         items_proposal: rows.items,
         concepts_proposal: rows.concepts,

@@ -8,7 +8,6 @@ use survey::{Class, Severity};
 
 use crate::look::{ColumnLook, Look, ReadBy};
 use crate::recognise::Candidate;
-use crate::shape::SEPARATOR_READ;
 
 const WIDTH: usize = 100;
 /// Producers that are shown with their reasons.
@@ -29,6 +28,10 @@ pub fn look_text(look: &Look) -> String {
         "Columns, in shapes and never in values (9 a digit, A and a letters, … more of them)",
     );
     columns(&mut page, look);
+    if let Some(second) = &look.second_reading {
+        title(&mut page, "Read twice: here and by calamine");
+        page.push_str(&second.to_string());
+    }
     if look.read_by == ReadBy::Nothing {
         title(&mut page, "A profile to begin with: config/exports/NAME.toml");
         page.push_str(&look.profile_proposal);
@@ -264,14 +267,15 @@ fn next_steps(look: &Look) -> Vec<String> {
         );
     }
     let unread = |column: &&ColumnLook| {
-        column.options.is_some_and(|found| found.separator != SEPARATOR_READ)
+        column.options.is_some_and(|found| found.separator != look.about.option_separator)
     };
     let unread: Vec<String> =
         look.looks.iter().filter(unread).map(|column| format!("`{}`", header(column))).collect();
     if !unread.is_empty() {
         steps.push(format!(
-            "cells of {} hold several answers; items read them with `{SEPARATOR_READ}` between: ask for that, or for a column an answer",
-            unread.join(", ")
+            "cells of {} hold several answers with another sign between than `{}`: name it as `option_separator` under [values] of the profile",
+            unread.join(", "),
+            look.about.option_separator
         ));
     }
     if look.items_proposal.contains(",OPTION 1,") {

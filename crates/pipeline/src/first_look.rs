@@ -21,6 +21,8 @@ pub struct LookRequest {
     pub sheet: Option<String>,
     /// What the reading may hold in memory; as usual where it is left out.
     pub memory_mib: Option<u64>,
+    /// Whether calamine reads a workbook too.
+    pub read_twice: bool,
 }
 
 /// The look, and what a person must know of how it came about.
@@ -45,7 +47,8 @@ pub fn first_look(request: &LookRequest) -> Result<FirstLook, Error> {
     let holds = Holds::of(request.config.as_deref())?;
     let asked = request.profile.as_deref().map(|name| holds.profile(name, request)).transpose()?;
     let profiles: Vec<&ExportProfile> = holds.profiles.iter().collect();
-    let known = Known { profiles: &profiles, codebook: holds.codebook.as_ref() };
+    let codebook = holds.codebook.as_ref();
+    let known = Known { profiles: &profiles, codebook, read_twice: request.read_twice };
     let name = request.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let delivery =
         Delivery { name: name.clone(), path: request.file.clone(), sheet: request.sheet.clone() };

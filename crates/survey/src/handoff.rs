@@ -73,6 +73,10 @@ pub enum Treatment {
     DroppedPersonal,
 }
 
+fn option_separator() -> char {
+    crate::config::export::OPTION_SEPARATOR
+}
+
 /// What was read, and how; written as receipt too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RawAbout {
@@ -90,6 +94,9 @@ pub struct RawAbout {
     /// Numbers in text may have a sign between thousands: a point with a decimal comma, else a comma.
     #[serde(default)]
     pub thousands: bool,
+    /// The sign between several answers in one cell.
+    #[serde(default = "option_separator")]
+    pub option_separator: char,
     pub sheet: Option<String>,
     /// Sheets of a workbook with their visibility: visible, hidden, very hidden.
     pub sheets: Vec<(String, String)>,

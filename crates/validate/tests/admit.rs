@@ -144,6 +144,33 @@ fn whole_numbers_equal_their_code_however_the_workbook_writes_them() {
 }
 
 #[test]
+fn several_answers_in_a_cell_are_cut_at_the_sign_of_the_profile_and_never_inside_an_option() {
+    let mut codebook = codebook();
+    codebook.items.retain(|item| item.concept == "respondent" || item.column == "id");
+    for (concept_name, option) in
+        [("use_app", "app"), ("use_mail", "mail, sms"), ("use_both", "app, mail")]
+    {
+        codebook.concepts.push(concept(concept_name, Kind::Category, Role::Answer, "yes_no"));
+        let item = item(concept_name, "Q9", "");
+        codebook.items.push(survey::codebook::Item { option: option.to_owned(), ..item });
+    }
+    let mut raw = raw(&["id|Q9", "a|app,mail, sms", "b|mail, sms", "c|app, mail,app", "d|mail"]);
+    raw.about.option_separator = ',';
+    let admitted = admit(&raw, &admit_settings(codebook)).unwrap();
+    let codes = |concept: &str| -> Vec<Option<String>> {
+        cells(&admitted.table, concept).into_iter().map(|(text, _)| text).collect()
+    };
+    let yes_no = |answers: [&str; 3]| -> Vec<Option<String>> {
+        answers.iter().map(|answer| Some((*answer).to_owned())).chain([None]).collect()
+    };
+    assert_eq!(codes("use_app"), yes_no(["yes", "no", "yes"]));
+    assert_eq!(codes("use_mail"), yes_no(["yes", "yes", "no"]));
+    assert_eq!(codes("use_both"), yes_no(["no", "no", "yes"]));
+    let unknown = found(&admitted.findings, "unknown_answer");
+    assert_eq!(unknown[0].expected, "options separated by `,`, each named by an item");
+}
+
+#[test]
 fn numbers_are_read_by_the_decimal_comma_and_held_to_their_range() {
     let mut codebook = codebook();
     codebook.items[1].minimum = Some(18.0);

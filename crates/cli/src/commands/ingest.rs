@@ -13,6 +13,7 @@ pub fn ingest(arguments: &IngestArguments) -> Result<u8, Error> {
         config: arguments.config.clone(),
         sheet: arguments.sheet.clone(),
         memory_mib: arguments.memory_mib,
+        read_twice: arguments.second_reader,
     })?;
     if let Some(note) = &looked.note {
         message(note);

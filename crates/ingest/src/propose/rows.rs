@@ -11,7 +11,7 @@ use super::likeness::matching;
 use super::{ConceptMatch, Nearest};
 use crate::assemble::filled;
 use crate::look::ColumnLook;
-use crate::shape::{Options, SEPARATOR_READ};
+use crate::shape::Options;
 
 /// A name for a concept that is not known yet.
 pub(crate) fn new_concept(header: &str, position: u32) -> String {
@@ -85,6 +85,7 @@ pub(crate) fn codebook_rows(
             "concept,theme,kind,role,answers,unit,label_nl,label_en,base_includes,derivation\n",
         ),
         taken: BTreeSet::new(),
+        option_separator: about.option_separator,
     };
     let mut is_identified = false;
     for look in columns.iter_mut().filter(|look| look.treatment != Treatment::DroppedPersonal) {
@@ -111,6 +112,7 @@ struct Rows<'a> {
     concepts: String,
     /// Concepts that have a row.
     taken: BTreeSet<String>,
+    option_separator: char,
 }
 
 impl Rows<'_> {
@@ -195,9 +197,8 @@ impl Rows<'_> {
             row[14] = format!(
                 "proposed: new concept; one of {different} options, to be written as in the cells"
             );
-            if separator != SEPARATOR_READ {
-                let _ =
-                    write!(row[14], "; with `{SEPARATOR_READ}` between them, not `{separator}`");
+            if separator != self.option_separator {
+                let _ = write!(row[14], "; the profile needs option_separator = \"{separator}\"");
             }
             self.add(row);
         }

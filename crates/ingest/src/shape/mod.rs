@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub use options::Options;
-pub(crate) use options::SEPARATOR_READ;
 use options::{Parts, Splits};
 
 /// Different values of a column are counted up to this, and so are shapes.

@@ -5,10 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The sign between answers that an item with an `option` reads.
-pub(crate) const SEPARATOR_READ: char = ';';
-
-const SEPARATORS: [char; 3] = [SEPARATOR_READ, '|', ','];
+const SEPARATORS: [char; 3] = [';', '|', ','];
 const MOST_OPTIONS: usize = 30;
 const LONGEST_OPTION: usize = 80;
 

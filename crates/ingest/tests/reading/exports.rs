@@ -245,8 +245,12 @@ fn every_profile_has_a_file_and_is_among_the_likeliest_for_it() {
         profiles.iter().map(|profile| profile.profile.as_str()).collect();
     for case in cases() {
         let (_folder, delivery): (_, Delivery) = delivery(case.file, &case.bytes);
-        let look =
-            ingest::look(&delivery, &Known { profiles: &known, codebook: None }, None).unwrap();
+        let look = ingest::look(
+            &delivery,
+            &Known { profiles: &known, codebook: None, ..Known::default() },
+            None,
+        )
+        .unwrap();
         let best = look.candidates[0].score;
         let likeliest: Vec<&str> = look
             .candidates

@@ -22,7 +22,7 @@ fn look(path: &Path) -> Look {
     let name = path.file_stem().unwrap().to_str().unwrap();
     ingest::look(
         &ingest::Delivery::new(name, path),
-        &Known { profiles: &known, codebook: None },
+        &Known { profiles: &known, codebook: None, ..Known::default() },
         None,
     )
     .unwrap()

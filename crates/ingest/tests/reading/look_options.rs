@@ -16,7 +16,8 @@ fn config() -> PathBuf {
 }
 
 fn look(path: &Path, profile: &ExportProfile, configuration: &Configuration) -> Look {
-    let known = Known { profiles: &[profile], codebook: Some(&configuration.codebook) };
+    let known =
+        Known { profiles: &[profile], codebook: Some(&configuration.codebook), ..Known::default() };
     ingest::look(&ingest::Delivery::new("test", path), &known, Some(profile)).unwrap()
 }
 

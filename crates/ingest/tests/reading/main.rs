@@ -20,6 +20,7 @@ mod exports;
 mod look;
 mod look_options;
 mod pieces;
+mod second_reader;
 mod secrets;
 mod support;
 mod torture;

@@ -157,7 +157,7 @@ impl Default for HeaderRule {
 }
 
 /// How numbers and dates are written in text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueForms {
     pub decimal_comma: bool,
@@ -165,7 +165,23 @@ pub struct ValueForms {
     pub thousands: bool,
     /// Orders of day, month and year that count as a date; a text date in another order stays text.
     pub date_orders: Vec<DateOrder>,
+    /// The sign between several answers in one cell.
+    pub option_separator: char,
 }
+
+impl Default for ValueForms {
+    fn default() -> Self {
+        Self {
+            decimal_comma: false,
+            thousands: false,
+            date_orders: Vec::new(),
+            option_separator: OPTION_SEPARATOR,
+        }
+    }
+}
+
+/// Where a profile names no other.
+pub const OPTION_SEPARATOR: char = ';';
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -87,6 +87,7 @@ pub(super) struct Reader<'a> {
     /// All options that items on the same column name.
     options: BTreeSet<&'a str>,
     signs: Signs,
+    option_separator: char,
     workbook: bool,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Reader<'a> {
                 .map(|other| other.option.as_str())
                 .collect(),
             signs: Signs { decimal_comma: about.decimal_comma, thousands: about.thousands },
+            option_separator: about.option_separator,
             workbook: about.container != "csv",
         }
     }
@@ -126,7 +128,10 @@ impl<'a> Reader<'a> {
     /// What is expected of a cell, for messages.
     pub fn expected(&self) -> String {
         if !self.item.option.is_empty() {
-            return "options separated by `;`, each named by an item".to_owned();
+            return format!(
+                "options separated by `{}`, each named by an item",
+                self.option_separator
+            );
         }
         let known = |crosswalk: &'a Crosswalk| {
             crosswalk
@@ -213,18 +218,18 @@ impl<'a> Reader<'a> {
 
     /// A cell `a;b;`: is this item's option among them, and are all of them known?
     fn option(&self, text: &str, class: Class) -> Outcome {
-        let parts = || text.split(';').map(str::trim).filter(|part| !part.is_empty());
         // the whole cell may stand for something: don't know, not shown
         if let Some(becomes) = self.lookup(text).filter(|_| text != self.item.option) {
             return recoded(text, becomes, class);
         }
-        if let Some(unknown) = parts().find(|part| !self.options.contains(part)) {
+        let parts = parts(text, self.option_separator, &self.options);
+        if let Some(unknown) = parts.iter().find(|part| !self.options.contains(*part)) {
             return invalid(
                 Wrong::UnknownAnswer,
                 &format!("an option nobody names, {}", shape(unknown, class)),
             );
         }
-        let chosen = parts().any(|part| part == self.item.option);
+        let chosen = parts.contains(&self.item.option.as_str());
         let (values, plain) = if chosen {
             ([self.item.option.as_str(), CHOSEN], "yes")
         } else {
@@ -399,4 +404,24 @@ fn list<'a>(opening: &str, values: impl Iterator<Item = &'a str>) -> String {
     let rest =
         if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
     format!("{opening} {}{rest}", shown.join(", "))
+}
+/// The answers of a cell; an option may itself hold the sign between them.
+fn parts<'a>(text: &'a str, separator: char, options: &BTreeSet<&str>) -> Vec<&'a str> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let ends = |option: &&&str| {
+            let behind = rest.strip_prefix(**option).map(str::trim_start);
+            !option.is_empty()
+                && behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(separator))
+        };
+        let known = options.iter().filter(ends).map(|option| option.len()).max();
+        let length = known.or_else(|| rest.find(separator)).unwrap_or(rest.len());
+        let (part, behind) = rest.split_at(length);
+        parts.push(part.trim());
+        let behind = behind.trim_start();
+        rest = behind.strip_prefix(separator).unwrap_or(behind).trim_start();
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
 }
