@@ -5,6 +5,7 @@ use survey::handoff::RawAbout;
 use survey::{Finding, Severity};
 
 use super::Task;
+use super::sheet::LAST_ROW;
 use crate::error::{Error, Place};
 use crate::findings::finding;
 use crate::receipt::about;
@@ -140,7 +141,7 @@ fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
 }
 
 fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
-    let letters = survey::cell::column_letters;
+    let letters = |column: u32| survey::cell::column_letters(column.min(LAST_ROW));
     let names: Vec<String> = hidden
         .iter()
         .map(|(first, last)| {

@@ -10,7 +10,7 @@ use super::choose::{SheetInfo, SheetKind, Visibility};
 use super::file::Archive;
 use super::ods_sheet::{Sheet, skip};
 use super::parts::{self, Room, Wrong};
-use super::sheet::{attribute, digits};
+use super::sheet::{LAST_ROW, attribute, digits};
 use super::sink::Merged;
 use super::xml::{Token, Tokens, resolved};
 use super::{Filled, Task};
@@ -28,7 +28,8 @@ impl Task<'_> {
         let mut chosen = self.chosen(&book.sheets, false)?;
         let around = book.around(&chosen.name).map_err(|what| self.input.damaged(what))?;
         self.input.check_repeated(&around)?;
-        chosen.about.used_range = around.used.map(range_text);
+        chosen.about.used_range =
+            around.used.map(|used| range_text(used.map(|number| number.min(LAST_ROW))));
         chosen.hides(&around.hidden_columns);
         let limits = self.input.row_limits();
         let mut sheet = Sheet::new(book.content_of(&chosen.name), limits);

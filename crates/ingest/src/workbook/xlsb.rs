@@ -219,7 +219,9 @@ impl<'a, R: Read> Sheet<'a, R> {
         };
         while let Some(kind) = sheet.records.next()? {
             let body = &sheet.records.body;
-            let numbers = |places: [usize; 4]| places.map(|at| u32_at(body, at).unwrap_or(0));
+            // No row and no column of a sheet has a greater number.
+            let number = |at: usize| u32_at(body, at).unwrap_or(0).min(LAST_ROW);
+            let numbers = |places: [usize; 4]| places.map(number);
             match kind {
                 EXTENT if body.len() >= 16 => sheet.extent = Some(numbers([0, 4, 8, 12])),
                 COLUMNS if body.get(16).is_some_and(|flags| flags & 1 != 0) => {
