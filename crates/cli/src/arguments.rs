@@ -289,7 +289,7 @@ pub struct IngestArguments {
     /// What reading may hold in memory, in MiB (1024 where it is left out).
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(128..))]
     pub memory_mib: Option<u64>,
-    /// Read a workbook a second time, by calamine, and say at which cells the two differ; it holds the whole workbook in memory.
+    /// Read a workbook a second time, by calamine, and say at which cells the two differ. For a file that you trust: it holds all of it.
     #[arg(long)]
     pub second_reader: bool,
     #[arg(long, default_value = "table")]

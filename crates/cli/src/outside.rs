@@ -63,7 +63,7 @@ fn fault(text: &str) -> Fault {
 /// A bug says where it is and nothing else: its message may hold an answer.
 pub fn watch_for_bugs() {
     std::panic::set_hook(Box::new(|bug| {
-        // `ingest` catches what the workbook library gives up on, and says that the file is damaged.
+        // `ingest` catches what its second reader gives up on.
         if bug.location().is_some_and(|place| place.file().contains("/calamine-")) {
             return;
         }
