@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn deliveries_read_at_once_stay_within_the_memory_together() {
-        for mib in [128, 255, 512, 1000, 4096] {
-            for threads in [1, 2, 6, 7] {
+        for (mib, most_threads) in [(128, 6), (255, 17), (512, 33), (1000, 70), (4096, 200)] {
+            for threads in 1..=most_threads {
                 let spec = LimitsSpec { memory_mib: Some(mib), ..LimitsSpec::default() };
                 let Reading { at_once, limits } = Reading::of(&spec, threads);
                 assert!((1..=threads).contains(&at_once));

@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
         }
         let due = Due { step, record, why, now, stale };
         match self.mode {
-            Mode::Plan => self.planned(due, open, input, &settings(), function),
+            Mode::Plan => Ok(self.planned(due, open, input, &settings(), function)),
             Mode::Run => self.run(due, input, &settings(), function),
         }
     }
@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
         input: I,
         settings: &S,
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
-    ) -> Result<Kept<M::About>, Error>
+    ) -> Kept<M::About>
     where
         I: Input,
         M: Made,
@@ -245,7 +245,7 @@ impl<'a> Run<'a> {
             summary,
             problem: None,
         });
-        Ok(Kept { step, content, output, value: None, stale })
+        Kept { step, content, output, value: None, stale }
     }
 
     fn run<I, S, M, E>(

@@ -40,7 +40,9 @@ pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
             let code = error.end().exit_code();
             let receipts = receipts(&report.outcomes);
             print::error(&error);
-            receipts.iter().for_each(|line| message(line));
+            for line in &receipts {
+                message(line);
+            }
             Ok(code)
         }
     }

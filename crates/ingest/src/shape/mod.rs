@@ -177,7 +177,9 @@ mod tests {
 
     fn of<const N: usize>(cells: [&str; N]) -> Shapes {
         let mut seen = Shapes::new(MOST_DISTINCT);
-        cells.iter().for_each(|cell| seen.add(cell));
+        for cell in cells {
+            seen.add(cell);
+        }
         seen
     }
 }
