@@ -147,7 +147,7 @@ pub(crate) struct TextReader {
     decoder: Option<Decoder>,
     skip: usize,
     raw: Vec<u8>,
-    lines: u64,
+    ends: LineEnds,
     evidence: Evidence,
 }
 
@@ -165,7 +165,7 @@ impl TextReader {
             decoder: encoding.map(encoding_rs::Encoding::new_decoder_without_bom_handling),
             skip: decision.mark,
             raw: Vec::new(),
-            lines: 0,
+            ends: LineEnds::default(),
             evidence: Evidence::default(),
         }
     }
@@ -211,7 +211,7 @@ impl TextReader {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => {
-                    let line = self.lines + 1 + count(&text[from..], b'\n');
+                    let line = self.ends.and(&text[from..]).line();
                     let found = format!("bytes that are not {}", self.charset.name());
                     return Err(Misfit {
                         line,
@@ -222,7 +222,7 @@ impl TextReader {
                 }
             }
         }
-        self.lines += count(&text[from..], b'\n');
+        self.ends = self.ends.and(&text[from..]);
         Ok(())
     }
 
@@ -233,19 +233,23 @@ impl TextReader {
             Charset::Latin1 => |byte| matches!(byte, 0x80..=0x9f),
             _ => return Ok(()),
         };
-        let line_of = |at: usize| self.lines + 1 + count(&self.raw[..at], b'\n');
-        if let Some(line) = self.evidence.of_utf8(&self.raw, last, self.lines) {
+        // No further than the first such byte: what is said does not depend on how the text is cut.
+        let unused = self.raw.iter().position(unused);
+        let looked_at = &self.raw[..unused.map_or(self.raw.len(), |at| at + 1)];
+        let utf8 = self.evidence.of_utf8(looked_at, last && unused.is_none(), self.ends);
+        if let Some(line) = utf8.filter(|_| last || unused.is_some()) {
             let advice = "declare encoding `utf-8` or `detect` in the profile".to_owned();
             return Err(Misfit { line, found: "UTF-8".to_owned(), advice });
         }
-        if let Some(at) = self.raw.iter().position(unused) {
+        if let Some(at) = unused {
             let found =
                 format!("byte 0x{:02x}, which {} does not have", self.raw[at], self.charset.name());
             let advice = match self.charset {
                 Charset::Latin1 => "declare encoding `windows-1252` in the profile",
                 _ => "declare encoding `utf-8` or `detect` in the profile, or ask for UTF-8",
             };
-            return Err(Misfit { line: line_of(at), found, advice: advice.to_owned() });
+            let line = self.ends.and(&self.raw[..at]).line();
+            return Err(Misfit { line, found, advice: advice.to_owned() });
         }
         Ok(())
     }
@@ -277,15 +281,15 @@ struct Evidence {
 }
 
 impl Evidence {
-    /// Line of the first character beyond ASCII, at the end of a file that is valid UTF-8.
-    fn of_utf8(&mut self, raw: &[u8], last: bool, lines_before: u64) -> Option<u64> {
+    /// Line of the first character beyond ASCII, where all so far is valid UTF-8.
+    fn of_utf8(&mut self, raw: &[u8], last: bool, before: LineEnds) -> Option<u64> {
         if self.refuted {
             return None;
         }
         if let Some(at) = raw.iter().position(|byte| !byte.is_ascii())
             && self.first_line.is_none()
         {
-            self.first_line = Some(lines_before + 1 + count(&raw[..at], b'\n'));
+            self.first_line = Some(before.and(&raw[..at]).line());
         }
         self.rest.extend_from_slice(raw);
         match std::str::from_utf8(&self.rest) {
@@ -298,7 +302,28 @@ impl Evidence {
                 self.rest = Vec::new();
             }
         }
-        (last && !self.refuted).then_some(self.first_line).flatten()
+        self.first_line.filter(|_| !self.refuted)
+    }
+}
+
+/// Line ends of a text so far; carriage returns alone end the lines of old files, which have no other.
+#[derive(Debug, Clone, Copy, Default)]
+struct LineEnds {
+    newlines: u64,
+    carriage_returns: u64,
+}
+
+impl LineEnds {
+    fn and(self, text: &[u8]) -> Self {
+        Self {
+            newlines: self.newlines + count(text, b'\n'),
+            carriage_returns: self.carriage_returns + count(text, b'\r'),
+        }
+    }
+
+    /// The line behind them, from 1.
+    fn line(self) -> u64 {
+        1 + if self.newlines > 0 { self.newlines } else { self.carriage_returns }
     }
 }
 

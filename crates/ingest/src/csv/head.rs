@@ -143,12 +143,21 @@ fn first_rows(
         }
         let text = |span: &Span| String::from_utf8(span.text(bytes, dialect.quote).into_owned());
         let row: Result<Vec<String>, _> = spans.iter().map(text).collect();
-        rows.push(row.map_err(|_| unfit_piece(opened, limits, &Unfit::NotUtf8 { line: 0 }, line))?);
+        rows.push(row.map_err(|_| {
+            let valid = valid_bytes(&bytes[at..record.next]);
+            let unfit = Unfit::NotUtf8 { line: count(valid, dialect.newline) };
+            unfit_piece(opened, limits, &unfit, line)
+        })?);
         line += u64::from(record.newlines);
         at = record.next;
         ends.push((at, line));
     }
     Ok((rows, ends, ended))
+}
+
+/// As many of them as are UTF-8.
+fn valid_bytes(bytes: &[u8]) -> &[u8] {
+    std::str::from_utf8(bytes).map_or_else(|error| &bytes[..error.valid_up_to()], str::as_bytes)
 }
 
 /// `sep=;` in the first line: its sign, and the bytes of the line.

@@ -48,7 +48,8 @@ const BLOCK_CELLS: usize = 1 << 14;
 
 pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
     if let Err(error) = std::str::from_utf8(bytes) {
-        return Err(Unfit::NotUtf8 { line: count(&bytes[..error.valid_up_to()], b'\n') });
+        let line = count(&bytes[..error.valid_up_to()], plan.dialect.newline);
+        return Err(Unfit::NotUtf8 { line });
     }
     let width = plan.layout.width();
     let mut chunk = Chunk::new(width, plan.layout.rules.len());

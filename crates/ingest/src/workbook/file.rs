@@ -124,7 +124,7 @@ impl Input<'_> {
 
     pub(super) fn limit(&self, what: &str, found: u64, limit: u64) -> Error {
         let advice =
-            "a file of answers is far smaller; look into it before you raise the limit".to_owned();
+            "a file of answers is far smaller; look into it before you raise `[limits]` of the pipeline file".to_owned();
         Error::Limit {
             place: self.opened.place.clone(),
             what: what.to_owned(),
