@@ -124,7 +124,8 @@ impl<'a> Assembly<'a> {
 impl Begun {
     fn check(&self, limits: &Limits) -> Result<(), Error> {
         let limit = |what: &str, found: u64, limit: u64| {
-            let advice = "split the delivery, or raise it under `[limits]` of the pipeline file".to_owned();
+            let advice =
+                "split the delivery, or raise it under `[limits]` of the pipeline file".to_owned();
             let (place, what) = (self.place.clone(), what.to_owned());
             if found > limit {
                 Err(Error::Limit { place, what, found, limit, advice })
