@@ -214,3 +214,37 @@ fn a_column_that_changed_places_or_its_name_by_an_alias_changes_no_figure_and_no
     );
     assert_eq!(outcome.stdout.lines().count(), 1, "{}", outcome.stdout);
 }
+
+#[test]
+fn the_receipt_of_a_delivery_that_was_refused_can_be_read() {
+    let survey = tiny_survey();
+    let delivery = survey.path().join("input/gp_2024.csv");
+    let text = fs::read_to_string(&delivery).unwrap();
+    fs::write(&delivery, text.replacen("V5", "V5_nieuw", 1)).unwrap();
+    let refused = peil(survey.path(), &["run", "pipeline.toml"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("`peil show ingest:gp:2024` is the receipt"),
+        "{}",
+        refused.stderr
+    );
+    let show = ["show", "ingest:gp:2024", "--pipeline", "pipeline.toml"];
+    let shown = peil(survey.path(), &show);
+    for part in ["receipt", "V5_nieuw", "made pseudonym", "rows          60 in, 60 out"] {
+        assert!(shown.stdout.contains(part), "{part}\n{}{}", shown.stdout, shown.stderr);
+    }
+    assert!(!shown.stdout.contains("1001"), "an id is shown:\n{}", shown.stdout);
+    let json = peil(survey.path(), &[&show[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["receipt"]["rows_out"], 60);
+}
+
+#[test]
+fn a_workbook_that_is_read_twice_has_the_same_cells() {
+    let file = "sample-data/2025/artsen_2025.xlsx";
+    let outcome = look(root(), &[file, "--second-reader", "--format", "json"]);
+    let look: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let twice = &look["second_reading"];
+    assert!(twice["cells_alike"].as_u64().unwrap() > 1000, "{twice}");
+    assert_eq!(twice["otherwise"], serde_json::json!([]));
+}
