@@ -81,10 +81,24 @@ impl Spool {
     }
 }
 
+impl Spool {
+    /// Says where it could not be written.
+    fn in_store(&self, error: &io::Error) -> io::Error {
+        let folder = self.folder.display();
+        let hint =
+            "the store must be a folder on a local disk with room, where this user may write";
+        io::Error::new(error.kind(), format!("store: `{folder}`: {error}\nhint: {hint}"))
+    }
+
+    fn open(&self, schema: &SchemaRef) -> io::Result<Writer<Hashing<NamedTempFile>>> {
+        let file = Hashing::new(files::begin(&self.folder)?);
+        Writer::new(file, schema).map_err(io_error)
+    }
+}
+
 impl ingest::Batches for Spool {
     fn begin(&mut self, schema: &SchemaRef) -> io::Result<()> {
-        let file = Hashing::new(files::begin(&self.folder)?);
-        self.writing = Some(Writer::new(file, schema).map_err(io_error)?);
+        self.writing = Some(self.open(schema).map_err(|error| self.in_store(&error))?);
         self.rows = 0;
         self.text_bytes = vec![0; schema.fields().len()];
         Ok(())
@@ -102,8 +116,9 @@ impl ingest::Batches for Spool {
             }
         }
         self.rows += batch.num_rows() as u64;
-        let writing = self.writing.as_mut();
-        writing.map_or(Ok(()), |writing| writing.write(&batch).map_err(io_error))
+        let Some(writing) = &mut self.writing else { return Ok(()) };
+        let written = writing.write(&batch).map_err(io_error);
+        written.map_err(|error| self.in_store(&error))
     }
 }
 
