@@ -155,9 +155,18 @@ fn misfit(case: &Case, marked: Option<&str>, result: &Result<Raw, Error>) {
     if marked.is_some_and(|marked| !open(declared).contains(&marked)) {
         lines.push(1);
     }
-    if std::str::from_utf8(file).is_ok()
-        && let Some(at) = file.iter().position(|byte| !byte.is_ascii())
-    {
+    // What is UTF-8 as far as the first byte that does not fit is called so, by the line of its first sign beyond ASCII.
+    let unused: fn(u8) -> bool = match declared {
+        Encoding::Windows1252 => |byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d),
+        Encoding::Latin1 => |byte| matches!(byte, 0x80..=0x9f),
+        _ => |_| false,
+    };
+    let unused = file.iter().position(|byte| unused(*byte));
+    let is_utf8 = match std::str::from_utf8(&file[..unused.map_or(file.len(), |at| at + 1)]) {
+        Ok(_) => true,
+        Err(error) => unused.is_some() && error.error_len().is_none(),
+    };
+    if is_utf8 && let Some(at) = file.iter().position(|byte| !byte.is_ascii()) {
         lines.push(line_after(&String::from_utf8_lossy(&file[..at])));
     }
     assert!(!lines.is_empty(), "all bytes fit {declared:?}");
