@@ -15,7 +15,7 @@ pub struct Limits {
     pub uncompressed_bytes: u64,
     pub archive_entries: usize,
     pub shared_strings: u64,
-    /// What reading may hold in memory beside the table that it makes; half of it for the shared texts of a workbook.
+    /// What reading may hold in memory; half of it for the shared texts of a workbook.
     pub memory_bytes: usize,
     /// About the text of one batch of rows: read, and passed on, at a time. Batches depend on it and on nothing else.
     pub segment_bytes: usize,

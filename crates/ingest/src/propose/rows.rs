@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use survey::Class;
 use survey::codebook::{Answer, Codebook, Item, Role};
+use survey::config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 
 use super::likeness::matching;
@@ -49,26 +50,8 @@ pub(crate) struct Proposal {
     pub(crate) concepts: String,
 }
 
-const ITEMS_HEADER: [&str; 15] = [
-    "panel",
-    "wave",
-    "concept",
-    "column",
-    "aliases",
-    "occurrence",
-    "option",
-    "crosswalk",
-    "minimum",
-    "maximum",
-    "routed_by",
-    "routed_codes",
-    "comparability",
-    "question_nl",
-    "note",
-];
-
 /// A row of items.csv by the places of its header.
-type Row = [String; ITEMS_HEADER.len()];
+type Row = [String; ITEM_COLUMNS.len()];
 
 pub(crate) fn codebook_rows(
     about: &RawAbout,
@@ -81,9 +64,7 @@ pub(crate) fn codebook_rows(
         codebook: codebook.unwrap_or(&none),
         nearest,
         items: Vec::new(),
-        concepts: String::from(
-            "concept,theme,kind,role,answers,unit,label_nl,label_en,base_includes,derivation\n",
-        ),
+        concepts: CONCEPT_COLUMNS.join(",") + "\n",
         taken: BTreeSet::new(),
         option_separator: about.option_separator,
     };
@@ -241,7 +222,7 @@ impl Rows<'_> {
     }
 
     fn blank(&self, column: &RawColumn, concept: String) -> Row {
-        let mut row = [const { String::new() }; ITEMS_HEADER.len()];
+        let mut row = [const { String::new() }; ITEM_COLUMNS.len()];
         self.nearest.map_or("PANEL", |near| near.panel.as_str()).clone_into(&mut row[0]);
         "WAVE".clone_into(&mut row[1]);
         row[2] = concept;
@@ -270,7 +251,7 @@ impl Rows<'_> {
                 row[11].clear();
             }
         }
-        let mut items = line(&ITEMS_HEADER.map(str::to_owned));
+        let mut items = line(&ITEM_COLUMNS.map(str::to_owned));
         items.extend(self.items.iter().map(|row| line(row)));
         Proposal { items, concepts: self.concepts }
     }

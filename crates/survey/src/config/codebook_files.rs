@@ -10,7 +10,8 @@ use crate::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
 };
 
-const CONCEPT_COLUMNS: [&str; 10] = [
+/// The header of config/codebook/concepts.csv.
+pub const CONCEPT_COLUMNS: [&str; 10] = [
     "concept",
     "theme",
     "kind",
@@ -23,7 +24,8 @@ const CONCEPT_COLUMNS: [&str; 10] = [
     "derivation",
 ];
 const ANSWER_COLUMNS: [&str; 5] = ["answers", "code", "order", "label_nl", "label_en"];
-const ITEM_COLUMNS: [&str; 15] = [
+/// The header of config/codebook/items.csv.
+pub const ITEM_COLUMNS: [&str; 15] = [
     "panel",
     "wave",
     "concept",

@@ -16,6 +16,7 @@ mod sql;
 mod table_file;
 pub mod toml_file;
 
+pub use codebook_files::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 pub use export::ExportProfile;
 pub use figures::{Breakdown, Indicator, IndicatorKind};
 pub use load::{Configuration, MartFile};
