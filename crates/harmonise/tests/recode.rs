@@ -159,7 +159,7 @@ fn missing(table: &RecordBatch, concept: &str) -> Vec<Option<MissingReason>> {
 
 fn fates(harmonised: &Harmonised, position: u32) -> Vec<Fate> {
     let column = harmonised.extra["fate"]
-        .column_by_name(&format!("f{position}"))
+        .column_by_name(&columns::fate(position))
         .unwrap()
         .as_primitive::<Int8Type>();
     column.values().iter().map(|code| Fate::from_code(*code).unwrap()).collect()

@@ -85,7 +85,7 @@ impl<'a> Sample<'a> {
                 of_part.iter().filter(|weight| !(weight.is_finite() && **weight >= 0.0)).count();
             if bad > 0 {
                 return Err(part.wrong(
-                    "the weights",
+                    &format!("column `{}`", columns::plain(columns::WEIGHT)),
                     &format!("{bad} rows that are no weight"),
                     "0 or more",
                 ));

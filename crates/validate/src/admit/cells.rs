@@ -55,8 +55,8 @@ pub(super) fn delivered<'a>(
             .column_by_name(&name)
             .ok_or_else(|| broken_handoff(settings, &format!("no column `{name}`")))
     };
-    let texts = array(columns::text(column.position))?.as_string_opt::<i32>();
-    let classes = array(columns::class(column.position))?.as_primitive_opt::<Int8Type>();
+    let texts = array(survey::columns::text(column.position))?.as_string_opt::<i32>();
+    let classes = array(survey::columns::class(column.position))?.as_primitive_opt::<Int8Type>();
     texts.zip(classes).ok_or_else(|| broken_handoff(settings, "cells are not text with a class"))
 }
 
