@@ -22,5 +22,6 @@ mod reasons;
 mod replaced;
 mod reruns;
 mod secrets;
+mod settings;
 mod standard_errors;
 mod truth;
