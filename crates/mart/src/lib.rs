@@ -30,3 +30,4 @@ pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source
 pub use manifest::{Manifest, ManifestFile, ManifestInput, verify};
 pub use publish::{Outcome, Prepared, Published, Target, prepare, publish, publish_prepared};
 pub use release::{LINK, POINTER, ReleaseInfo, current, releases, rollback};
+pub use sql_mart::{is_free, readable};

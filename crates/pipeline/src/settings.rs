@@ -8,7 +8,7 @@ use survey::config::{
     Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel,
     PopulationTotal, Rule,
 };
-use survey::{Expressions, PanelWave, Wave};
+use survey::{Expressions, PanelWave, Wave, columns};
 
 use crate::fingerprint::Fingerprint;
 use crate::project::Project;
@@ -64,7 +64,8 @@ impl Reads {
         let derived_from = derived
             .map(|concept| {
                 let read = expressions.columns(&concept.derivation).unwrap_or_default();
-                (concept.concept.clone(), read)
+                let read = read.iter().map(|column| columns::concept_of(column).to_owned());
+                (concept.concept.clone(), read.collect())
             })
             .collect();
         Self { codebook, derived_from }
