@@ -105,7 +105,7 @@ impl Files {
         let line = found.position.map(|(line, _)| line as u32);
         let column = found.position.map(|(_, column)| format!(" (column {column})"));
         let message = format!("{}{}", found.message, column.unwrap_or_default());
-        Mistake { hint: found.hint, ..Mistake::new(&self.sql, line, message) }
+        Mistake::new(&self.sql, line, message).hinted(found.hint)
     }
 
     /// Where the contract speaks of the column, else where the SQL does.

@@ -46,6 +46,13 @@ impl Mistake {
         self
     }
 
+    /// With a hint where there is one.
+    #[must_use]
+    pub fn hinted(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
     #[must_use]
     pub fn warning(mut self) -> Self {
         self.is_warning = true;

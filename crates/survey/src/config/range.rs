@@ -23,16 +23,27 @@ macro_rules! ranges {
         $(pub fn $name<'de, D: Deserializer<'de>>(from: D) -> Result<$kind, D::Error> {
             within(from, $is_in, $expected)
         })+
+    };
+}
 
-        /// The same for settings that may be left out.
-        pub mod maybe {
-            use serde::de::Deserializer;
+/// The same for settings that may be left out.
+pub mod maybe {
+    use serde::de::Deserializer;
 
+    macro_rules! maybe {
+        ($($name:ident, $kind:ty;)+) => {
             $(pub fn $name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<$kind>, D::Error> {
                 super::$name(from).map(Some)
             })+
-        }
-    };
+        };
+    }
+
+    maybe! {
+        fay_factor, f64;
+        header_rows, u32;
+        percent, f64;
+        row, u32;
+    }
 }
 
 ranges! {

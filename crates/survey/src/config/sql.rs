@@ -56,7 +56,7 @@ impl Place {
             }
         });
         let message = format!("{}: {}{position}", self.what, found.message);
-        Mistake { hint: found.hint, ..Mistake::new(&self.file, self.line, message) }
+        Mistake::new(&self.file, self.line, message).hinted(found.hint)
     }
 }
 
