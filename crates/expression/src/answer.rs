@@ -14,7 +14,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{RecordBatchStream, SessionState, SessionStateBuilder};
+use datafusion::execution::{RecordBatchStream, SessionState};
 use datafusion::sql::sqlparser::ast::Query;
 use survey::condition::SqlMistake;
 
@@ -71,12 +71,11 @@ async fn answer(
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(bytes)))
         .with_disk_manager_builder(disk)
         .build_arc()?;
-    let state = SessionStateBuilder::new_from_existing(session.clone()).with_runtime_env(runtime);
     let tables = tables.iter().filter_map(|(name, batches)| {
         let schema = batches.first()?.schema();
         Some((name.clone(), (schema, batches.clone())))
     });
-    let context = query::catalogue(state, tables)?;
+    let context = query::catalogue(session, runtime, tables)?;
     let plan = query::plan(&context, query).await?;
     let schema = Arc::new(plan.schema().as_arrow().clone());
     let mut stream = context.execute_logical_plan(plan).await?.execute_stream().await?;

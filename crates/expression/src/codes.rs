@@ -142,7 +142,7 @@ impl Check<'_> {
                     | DataType::Char(None),
                 ..
             } => self.texts(expr),
-            Expr::Trim { expr, trim_what: None, .. } => self.texts(expr)?.map(str::trim),
+            Expr::Trim { expr, trim_what: None, .. } => self.texts(expr)?.map(trimmed),
             Expr::Case { conditions, else_result, .. } => {
                 let results = conditions.iter().map(|when| &when.result);
                 self.union(results.chain(else_result.as_deref()))
@@ -159,7 +159,7 @@ impl Check<'_> {
             ("nullif", [first, ..]) => self.texts(first),
             ("lower", [one]) => self.texts(one)?.map(str::to_lowercase),
             ("upper", [one]) => self.texts(one)?.map(str::to_uppercase),
-            ("trim" | "btrim", [one]) => self.texts(one)?.map(str::trim),
+            ("trim" | "btrim", [one]) => self.texts(one)?.map(trimmed),
             _ => None,
         }
     }
@@ -180,10 +180,14 @@ impl Texts {
         Self { all: all.into(), category: None }
     }
 
-    fn map<T: Into<String>>(self, change: impl Fn(&str) -> T) -> Option<Self> {
-        let all = self.all.iter().map(|text| change(text).into()).collect();
+    fn map(self, change: impl Fn(&str) -> String) -> Option<Self> {
+        let all = self.all.iter().map(|text| change(text)).collect();
         Some(Self { all, ..self })
     }
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
 }
 
 /// Every literal text that may be the value of the expression.

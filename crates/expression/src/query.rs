@@ -11,6 +11,7 @@ use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -128,14 +129,16 @@ pub type Table = (SchemaRef, Vec<RecordBatch>);
 
 /// A catalogue of its own: the tables of one query are not there for the next.
 pub fn catalogue(
-    state: SessionStateBuilder,
+    session: &SessionState,
+    runtime: Arc<RuntimeEnv>,
     tables: impl IntoIterator<Item = (String, Table)>,
 ) -> Result<SessionContext> {
-    let config = SessionConfig::clone(state.config().as_ref().unwrap_or(&SessionConfig::new()));
-    let state = state
+    let state = SessionStateBuilder::new_from_existing(session.clone())
         .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
-        .with_config(config.with_create_default_catalog_and_schema(true));
-    let context = SessionContext::new_with_state(state.build());
+        .with_config(session.config().clone().with_create_default_catalog_and_schema(true))
+        .with_runtime_env(runtime)
+        .build();
+    let context = SessionContext::new_with_state(state);
     for (name, (schema, batches)) in tables {
         let table = MemTable::try_new(schema, vec![batches])?;
         context.register_table(TableReference::bare(name), Arc::new(table))?;
@@ -197,8 +200,7 @@ pub fn look(
     let mistakes = order.into_iter().collect();
     let empty =
         |(name, schema): (&String, &Schema)| (name.clone(), (Arc::new(schema.clone()), Vec::new()));
-    let state = SessionStateBuilder::new_from_existing(session.clone());
-    match catalogue(state, tables.iter().map(empty)) {
+    match catalogue(session, Arc::clone(session.runtime_env()), tables.iter().map(empty)) {
         Ok(context) => crate::look::Look { context, mistakes }.at(*query),
         Err(error) => (None, vec![of_engine(&error)]),
     }
