@@ -334,3 +334,24 @@ fn check_says_all_mistakes_of_a_mart_with_file_and_line() {
     assert!(outcome.stderr.contains("portal.sql:1: no table `estimates`"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("did you mean `estimate`?"), "{}", outcome.stderr);
 }
+
+#[test]
+fn a_limit_lowered_below_a_delivery_is_one_refusal_with_and_without_force() {
+    let folder = tiny_survey();
+    let file = folder.path().join("pipeline.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let run = |limits: &str, more: &[&str]| {
+        fs::write(&file, format!("{text}\n{limits}")).unwrap();
+        peil(folder.path(), &[&["run", "pipeline.toml"], more].concat())
+    };
+    assert_eq!(run("", &[]).code, 0);
+    let lowered = run("[limits]\nrows = 10\n", &[]);
+    let forced = run("[limits]\nrows = 10\n", &["--force"]);
+    assert_ne!(lowered.code, 0, "{}", lowered.stderr);
+    assert_eq!(lowered.code, forced.code, "{}\n{}", lowered.stderr, forced.stderr);
+    for outcome in [lowered, forced] {
+        assert!(outcome.stderr.contains("rows: found"), "{}", outcome.stderr);
+    }
+    let raised = run("[limits]\nrows = 1000\n", &[]);
+    assert_eq!(raised.code, 0, "{}", raised.stderr);
+}
