@@ -46,34 +46,48 @@ fn load(folder: &Path) -> Result<(), Vec<Mistake>> {
     PipelineFile::load(&pipeline, &configuration).map(drop)
 }
 
-#[test]
-fn ten_thousand_mutated_settings_end_well_or_in_mistakes_with_a_place() {
+/// How many settings of these seeds end well, and how many in mistakes.
+fn ended(seeds: impl Iterator<Item = u64>) -> (u64, u64) {
     let folder = tiny();
     load(folder.path()).unwrap();
     let files = generator::files(&[folder.path().to_owned()]);
     let (mut well, mut refused) = (0, 0);
-    for seed in 0..SETTINGS {
+    for seed in seeds {
         generator::with(&files, seed, |path| {
             let ended = catch_unwind(AssertUnwindSafe(|| load(folder.path())));
             match ended.unwrap_or_else(|_| panic!("seed {seed}: a panic at {}", path.display())) {
                 Ok(()) => well += 1,
                 Err(mistakes) => {
                     refused += 1;
-                    assert!(!mistakes.is_empty(), "seed {seed}: refused without a mistake");
-                    for mistake in mistakes {
-                        let place = mistake.file.starts_with(folder.path());
-                        assert!(place && !mistake.message.is_empty(), "seed {seed}: {mistake:?}");
-                        let shown = mistake.render(false);
-                        let hides = |sign: char| sign.is_control() && sign != '\n';
-                        assert!(
-                            !shown.is_empty() && !shown.contains(hides),
-                            "seed {seed}: {shown:?}"
-                        );
-                    }
+                    shown(seed, folder.path(), &mistakes);
                 }
             }
         });
     }
+    (well, refused)
+}
+
+/// Every mistake has a place in the folder and can be shown.
+fn shown(seed: u64, folder: &Path, mistakes: &[Mistake]) {
+    assert!(!mistakes.is_empty(), "seed {seed}: refused without a mistake");
+    let hides = |sign: char| sign.is_control() && sign != '\n';
+    for mistake in mistakes {
+        assert!(mistake.file.starts_with(folder), "seed {seed}: {mistake:?}");
+        assert!(!mistake.message.is_empty(), "seed {seed}: {mistake:?}");
+        assert!(!mistake.render(false).contains(hides), "seed {seed}: {mistake:?}");
+    }
+}
+
+#[test]
+fn ten_thousand_mutated_settings_end_well_or_in_mistakes_with_a_place() {
+    const AT_ONCE: u64 = 4;
+    let ends: Vec<(u64, u64)> = std::thread::scope(|scope| {
+        let part = |first| scope.spawn(move || ended((first..SETTINGS).step_by(AT_ONCE as usize)));
+        let parts: Vec<_> = (0..AT_ONCE).map(part).collect();
+        parts.into_iter().map(|part| part.join().unwrap()).collect()
+    });
+    let (well, refused) = ends.iter().fold((0, 0), |sums, part| (sums.0 + part.0, sums.1 + part.1));
+    assert_eq!(well + refused, SETTINGS);
     assert!(well > SETTINGS / 20 && refused > SETTINGS / 2, "{well} well, {refused} refused");
 }
 
