@@ -201,7 +201,10 @@ fn quadratic(x: &[f64], correlation: &DMatrix<f64>) -> f64 {
 }
 
 /// Welch–Satterthwaite degrees of freedom of a sum of independent variances.
-pub(super) fn satterthwaite(parts: &[(f64, f64)]) -> f64 {
+fn satterthwaite(parts: &[(f64, f64)]) -> f64 {
+    if let [(_, degrees)] = parts {
+        return *degrees;
+    }
     let sum: f64 = parts.iter().map(|part| part.0).sum();
     if sum <= 0.0 {
         return parts.iter().map(|part| part.1).sum();
@@ -336,8 +339,8 @@ fn root(
             }
             last_was_low = Some(true);
         }
-        if found == 0.0 || found.abs() < 1e-15 {
-            break;
+        if found.abs() < 1e-15 {
+            return middle;
         }
     }
     high

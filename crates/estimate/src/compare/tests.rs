@@ -84,12 +84,17 @@ fn p_is_below_alpha_exactly_where_the_interval_excludes_zero() {
         for step in 0..=12 {
             for other in 0..=12 {
                 for correlation in [-0.9, 0.0, 0.4, 0.95] {
-                    let (before, after) = (share(n * step / 12, n, 1.4), share(m * other / 12, m, 0.8));
+                    let (before, after) =
+                        (share(n * step / 12, n, 1.4), share(m * other / 12, m, 0.8));
                     let Ok(found) = of_shares(&before, &after, correlation) else { continue };
                     for alpha in [1e-12, 0.001, 0.01, 0.05, 0.2, 0.5, 0.9] {
                         let (low, high) = found.interval(alpha);
                         let excludes = low > 0.0 || high < 0.0;
-                        assert_eq!(found.p < alpha, excludes, "{step}/12 {other}/12 {alpha} {found:?}");
+                        assert_eq!(
+                            found.p < alpha,
+                            excludes,
+                            "{step}/12 {other}/12 {alpha} {found:?}"
+                        );
                         assert_eq!(excludes, found.estimate.abs() > found.detectable(alpha));
                         tested += 1;
                     }
@@ -145,7 +150,10 @@ fn a_negative_variance_is_no_test() {
     let correlation = DMatrix::from_row_slice(2, 2, &[1.0, 1.2, 1.2, 1.0]);
     let together = || Together { correlation: correlation.clone(), degrees_of_freedom: Some(20.0) };
     let means = [&mean(5.0, 0.1, 30.0), &mean(5.2, 0.1, 30.0)];
-    assert_eq!(change(IndicatorKind::Mean, means, together()).unwrap_err(), NoTest::NegativeVariance);
+    assert_eq!(
+        change(IndicatorKind::Mean, means, together()).unwrap_err(),
+        NoTest::NegativeVariance
+    );
     let shares = [&share(30, 100, 1.0), &share(32, 100, 1.0)];
     let found = change(IndicatorKind::Proportion, shares, together());
     assert_eq!(found.unwrap_err(), NoTest::NegativeVariance);
@@ -156,7 +164,8 @@ fn what_is_known_without_error_on_both_sides_is_no_test() {
     let known = |estimate: f64| Figure { has_spread: true, ..mean(estimate, 1e-12, 30.0) };
     let found = change(IndicatorKind::Mean, [&known(5.0), &known(5.1)], Together::independent(2));
     assert_eq!(found.unwrap_err(), NoTest::NothingKnown);
-    let one = change(IndicatorKind::Mean, [&known(5.0), &mean(5.1, 0.2, 30.0)], Together::independent(2));
+    let one =
+        change(IndicatorKind::Mean, [&known(5.0), &mean(5.1, 0.2, 30.0)], Together::independent(2));
     let one = one.unwrap();
     assert_eq!((one.standard_error, one.degrees_of_freedom), (0.2, 30.0));
 }
@@ -196,12 +205,9 @@ fn every_test_is_called_where_its_adjusted_interval_excludes_zero() {
         .into_iter()
         .map(Result::unwrap)
         .collect();
-    for adjustment in [
-        Adjustment::None,
-        Adjustment::Bonferroni,
-        Adjustment::Holm,
-        Adjustment::BenjaminiHochberg,
-    ] {
+    for adjustment in
+        [Adjustment::None, Adjustment::Bonferroni, Adjustment::Holm, Adjustment::BenjaminiHochberg]
+    {
         let significance = Significance {
             level: 0.05,
             confidence: 0.95,
@@ -210,7 +216,9 @@ fn every_test_is_called_where_its_adjusted_interval_excludes_zero() {
         };
         let tests: Vec<(&Test, bool)> = changes.iter().map(|test| (test, false)).collect();
         let decisions = decide(&tests, &significance);
-        assert!(decisions.iter().any(|one| one.is_called) && !decisions.iter().all(|one| one.is_called));
+        assert!(
+            decisions.iter().any(|one| one.is_called) && !decisions.iter().all(|one| one.is_called)
+        );
         for (test, decision) in changes.iter().zip(decisions) {
             let excludes = decision.interval.0 > 0.0 || decision.interval.1 < 0.0;
             assert_eq!(decision.is_called, excludes, "{adjustment:?} {decision:?}");

@@ -95,6 +95,7 @@ impl<'a> Sample<'a> {
                     "0 or more",
                 ));
             }
+            refuse_other_sum(part, &of_part)?;
             base.extend(calibration::base(part, &of_part)?);
             weights.extend(of_part);
             panel_of_row.extend(std::iter::repeat_n(part.panel as u32, part.rows()));
@@ -197,6 +198,19 @@ impl<'a> Sample<'a> {
         }
         Ok(identities)
     }
+}
+
+/// Refuses weights that are not those of the weighting, as far as their sum tells.
+fn refuse_other_sum(part: &Part<'_>, weights: &[f64]) -> Result<(), Refusal> {
+    /// Relative difference that is rounding.
+    const ROUNDING: f64 = 1e-9;
+    let (found, recorded) = (weights.iter().sum::<f64>(), part.weighted.about.sum_of_weights);
+    if (found - recorded).abs() <= ROUNDING * recorded.abs() {
+        return Ok(());
+    }
+    let (found, expected) =
+        (format!("a sum of {found}"), format!("{recorded}, as weighting recorded"));
+    Err(part.wrong("column `weight`", &found, &expected))
 }
 
 fn method(parts: &[Part<'_>], wave: Wave, source: Error) -> Refusal {

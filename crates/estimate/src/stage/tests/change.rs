@@ -32,7 +32,7 @@ fn standard_error_of_change(waves: [WaveEstimate<'_>; 2]) -> f64 {
     for (sign, wave) in [-1.0, 1.0].into_iter().zip(waves) {
         let contributions = wave.linearisation.adjusted(wave.influence).unwrap();
         let totals = wave.linearisation.scaled_unit_totals(&contributions);
-        for (unit, row) in wave.units.iter().zip(wave.linearisation.unit_of_row()) {
+        for (unit, row) in wave.units.iter().zip(&wave.linearisation.selections[0].unit_of_row) {
             *difference.entry(*unit).or_default() += sign * totals[*row as usize];
         }
     }
