@@ -11,6 +11,7 @@ pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict, status};
 pub(crate) use general::{Domains, General, Of, PartLimit};
 pub(crate) use plan::{Cut, Plan};
+pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
 use survey::config::{Indicator, IndicatorKind};

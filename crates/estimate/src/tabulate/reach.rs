@@ -9,11 +9,15 @@ use crate::selection::Selection;
 pub(crate) struct Positions(Vec<u64>);
 
 impl Positions {
-    pub(crate) fn insert(&mut self, at: usize) {
+    /// Whether it is new.
+    pub(crate) fn insert(&mut self, at: usize) -> bool {
         if self.0.len() <= at / 64 {
             self.0.resize(at / 64 + 1, 0);
         }
-        self.0[at / 64] |= 1 << (at % 64);
+        let (word, bit) = (&mut self.0[at / 64], 1 << (at % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
     }
 
     pub(crate) fn contains(&self, at: usize) -> bool {
@@ -68,7 +72,7 @@ mod tests {
     fn positions_count_within_any_range() {
         let mut positions = Positions::default();
         let members = [0, 5, 63, 64, 127, 128, 200];
-        members.into_iter().for_each(|at| positions.insert(at));
+        assert!(members.into_iter().all(|at| positions.insert(at)) && !positions.insert(64));
         for from in [0, 1, 63, 64, 65, 128, 199] {
             for to in [0, 6, 64, 65, 128, 129, 201, 500] {
                 let expected = members.iter().filter(|&&at| from <= at && at < to).count();

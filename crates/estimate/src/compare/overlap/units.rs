@@ -3,21 +3,27 @@
 //! Covariances are linearised in all three terms, whether the errors are or not: the correlation that follows goes with
 //! linearised and with replicated standard errors, and never makes a negative variance.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod names;
+mod pair;
+mod union;
+
+use std::collections::{BTreeMap, HashMap};
 
 use survey::Warning;
 use survey::design::NO_CODE;
 
-use super::finite::{Common, Sampled, covariance};
+use self::names::{SharedNames, shared_names};
+use self::pair::{Group, Pair};
+use self::union::{Pairs, degrees};
 use super::{LevelOverlap, Place, Sharing, Side};
 use crate::kernel::Kernel;
 use crate::stage::{Refusal, Sample};
-use crate::tabulate::{Domains, General, Of, PartLimit, WaveErrors};
+use crate::tabulate::{Domains, General, Of, WaveErrors};
 
 /// The units of all waves, with those that are the same.
 pub(super) struct Linked<'a> {
     waves: Vec<Option<UnitWave<'a>>>,
-    pairs: BTreeMap<(usize, usize), Pair>,
+    pairs: Pairs,
     names: Vec<SharedNames>,
 }
 
@@ -38,34 +44,6 @@ struct Stratum {
     first_unit: usize,
     units: usize,
     unsampled: f64,
-}
-
-/// What two waves share.
-#[derive(Default)]
-struct Pair {
-    groups: Vec<Group>,
-    /// Units that changed their stratum.
-    moved: Vec<[u32; 2]>,
-    /// Rows of respondents in both whose clusters do not persist, with the root of their strata's factors.
-    rows: Vec<([u32; 2], f64)>,
-    /// Panels of these.
-    unlinked: BTreeSet<u32>,
-}
-
-/// A stratum of both waves with the units that are in both.
-struct Group {
-    strata: [usize; 2],
-    units: Vec<[u32; 2]>,
-}
-
-/// Clusters of two waves that bear the same name.
-struct SharedNames {
-    panel: String,
-    wave: survey::Wave,
-    earlier: survey::Wave,
-    clusters: usize,
-    respondents: usize,
-    persist: Option<bool>,
 }
 
 impl<'a> Linked<'a> {
@@ -100,6 +78,11 @@ impl<'a> Linked<'a> {
         Ok(linked)
     }
 
+    /// Clusters whose names may not mean what the settings say.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.names.iter().filter_map(SharedNames::warning).collect()
+    }
+
     pub fn sharing(&self, waves: usize) -> Vec<Sharing> {
         let mut sharing = vec![Sharing::Independent; waves * waves];
         for (&(earlier, later), pair) in &self.pairs {
@@ -122,38 +105,6 @@ impl<'a> Linked<'a> {
             };
         }
         sharing
-    }
-
-    /// Clusters whose names may not mean what the settings say.
-    pub fn warnings(&self) -> Vec<Warning> {
-        let warning = |names: &SharedNames| {
-            let SharedNames { panel, wave, earlier, clusters, respondents, persist } = names;
-            let (code, message) = match (persist, respondents) {
-                (None, _) => (
-                    "clusters_share_names",
-                    format!(
-                        "{panel} {wave}: {clusters} clusters bear names of clusters of {earlier} and count as others; \
-                         hint: say in config/panels/{panel}.toml whether a name means the same cluster in every wave: \
-                         design.clusters_persist = true or false"
-                    ),
-                ),
-                (Some(true), 0) => (
-                    "clusters_without_respondents",
-                    format!(
-                        "{panel} {wave}: {clusters} clusters are those of {earlier} (design.clusters_persist = true), \
-                         but no respondent is in both waves; hint: do the names only repeat? then set it to false"
-                    ),
-                ),
-                _ => return None,
-            };
-            Some(Warning {
-                code: code.to_owned(),
-                panel: Some(panel.clone()),
-                wave: Some(*wave),
-                message,
-            })
-        };
-        self.names.iter().filter_map(warning).collect()
     }
 
     /// None where a wave was not asked.
@@ -184,77 +135,16 @@ impl<'a> Linked<'a> {
                     else {
                         return (0.0, f64::NAN);
                     };
-                    let degrees = self.degrees(&[(a, first), (b, second)], level);
-                    (pair.correlation(first, second, level), degrees)
+                    let of_union = degrees(&self.pairs, &[(a, first), (b, second)], level);
+                    (pair.correlation(first, second, level), of_union)
                 })
                 .collect(),
             run_degrees: {
                 let run = place.run.iter().filter_map(|&wave| Some((wave, scored[wave].as_ref()?)));
-                self.degrees(&run.collect::<Vec<_>>(), level)
+                degrees(&self.pairs, &run.collect::<Vec<_>>(), level)
             },
         };
         Ok(Some((0..levels).map(of_level).collect()))
-    }
-
-    /// PSUs of the union of some waves in a level less its strata, a panel at a time.
-    fn degrees(&self, waves: &[(usize, &Scored<'_>)], level: usize) -> f64 {
-        let mut panels: BTreeMap<u32, Union> = BTreeMap::new();
-        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
-        for (_, scored) in waves {
-            let reach = &scored.domains.reach[level];
-            let wave = scored.wave;
-            for (part, limit) in wave.sample.parts.iter().zip(&wave.general.limits.parts) {
-                let PartLimit { units, strata, most } = limit;
-                let union = panels.entry(part.panel as u32).or_default();
-                let count = reach.units.count(units);
-                union.sum += count;
-                union.largest = union.largest.max(count);
-                union.most = union.most.min(*most);
-                let reached = strata.clone().filter(|&stratum| reach.strata.contains(stratum));
-                union.strata.extend(reached.map(|stratum| wave.strata[stratum].name.1));
-            }
-            for (unit, number) in wave.numbers.iter().enumerate() {
-                if let (Some(number), true) = (number, reach.units.contains(unit)) {
-                    *seen.entry(*number).or_default() += 1;
-                    if seen[number] > 1 {
-                        let part = wave
-                            .general
-                            .limits
-                            .parts
-                            .iter()
-                            .position(|part| part.units.contains(&unit));
-                        let panel = part.map_or(0, |part| wave.sample.parts[part].panel as u32);
-                        panels.entry(panel).or_default().sum -= 1;
-                    }
-                }
-            }
-        }
-        let unlinked = |panel: &u32| {
-            let pair = |(k, &(a, _)): (usize, &(usize, &Scored<'_>))| {
-                waves[k + 1..].iter().filter_map(move |&(b, _)| self.pairs.get(&(a, b)))
-            };
-            waves.iter().enumerate().flat_map(pair).any(|pair| pair.unlinked.contains(panel))
-        };
-        let of_panel = |(panel, union): (&u32, &Union)| {
-            // Which clusters are the same is not known: at least as many as the larger wave has.
-            let units = if unlinked(panel) { union.largest } else { union.sum };
-            (units - union.strata.len() as i64).min(union.most)
-        };
-        panels.iter().map(of_panel).sum::<i64>() as f64
-    }
-}
-
-/// Units and strata of a panel over some waves.
-struct Union {
-    sum: i64,
-    largest: i64,
-    most: i64,
-    strata: BTreeSet<i32>,
-}
-
-impl Default for Union {
-    fn default() -> Self {
-        Self { sum: 0, largest: 0, most: i64::MAX, strata: BTreeSet::new() }
     }
 }
 
@@ -307,100 +197,6 @@ impl<'a> UnitWave<'a> {
     }
 }
 
-impl Pair {
-    fn of(first: &UnitWave<'_>, second: &UnitWave<'_>) -> Result<Self, Refusal> {
-        let mut pair = Self::default();
-        let place: BTreeMap<(u32, i32), usize> =
-            first.strata.iter().enumerate().map(|(at, stratum)| (stratum.name, at)).collect();
-        let mut group_of: BTreeMap<usize, usize> = BTreeMap::new();
-        for (at, stratum) in second.strata.iter().enumerate().filter(|of| second.is_known(of.1)) {
-            if let Some(&before) = place.get(&stratum.name) {
-                group_of.insert(at, pair.groups.len());
-                pair.groups.push(Group { strata: [before, at], units: Vec::new() });
-            }
-        }
-        let of_first: HashMap<u32, u32> = first
-            .numbers
-            .iter()
-            .enumerate()
-            .filter_map(|(unit, number)| Some(((*number)?, unit as u32)))
-            .collect();
-        for (unit, number) in second.numbers.iter().enumerate() {
-            let Some(&before) = number.and_then(|number| of_first.get(&number)) else { continue };
-            let units = [before, unit as u32];
-            let strata = [first.stratum_of(before), second.stratum_of(unit as u32)];
-            match group_of.get(&strata[1]).map(|&at| &mut pair.groups[at]) {
-                Some(group) if group.strata == strata => group.units.push(units),
-                _ => pair.moved.push(units),
-            }
-        }
-        pair.match_rows(first.sample, second.sample)?;
-        Ok(pair)
-    }
-
-    /// Respondents of panels whose clusters are not known to persist.
-    fn match_rows(&mut self, first: &Sample<'_>, second: &Sample<'_>) -> Result<(), Refusal> {
-        let is_unlinked = |sample: &Sample<'_>, panel: u32| {
-            sample.parts.iter().any(|part| {
-                let persist = part.settings.design.clusters_persist == Some(true);
-                part.panel as u32 == panel && part.has_clusters() && !persist
-            })
-        };
-        if !second.parts.iter().any(|part| is_unlinked(second, part.panel as u32)) {
-            return Ok(());
-        }
-        let before: HashMap<(u32, &str), u32> = first
-            .identities()?
-            .into_iter()
-            .map(|(panel, name, row)| ((panel, name), row))
-            .collect();
-        let factor = |sample: &Sample<'_>, row: u32| {
-            let selection = &sample.linearisation.selections[0];
-            let unit = selection.unit_of_row[row as usize];
-            selection.centred_factor(selection.stratum_of_unit[unit as usize] as usize)
-        };
-        for (panel, name, row) in second.identities()? {
-            if let (Some(&earlier), true) = (before.get(&(panel, name)), is_unlinked(second, panel))
-            {
-                let root = (factor(first, earlier) * factor(second, row)).sqrt();
-                self.rows.push(([earlier, row], root));
-                self.unlinked.insert(panel);
-            }
-        }
-        Ok(())
-    }
-
-    /// Correlation of a level's figures in both waves.
-    fn correlation(&self, first: &Scored<'_>, second: &Scored<'_>, level: usize) -> f64 {
-        let totals = [&first.totals[level], &second.totals[level]];
-        let product =
-            |units: &[u32; 2]| totals[0][units[0] as usize] * totals[1][units[1] as usize];
-        let squares = |side: usize, range: std::ops::Range<usize>| {
-            totals[side][range].iter().map(|total| total * total).sum::<f64>()
-        };
-        let of_group = |group: &Group| {
-            let products = group.units.iter().map(product).sum();
-            let common = Common { units: group.units.len() as f64, products };
-            let [before, after] = [(first, 0), (second, 1)].map(|(scored, side)| {
-                let stratum = &scored.wave.strata[group.strata[side]];
-                let range = stratum.first_unit..stratum.first_unit + stratum.units;
-                let (units, unsampled) = (stratum.units as f64, stratum.unsampled);
-                Sampled { units, unsampled, squares: squares(side, range) }
-            });
-            covariance(before, after, common)
-        };
-        let by_row = |(rows, root): &([u32; 2], f64)| {
-            let value = |scored: &Scored<'_>, row: u32| scored.contributions[level][row as usize];
-            root * value(first, rows[0]) * value(second, rows[1])
-        };
-        let sum = self.groups.iter().map(of_group).sum::<f64>()
-            + self.moved.iter().map(product).sum::<f64>()
-            + self.rows.iter().map(by_row).sum::<f64>();
-        let scale = (squares(0, 0..totals[0].len()) * squares(1, 0..totals[1].len())).sqrt();
-        if scale > 0.0 { (sum / scale).clamp(-1.0, 1.0) } else { 0.0 }
-    }
-}
-
 /// One place of one wave.
 struct Scored<'s> {
     wave: &'s UnitWave<'s>,
@@ -433,37 +229,4 @@ impl<'s> Scored<'s> {
         let contributions = contributions.map_err(|error| sample.method(error))?;
         Ok(Some(Self { wave, domains, totals, contributions }))
     }
-}
-
-/// Cluster names that two waves of a panel share, and how many respondents they share.
-fn shared_names(first: &Sample<'_>, second: &Sample<'_>) -> Result<Vec<SharedNames>, Refusal> {
-    let mut found = Vec::new();
-    let sides = [first.unit_names()?, second.unit_names()?];
-    for (later, names) in second.parts.iter().zip(&sides[1]) {
-        let before = first.parts.iter().zip(&sides[0]).find(|of| of.0.panel == later.panel);
-        let Some((earlier, before)) = before else { continue };
-        if !(earlier.has_clusters() && later.has_clusters()) {
-            continue;
-        }
-        let known: BTreeSet<&str> = before.iter().flatten().copied().collect();
-        let shared: BTreeSet<&str> =
-            names.iter().flatten().copied().filter(|name| known.contains(name)).collect();
-        if shared.is_empty() {
-            continue;
-        }
-        let people: BTreeSet<(u32, &str)> =
-            first.identities()?.into_iter().map(|(panel, name, _)| (panel, name)).collect();
-        let returning = second.identities()?.into_iter().filter(|(panel, name, _)| {
-            *panel == later.panel as u32 && people.contains(&(*panel, *name))
-        });
-        found.push(SharedNames {
-            panel: later.settings.panel.clone(),
-            wave: second.wave,
-            earlier: first.wave,
-            clusters: shared.len(),
-            respondents: returning.count(),
-            persist: later.settings.design.clusters_persist,
-        });
-    }
-    Ok(found)
 }
