@@ -278,12 +278,16 @@ fn change() -> RecordBatch {
         ("reference_wave", Arc::new(Int32Array::from(vec![2024, 2024]))),
         ("call", text(["decreased", "increased"])),
         ("overlap", text(["independent", "independent"])),
+        ("duplicate_of", text(["", ""])),
     ];
     let names = [
         "difference",
         "standard_error",
         "ci_lower",
         "ci_upper",
+        "ci_adjusted_lower",
+        "ci_adjusted_upper",
+        "detectable_difference",
         "statistic",
         "degrees_of_freedom",
         "p",
@@ -304,12 +308,16 @@ fn contrast() -> RecordBatch {
         ("breakdown", text(["sex", "sex"])),
         ("level_a", text(["f", "f"])),
         ("level_b", text(["m", "m"])),
+        ("call", text(["lower", "higher"])),
     ];
     let names = [
         "difference",
         "standard_error",
         "ci_lower",
         "ci_upper",
+        "ci_adjusted_lower",
+        "ci_adjusted_upper",
+        "detectable_difference",
         "statistic",
         "degrees_of_freedom",
         "p",
