@@ -133,18 +133,17 @@ fn stranger(folder: &Path, path: &Path) -> io::Result<Option<u32>> {
     }
     // Nothing says who runs this but a file that it makes.
     let own = files::begin(folder)?.as_file().metadata()?;
-    let user = user(&about);
-    Ok(user.filter(|found| self::user(&own) != Some(*found)))
+    Ok((user(&own) != user(&about)).then(|| user(&about)))
 }
 
 #[cfg(unix)]
-fn user(about: &Metadata) -> Option<u32> {
-    Some(std::os::unix::fs::MetadataExt::uid(about))
+fn user(about: &Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(about)
 }
 
 #[cfg(not(unix))]
-fn user(_: &Metadata) -> Option<u32> {
-    None
+fn user(_: &Metadata) -> u32 {
+    0
 }
 
 #[cfg(unix)]

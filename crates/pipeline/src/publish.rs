@@ -236,7 +236,9 @@ pub fn switch(
     let step = |name: &str| step(run, name);
     let switched = mart::switch_to(&target(project, false, &step), release);
     let notes = switched.map_err(|error| run.refused(&Step::publish(), release::failed(error)))?;
-    notes.iter().for_each(|note| run.remark(warning(note).message));
+    for note in &notes {
+        run.remark(warning(note).message);
+    }
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::record::{Record, Summary};
 use crate::rerun::Rerun;
 use crate::run::points::span;
-use crate::run::why::Now;
+use crate::run::why::{Now, check_read};
 use crate::spool::{Made, Spool, Written};
 use crate::step::{PROGRAM, Stage, Step};
 use crate::store::Store;
@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
             self.check_interrupt()?;
             self.point(&step, "computed")?;
             let (handoff, rows) = made.parts();
-            self.check_read(&now, &handoff)?;
+            check_read(&now, &handoff.about)?;
             let spooled = rows.is_some();
             let table = rows.map(Spool::written).transpose();
             let table = table.map_err(|error| self.store.unkept(&step, error.into()))?;

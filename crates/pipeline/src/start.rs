@@ -134,7 +134,9 @@ fn begin(
     run.threshold = request.threshold;
     run.ledger = Some(&ledger);
     run.memo = Some(&memo);
-    remarks.into_iter().for_each(|remark| run.remark(remark));
+    for remark in remarks {
+        run.remark(remark);
+    }
     tracing::info!(event = "run_started", run = %id, pipeline = %project.pipeline.name);
     let walked = with_threads(request.threads, || work(&run));
 

@@ -76,25 +76,6 @@ impl Run<'_> {
         }
     }
 
-    /// The bytes that were read are those whose hash decided that they are read, and as many rows as were announced.
-    pub(super) fn check_read<K: About>(
-        &self,
-        now: &Now,
-        handoff: &Handoff<K>,
-    ) -> Result<(), Error> {
-        let Some((origin, file)) =
-            now.origins.iter().find_map(|origin| Some((origin, origin.file.clone()?)))
-        else {
-            return Ok(());
-        };
-        let Some(raw) = raw_about(&handoff.about) else { return Ok(()) };
-        let delivery = raw.delivery.clone();
-        if !matches!(&origin.content, Content::Known(content) if content.0 == raw.blake3) {
-            return Err(Error::DeliveryChanged { delivery, file });
-        }
-        Ok(())
-    }
-
     /// Puts into the reasons what the changed delivery means in cells.
     pub(super) fn explain<K: About>(
         &self,
@@ -180,6 +161,16 @@ impl Origin {
                 to: to.short().to_owned(),
             },
         }
+    }
+}
+
+/// The bytes that were read are those whose hash decided that they are read.
+pub(super) fn check_read<K: About>(now: &Now, about: &K) -> Result<(), Error> {
+    let file = now.origins.iter().find_map(|origin| Some((origin, origin.file.clone()?)));
+    let Some(((origin, file), raw)) = file.zip(raw_about(about)) else { return Ok(()) };
+    match &origin.content {
+        Content::Known(content) if content.0 == raw.blake3 => Ok(()),
+        _ => Err(Error::DeliveryChanged { delivery: raw.delivery, file }),
     }
 }
 
