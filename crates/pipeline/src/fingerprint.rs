@@ -57,6 +57,20 @@ impl Stamp {
     }
 }
 
+/// Times that a file is read again because it changed meanwhile.
+const MOST_READS: usize = 3;
+
+/// What the file system says of a file; anything else in its place is an error, at once.
+fn of_file(path: &Path) -> io::Result<Metadata> {
+    let about = fs::metadata(path)?;
+    let found = match about.file_type() {
+        kind if kind.is_file() => return Ok(about),
+        kind if kind.is_dir() => "found a folder, expected a file",
+        _ => "found a pipe, socket or device, expected a file",
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, found))
+}
+
 /// Time of the last change of contents or attributes: unlike the time of modification nobody sets it by hand.
 #[cfg(unix)]
 fn changed(metadata: &Metadata) -> i64 {
@@ -96,20 +110,29 @@ impl FileHashes {
         Self { file, known: Mutex::new(Known { hashes, changed: rehash }) }
     }
 
-    /// The file's hash, read again only when size or times changed.
+    /// The file's hash, read again only when size or times changed. A pipe or a device is never opened, and what changes while
+    /// it is read has no hash.
     pub fn of(&self, path: &Path) -> io::Result<Fingerprint> {
-        let stamp = Stamp::of(&fs::metadata(path)?);
         let key = path.to_string_lossy().into_owned();
-        if let Some((known, fingerprint)) = self.known().hashes.get(&key)
-            && *known == stamp
-        {
-            return Ok(fingerprint.clone());
+        for _ in 0..MOST_READS {
+            let stamp = Stamp::of(&of_file(path)?);
+            if let Some((known, fingerprint)) = self.known().hashes.get(&key)
+                && *known == stamp
+            {
+                return Ok(fingerprint.clone());
+            }
+            let fingerprint = Fingerprint::of_file(path)?;
+            if Stamp::of(&of_file(path)?) == stamp {
+                let mut known = self.known();
+                known.hashes.insert(key, (stamp, fingerprint.clone()));
+                known.changed = true;
+                return Ok(fingerprint);
+            }
         }
-        let fingerprint = Fingerprint::of_file(path)?;
-        let mut known = self.known();
-        known.hashes.insert(key, (stamp, fingerprint.clone()));
-        known.changed = true;
-        Ok(fingerprint)
+        Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "it is being written: it changes while it is read",
+        ))
     }
 
     /// After writing a file whose hash is known.
@@ -185,6 +208,41 @@ mod tests {
         assert_eq!(hashes.of(&path).unwrap(), before);
         fs::write(&path, "a;c").unwrap();
         assert_ne!(hashes.of(&path).unwrap(), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_a_device_and_a_folder_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("delivery.csv");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let hashes = FileHashes::open(folder.path().join("hashes.json"), false);
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            assert_eq!(hashes.of(path).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_has_no_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("delivery.csv");
+        fs::write(&path, vec![b'a'; 8 << 20]).unwrap();
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let hashes = FileHashes::open(folder.path().join("hashes.json"), false);
+        let found = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::io::Write::write_all(&mut file, b"b").unwrap();
+                }
+            });
+            while fs::metadata(&path).unwrap().len() == 8 << 20 {}
+            let found = hashes.of(&path);
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            found
+        });
+        assert_eq!(found.unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        assert!(hashes.of(&path).is_ok());
     }
 
     #[test]

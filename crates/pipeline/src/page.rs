@@ -7,11 +7,12 @@ use survey::handoff::{
 };
 use survey::{PanelWave, Wave};
 
-use crate::error::Error;
+use crate::error::{Error, StageError};
 use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
-use crate::publish::{Everything, publish};
+use crate::publish::{Everything, publish, switch};
+use crate::rerun::Rerun;
 use crate::run::Run;
 use crate::side_by_side::SideBySide;
 use crate::step::{Stage, Step};
@@ -32,14 +33,16 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     let all = handoffs(project, run, keep_going)?;
     let everything = Everything::new(project, run, &all)
         .map_err(|error| run.refused(&Step::publish(), error))?;
-    run.step_apart(
+    let apart = everything.apart(project, run.store);
+    let damaged = apart.reasons.iter().any(Rerun::is_loss);
+    let published = run.step_apart(
         Step::publish(),
-        everything.apart(project, run.store),
+        apart,
         &everything,
         || project.publish_settings(),
-        |source, _| publish(project, run, source),
+        |source, _| publish(project, run, source, damaged),
     )?;
-    Ok(())
+    switch(project, run, &published)
 }
 
 /// All that is made before anything is published: deliveries, then panel-waves, then panels.
@@ -51,7 +54,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     // A delivery is read once, however many panels it feeds.
     let reading = project.reading();
     let read = units.each_of_few(&project.used(), reading.at_once, |delivery| {
-        let file = DeliveryFile::of(delivery);
+        let file = DeliveryFile::at(delivery, (run.outside.now)());
         let raw = run.step(
             Step::ingest(&delivery.name),
             &file,
@@ -59,8 +62,9 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             |mut rows, settings| {
                 let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
                 let (profile, key) = (settings.profile, &project.key);
-                ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
-                    .map(|raw| rows.of(raw))
+                let raw = ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)?;
+                file.check_rows(raw.about.rows_in)?;
+                Ok::<_, StageError>(rows.of(raw))
             },
         )?;
         let panels = units.within(&delivery.panels, |panel| {

@@ -24,8 +24,26 @@ pub struct PipelineFile {
     /// How much reading deliveries may ask of the machine; what is left out is as usual.
     #[serde(default)]
     pub limits: LimitsSpec,
+    /// Who reads what is not for everyone, beside its owner.
+    #[serde(default)]
+    pub permissions: Permissions,
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
+}
+
+/// Who reads the store and the parts of a release that are not public, beside its owner; nobody where it is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permissions {
+    pub group: Option<Group>,
+}
+
+/// A group of the operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Group {
+    Number(u32),
+    Name(String),
 }
 
 /// Limits of reading: a delivery that goes beyond one is refused with its name, none is cut. They can change no figure.
@@ -109,4 +127,10 @@ pub struct DeliverySpec {
     /// The name of the delivery that this one replaces.
     #[serde(default)]
     pub replaces: Option<String>,
+    /// A file that was changed later than so many seconds ago may still be written, and is not read.
+    #[serde(default)]
+    pub minimum_age_seconds: Option<u64>,
+    /// As the supplier announced them; another number is refused.
+    #[serde(default)]
+    pub expected_rows: Option<u64>,
 }
