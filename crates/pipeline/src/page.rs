@@ -57,7 +57,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
+                let (delivery, limits) = (file.read_at(run.started), &reading.limits);
                 let (profile, key) = (settings.profile, &project.key);
                 ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
                     .map(|raw| rows.of(raw))

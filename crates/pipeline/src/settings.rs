@@ -20,6 +20,8 @@ pub struct IngestSettings<'a> {
     /// Without folders: a moved folder changes nothing.
     pub file: String,
     pub sheet: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_rows: Option<u64>,
     pub profile: &'a ExportProfile,
     pub pseudonym_key: &'a Fingerprint,
 }
@@ -129,6 +131,7 @@ impl Project {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             sheet: &delivery.sheet,
+            expected_rows: delivery.expected_rows,
             profile: &self.configuration.exports[&delivery.profile],
             pseudonym_key: &self.key_fingerprint,
         }

@@ -2,9 +2,11 @@
 
 mod encoding;
 mod fill;
+mod first_look;
 mod head;
 mod parse;
 mod pieces;
+mod quoted_rows;
 mod segment;
 mod signs;
 mod tokenise;
@@ -30,7 +32,7 @@ use pieces::read_pieces;
 use segment::Segments;
 use tokenise::Dialect;
 
-pub(crate) use head::first_look;
+pub(crate) use first_look::first_look;
 pub(crate) use whole::{WholeRow, whole};
 
 pub(crate) fn read(
@@ -174,6 +176,9 @@ fn read_as(
         Plan { dialect: head.dialect, layout: &layout, classifier: &classifier, key, limits };
     assembly.begin(&opened.place, &layout, head.start, false)?;
     read_pieces(opened, &mut segments, &plan, head.start.line, assembly)?;
+    if segments.has_end_mark() {
+        about.notes.push("the end mark of DOS (control-Z) was left out".to_owned());
+    }
     about.blake3 = match digest {
         Some(digest) => digest.hex(),
         None => opened.hash()?,

@@ -38,7 +38,7 @@ pub(crate) fn whole(
         Stop::Error(error) => *error,
     })?;
     let (delimiter, quote) = (profile.csv.delimiter as u8, profile.csv.quote as u8);
-    let newline = if ends_lines_with_carriage_return(&text, quote) { b'\r' } else { b'\n' };
+    let newline = if ends_lines_with_carriage_return(&text, quote, true) { b'\r' } else { b'\n' };
     let mut dialect = Dialect { delimiter, quote, newline };
     let (mut at, mut line) = (0, 1);
     let mut rows = Vec::new();

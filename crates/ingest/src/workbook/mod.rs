@@ -15,6 +15,7 @@ pub(crate) mod parts;
 mod row;
 mod sheet;
 mod sink;
+mod unread;
 mod xls;
 mod xls_sheet;
 mod xlsb;
