@@ -2,13 +2,13 @@
 
 use survey::config::export::Encoding;
 
-use super::encoding::{Decision, TextReader, decide, fall_back};
+use super::encoding::{Decision, TextReader, decide};
 use super::head::{
     DELIMITERS, START_BYTES, check_lines, ends_lines_with_carriage_return, first_rows, read_start,
 };
 use super::segment::Segments;
 use super::tokenise::Dialect;
-use super::{Stop, wrong_encoding_of};
+use super::{Stop, fall_back, wrong_encoding_of};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -22,7 +22,7 @@ pub(crate) fn first_look(
         decide(Encoding::Detect, &opened.start).map_err(Stop::Misfit).and_then(|decision| {
             match look_as(opened, limits, &decision) {
                 Err(Stop::Misfit(found)) if decision.open => {
-                    look_as(opened, limits, &fall_back(&opened.start, &found))
+                    look_as(opened, limits, &fall_back(opened, limits, &found)?)
                 }
                 looked => looked,
             }

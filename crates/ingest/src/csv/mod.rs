@@ -26,7 +26,7 @@ use crate::key::Key;
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::receipt::about;
-use encoding::{Decision, Failure, Misfit, TextReader, decide, fall_back};
+use encoding::{Decision, Failure, Misfit, TextReader, decide};
 use parse::Plan;
 use pieces::read_pieces;
 use segment::Segments;
@@ -72,7 +72,7 @@ pub(crate) fn read(
                     advice,
                 });
             }
-            let second = fall_back(&opened.start, &found);
+            let second = fall_back(opened, limits, &found)?;
             read_as(&task, &second, &mut assembly)
         }
         result => result,
@@ -112,6 +112,34 @@ fn is_utf8_up_to_misfit(opened: &Opened, limits: &Limits) -> Result<bool, Error>
             Err(error) => drop(rest.drain(..error.valid_up_to())),
         }
     }
+}
+
+/// Windows-1252, with a guess over the first bytes, or where these are plain ASCII over those from the first sign beyond it on.
+fn fall_back(opened: &Opened, limits: &Limits, misfit: &Misfit) -> Result<Decision, Error> {
+    let wanted = opened.start.len();
+    let (mut sample, mut which) = (opened.start.clone(), format!("the first {wanted} bytes"));
+    if sample.is_ascii() {
+        let (mut content, _) = opened.content(limits)?;
+        let mut read_on = |bytes: &mut Vec<u8>, many: usize| {
+            content.by_ref().take(many as u64).read_to_end(bytes)
+        };
+        let mut look = || -> std::io::Result<Vec<u8>> {
+            let mut piece = Vec::new();
+            while read_on(&mut piece, 1 << 18)? > 0 {
+                if let Some(at) = piece.iter().position(|byte| !byte.is_ascii()) {
+                    piece.drain(..at);
+                    read_on(&mut piece, wanted)?;
+                    break;
+                }
+                piece.clear();
+            }
+            piece.truncate(wanted);
+            Ok(piece)
+        };
+        sample = look().map_err(|source| opened.broken(source))?;
+        which = format!("{} bytes from its first sign beyond ASCII on", sample.len());
+    }
+    Ok(encoding::fall_back(&sample, &which, misfit))
 }
 
 /// Why a reading ended: for good, or because another encoding may do better.

@@ -2,11 +2,11 @@
 
 use survey::config::ExportProfile;
 
-use super::encoding::{Decision, TextReader, decide, fall_back};
+use super::encoding::{Decision, TextReader, decide};
 use super::head::{ends_lines_with_carriage_return, separator_line};
 use super::signs::Signs;
 use super::tokenise::{Dialect, End};
-use super::{Stop, wrong_encoding};
+use super::{Stop, fall_back, wrong_encoding};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -29,7 +29,7 @@ pub(crate) fn whole(
         .map_err(|misfit| wrong_encoding(&opened.place, profile, misfit))?;
     let text = match text(opened, limits, &decision) {
         Err(Stop::Misfit(found)) if decision.open => {
-            text(opened, limits, &fall_back(&opened.start, &found))
+            text(opened, limits, &fall_back(opened, limits, &found)?)
         }
         result => result,
     };

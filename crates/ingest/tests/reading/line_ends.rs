@@ -95,6 +95,8 @@ fn an_accent_far_behind_the_first_bytes_decides_the_encoding_of_reading_and_look
     for (bytes, rows_out) in [(late_accent(';'), 120), (early, 3)] {
         let raw = read("a.csv", &bytes, &profile("excel_nl_csv")).unwrap();
         assert_eq!(raw.about.encoding.as_deref(), Some("Windows-1252"));
+        let reason = raw.about.encoding_reason.unwrap();
+        assert!(reason.contains("bytes from its first sign beyond ASCII on"), "{reason}");
         let (_folder, delivery) = delivery("a.csv", &bytes);
         let known = profile("excel_nl_csv");
         for asked in [None, Some(&known)] {
