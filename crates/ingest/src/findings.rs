@@ -224,41 +224,25 @@ impl<'a> Report<'a> {
     }
 }
 
+type Described = (&'static str, Severity, [String; 4]);
+
+fn words(found: &str, expected: &str, action: &str, hint: &str) -> [String; 4] {
+    [found, expected, action, hint].map(str::to_owned)
+}
+
+fn as_class(class: Class) -> String {
+    format!("kept, as class {}", class.name())
+}
+
+/// A cell that says itself that it has no value.
+fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> Described {
+    let action = format!("{}; an item that reads it has no answer there", as_class(class));
+    (code, Severity::Error, words(found, "a value", &action, hint))
+}
+
 /// Code, severity and the four texts: found, expected, action, hint.
-fn describe(
-    event: Event,
-    number: u32,
-    about: &RawAbout,
-    layout: &Layout,
-) -> (&'static str, Severity, [String; 4]) {
-    let words = |found: &str, expected: &str, action: &str, hint: &str| {
-        [found, expected, action, hint].map(str::to_owned)
-    };
-    let as_class = |class: Class| format!("kept, as class {}", class.name());
+fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Described {
     match event {
-        Event::ErrorValue => (
-            "error_cell",
-            Severity::Error,
-            words(
-                "an error value",
-                "a value",
-                &format!("{}; an item that reads it has no answer there", as_class(Class::Error)),
-                "mend the formula in the workbook and save it again",
-            ),
-        ),
-        Event::FormulaWithoutValue => (
-            "uncalculated_formula",
-            Severity::Error,
-            words(
-                "a formula that was never calculated",
-                "a value",
-                &format!(
-                    "{}; an item that reads it has no answer there",
-                    as_class(Class::FormulaWithoutValue)
-                ),
-                "open the workbook in Excel, calculate (F9) and save it",
-            ),
-        ),
         Event::ShortRow => (
             "ragged_row",
             Severity::Warning,
@@ -307,6 +291,18 @@ fn describe(
                 words("no respondent", "a respondent a row", &format!("cut by rule `{rule}`"), ""),
             )
         }
+        Event::ErrorValue => without_value(
+            "error_cell",
+            "an error value",
+            Class::Error,
+            "mend the formula in the workbook and save it again",
+        ),
+        Event::FormulaWithoutValue => without_value(
+            "uncalculated_formula",
+            "a formula that was never calculated",
+            Class::FormulaWithoutValue,
+            "open the workbook in Excel, calculate (F9) and save it",
+        ),
         Event::ImpossibleDate => (
             "impossible_date",
             Severity::Warning,

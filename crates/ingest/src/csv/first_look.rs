@@ -13,11 +13,10 @@ use crate::delivery::Opened;
 use crate::error::Error;
 use crate::limits::Limits;
 
+type Rows = Vec<Vec<String>>;
+
 /// First rows of a file of which nothing is known, and the delimiter that makes them most alike.
-pub(crate) fn first_look(
-    opened: &Opened,
-    limits: &Limits,
-) -> Result<(Vec<Vec<String>>, char), Error> {
+pub(crate) fn first_look(opened: &Opened, limits: &Limits) -> Result<(Rows, char), Error> {
     let looked =
         decide(Encoding::Detect, &opened.start).map_err(Stop::Misfit).and_then(|decision| {
             match look_as(opened, limits, &decision) {
@@ -36,12 +35,8 @@ pub(crate) fn first_look(
 }
 
 /// A delimiter that makes no sense of the text is not the one; only where none does the look ends.
-fn look_as(
-    opened: &Opened,
-    limits: &Limits,
-    decision: &Decision,
-) -> Result<(Vec<Vec<String>>, char), Stop> {
-    let (mut best, mut failed): (Option<(usize, Vec<Vec<String>>, char)>, _) = (None, None);
+fn look_as(opened: &Opened, limits: &Limits, decision: &Decision) -> Result<(Rows, char), Stop> {
+    let (mut best, mut failed): (Option<(usize, Rows, char)>, _) = (None, None);
     for delimiter in DELIMITERS {
         match rows_by(opened, limits, decision, delimiter) {
             Ok(rows) => {
@@ -78,7 +73,7 @@ fn rows_by(
     limits: &Limits,
     decision: &Decision,
     delimiter: u8,
-) -> Result<Vec<Vec<String>>, Stop> {
+) -> Result<Rows, Stop> {
     let (content, _) = opened.content(limits)?;
     let mut dialect = Dialect { delimiter, quote: b'"', newline: b'\n' };
     let reader = TextReader::new(content, decision);

@@ -6,6 +6,7 @@ mod binary;
 mod cell;
 mod choose;
 mod compound;
+mod content;
 mod copy;
 mod file;
 mod number;

@@ -67,20 +67,21 @@ impl Task<'_> {
             let text = |column| String::from_utf8_lossy(row.text(column)).into_owned();
             seen.resize(row.number as usize, Vec::new());
             seen.push((0..row.width()).map(text).collect());
-            headers = self.headers_in(&seen, read)?;
+            headers = self.headers_in(&seen, read);
+            if headers.is_some_and(|same| same * 2 <= read.len()) {
+                return None;
+            }
         }
         headers.filter(|_| count > 0).map(|headers| Like { headers, rows: count })
     }
 
-    /// How many of the headers stand in these rows: nothing yet, or too few of them.
-    fn headers_in(&self, rows: &[Vec<String>], read: &BTreeSet<String>) -> Option<Option<usize>> {
-        let Some(first) = find_header(rows, self.profile) else { return Some(None) };
-        let last = first + self.profile.header.rows as usize;
-        let Some(header) = rows.get(first..last) else { return Some(None) };
+    /// How many of the headers that are read stand in the header among these rows; none where that is not there yet.
+    fn headers_in(&self, rows: &[Vec<String>], read: &BTreeSet<String>) -> Option<usize> {
+        let first = find_header(rows, self.profile)?;
+        let header = rows.get(first..first + self.profile.header.rows as usize)?;
         let names = Layout::new(header, self.profile).headers;
         let names: BTreeSet<String> = names.into_iter().map(|header| header.name).collect();
-        let same = names.intersection(read).count();
-        (same * 2 > read.len()).then_some(Some(same))
+        Some(names.intersection(read).count())
     }
 }
 

@@ -354,7 +354,8 @@ fn value<'a>(
         3 | 11 | 14 => Value::Error(*body.first()?),
         4 | 10 | 15 => Value::Bool(*body.first()? != 0),
         5 | 16 => Value::Number(f64_at(body, 0)?),
-        6 | 17 => {
+        // An empty text of a formula was calculated: who calculates nothing writes a zero.
+        6 | 8 | 17 => {
             push_wide(body, 0, text)?;
             Value::Text(text)
         }
@@ -363,11 +364,6 @@ fn value<'a>(
             Value::Text(text)
         }
         7 | 18 => strings.get(u32_at(body, 0)? as usize).map_or(Value::Broken, Value::Text),
-        // An empty text was calculated: who calculates nothing writes a zero.
-        8 => {
-            push_wide(body, 0, text)?;
-            Value::Text(text)
-        }
         9 => {
             let number = f64_at(body, 0)?;
             if number == 0.0 && awaits(body, 8) {

@@ -89,7 +89,7 @@ fn late_accent(delimiter: char) -> Vec<u8> {
 
 #[test]
 fn an_accent_far_behind_the_first_bytes_decides_the_encoding_of_reading_and_look() {
-    let mut early = b"respnr;plaats\n1;x\n".repeat(1);
+    let mut early = b"respnr;plaats\n1;x\n".to_vec();
     early.extend(b"9000;".repeat(2000));
     early.extend(b"\n2;Cura\xe7ao\n");
     for (bytes, rows_out) in [(late_accent(';'), 120), (early, 3)] {

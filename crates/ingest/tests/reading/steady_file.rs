@@ -74,6 +74,20 @@ fn a_file_that_changes_each_time_it_is_read_is_refused() {
     assert!(changed(written(b"id,a\n1,x\n", &[b"id,a\n1,y\n", b"id,a\n1,z\n"]).0));
 }
 
+/// Puts another file in its place when its rows begin.
+struct Replacer(Option<(PathBuf, PathBuf)>, usize);
+impl Batches for Replacer {
+    fn begin(&mut self, _: &SchemaRef) -> io::Result<()> {
+        self.1 = 0;
+        self.0.take().map_or(Ok(()), |(from, to)| std::fs::rename(from, to))
+    }
+
+    fn take(&mut self, batch: RecordBatch) -> io::Result<()> {
+        self.1 += batch.num_rows();
+        Ok(())
+    }
+}
+
 #[test]
 fn a_workbook_that_is_replaced_while_it_is_read_is_read_again() {
     let one = crate::workbook::simple(&[&["respnr", "a"], &["1", "x"]]);
@@ -81,18 +95,6 @@ fn a_workbook_that_is_replaced_while_it_is_read_is_read_again() {
     let (folder, delivery) = delivery("a.xlsx", &one);
     let replaced = folder.path().join("b.xlsx");
     std::fs::write(&replaced, &two).unwrap();
-    struct Replacer(Option<(PathBuf, PathBuf)>, usize);
-    impl Batches for Replacer {
-        fn begin(&mut self, _: &SchemaRef) -> io::Result<()> {
-            self.1 = 0;
-            self.0.take().map_or(Ok(()), |(from, to)| std::fs::rename(from, to))
-        }
-
-        fn take(&mut self, batch: RecordBatch) -> io::Result<()> {
-            self.1 += batch.num_rows();
-            Ok(())
-        }
-    }
     let mut replacer = Replacer(Some((replaced, delivery.path.clone())), 0);
     let limits = Limits::default();
     let by = profile("excel_xlsx");
@@ -154,10 +156,10 @@ fn a_file_that_was_changed_a_moment_ago_is_refused() {
         delivery.minimum_age = Some(MinimumAge { age: Duration::from_secs(age), now });
         ingest::read(&delivery, &plain_csv(), &key())
     };
-    assert_eq!(rows(&read_at(modified + Duration::from_secs(60), 60).unwrap()).len(), 1);
+    assert_eq!(rows(&read_at(modified + Duration::from_mins(1), 60).unwrap()).len(), 1);
     let error = read_at(modified + Duration::from_secs(20), 60).unwrap_err().to_string();
     assert!(error.contains("changed 20 s ago, expected at least 60 s"), "{error}");
     // A clock that is behind the file's makes it new, not old.
-    assert!(read_at(modified - Duration::from_secs(3600), 60).is_err());
+    assert!(read_at(modified - Duration::from_hours(1), 60).is_err());
     assert!(read_at(modified, 0).is_ok());
 }
