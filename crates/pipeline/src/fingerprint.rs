@@ -1,7 +1,7 @@
 //! What decides whether a step runs again: blake3 of contents, never of paths or times.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ impl Fingerprint {
 
     pub fn of_file(path: &Path) -> io::Result<Self> {
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(File::open(path)?)?;
+        hasher.update_reader(ingest::open_file(path)?)?;
         Ok(Self(hasher.finalize().to_hex().to_string()))
     }
 
