@@ -139,11 +139,11 @@ mod tests {
                 Arc::new((1..=rows.len() as i64).collect::<Int64Array>()) as ArrayRef,
             ),
             (
-                &columns::text(0),
+                columns::text(0).as_str(),
                 Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>()),
             ),
             (
-                &columns::text(1),
+                columns::text(1).as_str(),
                 Arc::new(rows.iter().map(|row| Some(row.1)).collect::<StringArray>()),
             ),
         ])
