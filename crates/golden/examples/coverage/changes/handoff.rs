@@ -217,7 +217,7 @@ fn totals(waves: &Waves, at: usize) -> Vec<PopulationTotal> {
         total,
         source: String::new(),
         status: "illustrative".to_owned(),
-        line: 1,
+        line: survey::Line(1),
     };
     counts.into_iter().map(total).collect()
 }
@@ -251,7 +251,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
                 decimals: 1,
                 label_nl: String::new(),
                 label_en: String::new(),
-                line: 1,
+                line: survey::Line(1),
             })
             .collect(),
         breakdowns: vec![Breakdown {
@@ -261,7 +261,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
             indicators: Vec::new(),
             label_nl: String::new(),
             label_en: String::new(),
-            line: 1,
+            line: survey::Line(1),
         }],
         concepts: figures
             .clone()
