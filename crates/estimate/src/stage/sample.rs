@@ -210,7 +210,8 @@ fn refuse_other_sum(part: &Part<'_>, weights: &[f64]) -> Result<(), Refusal> {
     }
     let (found, expected) =
         (format!("a sum of {found}"), format!("{recorded}, as weighting recorded"));
-    Err(part.wrong("column `weight`", &found, &expected))
+    let place = format!("column `{}`", columns::plain(columns::WEIGHT));
+    Err(part.wrong(&place, &found, &expected))
 }
 
 fn method(parts: &[Part<'_>], wave: Wave, source: Error) -> Refusal {

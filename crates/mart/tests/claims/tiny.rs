@@ -173,7 +173,7 @@ impl Source for Hands {
         let about = serde_json::from_value(
             json!({"panel_wave": of, "delivery": name_of(of), "asked": ["sex", "video", "age"],
             "method": "raking", "margins": ["sex"], "rounds": 3, "converged": true, "largest_distance": 0.0,
-            "deff_kish": 1.0, "n_eff": rows, "population": 100.0}),
+            "deff_kish": 1.0, "n_eff": rows, "population": 100.0, "sum_of_weights": 100.0}),
         )?;
         Ok(Handoff { table, extra: BTreeMap::new(), findings: vec![], warnings: vec![], about })
     }

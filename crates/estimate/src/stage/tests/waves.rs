@@ -37,7 +37,7 @@ fn of_population(weighted: Weighted, units: Option<&[&str]>, population: f64) ->
         design.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
     let columns = names.into_iter().zip(design.columns().iter().cloned());
     let sizes: ArrayRef = Arc::new(Float64Array::from(vec![population; rows]));
-    let columns = columns.chain([("population".to_owned(), sizes)]);
+    let columns = columns.chain([(columns::POPULATION.to_owned(), sizes)]);
     let design = RecordBatch::try_from_iter(columns).unwrap();
     weighted.extra.insert("design".to_owned(), design);
     weighted

@@ -17,7 +17,7 @@ use survey::config::panel::{
 use survey::config::sampling::{Nonresponse, SampleDesign, Variance, VarianceMethod};
 use survey::config::{Breakdown, Indicator, IndicatorKind, PopulationTotal, Weighting};
 use survey::handoff::CheckedAbout;
-use survey::{Checked, PanelWave};
+use survey::{Checked, PanelWave, columns};
 
 use super::answers::{CLUSTER, Waves};
 use super::{FIGURES, Scenario, Second, Treatment, WAVES};
@@ -80,18 +80,18 @@ pub fn checked(
     let is_apart = scenario.second == Second::Anew && !scenario.is_finite;
     let name = |&person: &usize| Some(format!("p{person}.{}", if is_apart { at } else { 0 }));
     let clusters = people.iter().map(|person| Some(format!("c{}", person / CLUSTER)));
-    let mut columns: Vec<(String, ArrayRef)> = vec![
-        ("respondent".into(), Arc::new(people.iter().map(name).collect::<StringArray>())),
-        ("record".into(), Arc::new(Int64Array::from_iter_values(0..rows as i64))),
+    let mut table: Vec<(String, ArrayRef)> = vec![
+        (columns::RESPONDENT.into(), Arc::new(people.iter().map(name).collect::<StringArray>())),
+        (columns::RECORD.into(), Arc::new(Int64Array::from_iter_values(0..rows as i64))),
         ("cluster".into(), Arc::new(clusters.collect::<StringArray>())),
         ("sex".into(), of(&waves.sex, &SEX)),
-        ("sex__missing".into(), none()),
+        (columns::missing("sex"), none()),
         ("age".into(), of(&waves.age, &AGE)),
-        ("age__missing".into(), none()),
+        (columns::missing("age"), none()),
         ("education".into(), category(&EDUCATION, education)),
-        ("education__missing".into(), reasons(&unknown)),
+        (columns::missing("education"), reasons(&unknown)),
         ("responded".into(), category(&YES_NO, responded.iter().map(|&is| Some(i16::from(is))))),
-        ("responded__missing".into(), none()),
+        (columns::missing("responded"), none()),
     ];
     for figure in 0..FIGURES.len() {
         let answer = |&person: &usize| Some(waves.answer(at, figure, person));
@@ -100,13 +100,13 @@ pub fn checked(
         } else {
             category(&YES_NO, people.iter().map(|person| answer(person).map(|yes| yes as i16)))
         };
-        columns.push((indicator(figure), column));
-        columns.push((format!("{}__missing", indicator(figure)), none()));
+        table.push((indicator(figure), column));
+        table.push((columns::missing(&indicator(figure)), none()));
     }
     let asked = ["cluster", "sex", "age", "education", "responded"].map(str::to_owned);
     Checked {
         table: RecordBatch::try_from_iter_with_nullable(
-            columns.into_iter().map(|(name, column)| (name, column, true)),
+            table.into_iter().map(|(name, column)| (name, column, true)),
         )
         .unwrap(),
         extra: BTreeMap::new(),
@@ -217,7 +217,7 @@ fn totals(waves: &Waves, at: usize) -> Vec<PopulationTotal> {
         total,
         source: String::new(),
         status: "illustrative".to_owned(),
-        line: 1,
+        line: survey::Line(1),
     };
     counts.into_iter().map(total).collect()
 }
@@ -251,7 +251,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
                 decimals: 1,
                 label_nl: String::new(),
                 label_en: String::new(),
-                line: 1,
+                line: survey::Line(1),
             })
             .collect(),
         breakdowns: vec![Breakdown {
@@ -261,7 +261,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
             indicators: Vec::new(),
             label_nl: String::new(),
             label_en: String::new(),
-            line: 1,
+            line: survey::Line(1),
         }],
         concepts: figures
             .clone()
