@@ -27,13 +27,18 @@ fn whatever_fails_before_the_end_of_a_run_readers_see_the_release_before() {
     let folder = tiny_survey();
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
     let before = seen(folder.path());
-    change(folder.path(), "config/codebook/concepts.csv", "hours", "hours");
-    change(folder.path(), "input/gp_2024.csv", ";1;1;6;", ";1;1;7;");
-    for how in ["", "=kill"] {
+    for (how, answer) in [("", "7"), ("=kill", "8")] {
+        // Another release each time, so that it has to be built.
+        change(folder.path(), "input/gp_2024.csv", ";1;1;6;", &format!(";1;1;{answer};"));
         for point in points {
             let fail = format!("{point}{how}");
             let outcome = peil(folder.path(), &["run", "pipeline.toml", "--fail-at", &fail]);
-            assert_eq!(outcome.code, if how.is_empty() { 3 } else { -1 }, "{fail}: {}", outcome.stderr);
+            assert_eq!(
+                outcome.code,
+                if how.is_empty() { 3 } else { -1 },
+                "{fail}: {}",
+                outcome.stderr
+            );
             // A process that is killed between the two names leaves them apart until the next command.
             if fail != "publish/switch the pointer=kill" {
                 assert_eq!(seen(folder.path()), before, "{fail}");

@@ -14,7 +14,8 @@ struct Sequence(u64);
 
 impl Sequence {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit.max(1)
     }
 }
@@ -61,7 +62,8 @@ fn two_states(folder: &Path) -> (PathBuf, [String; 2]) {
 
 #[test]
 fn readers_see_the_old_or_the_new_release_whole_and_the_next_run_ends_the_same() {
-    let seconds: u64 = std::env::var("SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seconds: u64 =
+        std::env::var("SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let folder = tempfile::tempdir().unwrap();
     sample_pipeline(folder.path());
     let (file, states) = two_states(folder.path());
@@ -99,5 +101,8 @@ fn readers_see_the_old_or_the_new_release_whole_and_the_next_run_ends_the_same()
         assert!(seen(folder.path(), "the next run") == expected[state], "after kill {kills}");
         state = 1 - state;
     }
-    println!("{kills} kills within runs over the whole monitor, {} ms undisturbed", length.as_millis());
+    println!(
+        "{kills} kills within runs over the whole monitor, {} ms undisturbed",
+        length.as_millis()
+    );
 }

@@ -11,7 +11,12 @@ use crate::program::{peil, program, tiny_survey};
 
 fn spawn(folder: &Path) -> Child {
     let mut command = Command::new(program());
-    command.args(["run", "pipeline.toml"]).current_dir(folder).stderr(Stdio::null()).spawn().unwrap()
+    command
+        .args(["run", "pipeline.toml"])
+        .current_dir(folder)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Its exit code, once it ends in time.
@@ -35,7 +40,8 @@ fn make_pipe(path: &Path) {
 
 #[test]
 fn a_pipe_a_device_and_a_folder_end_the_run_with_exit_code_3() {
-    let spoils: [(&str, fn(&Path)); 4] = [
+    type Spoil = fn(&Path);
+    let spoils: [(&str, Spoil); 4] = [
         ("pipe", make_pipe),
         ("device", |path| {
             fs::remove_file(path).unwrap();
@@ -58,7 +64,12 @@ fn a_pipe_a_device_and_a_folder_end_the_run_with_exit_code_3() {
         let code = ended(&mut spawn(folder.path()), Duration::from_secs(20));
         assert_eq!(code, Some(3), "{what}");
         let outcome = peil(folder.path(), &["plan", "pipeline.toml"]);
-        assert!(outcome.stdout.contains("expected a file"), "{what}: {}{}", outcome.stdout, outcome.stderr);
+        assert!(
+            outcome.stdout.contains("expected a file"),
+            "{what}: {}{}",
+            outcome.stdout,
+            outcome.stderr
+        );
     }
 }
 
@@ -72,7 +83,8 @@ fn a_signal_ends_a_wait_with_130_and_the_lock_is_let_go() {
         held.lock().unwrap();
         let mut child = spawn(folder.path());
         let holds = || {
-            peil(folder.path(), &["show", "weight:gp:2025", "--pipeline", "pipeline.toml"]).code == 0
+            peil(folder.path(), &["show", "weight:gp:2025", "--pipeline", "pipeline.toml"]).code
+                == 0
         };
         let began = Instant::now();
         while !holds() && began.elapsed() < Duration::from_secs(30) {

@@ -44,7 +44,9 @@ fn every_file_that_is_edited_removed_or_planted_is_noticed_by_the_next_run() {
     let current = folder.path().join("marts/current");
     let spoils: [(&str, &dyn Fn()); 7] = [
         ("a public table edited", &|| flip(&current.join("public/estimate.parquet"))),
-        ("a restricted table edited", &|| flip(&current.join("restricted/respondent_wide.parquet"))),
+        ("a restricted table edited", &|| {
+            flip(&current.join("restricted/respondent_wide.parquet"));
+        }),
         ("a table removed", &|| fs::remove_file(current.join("public/change.parquet")).unwrap()),
         ("a table planted", &|| fs::write(current.join("public/estimate_2.parquet"), "x").unwrap()),
         ("the manifest edited", &|| {
@@ -67,7 +69,11 @@ fn every_file_that_is_edited_removed_or_planted_is_noticed_by_the_next_run() {
         assert_eq!(tables(folder.path()), whole, "{what}");
         let again = peil(folder.path(), &["run", "pipeline.toml"]);
         assert!(again.stderr.contains("nothing to do"), "{what}: {}", again.stderr);
-        assert_eq!(peil(folder.path(), &["verify", "--pipeline", "pipeline.toml"]).code, 0, "{what}");
+        assert_eq!(
+            peil(folder.path(), &["verify", "--pipeline", "pipeline.toml"]).code,
+            0,
+            "{what}"
+        );
     }
 }
 
@@ -78,7 +84,8 @@ fn a_table_that_is_edited_with_its_manifest_and_its_checksums_is_noticed() {
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
     let whole = tables(folder.path());
     let current = folder.path().join("marts/current");
-    let hash = |name: &str| blake3::hash(&fs::read(current.join(name)).unwrap()).to_hex().to_string();
+    let hash =
+        |name: &str| blake3::hash(&fs::read(current.join(name)).unwrap()).to_hex().to_string();
     let table = "public/estimate.parquet";
     let (before, manifest_before) = (hash(table), hash("manifest.json"));
     let mut bytes = fs::read(current.join(table)).unwrap();
@@ -109,7 +116,8 @@ fn a_link_or_pointer_that_somebody_set_is_set_right_and_a_rollback_stays() {
         let _ = fs::remove_file(marts.join("current"));
         symlink(to, marts.join("current")).unwrap();
     };
-    let point = |to: &Path| fs::write(marts.join("current.txt"), format!("{}\n", to.display())).unwrap();
+    let point =
+        |to: &Path| fs::write(marts.join("current.txt"), format!("{}\n", to.display())).unwrap();
     let spoils: [(&str, &dyn Fn()); 6] = [
         ("link", &|| link(&first)),
         ("pointer", &|| point(&first)),
@@ -129,7 +137,11 @@ fn a_link_or_pointer_that_somebody_set_is_set_right_and_a_rollback_stays() {
         assert_eq!(run.code, 0, "{what}: {}", run.stderr);
         assert!(run.stderr.contains("note: publish: marts: `current"), "{what}: {}", run.stderr);
         assert_eq!(fs::read_link(marts.join("current")).unwrap(), second, "{what}");
-        assert_eq!(peil(folder.path(), &["verify", "--pipeline", "pipeline.toml"]).code, 0, "{what}");
+        assert_eq!(
+            peil(folder.path(), &["verify", "--pipeline", "pipeline.toml"]).code,
+            0,
+            "{what}"
+        );
     }
     assert_eq!(peil(folder.path(), &["rollback", "--pipeline", "pipeline.toml"]).code, 0);
     let run = peil(folder.path(), &["run", "pipeline.toml"]);

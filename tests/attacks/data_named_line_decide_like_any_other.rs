@@ -27,8 +27,10 @@ fn a_crosswalk_called_line_that_changes_its_meaning_reruns_the_panel_wave() {
     // Two codes of it change places.
     let lines: Vec<&str> = rows.lines().filter(|line| line.starts_with("line,")).collect();
     let code = |line: &str| line.split(',').nth(2).unwrap().to_owned();
-    let (first, other) = (lines[0], *lines.iter().find(|line| code(line) != code(lines[0])).unwrap());
-    let swap = |line: &str, from: &str, to: &str| line.replacen(&format!(",{from}"), &format!(",{to}"), 1);
+    let (first, other) =
+        (lines[0], *lines.iter().find(|line| code(line) != code(lines[0])).unwrap());
+    let swap =
+        |line: &str, from: &str, to: &str| line.replacen(&format!(",{from}"), &format!(",{to}"), 1);
     let text = rows
         .replace(first, &swap(first, &code(first), &code(other)))
         .replace(other, &swap(other, &code(other), &code(first)));

@@ -80,11 +80,16 @@ fn a_group_of_the_pipeline_file_reads_and_changes_nothing() {
     change(folder.path(), "pipeline.toml", "marts = \"marts\"\n", &text);
     run(folder.path(), "022");
     let release = fs::canonicalize(folder.path().join("marts/current")).unwrap();
-    for part in [release.join("restricted"), release.join("receipts"), folder.path().join("store")] {
+    for part in [release.join("restricted"), release.join("receipts"), folder.path().join("store")]
+    {
         assert_eq!(mode(&part), 0o750, "{}", part.display());
         for entry in fs::read_dir(&part).unwrap() {
             let path = entry.unwrap().path();
-            let expected = if path.is_dir() { 0o750 } else { 0o640 };
+            let expected = match path.is_dir() {
+                true => 0o750,
+                false if path.ends_with("lock") => 0o600,
+                false => 0o640,
+            };
             assert_eq!(mode(&path), expected, "{}", path.display());
         }
     }
@@ -98,12 +103,17 @@ fn a_group_of_the_pipeline_file_reads_and_changes_nothing() {
 fn an_export_for_the_public_holds_nothing_else_and_is_verified_by_its_path() {
     let folder = tiny_survey();
     run(folder.path(), "022");
-    let export = ["releases", "export", "--audience", "public", "share/2025", "--pipeline", "pipeline.toml"];
+    let export =
+        ["releases", "export", "--audience", "public", "share/2025", "--pipeline", "pipeline.toml"];
     fs::create_dir(folder.path().join("share")).unwrap();
     let outcome = peil(folder.path(), &export);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let verify = peil(folder.path(), &["verify", "share/2025"]);
-    assert!(verify.code == 0 && verify.stderr.contains("the public part of release"), "{}", verify.stderr);
+    assert!(
+        verify.code == 0 && verify.stderr.contains("the public part of release"),
+        "{}",
+        verify.stderr
+    );
     let share = folder.path().join("share/2025");
     let parts: Vec<String> = fs::read_dir(&share)
         .unwrap()

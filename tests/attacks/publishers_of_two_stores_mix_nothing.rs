@@ -80,6 +80,9 @@ fn readers_by_link_and_pointer_see_one_whole_release_while_two_stores_publish() 
     let releases = fs::read_dir(marts.join("releases")).unwrap();
     let releases = releases.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
     assert_eq!(releases, 2, "none was lost");
-    println!("{rounds} rounds of two publishers, {} reads: none torn", reads.load(Ordering::Relaxed));
+    println!(
+        "{rounds} rounds of two publishers, {} reads: none torn",
+        reads.load(Ordering::Relaxed)
+    );
     assert!(reads.load(Ordering::Relaxed) > 0);
 }

@@ -27,7 +27,11 @@ fn a_link_in_the_place_of_a_lock_is_not_written_through() {
         symlink(&precious, &lock).unwrap();
         let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
         assert_eq!(outcome.code, 3, "{}", outcome.stderr);
-        assert!(outcome.stderr.contains("not a file is in the place of the lock"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("not a file is in the place of the lock"),
+            "{}",
+            outcome.stderr
+        );
         assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     }
 }

@@ -24,7 +24,11 @@ fn publishing_listing_verifying_and_rolling_back_go_on_and_name_what_is_no_relea
         }
     }
     for command in ["releases", "verify", "diff", "rollback"] {
-        let of: &[&str] = if command == "releases" { &["pipeline.toml"] } else { &["--pipeline", "pipeline.toml"] };
+        let of: &[&str] = if command == "releases" {
+            &["pipeline.toml"]
+        } else {
+            &["--pipeline", "pipeline.toml"]
+        };
         let outcome = peil(folder.path(), &[&[command], of].concat());
         assert!([0, 10].contains(&outcome.code), "{command}: {}", outcome.stderr);
         if command == "releases" {

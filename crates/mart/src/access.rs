@@ -68,10 +68,16 @@ impl Access {
         Ok(exposed)
     }
 
-    /// Closes a folder of ours with all that is in it.
-    pub fn close_all(self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    /// Closes a folder of ours with all that is in it, but for one file, which is the owner's alone.
+    pub fn close_all(self, folder: &Path, owners: &Path) -> Result<Vec<PathBuf>, Error> {
         let mut exposed = Vec::new();
-        apply(folder, self.closed(), self.group, &mut exposed)?;
+        set(folder, self.closed().folder, self.group, &mut exposed)?;
+        for entry in fs::read_dir(folder).map_err(Error::file(folder))? {
+            let path = entry.map_err(Error::file(folder))?.path();
+            if path != owners {
+                apply(&path, self.closed(), self.group, &mut exposed)?;
+            }
+        }
         Ok(exposed)
     }
 

@@ -37,7 +37,7 @@ pub use publish::{
     Note, Outcome, Prepared, Published, Target, prepare, publish, publish_prepared, switch_to,
 };
 pub use release::{
-    Listing, ReleaseInfo, close, current, damages, list, recover, releases, rollback, unswitched,
-    verify_current,
+    Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
+    unswitched, verify_current,
 };
 pub use switch::{LINK, POINTER};

@@ -145,6 +145,13 @@ pub fn unswitched(marts: &Path) -> Result<Option<String>, Error> {
     Ok(Switch::last(marts)?.filter(|last| !last.done).map(|last| last.to))
 }
 
+/// Whether a run that was cut off left something for `recover`; also while a run switches.
+pub fn is_half_done(marts: &Path) -> Result<bool, Error> {
+    let aside = fs::read_dir(marts.join(RELEASES)).into_iter().flatten().flatten();
+    let mut aside = aside.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    Ok(switch::is_half_done(marts)? || aside.any(|name| name.starts_with(DAMAGED)))
+}
+
 /// Puts back what a run that was cut off left half done; says which release it was about to switch to. For whoever holds the
 /// folder's lock.
 pub fn recover(marts: &Path) -> Result<Option<String>, Error> {
@@ -162,6 +169,7 @@ pub fn recover(marts: &Path) -> Result<Option<String>, Error> {
 
 /// Switches back to an earlier release (the one before the current, unless named) after verifying it.
 pub fn rollback(marts: &Path, to: Option<&str>, step: Step<'_>) -> Result<ReleaseInfo, Error> {
+    Signs::read(marts)?;
     let all = releases(marts)?;
     let none = |hint: String| Error::NoRelease { path: marts.join(RELEASES), hint: Some(hint) };
     let names =

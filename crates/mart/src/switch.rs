@@ -192,6 +192,12 @@ fn switch_both(marts: &Path, release: &str, step: Step<'_>) -> Result<(), Error>
     pointer.place()
 }
 
+/// Whether a switch was cut off, or is under way, such that link or pointer is not what it was.
+pub(crate) fn is_half_done(marts: &Path) -> Result<bool, Error> {
+    let last = Switch::last(marts)?.filter(|last| !last.done);
+    last.map_or(Ok(false), |last| Ok(Signs::read(marts)? != last.from))
+}
+
 /// Ends a switch that was cut off: one that reached both names is done, any other is undone. Gives the release that readers
 /// were about to see where it was undone.
 pub(crate) fn recover(marts: &Path) -> Result<Option<String>, Error> {

@@ -85,6 +85,11 @@ impl Lock {
         }
     }
 
+    /// Its file in a folder.
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join(NAME)
+    }
+
     /// Who holds the lock of a folder now, for readers.
     pub fn holder(folder: &Path) -> Option<(PathBuf, Option<Owner>)> {
         let path = folder.join(NAME);

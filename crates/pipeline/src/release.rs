@@ -75,7 +75,7 @@ pub fn export(
 /// Undoes a switch that was cut off; says to which release it was to be.
 pub fn recover(project: &Project, outside: &Outside) -> Result<Option<String>, Error> {
     let marts = &project.pipeline.marts;
-    if mart::unswitched(marts).map_err(failed)?.is_none() {
+    if !mart::is_half_done(marts).map_err(failed)? {
         return Ok(None);
     }
     // Where another run is switching right now, it has done so when its lock is free.

@@ -161,14 +161,6 @@ fn begin(
             Ok(_) => {}
         }
     }
-    if report.ran() > 0 && project.access.group.is_some() {
-        let closed = project.access.close_all(folder);
-        let remarks = closed.map_or_else(
-            |error| vec![error.to_string()],
-            |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
-        );
-        report.remarks.extend(remarks);
-    }
     tracing::info!(
         event = "run_finished",
         run = %report.run,
@@ -192,6 +184,14 @@ fn begin(
         } else {
             report.error = Some(error);
         }
+    }
+    if report.ran() > 0 && project.access.group.is_some() {
+        let closed = project.access.close_all(folder, &Lock::path(folder));
+        let remarks = closed.map_or_else(
+            |error| vec![error.to_string()],
+            |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
+        );
+        report.remarks.extend(remarks);
     }
     Ok(report)
 }

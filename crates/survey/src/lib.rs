@@ -13,6 +13,7 @@ pub mod handoff;
 pub mod line;
 pub mod missing;
 pub mod panel_wave;
+pub mod sql_text;
 
 pub use cell::{Address, Class};
 pub use condition::{Expressions, SqlTables};
