@@ -7,7 +7,7 @@ use survey::handoff::{
 };
 use survey::{PanelWave, Wave};
 
-use crate::error::{Error, StageError};
+use crate::error::Error;
 use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
