@@ -130,7 +130,10 @@ fn the_planted_share_of_respondents_returns_born_in_the_same_year() {
         assert!(planted.contains(&share), "{panel} {wave}: {share}");
         for name in both {
             let years = [&earlier[name], &later[name]];
-            assert!(years[0] == years[1] || years.iter().any(|year| year.is_empty()), "{panel} {wave}");
+            assert!(
+                years[0] == years[1] || years.iter().any(|year| year.is_empty()),
+                "{panel} {wave}"
+            );
         }
         pairs += 1;
     }
@@ -145,5 +148,8 @@ fn changes_from_wave_to_wave_are_overlapping() {
         .filter(|row| row["against"] == "previous_wave" && !row["ci_lower"].is_empty())
         .map(|row| (row["panel"].as_str(), row["overlap"].as_str()))
         .collect();
-    assert!(told.len() >= 6 && told.iter().all(|(_, overlap)| *overlap == "overlapping"), "{told:?}");
+    assert!(
+        told.len() >= 6 && told.iter().all(|(_, overlap)| *overlap == "overlapping"),
+        "{told:?}"
+    );
 }
