@@ -74,7 +74,11 @@ fn another_number_of_rows_than_announced_is_refused_also_where_the_file_was_read
     change(folder.path(), "pipeline.toml", name, &format!("{name}expected_rows = 7\n"));
     let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
     assert_eq!(outcome.code, 3, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("expected 7 (`expected_rows`)"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("expected 7 (`expected_rows` in the pipeline file)"),
+        "{}",
+        outcome.stderr
+    );
     let rows = fs::read_to_string(folder.path().join("input/gp_2024.csv")).unwrap().lines().count();
     change(folder.path(), "pipeline.toml", "= 7", &format!("= {}", rows - 1));
     let outcome = peil(folder.path(), &["run", "pipeline.toml"]);

@@ -113,9 +113,7 @@ impl Error {
             | Self::InputMissing { .. }
             | Self::NoRelease { .. }
             | Self::NothingKept { .. } => End::Configuration,
-            Self::Mixture { .. } | Self::Threshold { .. } => {
-                End::Refused
-            }
+            Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
             Self::Delivery { .. }
             | Self::DeliveryChanged { .. }
             | Self::Stranger { .. }
