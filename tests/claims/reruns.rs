@@ -130,10 +130,22 @@ fn a_comment_or_another_layout_of_any_sql_reruns_nothing() {
     change(folder.path(), "config/indicators.csv", base, &with_base);
     assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
     for (file, from, to) in [
-        ("config/indicators.csv", "hours > 8 AND impact >= 0", "hours>8 /* a week */ AND  impact>=0"),
-        ("config/codebook/concepts.csv", "CASE WHEN wave - birth_year", "CASE  WHEN /* age */ wave-birth_year"),
+        (
+            "config/indicators.csv",
+            "hours > 8 AND impact >= 0",
+            "hours>8 /* a week */ AND  impact>=0",
+        ),
+        (
+            "config/codebook/concepts.csv",
+            "CASE WHEN wave - birth_year",
+            "CASE  WHEN /* age */ wave-birth_year",
+        ),
         ("config/rules/plausible.toml", "hours <= 80", "hours<=80 -- a week"),
-        ("config/marts/portal.sql", "SELECT e.panel, e.wave,", "-- Again.\nSELECT\n\te.panel , e.wave,"),
+        (
+            "config/marts/portal.sql",
+            "SELECT e.panel, e.wave,",
+            "-- Again.\nSELECT\n\te.panel , e.wave,",
+        ),
         ("config/marts/portal.toml", "grain =", "# what a row is\ngrain   ="),
     ] {
         change(folder.path(), file, from, to);
@@ -182,7 +194,10 @@ fn a_concept_that_one_wave_asks_is_due_in_that_wave_and_where_its_rows_go() {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text + row).unwrap();
     };
-    append("config/codebook/concepts.csv", "again,background,number,background,,hours,Uren,Hours,,\n");
+    append(
+        "config/codebook/concepts.csv",
+        "again,background,number,background,,hours,Uren,Hours,,\n",
+    );
     append("config/codebook/items.csv", "gp,2024,again,V6,,1,,,0,100,,,identical,,\n");
     let names: Vec<String> = due(folder.path()).into_iter().map(|(name, _)| name).collect();
     assert!(names.contains(&"admit:gp:2024".to_owned()), "{names:?}");
