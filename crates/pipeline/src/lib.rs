@@ -40,6 +40,7 @@ mod stage_errors;
 pub mod start;
 pub mod step;
 pub mod store;
+mod switch;
 
 pub use error::{End, Error};
 pub use mart::Folder;

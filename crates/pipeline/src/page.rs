@@ -11,11 +11,12 @@ use crate::error::Error;
 use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
-use crate::publish::{Everything, publish, switch};
+use crate::publish::{Everything, publish};
 use crate::rerun::Rerun;
 use crate::run::Run;
 use crate::side_by_side::SideBySide;
 use crate::step::{Stage, Step};
+use crate::switch::switch;
 
 /// All kept hand-offs of a run.
 #[derive(Default)]
@@ -132,7 +133,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         };
         let estimates =
             run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| {
-                figures::tabulate(weighted, settings, sql)
+                figures::tabulate(weighted, settings, sql, project.reads.codebook())
             })?;
         Ok((table.name.clone(), estimates.put_away()))
     })?;

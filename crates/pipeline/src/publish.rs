@@ -26,6 +26,7 @@ use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
 use crate::step::{PROGRAM, Step};
 use crate::store::{Found, Store};
+use crate::switch::{step, target, warning};
 
 /// What was published; the step's hand-off, so that the store treats it like any other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,66 +204,6 @@ pub fn publish(
             checksums: checksums.0,
         },
     })
-}
-
-fn target<'a>(
-    project: &'a Project,
-    rebuild: bool,
-    step: &'a dyn Fn(&str) -> io::Result<()>,
-) -> Target<'a> {
-    let (marts, keep) = (&project.pipeline.marts, project.pipeline.keep_releases);
-    Target { marts, keep, access: project.access, rebuild, step }
-}
-
-/// A named point of publishing, where a run may end early and a test may let the disk fail.
-fn step(run: &Run<'_>, name: &str) -> io::Result<()> {
-    if run.check_interrupt().is_err() {
-        return Err(io::Error::from(io::ErrorKind::Interrupted));
-    }
-    run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
-}
-
-/// The very last thing that a run does: readers see what it built and wrote down. Before it whatever fails leaves the release
-/// that they saw, after it nothing fails.
-pub fn switch(
-    project: &Project,
-    run: &Run<'_>,
-    published: &Kept<PublishedAbout>,
-) -> Result<(), Error> {
-    if !run.holds_marts() {
-        return Ok(());
-    }
-    let release = &published.load(run.store)?.about.release;
-    let step = |name: &str| step(run, name);
-    let switched = mart::switch_to(&target(project, false, &step), release);
-    let notes = switched.map_err(|error| run.refused(&Step::publish(), release::failed(error)))?;
-    for note in &notes {
-        run.remark(warning(note).message);
-    }
-    Ok(())
-}
-
-fn warning(note: &mart::Note) -> Warning {
-    match note {
-        mart::Note::NotARelease { name, what } => Warning {
-            code: "not_a_release".to_owned(),
-            panel: None,
-            wave: None,
-            message: format!("`releases/{name}` among the marts is {what}, no release; left alone"),
-        },
-        mart::Note::Exposed { path } => Warning {
-            code: "readable_by_others".to_owned(),
-            panel: None,
-            wave: None,
-            message: format!("`{}` is not for everyone and can be read by others", path.display()),
-        },
-        mart::Note::NotRetired { problem } => Warning {
-            code: "not_retired".to_owned(),
-            panel: None,
-            wave: None,
-            message: format!("releases beyond `keep_releases` are still there: {problem}"),
-        },
-    }
 }
 
 /// Why nothing is published.

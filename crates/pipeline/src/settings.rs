@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use survey::codebook::{Codebook, Comparability, Concept, Item};
+use survey::codebook::{Codebook, Comparability};
 use survey::config::{
     Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel,
     PopulationTotal, Rule,
 };
-use survey::{Expressions, PanelWave, Wave};
+use survey::{Expressions, PanelWave, Wave, columns};
 
 use crate::fingerprint::Fingerprint;
 use crate::project::Project;
@@ -97,6 +97,50 @@ impl Reads {
     pub fn derived_from(&self, concept: &str) -> &[String] {
         self.derived_from.get(concept).map_or(&[], Vec::as_slice)
     }
+
+    /// The concepts that a panel-wave asks or derives from what it asks, and those that the derivations read.
+    fn needed(&self, of: &PanelWave) -> BTreeSet<String> {
+        let items = self.codebook.items.iter();
+        let items = items.filter(|item| item.panel == of.panel && item.wave == of.wave);
+        let mut needed: BTreeSet<String> = items.map(|item| item.concept.clone()).collect();
+        // A derivation reads what is asked and the derived concepts above it.
+        for concept in self.codebook.concepts.iter().filter(|one| !one.derivation.is_empty()) {
+            let mut read = self.read_by(&concept.concept).peekable();
+            if read.peek().is_none() || read.any(|name| needed.contains(name)) {
+                needed.insert(concept.concept.clone());
+            }
+        }
+        let mut open: Vec<String> = needed.iter().cloned().collect();
+        while let Some(concept) = open.pop() {
+            for name in self.read_by(&concept) {
+                if needed.insert(name.to_owned()) {
+                    open.push(name.to_owned());
+                }
+            }
+        }
+        needed
+    }
+
+    /// Concepts that a derivation reads, also by their missing reasons.
+    fn read_by(&self, concept: &str) -> impl Iterator<Item = &str> {
+        let names = self.derived_from(concept).iter().map(|column| columns::concept_of(column));
+        names.filter(|name| self.codebook.concept(name).is_some())
+    }
+
+    /// The codebook's part about some concepts in one panel-wave.
+    fn part(&self, of: &PanelWave, concepts: &BTreeSet<String>) -> Codebook {
+        let mut codebook = self.codebook.of(&of.panel, of.wave);
+        codebook.concepts.retain(|concept| concepts.contains(&concept.concept));
+        let used: BTreeSet<&str> =
+            codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
+        codebook.answers.retain(|answers, _| used.contains(answers.as_str()));
+        codebook
+    }
+
+    /// All concepts, with whose types a wave that was not asked one of them is read.
+    pub fn codebook(&self) -> &Codebook {
+        &self.codebook
+    }
 }
 
 fn without_labels(codebook: &Codebook) -> Codebook {
@@ -179,18 +223,13 @@ impl Project {
 
     /// Concepts that the panel-wave was asked, with their answers, items and crosswalks.
     fn asked(&self, of: &PanelWave) -> Codebook {
-        let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
-        let asked: BTreeSet<&str> =
-            codebook.items.iter().map(|item: &Item| item.concept.as_str()).collect();
-        codebook.concepts.retain(|concept: &Concept| asked.contains(concept.concept.as_str()));
-        let used: BTreeSet<&str> =
-            codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
-        codebook.answers.retain(|answers, _| used.contains(answers.as_str()));
-        codebook
+        let items = self.reads.codebook.items.iter();
+        let items = items.filter(|item| item.panel == of.panel && item.wave == of.wave);
+        self.reads.part(of, &items.map(|item| item.concept.clone()).collect())
     }
 
     pub fn harmonise_settings(&self, of: &PanelWave) -> harmonise::Settings {
-        let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
+        let mut codebook = self.reads.part(of, &self.reads.needed(of));
         for item in &mut codebook.items {
             item.note.clear();
             item.comparability = Comparability::Identical;
@@ -210,18 +249,23 @@ impl Project {
             rule.panels.clear();
             rule.waves.clear();
         }
-        let codebook = Codebook {
-            concepts: self.reads.codebook.concepts.clone(),
-            answers: self.reads.codebook.answers.clone(),
-            ..Codebook::default()
-        };
+        let eligibility = self.configuration.panels[&of.panel].eligibility.clone();
+        // Beside what is asked here, what is read though it is not: then a rule says so.
+        let mut concepts = self.reads.needed(of);
+        let conditions = rules.iter().map(|rule| &rule.condition);
+        for condition in conditions.chain(eligibility.iter().map(|filter| &filter.condition)) {
+            let read = self.expressions().columns(condition).unwrap_or_default();
+            concepts.extend(read.iter().map(|column| columns::concept_of(column).to_owned()));
+        }
+        concepts.extend(monitor.quality.straightliner_blocks.values().flatten().cloned());
+        let Codebook { concepts, answers, .. } = self.reads.part(of, &concepts);
         validate::ConfrontSettings {
             panel_wave: of.clone(),
             rules,
-            eligibility: self.configuration.panels[&of.panel].eligibility.clone(),
+            eligibility,
             quality: monitor.quality.clone(),
-            duration: validate::ConfrontSettings::duration_of(&codebook),
-            codebook,
+            duration: validate::ConfrontSettings::duration_of(&self.reads.codebook),
+            codebook: Codebook { concepts, answers, ..Codebook::default() },
         }
     }
 
