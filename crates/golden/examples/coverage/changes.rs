@@ -202,7 +202,9 @@ fn draw(waves: &Waves, scenario: &Scenario, random: &mut ChaCha8Rng) -> [Vec<usi
     };
     let mut is_taken = vec![false; waves.people()];
     if scenario.second != Second::Anew {
-        before.iter().for_each(|&person| is_taken[person] = true);
+        for &person in &before {
+            is_taken[person] = true;
+        }
     }
     let mut after: Vec<usize> = before[..kept].to_vec();
     while after.len() < second {

@@ -78,7 +78,7 @@ impl Returning {
     }
 
     fn cell_pairs(&self) -> BTreeMap<(usize, usize), CellPairs> {
-        let mut pairs: BTreeMap<(usize, usize), BTreeMap<(u32, u32), [f64; 4]>> = BTreeMap::new();
+        let mut pairs: BTreeMap<(usize, usize), BTreeMap<_, [f64; 4]>> = BTreeMap::new();
         for stays in self.respondents() {
             for (k, before) in stays.iter().enumerate() {
                 for after in &stays[k + 1..] {

@@ -207,7 +207,9 @@ fn totals(waves: &Waves, at: usize) -> Vec<PopulationTotal> {
             ("education", EDUCATION[of(&waves.education)].to_owned()),
             ("people", "total".to_owned()),
         ];
-        levels.into_iter().for_each(|level| *counts.entry(level).or_default() += 1.0);
+        for level in levels {
+            *counts.entry(level).or_default() += 1.0;
+        }
     }
     let total = |((margin, level), total): ((&str, String), f64)| PopulationTotal {
         panel: PANEL.to_owned(),

@@ -15,6 +15,11 @@ and so do those of one cluster. Samples of 400 (where nothing else is said) go t
 the figures are how often the columns `ci_lower` and `ci_upper` of the marts hold the planted difference. **Bold**: below {:.1}, more than
 chance. The rare share does not change, so that what is missing to 100 is the rate of false calls. A contrast is old against young in the second wave.
 
+* Rare shares and small samples keep more than they promise: nobody of 60 is compatible with 6 %. The price is power.
+* Disjoint samples of a finite population do not tell how the answers of both waves go together; the correlation counts as 1, so that the
+  intervals are too wide where answers change.
+* Contrasts take the covariance of two levels of one sample; its degrees of freedom are those of both levels.
+
 | comparison | samples | {} |
 |---|---|{}
 ",
