@@ -67,9 +67,9 @@ coverage: ## how often 95 % intervals hold the truth, by simulation (four CPU mi
 COVERAGE = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
   -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=16
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
-TARGETS ?= csv encodings sheet workbook
+TARGETS ?= csv encodings sheet workbook toml codebook sql
 
-fuzz: ## fuzz the readers, SECONDS each of TARGETS; what makes one fail is kept in target/fuzz
+fuzz: ## fuzz the readers and the settings, SECONDS each of TARGETS; what makes one fail is kept in target/fuzz
 	RUSTFLAGS="$(COVERAGE)" $(CARGO) build --release --locked --manifest-path fuzz/Cargo.toml --target $(HOST) --target-dir target/fuzz
 	$(CARGO) build --release --locked --package ingest --package cli --example fuzz_seeds
 	$(PROGRAMS)/examples/fuzz_seeds tests/torture target/fuzz/corpus

@@ -3,11 +3,10 @@
 use arrow::array::{Array, Int8Array, StringArray};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use ingest::Error;
-use survey::columns;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, Encoding};
 use survey::handoff::Treatment;
-use survey::{Class, Raw};
+use survey::{Class, Raw, columns};
 
 const MARKS: [(&str, &[u8]); 3] =
     [("UTF-8", b"\xef\xbb\xbf"), ("UTF-16LE", b"\xff\xfe"), ("UTF-16BE", b"\xfe\xff")];
@@ -81,9 +80,9 @@ fn decoded(file: &[u8], encoding: &str) -> Result<String, u64> {
         })
     };
     match encoding {
-        "UTF-8" => std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
-            line_after(&String::from_utf8_lossy(&bytes[..error.valid_up_to()]))
-        }),
+        "UTF-8" => std::str::from_utf8(bytes)
+            .map(str::to_owned)
+            .map_err(|error| line_after(&String::from_utf8_lossy(&bytes[..error.valid_up_to()]))),
         "UTF-16LE" => utf16(UTF_16LE, u16::from_le_bytes),
         "UTF-16BE" => utf16(UTF_16BE, u16::from_be_bytes),
         "Windows-1252" => single(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
@@ -116,14 +115,19 @@ pub fn check(case: &Case) {
         Ok(raw) => {
             let encoding = raw.about.encoding.as_deref().expect("an encoding");
             assert!(open(declared).contains(&encoding), "{encoding} for {declared:?}");
-            assert!(marked.is_none_or(|marked| marked == encoding), "{encoding}, marked {marked:?}");
+            assert!(
+                marked.is_none_or(|marked| marked == encoding),
+                "{encoding}, marked {marked:?}"
+            );
             if !encoding.starts_with("UTF") {
                 assert!(file.is_ascii() || std::str::from_utf8(file).is_err(), "this is UTF-8");
             }
             let text = decoded(file, encoding).expect("only what can be decoded is read");
             holds(raw, &text);
             let utf8 = as_utf8(&text, profile);
-            if encoding != "UTF-8" && let Some(utf8) = utf8 {
+            if encoding != "UTF-8"
+                && let Some(utf8) = utf8
+            {
                 same(raw, utf8.expect("the same text in UTF-8 can be read"));
             }
         }
@@ -139,7 +143,8 @@ pub fn check(case: &Case) {
                 && let Ok(text) = decoded(file, encoding)
                 && let Some(utf8) = as_utf8(&text, profile)
             {
-                let utf8 = utf8.map(drop).expect_err("the same text in UTF-8 cannot be read").to_string();
+                let utf8 =
+                    utf8.map(drop).expect_err("the same text in UTF-8 cannot be read").to_string();
                 assert_eq!(error.to_string(), utf8);
             }
         }
@@ -188,8 +193,10 @@ fn holds(raw: &Raw, text: &str) {
             continue;
         }
         let array = |name: fn(u32) -> String| raw.table.column_by_name(&name(column.position));
-        let texts = array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
-        let classes = array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
+        let texts =
+            array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
+        let classes =
+            array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
         let (texts, classes) = texts.zip(classes).expect("a text and a class");
         for (cell, class) in texts.iter().flatten().zip(classes.values()) {
             let stands = unquoted.contains(&cell.replace('"', ""));

@@ -1,6 +1,7 @@
 //! What must hold of every file, however hostile: an error within the limits, or every record and cell accounted for.
 
 pub mod encodings;
+pub mod settings;
 
 use std::io::{self, Cursor, Write};
 use std::path::PathBuf;
@@ -11,11 +12,10 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use ingest::{Batches, Delivery, Error, Key, Limits};
-use survey::columns;
-use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, DateOrder, Encoding, SheetChoice};
 use survey::handoff::Treatment;
+use survey::{Raw, columns};
 
 /// Small enough that a file of a few kilobytes can reach each of them.
 pub fn limits() -> Limits {
@@ -61,7 +61,8 @@ pub fn csv_settings(bytes: &[u8]) -> Option<(ExportProfile, usize, &[u8])> {
     profile.values.decimal_comma = second & 4 != 0;
     profile.values.thousands = second & 8 != 0;
     if second & 16 != 0 {
-        (profile.header.rows, profile.header.join_row, profile.header.fill_right) = (2, Some(2), true);
+        (profile.header.rows, profile.header.join_row, profile.header.fill_right) =
+            (2, Some(2), true);
     }
     if second & 32 != 0 {
         profile.header.first_row = Some(u32::from(second >> 6) + 1);
@@ -99,13 +100,27 @@ pub fn workbook_of(parts: &[u8]) -> Vec<u8> {
         zip.start_file(name, stored).expect("a part");
         pieces.iter().for_each(|piece| zip.write_all(piece).expect("a piece"));
     };
-    part("[Content_Types].xml", &[format!("<Types xmlns=\"{package}/content-types\"/>").as_bytes()]);
-    let root = format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>");
+    part(
+        "[Content_Types].xml",
+        &[format!("<Types xmlns=\"{package}/content-types\"/>").as_bytes()],
+    );
+    let root = format!(
+        "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+    );
     part("_rels/.rels", &[root.as_bytes()]);
-    let relations = format!("<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/><Relationship Id=\"rId3\" Type=\"{office}/styles\" Target=\"styles.xml\"/></Relationships>");
+    let relations = format!(
+        "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/><Relationship Id=\"rId3\" Type=\"{office}/styles\" Target=\"styles.xml\"/></Relationships>"
+    );
     part("xl/_rels/workbook.xml.rels", &[relations.as_bytes()]);
     let open = format!("<workbook xmlns=\"{main}\" xmlns:r=\"{office}\">");
-    part("xl/workbook.xml", &[open.as_bytes(), extra, b"<sheets><sheet name=\"Data\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"]);
+    part(
+        "xl/workbook.xml",
+        &[
+            open.as_bytes(),
+            extra,
+            b"<sheets><sheet name=\"Data\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
+        ],
+    );
     let open = format!("<styleSheet xmlns=\"{main}\">");
     part("xl/styles.xml", &[open.as_bytes(), styles, b"<cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"]);
     part("xl/sharedStrings.xml", &[shared]);
@@ -126,7 +141,8 @@ pub fn check(
         // One thread: a crash then has one stack.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
         let shared = PathBuf::from("/dev/shm");
-        let folder = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+        let folder =
+            if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
         (folder.expect("a folder"), Key::new(b"a key of the fuzz targets").expect("a key"))
     });
     let path = folder.path().join(file);
@@ -169,8 +185,10 @@ fn accounted(raw: &Raw, bytes: &[u8]) {
             continue;
         }
         let array = |name: fn(u32) -> String| raw.table.column_by_name(&name(column.position));
-        let texts = array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
-        let classes = array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
+        let texts =
+            array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
+        let classes =
+            array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
         let (texts, classes) = texts.zip(classes).expect("a text and a class");
         let mut counts = [0_u64; 7];
         classes.values().iter().for_each(|class| counts[*class as usize] += 1);

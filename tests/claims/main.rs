@@ -23,5 +23,6 @@ mod reasons;
 mod replaced;
 mod reruns;
 mod secrets;
+mod settings;
 mod standard_errors;
 mod truth;

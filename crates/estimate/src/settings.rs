@@ -73,8 +73,8 @@ impl Settings {
         derived_from: &BTreeMap<String, Vec<String>>,
     ) -> Self {
         let has = |panels: &[String]| panels.is_empty() || panels.contains(&panel.panel);
-        let indicators: Vec<Indicator> =
-            figures.0.iter().filter(|indicator| has(&indicator.panels)).cloned().collect();
+        let own = figures.0.iter().filter(|indicator| indicator.is_for(&panel.panel));
+        let indicators: Vec<Indicator> = own.cloned().collect();
         let breakdowns: Vec<Breakdown> =
             figures.1.iter().filter(|breakdown| has(&breakdown.panels)).cloned().collect();
         let used: BTreeSet<&str> = indicators

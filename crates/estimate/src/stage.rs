@@ -127,25 +127,43 @@ pub(crate) fn by_wave<'a>(
     Ok(waves)
 }
 
-/// A warning for every wave of the settings that a panel has no hand-off of.
+/// A warning for every wave of the settings that a panel has no hand-off of, and for every hand-off of which no figure is made.
 pub(crate) fn missing_waves(plan: &Plan<'_>, weighted: &[&[Weighted]]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (settings, handoffs) in plan.panels.iter().zip(weighted) {
         for &wave in plan.waves {
-            if handoffs.iter().all(|handoff| handoff.about.panel_wave.wave != wave) {
-                warnings.push(Warning {
-                    code: "wave_without_answers".to_owned(),
-                    panel: Some(settings.panel.clone()),
-                    wave: Some(wave),
-                    message: format!(
-                        "{} {wave}: no answers handed in; its figures read `not_asked`",
-                        settings.panel
-                    ),
-                });
-            }
+            let handoff = handoffs.iter().find(|one| one.about.panel_wave.wave == wave);
+            let (code, message) = match handoff {
+                None => {
+                    let message = "no answers handed in; its figures read `not_asked`";
+                    ("wave_without_answers", message.to_owned())
+                }
+                Some(handoff) if !has_figures(settings, handoff) => (
+                    "answers_without_figures",
+                    format!("delivered, but no indicator is made of it; hint: {WITHOUT_FIGURES}"),
+                ),
+                Some(_) => continue,
+            };
+            warnings.push(Warning {
+                code: code.to_owned(),
+                panel: Some(settings.panel.clone()),
+                wave: Some(wave),
+                message: format!("{} {wave}: {message}", settings.panel),
+            });
         }
     }
     warnings
+}
+
+/// How a panel-wave gets figures.
+const WITHOUT_FIGURES: &str =
+    "see `panels`, `first_wave` and `last_wave` in config/indicators.csv; an empty end is open";
+
+fn has_figures(settings: &Settings, handoff: &Weighted) -> bool {
+    let wave = handoff.about.panel_wave.wave;
+    settings.indicators.iter().any(|indicator| {
+        indicator.is_made_in(wave) && handoff.about.asked.contains(&indicator.concept)
+    })
 }
 
 /// Everything that is computed of one plan.

@@ -57,7 +57,7 @@ pub(crate) fn series(
         };
         for one in &mut series {
             let indicator = plan.indicators[one.indicator];
-            let within = (indicator.first_wave..=indicator.last_wave).contains(wave);
+            let within = indicator.is_made_in(*wave);
             let figure =
                 || made.as_ref().map_or_else(Figure::not_asked, |made| made.figure(plan, one));
             let figure = within.then(figure);
@@ -69,10 +69,8 @@ pub(crate) fn series(
 
 /// The values of one wave.
 pub(crate) fn values(plan: &Plan<'_>, sample: &Sample<'_>) -> Result<Values, Refusal> {
-    let asked_in_wave = |indicator: &Indicator| {
-        (indicator.first_wave..=indicator.last_wave).contains(&sample.wave)
-            && sample.was_asked(indicator)
-    };
+    let asked_in_wave =
+        |indicator: &Indicator| indicator.is_made_in(sample.wave) && sample.was_asked(indicator);
     let columns = plan
         .indicators
         .iter()

@@ -201,3 +201,102 @@ fn round_to(number: f64, decimals: f64) -> f64 {
     let scale = 10_f64.powf(decimals.trunc());
     (number * scale).round() / scale
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a panic is the test's failure
+    use arrow::array::Array;
+    use arrow::datatypes::{Field, Schema};
+    use arrow::record_batch::RecordBatch;
+    use arrow::util::display::array_value_to_string;
+    use survey::Expressions;
+
+    use super::*;
+    use crate::Engine;
+
+    /// A call of each function that tells it from the ones that are most like it; `x` is -2.7, `w` is 1000, `t` is ` Ab-cb `.
+    const CALLS: [(&str, &str); 41] = [
+        ("coalesce(nullif(w, 1000), 7)", "7.0"),
+        ("nullif(w, 999)", "1000.0"),
+        ("greatest(x, w, 3)", "1000.0"),
+        ("least(x, w, 3)", "-2.7"),
+        ("concat('a', t, 'c')", "a Ab-cb c"),
+        ("abs(x)", "2.7"),
+        ("ceil(x)", "-2.0"),
+        ("exp(x - x)", "1.0"),
+        ("round(exp(w / 1000), 6)", "2.718282"),
+        ("floor(x)", "-3.0"),
+        ("round(ln(w), 6)", "6.907755"),
+        ("log10(w)", "3.0"),
+        ("power(x + 4.7, 10)", "1024.0"),
+        ("round(x)", "-3.0"),
+        ("round(0 - 2.4)", "-2.0"),
+        ("round(x * 10.01, 1)", "-27.0"),
+        ("round(w / 16, 1)", "62.5"),
+        ("sqrt(w * 10)", "100.0"),
+        ("trunc(x)", "-2.0"),
+        ("trunc(0 - x)", "2.0"),
+        ("btrim(t)", "Ab-cb"),
+        ("character_length(t)", "7.0"),
+        ("contains(t, 'b-c')", "true"),
+        ("ends_with(t, 'b ')", "true"),
+        ("ends_with(t, 'Ab')", "false"),
+        ("left(btrim(t), 2)", "Ab"),
+        ("length(t)", "7.0"),
+        ("lower(t)", " ab-cb "),
+        ("lpad(btrim(t), 7, '*')", "**Ab-cb"),
+        ("ltrim(t)", "Ab-cb "),
+        ("regexp_like(t, '^ A.*b $')", "true"),
+        ("replace(t, 'b', 'x')", " Ax-cx "),
+        ("right(btrim(t), 2)", "cb"),
+        ("rtrim(t)", " Ab-cb"),
+        ("split_part(t, '-', 2)", "cb "),
+        ("starts_with(t, ' A')", "true"),
+        ("starts_with(t, 'cb')", "false"),
+        ("strpos(t, 'b')", "3.0"),
+        ("substr(t, 2, 2)", "Ab"),
+        ("trim(t)", "Ab-cb"),
+        ("upper(t)", " AB-CB "),
+    ];
+
+    #[test]
+    fn each_function_gives_its_own_answer_and_none_is_without_a_call() {
+        let columns: [(&str, ArrayRef); 3] = [
+            ("x", Arc::new(Float64Array::from(vec![-2.7]))),
+            ("w", Arc::new(Float64Array::from(vec![1000.0]))),
+            ("t", Arc::new(arrow::array::StringArray::from(vec![" Ab-cb "]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let engine = Engine::new();
+        for (call, expected) in CALLS {
+            let found = engine.evaluate(&batch, call).unwrap();
+            assert_eq!(array_value_to_string(&found, 0).unwrap(), expected, "{call}");
+        }
+        let without: Vec<&str> = ALLOWED
+            .iter()
+            .map(|allowed| allowed.name)
+            .filter(|name| !CALLS.iter().any(|(call, _)| call.contains(&format!("{name}("))))
+            .collect();
+        assert!(without.is_empty(), "no call of {without:?}");
+    }
+
+    #[test]
+    fn a_number_that_is_undefined_or_infinite_is_null() {
+        let schema = Schema::new(vec![Field::new("w", DataType::Float64, true)]);
+        let batch = RecordBatch::try_new(
+            Arc::new(schema),
+            vec![Arc::new(Float64Array::from(vec![1000.0]))],
+        )
+        .unwrap();
+        for call in [
+            "exp(w)",
+            "log10(w - w)",
+            "ln(0 - w)",
+            "sqrt(0 - w)",
+            "power(w, w)",
+            "power(0 - w, 0.5)",
+        ] {
+            assert!(Engine::new().evaluate(&batch, call).unwrap().is_null(0), "{call}");
+        }
+    }
+}

@@ -7,6 +7,8 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Span, Token};
 use survey::condition::SqlMistake;
 
+use crate::room;
+
 /// A mistake at a place in the text.
 pub fn at(span: Span, message: String, hint: Option<String>) -> SqlMistake {
     let position = (span.start.line > 0).then_some((span.start.line, span.start.column));
@@ -20,6 +22,7 @@ pub fn in_node(node: &impl Spanned, message: String, hint: Option<String>) -> Sq
 
 /// The whole text as one expression.
 pub fn parse_expression(text: &str) -> Result<Expr, SqlMistake> {
+    room::fits(text)?;
     if text.trim().is_empty() {
         return Err(at(
             Span::empty(),

@@ -1,16 +1,17 @@
-//! One SELECT over tables in memory, with one answer on any machine.
+//! One SELECT over tables in memory: parsed, looked at, planned; with one answer on any machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatchOptions};
-use arrow::compute::{cast, concat_batches};
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use datafusion::catalog::MemoryCatalogProviderList;
+use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -23,8 +24,8 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Span;
 use survey::condition::SqlMistake;
 
-use crate::mistake::{at, first, in_node, nearest, of_engine, of_parser};
-use crate::{functions, guard, plain};
+use crate::mistake::{at, in_node, nearest, of_engine, of_parser};
+use crate::{functions, guard, room};
 
 /// A session with our settings and functions: names as written, plain text types, one partition.
 pub fn session() -> SessionState {
@@ -42,25 +43,9 @@ pub fn session() -> SessionState {
     context.state()
 }
 
-pub fn run(
-    session: &SessionState,
-    tables: &BTreeMap<String, Vec<RecordBatch>>,
-    sql: &str,
-) -> Result<RecordBatch, SqlMistake> {
-    let mut query = parse(sql)?;
-    let mistakes = check(session, tables, &query);
-    if !mistakes.is_empty() {
-        return Err(first(mistakes));
-    }
-    guard::rewrite_query(&mut query);
-    let statement = Statement::Statement(Box::new(SqlStatement::Query(query)));
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| of_engine(&DataFusionError::IoError(error)))?;
-    runtime.block_on(answer(session, tables, statement)).map_err(|error| of_engine(&error))
-}
-
 /// Exactly one SELECT.
-fn parse(sql: &str) -> Result<Box<Query>, SqlMistake> {
+pub fn parse(sql: &str) -> Result<Box<Query>, SqlMistake> {
+    room::fits(sql)?;
     let parsed = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| of_parser(&error))?;
     let found = parsed.len();
     match <[SqlStatement; 1]>::try_from(parsed) {
@@ -74,17 +59,17 @@ fn parse(sql: &str) -> Result<Box<Query>, SqlMistake> {
     }
 }
 
-fn check(
-    session: &SessionState,
-    tables: &BTreeMap<String, Vec<RecordBatch>>,
-    query: &Query,
-) -> Vec<SqlMistake> {
+/// Rows without an order would be another file each time.
+pub fn order(query: &Query) -> Option<SqlMistake> {
+    query.order_by.is_none().then(|| {
+        let hint = "end it with ORDER BY over the columns that tell the rows apart".to_owned();
+        at(Span::empty(), "the order of the rows is left open".to_owned(), Some(hint))
+    })
+}
+
+/// Tables and functions that are not there.
+pub fn unknown(session: &SessionState, tables: &BTreeSet<&str>, query: &Query) -> Vec<SqlMistake> {
     let mut mistakes = Vec::new();
-    if query.order_by.is_none() {
-        let hint =
-            Some("end it with ORDER BY over the columns that tell the rows apart".to_owned());
-        mistakes.push(at(Span::empty(), "the order of the rows is left open".to_owned(), hint));
-    }
     let mut names = Names::default();
     let _ = query.visit(&mut names);
     let mut relations = Vec::new();
@@ -94,8 +79,8 @@ fn check(
     });
     for relation in relations {
         let name = relation.to_string();
-        if !tables.contains_key(&name) && !names.with.contains(&name) {
-            let hint = nearest(&name, tables.keys().map(String::as_str));
+        if !tables.contains(name.as_str()) && !names.with.contains(&name) {
+            let hint = nearest(&name, tables.iter().copied());
             mistakes.push(in_node(&relation, format!("no table `{name}`"), hint));
         }
     }
@@ -139,31 +124,41 @@ impl Visitor for Names {
     }
 }
 
-async fn answer(
+/// A table by its schema, with rows where there are some.
+pub type Table = (SchemaRef, Vec<RecordBatch>);
+
+/// A catalogue of its own: the tables of one query are not there for the next.
+pub fn catalogue(
     session: &SessionState,
-    tables: &BTreeMap<String, Vec<RecordBatch>>,
-    statement: Statement,
-) -> Result<RecordBatch> {
-    // A catalogue of its own: the tables of one query are not there for the next.
+    runtime: Arc<RuntimeEnv>,
+    tables: impl IntoIterator<Item = (String, Table)>,
+) -> Result<SessionContext> {
     let state = SessionStateBuilder::new_from_existing(session.clone())
-        .with_catalog_list(Arc::new(datafusion::catalog::MemoryCatalogProviderList::new()))
+        .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
         .with_config(session.config().clone().with_create_default_catalog_and_schema(true))
+        .with_runtime_env(runtime)
         .build();
     let context = SessionContext::new_with_state(state);
-    for (name, batches) in tables {
-        let Some(schema) = batches.first().map(RecordBatch::schema) else { continue };
-        let table = MemTable::try_new(schema, vec![batches.clone()])?;
-        context.register_table(
-            datafusion::common::TableReference::bare(name.as_str()),
-            Arc::new(table),
-        )?;
+    for (name, (schema, batches)) in tables {
+        let table = MemTable::try_new(schema, vec![batches])?;
+        context.register_table(TableReference::bare(name), Arc::new(table))?;
     }
+    Ok(context)
+}
+
+/// The query as a plan that gives the same answer each time.
+pub async fn plan(context: &SessionContext, query: &Query) -> Result<LogicalPlan> {
+    let mut query = Box::new(query.clone());
+    guard::rewrite_query(&mut query);
+    let statement = Statement::Statement(Box::new(SqlStatement::Query(query)));
     let plan = context.state().statement_to_plan(statement).await?;
     repeatable(&plan)?;
-    let schema = Arc::new(plan.schema().as_arrow().clone());
-    let batches = context.execute_logical_plan(plan).await?.collect().await?;
-    let schema = batches.first().map_or(schema, RecordBatch::schema);
-    as_mart(&concat_batches(&schema, &batches)?)
+    Ok(plan)
+}
+
+/// Waits for the engine on this thread.
+pub fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(work)
 }
 
 /// A function whose answer depends on the clock or on chance has no place in a mart.
@@ -186,18 +181,27 @@ fn repeatable(plan: &LogicalPlan) -> Result<()> {
     Ok(())
 }
 
-fn as_mart(batch: &RecordBatch) -> Result<RecordBatch> {
-    let schema = batch.schema();
-    let fields = schema
-        .fields()
-        .iter()
-        .map(|field| Field::new(field.name(), plain::mart_type(field.data_type()), true));
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let column = |(array, field): (&ArrayRef, &Arc<Field>)| {
-        cast(array, field.data_type()).map(plain::finite)
+/// What a SELECT over tables of these schemas gives, as far as it can be told, and all of its mistakes.
+pub fn look(
+    session: &SessionState,
+    tables: &BTreeMap<String, Schema>,
+    sql: &str,
+) -> (Option<Schema>, Vec<SqlMistake>) {
+    let query = match parse(sql) {
+        Ok(query) => query,
+        Err(mistake) => return (None, vec![mistake]),
     };
-    let arrays =
-        batch.columns().iter().zip(schema.fields()).map(column).collect::<Result<Vec<_>, _>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(schema, arrays, &options)?)
+    let known = tables.keys().map(String::as_str).collect();
+    let order = order(&query);
+    let unknown = unknown(session, &known, &query);
+    if !unknown.is_empty() {
+        return (None, order.into_iter().chain(unknown).collect());
+    }
+    let mistakes = order.into_iter().collect();
+    let empty =
+        |(name, schema): (&String, &Schema)| (name.clone(), (Arc::new(schema.clone()), Vec::new()));
+    match catalogue(session, Arc::clone(session.runtime_env()), tables.iter().map(empty)) {
+        Ok(context) => crate::look::Look { context, mistakes }.at(*query),
+        Err(error) => (None, vec![of_engine(&error)]),
+    }
 }

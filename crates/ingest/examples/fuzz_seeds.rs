@@ -4,6 +4,40 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+/// The settings of the tiny survey, each kind of file under its number.
+fn settings(
+    base: &Path,
+    put: &dyn Fn(&str, &str, &[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let config = base.join("config");
+    let tomls = [
+        "config/monitor.toml",
+        "config/panels/gp.toml",
+        "config/rules/plausible.toml",
+        "",
+        "pipeline.toml",
+    ];
+    for (kind, name) in tomls.into_iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+        put("toml", &kind.to_string(), &[&[kind as u8], &*fs::read(base.join(name))?].concat())?;
+    }
+    for (kind, name) in ["concepts", "answers", "items", "crosswalks"].into_iter().enumerate() {
+        let table = fs::read(config.join(format!("codebook/{name}.csv")))?;
+        put("codebook", name, &[&[kind as u8], &*table].concat())?;
+    }
+    for (kind, sql) in [
+        (0, "a > 1 AND b IN ('yes', 'no') OR b IS NULL"),
+        (0, "CASE WHEN a / 2 > 1 THEN upper(b) ELSE coalesce(b, 'no') END = 'NO'"),
+        (1, "SELECT b, sum(a) AS s FROM t WHERE a > 0 GROUP BY b ORDER BY b"),
+        (
+            1,
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 9) SELECT n FROM r ORDER BY n",
+        ),
+    ] {
+        put("sql", &sql.len().to_string(), &[&[kind], sql.as_bytes()].concat())?;
+    }
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(torture), Some(corpus)) = (arguments.next(), arguments.next()) else {
@@ -66,5 +100,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let seed = [&[0], &sheet[from..], &[0xff], &part("xl/sharedStrings.xml")].concat();
         put("sheet", &name, &seed)?;
     }
+    settings(Path::new(&torture).with_file_name("base").as_path(), &put)?;
     Ok(())
 }

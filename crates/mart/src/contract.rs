@@ -115,7 +115,7 @@ impl Contract {
 
     /// The table with exactly the columns of the contract, in their order and types; all breaches at once.
     pub fn conform(&self, table: &RecordBatch) -> Result<RecordBatch, Error> {
-        let mut breaches = self.columns_of(table);
+        let mut breaches = self.columns_of(table.schema_ref());
         let mut arrays = Vec::new();
         for column in &self.columns {
             if let Some(array) = table.column_by_name(&column.name) {
@@ -146,17 +146,25 @@ impl Contract {
         Ok(table)
     }
 
+    /// What a table of this schema would break, whatever its rows.
+    pub fn unmet(&self, schema: &Schema) -> Vec<Breach> {
+        let mut breaches = self.columns_of(schema);
+        for column in &self.columns {
+            let Ok(field) = schema.field_with_name(&column.name) else { continue };
+            breaches.extend(other_type(column, field.data_type()));
+        }
+        breaches
+    }
+
     pub fn broken(&self, breaches: Vec<Breach>) -> Error {
         Error::Contract { mart: self.mart.clone(), breaches }
     }
 
     /// Columns that are missing or too many.
-    fn columns_of(&self, table: &RecordBatch) -> Vec<Breach> {
-        let missing =
-            self.columns.iter().filter(|column| table.column_by_name(&column.name).is_none());
+    fn columns_of(&self, schema: &Schema) -> Vec<Breach> {
+        let missing = self.columns.iter().filter(|column| schema.index_of(&column.name).is_err());
         let missing =
             missing.map(|column| breach(&column.name, "no such column", column.kind.name()));
-        let schema = table.schema();
         let known = |name: &str| self.columns.iter().any(|column| column.name == name);
         let extra = schema.fields().iter().filter(|field| !known(field.name()));
         let extra =
@@ -178,12 +186,8 @@ pub fn duplicates(table: &RecordBatch, key: &[String]) -> Result<usize, Error> {
 
 fn conform_column(column: &Column, array: &ArrayRef) -> Result<ArrayRef, Vec<Breach>> {
     let expected = column.kind.data_type();
-    if !widens(array.data_type(), &expected) {
-        return Err(vec![breach(
-            &column.name,
-            &format!("type {}", array.data_type()),
-            column.kind.name(),
-        )]);
+    if let Some(breach) = other_type(column, array.data_type()) {
+        return Err(vec![breach]);
     }
     let options = CastOptions { safe: false, ..CastOptions::default() };
     let array = cast_with_options(array, &expected, &options)
@@ -206,6 +210,11 @@ fn conform_column(column: &Column, array: &ArrayRef) -> Result<ArrayRef, Vec<Bre
         breaches.extend(unknown_value(column, &array));
     }
     if breaches.is_empty() { Ok(array) } else { Err(breaches) }
+}
+
+fn other_type(column: &Column, found: &DataType) -> Option<Breach> {
+    let fits = widens(found, &column.kind.data_type());
+    (!fits).then(|| breach(&column.name, &format!("type {found}"), column.kind.name()))
 }
 
 /// Allowed values are codes of the program or the configuration, so the one found may be shown.

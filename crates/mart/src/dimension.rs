@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use survey::MissingReason;
 use survey::codebook::{Codebook, Concept, Kind, Role};
 use survey::config::panel::PanelKind;
 use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind};
+use survey::{MissingReason, Wave};
 
 use crate::error::Error;
 use crate::table::Columns;
@@ -19,7 +19,10 @@ pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBa
         ("dim_wave", waves(configuration)?),
         ("dim_concept", concepts(codebook)?),
         ("dim_answer", answers(codebook)?),
-        ("dim_indicator", indicators(codebook, &configuration.indicators)?),
+        (
+            "dim_indicator",
+            indicators(codebook, &configuration.indicators, &configuration.monitor.waves)?,
+        ),
         ("dim_breakdown", breakdowns(codebook, &configuration.breakdowns)?),
     ];
     Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())
@@ -178,7 +181,15 @@ fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
         .build()
 }
 
-fn indicators(codebook: &Codebook, rows: &[Indicator]) -> Result<RecordBatch, Error> {
+/// An open end of a series is that of the monitor.
+fn indicators(
+    codebook: &Codebook,
+    rows: &[Indicator],
+    waves: &[Wave],
+) -> Result<RecordBatch, Error> {
+    let end = |given: Option<Wave>, open: Option<&Wave>| {
+        i32::from(given.or(open.copied()).unwrap_or_default())
+    };
     let theme = |row: &Indicator| {
         codebook.concept(&row.concept).map_or("", |concept| concept.theme.as_str())
     };
@@ -196,8 +207,8 @@ fn indicators(codebook: &Codebook, rows: &[Indicator]) -> Result<RecordBatch, Er
         .texts("codes", rows.iter().map(|row| row.codes.join("|")))
         .text("base", rows.iter().map(|row| row.base.as_str()))
         .texts("panels", rows.iter().map(|row| row.panels.join("|")))
-        .small("first_wave", rows.iter().map(|row| i32::from(row.first_wave)))
-        .small("last_wave", rows.iter().map(|row| i32::from(row.last_wave)))
+        .small("first_wave", rows.iter().map(|row| end(row.first_wave, waves.iter().min())))
+        .small("last_wave", rows.iter().map(|row| end(row.last_wave, waves.iter().max())))
         .text("unit", rows.iter().map(|row| row.unit.as_str()))
         .small("decimals", rows.iter().map(|row| row.decimals as i32))
         .text("label_nl", rows.iter().map(|row| row.label_nl.as_str()))

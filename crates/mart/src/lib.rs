@@ -41,3 +41,4 @@ pub use release::{
     unswitched, verify_current,
 };
 pub use switch::{LINK, POINTER};
+pub use sql_mart::{is_free, readable};

@@ -12,8 +12,9 @@ use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
 use crate::publish::{Everything, publish};
+use crate::reading::{lowered_limits, note_limits};
 use crate::rerun::Rerun;
-use crate::run::Run;
+use crate::run::{Apart, Run};
 use crate::side_by_side::SideBySide;
 use crate::step::{Stage, Step};
 use crate::switch::switch;
@@ -56,15 +57,18 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     let reading = project.reading();
     let read = units.each_of_few(&project.used(), reading.at_once, |delivery| {
         let file = DeliveryFile::of(delivery);
-        let raw = run.step(
+        let (folder, limits) = (&project.pipeline.store, &project.pipeline.limits);
+        let raw = run.step_apart(
             Step::ingest(&delivery.name),
+            Apart { reasons: lowered_limits(folder, &delivery.name, limits) },
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
                 let (delivery, limits) = (file.read_at(run.started), &reading.limits);
                 let (profile, key) = (settings.profile, &project.key);
-                ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
-                    .map(|raw| rows.of(raw))
+                let raw = ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)?;
+                note_limits(folder, settings.delivery, &project.pipeline.limits);
+                Ok::<_, ingest::Error>(rows.of(raw))
             },
         )?;
         let panels = units.within(&delivery.panels, |panel| {

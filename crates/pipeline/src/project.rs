@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use expression::QueryLimits;
 use survey::config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
 use survey::{Expressions, PanelWave, Wave};
 
@@ -43,7 +44,11 @@ impl Project {
         let derived =
             blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
         let access = permissions::access(file, pipeline.permissions.group.as_ref())?;
-        let engine = expression::Engine::new();
+        let usual = QueryLimits::default();
+        let engine = expression::Engine::within(QueryLimits {
+            seconds: pipeline.limits.mart_seconds.unwrap_or(usual.seconds),
+            memory_mib: pipeline.limits.mart_memory_mib.unwrap_or(usual.memory_mib),
+        });
         let reads = Reads::new(&configuration, &engine);
         let key_fingerprint = Fingerprint(blake3::Hash::from_bytes(derived).to_hex().to_string());
         Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine, access })
@@ -64,7 +69,7 @@ impl Project {
         if fs::read_to_string(&path).is_ok_and(|checked| checked == state) {
             return Ok(());
         }
-        let mistakes = self.configuration.check_sql(&self.engine);
+        let mistakes = self.sql_mistakes();
         if !mistakes.is_empty() {
             return Err(Error::Configuration(mistakes));
         }

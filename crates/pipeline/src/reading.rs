@@ -1,7 +1,13 @@
 //! How many deliveries are read at once, and how much each may ask of the machine: together they stay within the memory that is set.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use ingest::Limits;
 use survey::config::LimitsSpec;
+
+use crate::rerun::{Change, Rerun};
 
 const MIB: u64 = 1 << 20;
 /// Of all deliveries that are read at once, where the pipeline file says nothing.
@@ -44,9 +50,84 @@ impl Reading {
     }
 }
 
+/// The limits of reading by name, as they are without a word in the pipeline file.
+fn usual() -> BTreeMap<String, u64> {
+    let usual = Limits::default();
+    let all = [
+        ("memory_mib", USUAL_MEMORY / MIB),
+        ("rows", usual.rows),
+        ("columns", usual.columns as u64),
+        ("cells", usual.cells),
+        ("record_mib", usual.record_bytes as u64 / MIB),
+        ("uncompressed_mib", usual.uncompressed_bytes / MIB),
+        ("shared_strings", usual.shared_strings),
+    ];
+    all.into_iter().map(|(name, limit)| (name.to_owned(), limit)).collect()
+}
+
+/// Limits in force: those that are given, else the usual ones.
+fn in_force(given: impl IntoIterator<Item = (String, u64)>) -> BTreeMap<String, u64> {
+    let mut limits = usual();
+    let of_reading = given.into_iter().filter(|(name, _)| usual().contains_key(name));
+    limits.extend(of_reading);
+    limits
+}
+
+fn given(spec: &LimitsSpec) -> impl Iterator<Item = (String, u64)> {
+    spec.given().map(|(name, limit)| (name.to_owned(), limit))
+}
+
+fn noted_in(store: &Path, delivery: &str) -> PathBuf {
+    store.join("limits").join(format!("{delivery}.json"))
+}
+
+/// Notes the limits under which a delivery was read; where that cannot be done the usual ones count.
+pub fn note_limits(store: &Path, delivery: &str, spec: &LimitsSpec) {
+    let limits = serde_json::to_vec(&in_force(given(spec))).unwrap_or_default();
+    let path = noted_in(store, delivery);
+    let folder = path.parent().unwrap_or(store);
+    let _ = fs::create_dir_all(folder).and_then(|()| crate::files::replace(&path, &limits));
+}
+
+/// Limits that are lower now than when the delivery was read: it is read again, and refused where it goes beyond them.
+pub fn lowered_limits(store: &Path, delivery: &str, spec: &LimitsSpec) -> Vec<Rerun> {
+    let noted = fs::read(noted_in(store, delivery)).unwrap_or_default();
+    let noted: BTreeMap<String, u64> = serde_json::from_slice(&noted).unwrap_or_default();
+    let (before, now) = (in_force(noted), in_force(given(spec)));
+    let lower = now.iter().filter(|(name, limit)| before[*name] > **limit);
+    lower
+        .map(|(name, limit)| Rerun::Setting {
+            setting: format!("limits.{name}"),
+            change: Change {
+                field: None,
+                from: Some(before[name].into()),
+                to: Some((*limit).into()),
+            },
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)] // a panic is the test's failure
     use super::*;
+
+    #[test]
+    fn only_a_limit_that_was_lowered_since_asks_for_the_delivery_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = |rows| LimitsSpec { rows: Some(rows), ..LimitsSpec::default() };
+        let lowered = |spec: &LimitsSpec| {
+            let why = lowered_limits(folder.path(), "gp", spec);
+            why.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert!(lowered(&LimitsSpec::default()).is_empty());
+        assert_eq!(lowered(&rows(100)).len(), 1, "lower than usual");
+        note_limits(folder.path(), "gp", &rows(100));
+        assert!(lowered(&rows(100)).is_empty());
+        assert!(lowered(&rows(101)).is_empty());
+        assert!(lowered(&LimitsSpec::default()).is_empty(), "raised");
+        assert!(lowered(&rows(99))[0].contains("limits.rows"), "{:?}", lowered(&rows(99)));
+    }
 
     #[test]
     fn deliveries_read_at_once_stay_within_the_memory_together() {

@@ -80,7 +80,8 @@ impl Reads {
         let derived_from = derived
             .map(|concept| {
                 let read = expressions.columns(&concept.derivation).unwrap_or_default();
-                (concept.concept.clone(), read)
+                let read = read.iter().map(|column| columns::concept_of(column).to_owned());
+                (concept.concept.clone(), read.collect())
             })
             .collect();
         Self { codebook, derived_from }

@@ -8,11 +8,11 @@ use crate::print::message;
 
 pub fn check(arguments: &PipelineArgument) -> Result<u8, Error> {
     let project = commands::open(&arguments.pipeline)?;
-    let mistakes = project.configuration.check_sql(project.expressions());
+    let mistakes = project.sql_mistakes();
     if !mistakes.is_empty() {
         return Err(Error::Configuration(mistakes));
     }
-    for warning in &project.configuration.warnings {
+    for warning in project.configuration.warnings.iter().chain(&project.without_figures()) {
         message(&warning.render(false));
     }
     let configuration = &project.configuration;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::mistake::Mistake;
-use super::table_file;
+use super::{name, table_file};
 use crate::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
 };
@@ -92,11 +92,11 @@ fn concepts((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Con
                 table.mistake(row, format!("concept `{concept}` stands on line {line} already")),
             );
         }
-        if !is_name(&concept) || concept.contains("__") {
+        if !name::is_concept(&concept) {
             mistakes.push(
-                table
-                    .mistake(row, format!("`{concept}` cannot name a concept"))
-                    .expected("lower case letters, digits and single `_`"),
+                table.mistake(row, format!("`{concept}` cannot name a concept")).expected(
+                    "1 to 64 lower case letters, digits and single `_`, beginning with a letter",
+                ),
             );
         }
         let role = table.one_of(row, "role", &ROLES, mistakes);
@@ -158,13 +158,6 @@ fn unknown_reason(
 }
 
 /// Names that SQL and Parquet take without quoting.
-fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-}
-
 fn answers(
     (file, text): (&Path, &str),
     mistakes: &mut Vec<Mistake>,
@@ -173,9 +166,9 @@ fn answers(
     let mut lists: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
     for row in &table.rows {
         let answer = Answer {
-            answers: table.required(row, "answers", mistakes).to_owned(),
-            code: table.required(row, "code", mistakes).to_owned(),
-            order: table.parsed(row, "order", "a whole number", mistakes).unwrap_or(0),
+            answers: table.name(row, "answers", mistakes),
+            code: code(&table, row, mistakes),
+            order: table.whole(row, "order", 0..=1_000_000, mistakes).unwrap_or(0),
             label_nl: table.required(row, "label_nl", mistakes).to_owned(),
             label_en: table.required(row, "label_en", mistakes).to_owned(),
             line: row.line,
@@ -198,6 +191,19 @@ fn answers(
     lists
 }
 
+/// A code stands in lists (`|`) and crossed levels (`*`).
+fn code(table: &table_file::Table, row: &table_file::Row, mistakes: &mut Vec<Mistake>) -> String {
+    let text = table.required(row, "code", mistakes);
+    if text.contains(['|', '*']) || text.contains(char::is_control) || text.len() > 200 {
+        mistakes.push(
+            table
+                .mistake(row, format!("{text:?} cannot be a code"))
+                .expected("at most 200 bytes without `|`, `*` and line ends"),
+        );
+    }
+    text.to_owned()
+}
+
 fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> {
     let table = table_file::parse(file, text, &ITEM_COLUMNS, mistakes);
     let mut seen = BTreeMap::new();
@@ -209,13 +215,11 @@ fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> 
             concept: table.required(row, "concept", mistakes).to_owned(),
             column: table.required(row, "column", mistakes).to_owned(),
             aliases: table.list(row, "aliases"),
-            occurrence: table
-                .parsed(row, "occurrence", "a whole number from 1", mistakes)
-                .unwrap_or(1),
+            occurrence: table.whole(row, "occurrence", 1..=100_000, mistakes).unwrap_or(1),
             option: table.text(row, "option").to_owned(),
             crosswalk: table.text(row, "crosswalk").to_owned(),
-            minimum: table.parsed(row, "minimum", "a number with a decimal point", mistakes),
-            maximum: table.parsed(row, "maximum", "a number with a decimal point", mistakes),
+            minimum: table.number(row, "minimum", mistakes),
+            maximum: table.number(row, "maximum", mistakes),
             routed_by: table.text(row, "routed_by").to_owned(),
             routed_codes: table.list(row, "routed_codes"),
             comparability: table.one_of(row, "comparability", &COMPARABILITIES, mistakes),
@@ -244,7 +248,7 @@ fn crosswalks(
     let table = table_file::parse(file, text, &CROSSWALK_COLUMNS, mistakes);
     let mut crosswalks: BTreeMap<String, Crosswalk> = BTreeMap::new();
     for row in &table.rows {
-        let name = table.required(row, "crosswalk", mistakes).to_owned();
+        let name = table.name(row, "crosswalk", mistakes);
         let value = table.required(row, "value", mistakes).to_owned();
         let (code, missing) = (table.text(row, "code"), table.text(row, "missing"));
         let becomes = match (code, missing) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::mistake::Mistake;
-use super::toml_file;
+use super::{range, toml_file};
 
 /// A few lines of settings that make the next producer readable without code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,12 +121,16 @@ pub enum SheetChoice {
 #[serde(deny_unknown_fields, default)]
 pub struct HeaderRule {
     /// Row (or CSV record, blank ones counted) of the first header row, from 1; without it: where the first id column is found.
+    #[serde(deserialize_with = "range::maybe::row")]
     pub first_row: Option<u32>,
     /// How many header rows there are.
+    #[serde(deserialize_with = "range::header_rows")]
     pub rows: u32,
     /// Which of them names the column, from 1.
+    #[serde(deserialize_with = "range::header_rows")]
     pub name_row: u32,
     /// A further header row whose text is added to the name, from 1 (option texts below a question).
+    #[serde(deserialize_with = "range::maybe::header_rows")]
     pub join_row: Option<u32>,
     /// Between the two texts of a joined name.
     pub separator: String,

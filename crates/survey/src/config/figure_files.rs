@@ -27,6 +27,9 @@ const BREAKDOWN_COLUMNS: [&str; 6] =
     ["breakdown", "concept", "panels", "indicators", "label_nl", "label_en"];
 const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "source", "status"];
 
+/// With more of them a figure says nothing more.
+const MOST_DECIMALS: u32 = 10;
+
 const KINDS: [(&str, IndicatorKind); 2] =
     [("proportion", IndicatorKind::Proportion), ("mean", IndicatorKind::Mean)];
 const STATUSES: [(&str, &str); 2] = [("illustrative", "illustrative"), ("published", "published")];
@@ -37,17 +40,27 @@ pub fn indicators(file: &Path, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<I
         .rows
         .iter()
         .map(|row| Indicator {
-            indicator: table.required(row, "indicator", mistakes).to_owned(),
+            indicator: table.name(row, "indicator", mistakes),
             figures: table.list(row, "figures"),
             concept: table.required(row, "concept", mistakes).to_owned(),
             kind: table.one_of(row, "kind", &KINDS, mistakes),
             codes: table.list(row, "codes"),
             base: table.text(row, "base").to_owned(),
             panels: table.list(row, "panels"),
-            first_wave: table.parsed(row, "first_wave", "a year", mistakes).unwrap_or(0),
-            last_wave: table.parsed(row, "last_wave", "a year", mistakes).unwrap_or(u16::MAX),
+            first_wave: table.parsed(
+                row,
+                "first_wave",
+                "a year, or nothing for an open start",
+                mistakes,
+            ),
+            last_wave: table.parsed(
+                row,
+                "last_wave",
+                "a year, or nothing for an open end",
+                mistakes,
+            ),
             unit: table.required(row, "unit", mistakes).to_owned(),
-            decimals: table.parsed(row, "decimals", "a whole number", mistakes).unwrap_or(0),
+            decimals: table.whole(row, "decimals", 0..=MOST_DECIMALS, mistakes).unwrap_or(0),
             label_nl: table.required(row, "label_nl", mistakes).to_owned(),
             label_en: table.required(row, "label_en", mistakes).to_owned(),
             line: row.line,
@@ -68,7 +81,7 @@ pub fn breakdowns(file: &Path, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<B
         .rows
         .iter()
         .map(|row| Breakdown {
-            breakdown: table.required(row, "breakdown", mistakes).to_owned(),
+            breakdown: table.name(row, "breakdown", mistakes),
             concept: table.required(row, "concept", mistakes).to_owned(),
             panels: table.list(row, "panels"),
             indicators: table.list(row, "indicators"),
@@ -110,9 +123,7 @@ pub fn targets(
                 wave: table.parsed(row, "wave", "a year", mistakes).unwrap_or(0),
                 margin: table.required(row, "margin", mistakes).to_owned(),
                 level: table.required(row, "level", mistakes).to_owned(),
-                total: table
-                    .parsed(row, "total", "a number with a decimal point", mistakes)
-                    .unwrap_or(f64::NAN),
+                total: table.number(row, "total", mistakes).unwrap_or(f64::NAN),
                 source: table.required(row, "source", mistakes).to_owned(),
                 status: table.one_of(row, "status", &STATUSES, mistakes).to_owned(),
                 line: row.line,

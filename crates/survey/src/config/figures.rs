@@ -26,14 +26,33 @@ pub struct Indicator {
     #[serde(serialize_with = "crate::sql_text::serialize")]
     pub base: String,
     pub panels: Vec<String>,
-    pub first_wave: Wave,
-    pub last_wave: Wave,
+    /// None: from the first wave on.
+    pub first_wave: Option<Wave>,
+    /// None: up to the last wave, whichever it will be.
+    pub last_wave: Option<Wave>,
     /// percent or score: the unit in which it is published.
     pub unit: String,
     pub decimals: u32,
     pub label_nl: String,
     pub label_en: String,
     pub line: Line,
+}
+
+impl Indicator {
+    /// Whether it is made in this wave, where it is asked.
+    pub fn is_made_in(&self, wave: Wave) -> bool {
+        is_within((self.first_wave, self.last_wave), wave)
+    }
+
+    /// Whether it is made for this panel.
+    pub fn is_for(&self, panel: &str) -> bool {
+        self.panels.is_empty() || self.panels.iter().any(|named| named == panel)
+    }
+}
+
+/// Whether a wave is between two others; an end that is left out is open.
+pub(crate) fn is_within((first, last): (Option<Wave>, Option<Wave>), wave: Wave) -> bool {
+    first.is_none_or(|first| first <= wave) && last.is_none_or(|last| wave <= last)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

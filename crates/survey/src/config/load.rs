@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::Unread;
 use super::codebook_files::{self, CodebookTexts};
 use super::mistake::Mistake;
+use super::name::{GRAMMAR, is_name};
 use super::{
     Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
     agreement, figure_files, toml_file,
@@ -118,7 +119,8 @@ impl PipelineFile {
         for delivery in &mut file.deliveries {
             delivery.file = resolved(path, &delivery.file);
         }
-        Ok(file)
+        let mistakes = agreement::check_places(path, &text, &file);
+        if mistakes.is_empty() { Ok(file) } else { Err(mistakes) }
     }
 
     fn read(path: &Path) -> Result<Self, Vec<Mistake>> {
@@ -219,6 +221,17 @@ impl Reader<'_> {
             .filter(|(name, _)| !name.starts_with(['.', '~']))
             .collect();
         files.sort();
+        for (name, path) in &files {
+            let other =
+                files.iter().find(|(other, _)| other != name && other.eq_ignore_ascii_case(name));
+            if !is_name(name) {
+                let message = format!("{name:?} is no name");
+                self.mistakes.push(Mistake::new(path, None, message).expected(GRAMMAR));
+            } else if let Some((other, _)) = other.filter(|(other, _)| other < name) {
+                let message = format!("`{name}` is the name of `{other}` but for capitals");
+                self.mistakes.push(Mistake::new(path, None, message).expected("another name"));
+            }
+        }
         files
     }
 

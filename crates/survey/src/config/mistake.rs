@@ -46,6 +46,13 @@ impl Mistake {
         self
     }
 
+    /// With a hint where there is one.
+    #[must_use]
+    pub fn hinted(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
     #[must_use]
     pub fn warning(mut self) -> Self {
         self.is_warning = true;
@@ -69,24 +76,38 @@ impl Mistake {
             Some(line) => format!("{}:{line}", self.file.display()),
             None => self.file.display().to_string(),
         };
+        let message = visible(&self.message);
         let mut text = if let Some((source, span)) = self.snippet.as_deref() {
             let path = self.file.display().to_string();
             let annotation = AnnotationKind::Primary.span(span.clone());
             let snippet =
                 Snippet::source(source.as_str()).path(path.as_str()).annotation(annotation);
-            renderer.render(&[level.primary_title(self.message.as_str()).element(snippet)]).clone()
+            renderer.render(&[level.primary_title(message.as_str()).element(snippet)]).clone()
         } else {
             let word = if self.is_warning { "warning" } else { "error" };
-            format!("{word}: {place}: {}", self.message)
+            format!("{word}: {place}: {message}")
         };
         if let Some(expected) = &self.expected {
-            let _ = write!(text, "\n  expected: {expected}");
+            let _ = write!(text, "\n  expected: {}", visible(expected));
         }
         if let Some(hint) = &self.hint {
-            let _ = write!(text, "\n  hint: {hint}");
+            let _ = write!(text, "\n  hint: {}", visible(hint));
         }
         text
     }
+}
+
+/// Signs that would move the cursor, colour a terminal or turn the direction of a text stand as what they are.
+fn visible(text: &str) -> String {
+    let hides = |sign: char| {
+        (sign.is_control() && sign != '\n')
+            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for sign in text.chars() {
+        if hides(sign) { shown.extend(sign.escape_default()) } else { shown.push(sign) }
+    }
+    shown
 }
 
 /// The nearest of some names, where one is near enough to be meant.

@@ -8,15 +8,17 @@ pub mod figures;
 mod load;
 pub mod mistake;
 pub mod monitor;
+pub mod name;
 pub mod panel;
 pub mod pipeline;
+mod range;
 pub mod rule;
 pub mod sampling;
 mod sql;
 mod table_file;
 pub mod toml_file;
 
-pub use codebook_files::{CONCEPT_COLUMNS, ITEM_COLUMNS};
+pub use codebook_files::{CONCEPT_COLUMNS, CodebookTexts, ITEM_COLUMNS, parse as parse_codebook};
 pub use export::ExportProfile;
 pub use figures::{Breakdown, Indicator, IndicatorKind};
 pub use load::{Configuration, MartFile};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::range;
 use crate::Wave;
 use crate::codebook::Codebook;
 
@@ -61,6 +62,7 @@ pub struct Monitor {
     pub label: Label,
     /// Shown wherever a person sees the figures, e.g. that the data are synthetic.
     pub notice: Label,
+    #[serde(deserialize_with = "range::years")]
     pub waves: Vec<Wave>,
     pub significance: Significance,
     pub disclosure: Disclosure,
@@ -75,8 +77,10 @@ pub struct Monitor {
 #[serde(deny_unknown_fields)]
 pub struct Significance {
     /// Alpha of the tests of change.
+    #[serde(deserialize_with = "range::significance")]
     pub level: f64,
     /// Of the intervals, e.g. 0.95.
+    #[serde(deserialize_with = "range::confidence")]
     pub confidence: f64,
     pub adjustment: Adjustment,
     /// No call of increase or decrease where the figures are equal as published.
@@ -97,7 +101,9 @@ pub enum Adjustment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosure {
+    #[serde(deserialize_with = "range::threshold")]
     pub minimum_base: u64,
+    #[serde(deserialize_with = "range::threshold")]
     pub minimum_cell: u64,
     /// Where one level of a breakdown is withheld, the smallest other one is too: it could be found by subtraction.
     #[serde(default = "secondary")]
@@ -114,8 +120,11 @@ fn secondary() -> bool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gates {
+    #[serde(deserialize_with = "range::percent")]
     pub unknown_answer_percent: f64,
+    #[serde(deserialize_with = "range::percent")]
     pub invalid_cell_percent: f64,
+    #[serde(deserialize_with = "range::percent")]
     pub quarantined_row_percent: f64,
 }
 
@@ -132,18 +141,21 @@ fn duplicate_minimum_items() -> u32 {
 #[serde(deny_unknown_fields)]
 pub struct Quality {
     /// A speeder took less than this share of the median duration.
+    #[serde(deserialize_with = "range::share")]
     pub speeder_share_of_median: f64,
     /// Concepts of one block with the same answer: a straightliner, where at least `straightliner_minimum_items` were answered.
     pub straightliner_blocks: BTreeMap<String, Vec<String>>,
+    #[serde(deserialize_with = "range::several_items")]
     pub straightliner_minimum_items: u32,
     /// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
-    #[serde(default = "broke_off_minimum_items")]
+    #[serde(default = "broke_off_minimum_items", deserialize_with = "range::items")]
     pub broke_off_minimum_items: u32,
     /// Two respondents with the same answers to at least so many questions and background items, and to all that were
     /// asked, are near-duplicates [assumed].
-    #[serde(default = "duplicate_minimum_items")]
+    #[serde(default = "duplicate_minimum_items", deserialize_with = "range::items")]
     pub duplicate_minimum_items: u32,
     /// Drift against the wave before: largest change of a category's share or an item's missing share, in percentage points, without a finding.
+    #[serde(deserialize_with = "range::percentage_points")]
     pub drift_percentage_points: f64,
 }
 

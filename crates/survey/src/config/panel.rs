@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::monitor::Label;
+use super::name::name;
+use super::range;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
 use crate::{Line, Wave};
 
@@ -50,6 +52,7 @@ pub struct Split {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
+    #[serde(deserialize_with = "name")]
     pub name: String,
     #[serde(serialize_with = "crate::sql_text::serialize")]
     pub condition: String,
@@ -75,7 +78,7 @@ pub struct Weighting {
     #[serde(default)]
     pub base_weight: Option<String>,
     /// Lower and upper bound of weight / base weight (calibration) or of the mean-1 weight (trimming).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "range::bounds")]
     pub bounds: Option<[f64; 2]>,
     #[serde(default)]
     pub trim: Trim,
@@ -85,10 +88,10 @@ pub struct Weighting {
     #[serde(default)]
     pub errors: RakingErrors,
     pub missing_auxiliary: MissingAuxiliary,
-    #[serde(default = "maximum_rounds")]
+    #[serde(default = "maximum_rounds", deserialize_with = "range::rounds")]
     pub maximum_rounds: u32,
     /// Largest relative distance to a population total that counts as met.
-    #[serde(default = "tolerance")]
+    #[serde(default = "tolerance", deserialize_with = "range::tolerance")]
     pub tolerance: f64,
     /// What is assumed here, and why.
     pub note: String,

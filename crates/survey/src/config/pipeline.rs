@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::name::name;
+use super::range;
 use crate::Wave;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,12 +19,12 @@ pub struct PipelineFile {
     pub marts: PathBuf,
     pub pseudonym_key: PseudonymKey,
     /// How many releases stay beside the current one.
-    #[serde(default = "keep_releases")]
+    #[serde(default = "keep_releases", deserialize_with = "range::releases")]
     pub keep_releases: u32,
     /// OpenLineage events; none are written where this is left out.
     #[serde(default)]
     pub lineage: Option<LineageSpec>,
-    /// How much reading deliveries may ask of the machine; what is left out is as usual.
+    /// How much reading deliveries and making marts may ask of the machine; what is left out is as usual.
     #[serde(default)]
     pub limits: LimitsSpec,
     /// Who reads what is not for everyone, beside its owner.
@@ -47,7 +49,7 @@ pub enum Group {
     Name(String),
 }
 
-/// Limits of reading: a delivery that goes beyond one is refused with its name, none is cut. They can change no figure.
+/// Limits: a delivery or mart that goes beyond one is refused with its name, none is cut. They can change no figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsSpec {
@@ -64,11 +66,17 @@ pub struct LimitsSpec {
     pub uncompressed_mib: Option<u64>,
     /// Different texts of a workbook.
     pub shared_strings: Option<u64>,
+    /// How long the SQL of one mart may run.
+    pub mart_seconds: Option<u64>,
+    /// What the SQL of one mart may hold in memory.
+    pub mart_memory_mib: Option<u64>,
 }
 
 impl LimitsSpec {
     /// Below it not even one delivery can be read.
     pub const LEAST_MEMORY_MIB: u64 = 128;
+    /// Beyond it a limit is none.
+    pub const MOST: u64 = 1 << 40;
 
     /// Each limit that is given, by name.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, u64)> {
@@ -80,6 +88,8 @@ impl LimitsSpec {
             ("record_mib", self.record_mib),
             ("uncompressed_mib", self.uncompressed_mib),
             ("shared_strings", self.shared_strings),
+            ("mart_seconds", self.mart_seconds),
+            ("mart_memory_mib", self.mart_memory_mib),
         ];
         all.into_iter().filter_map(|(name, limit)| Some((name, limit?)))
     }
@@ -112,6 +122,7 @@ pub enum PseudonymKey {
 #[serde(deny_unknown_fields)]
 pub struct DeliverySpec {
     /// Unique; how findings and marts speak of the file.
+    #[serde(deserialize_with = "name")]
     pub name: String,
     pub file: PathBuf,
     /// A file of config/exports.

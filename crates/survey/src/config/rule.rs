@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figures::is_within;
 use super::monitor::Label;
-use crate::{Severity, Wave};
+use super::name::name;
+use super::range;
+use crate::{PanelWave, Severity, Wave};
 
 /// A SQL condition in concept names that every row in its scope should meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    #[serde(deserialize_with = "name")]
     pub name: String,
     pub label: Label,
     #[serde(serialize_with = "crate::sql_text::serialize")]
@@ -17,13 +21,28 @@ pub struct Rule {
     /// Panels it holds for; empty: all.
     #[serde(default)]
     pub panels: Vec<String>,
-    /// Waves it holds for; empty: all.
+    /// Waves it holds for; empty: all between the first and the last one.
     #[serde(default)]
     pub waves: Vec<Wave>,
-    /// A gate: percent of rows that may fail before nothing is published.
+    /// Left out: from the first wave on.
     #[serde(default)]
+    pub first_wave: Option<Wave>,
+    /// Left out: up to the last wave, whichever it will be.
+    #[serde(default)]
+    pub last_wave: Option<Wave>,
+    /// A gate: percent of rows that may fail before nothing is published.
+    #[serde(default, deserialize_with = "range::maybe::percent")]
     pub gate_percent: Option<f64>,
     /// How to mend it.
     #[serde(default)]
     pub hint: String,
+}
+
+impl Rule {
+    /// Whether it holds for the answers of this panel-wave.
+    pub fn holds_for(&self, of: &PanelWave) -> bool {
+        (self.panels.is_empty() || self.panels.contains(&of.panel))
+            && (self.waves.is_empty() || self.waves.contains(&of.wave))
+            && is_within((self.first_wave, self.last_wave), of.wave)
+    }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::panel::Split;
+use super::range;
 use crate::design::LonelyPsu;
 
 /// How the respondents were sampled; without it everybody on their own, with replacement.
@@ -45,13 +46,13 @@ pub struct Variance {
     #[serde(default)]
     pub method: VarianceMethod,
     /// Of the bootstraps; the jackknife and the half-samples have as many as the design asks.
-    #[serde(default = "replicates")]
+    #[serde(default = "replicates", deserialize_with = "range::replicates")]
     pub replicates: u32,
     /// Of the bootstraps' random numbers.
     #[serde(default = "seed")]
     pub seed: u64,
     /// Of method `fay`: from 0 to below 1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "range::maybe::fay_factor")]
     pub fay_factor: Option<f64>,
     /// Every replicate goes through all weighting steps again; without it the final weights are multiplied.
     #[serde(default = "yes")]

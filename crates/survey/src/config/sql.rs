@@ -1,23 +1,30 @@
 //! The SQL in the configuration (derivations, bases, eligibility, rules) against the columns it will meet.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Configuration, Mistake};
-use crate::codebook::{Concept, Kind};
+use crate::codebook::{Codebook, Concept, Kind};
+use crate::condition::{SqlMistake, with_codes};
 use crate::{Expressions, columns};
 
 /// The columns of a harmonised table: pseudonym, wave and record, then each concept and its missing reason.
-pub fn harmonised_schema<'a>(concepts: impl IntoIterator<Item = &'a Concept>) -> Schema {
+pub fn harmonised_schema<'a>(
+    codebook: &Codebook,
+    concepts: impl IntoIterator<Item = &'a Concept>,
+) -> Schema {
     let mut fields = vec![
         Field::new(columns::RESPONDENT, DataType::Utf8, false),
         Field::new(columns::WAVE, DataType::Int32, false),
         Field::new(columns::RECORD, DataType::Int64, false),
     ];
     for concept in concepts {
-        fields.push(Field::new(&concept.concept, data_type(concept.kind), true));
+        let field = Field::new(&concept.concept, data_type(concept.kind), true);
+        fields.push(match concept.kind {
+            Kind::Category => with_codes(field, codebook.codes(concept)),
+            _ => field,
+        });
         fields.push(Field::new(columns::missing(&concept.concept), DataType::Int8, true));
     }
     Schema::new(fields)
@@ -32,76 +39,101 @@ fn data_type(kind: Kind) -> DataType {
     }
 }
 
+/// Where a SQL text stands.
+struct Place {
+    file: PathBuf,
+    line: Option<u32>,
+    what: String,
+}
+
+impl Place {
+    fn mistake(&self, found: SqlMistake) -> Mistake {
+        let position = found.position.map_or(String::new(), |(line, column)| {
+            if line > 1 {
+                format!(" (line {line}, column {column} of the SQL)")
+            } else {
+                format!(" (column {column} of the SQL)")
+            }
+        });
+        let message = format!("{}: {}{position}", self.what, found.message);
+        Mistake::new(&self.file, self.line, message).hinted(found.hint)
+    }
+}
+
+/// The line of a TOML file on which something gives its name.
+fn line_of(file: &Path, name: &str) -> Option<u32> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let quoted = format!("\"{name}\"");
+    let named = |line: &str| line.contains("name") && line.contains(&quoted);
+    text.lines().position(named).map(|line| line as u32 + 1)
+}
+
 impl Configuration {
     /// Looks at every SQL text with the engine; all mistakes at once.
     pub fn check_sql(&self, expressions: &dyn Expressions) -> Vec<Mistake> {
-        let mut mistakes = Vec::new();
-        let mut check =
-            |schema: &Schema, sql: &str, file: PathBuf, line: Option<u32>, what: String| {
-                for mistake in expressions.check(schema, sql).err().into_iter().flatten() {
-                    let place = mistake.position.map_or(String::new(), |(line, column)| {
-                        if line > 1 {
-                            format!(" (line {line}, column {column} of the SQL)")
-                        } else {
-                            format!(" (column {column} of the SQL)")
-                        }
-                    });
-                    let mut said =
-                        Mistake::new(&file, line, format!("{what}: {}{place}", mistake.message));
-                    said.hint = mistake.hint;
-                    mistakes.push(said);
-                }
-            };
+        let mut mistakes = self.derivations(expressions);
+        let schema = harmonised_schema(&self.codebook, &self.codebook.concepts);
+        for (place, sql) in self.bases().chain(self.eligibility()).chain(self.conditions()) {
+            let found = expressions.check(&schema, sql).err().into_iter().flatten();
+            mistakes.extend(found.map(|mistake| place.mistake(mistake)));
+        }
+        mistakes
+    }
+
+    /// A derivation reads what is asked and the derived concepts above it, and gives answers of its own list.
+    fn derivations(&self, expressions: &dyn Expressions) -> Vec<Mistake> {
         let concepts = &self.codebook.concepts;
-        for (position, concept) in
-            concepts.iter().enumerate().filter(|(_, concept)| !concept.derivation.is_empty())
-        {
-            // A derivation reads what is asked and the derived concepts above it.
+        let derived =
+            concepts.iter().enumerate().filter(|(_, concept)| !concept.derivation.is_empty());
+        let check = |(position, concept): (usize, &Concept)| {
             let readable = concepts.iter().enumerate().filter(|(other, readable)| {
                 *other < position || (readable.derivation.is_empty() && *other != position)
             });
-            let schema = harmonised_schema(readable.map(|(_, concept)| concept));
-            let file = self.folder.join("codebook/concepts.csv");
-            check(
-                &schema,
-                &concept.derivation,
-                file,
-                Some(concept.line.0),
-                format!("derivation of `{}`", concept.concept),
-            );
-        }
-        let schema = Arc::new(harmonised_schema(concepts));
-        for indicator in self.indicators.iter().filter(|indicator| !indicator.base.is_empty()) {
-            let what = format!("base of `{}`", indicator.indicator);
-            check(
-                &schema,
-                &indicator.base,
-                self.folder.join("indicators.csv"),
-                Some(indicator.line.0),
-                what,
-            );
-        }
-        for (name, panel) in &self.panels {
-            for filter in &panel.eligibility {
-                let file = self.folder.join(format!("panels/{name}.toml"));
-                check(
-                    &schema,
-                    &filter.condition,
-                    file,
-                    None,
-                    format!("eligibility `{}`", filter.name),
-                );
+            let schema = harmonised_schema(&self.codebook, readable.map(|(_, concept)| concept));
+            let mut found =
+                expressions.check(&schema, &concept.derivation).err().unwrap_or_default();
+            if concept.kind == Kind::Category {
+                let codes = self.codebook.codes(concept);
+                found.extend(expressions.none_of(&concept.derivation, &codes));
             }
-        }
-        for rule in &self.rules {
-            check(
-                &schema,
-                &rule.condition,
-                self.rule_files[&rule.name].clone(),
-                None,
-                format!("rule `{}`", rule.name),
-            );
-        }
-        mistakes
+            let place = Place {
+                file: self.folder.join("codebook/concepts.csv"),
+                line: Some(concept.line.0),
+                what: format!("derivation of `{}`", concept.concept),
+            };
+            found.into_iter().map(|mistake| place.mistake(mistake)).collect::<Vec<_>>()
+        };
+        derived.flat_map(check).collect()
+    }
+
+    fn bases(&self) -> impl Iterator<Item = (Place, &str)> {
+        let with_base = self.indicators.iter().filter(|indicator| !indicator.base.is_empty());
+        with_base.map(|indicator| {
+            let place = Place {
+                file: self.folder.join("indicators.csv"),
+                line: Some(indicator.line.0),
+                what: format!("base of `{}`", indicator.indicator),
+            };
+            (place, indicator.base.as_str())
+        })
+    }
+
+    fn eligibility(&self) -> impl Iterator<Item = (Place, &str)> {
+        self.panels.iter().flat_map(|(name, panel)| {
+            let file = self.folder.join(format!("panels/{name}.toml"));
+            panel.eligibility.iter().map(move |filter| {
+                let what = format!("eligibility `{}`", filter.name);
+                let place = Place { line: line_of(&file, &filter.name), file: file.clone(), what };
+                (place, filter.condition.as_str())
+            })
+        })
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = (Place, &str)> {
+        self.rules.iter().map(|rule| {
+            let file = self.rule_files[&rule.name].clone();
+            let what = format!("rule `{}`", rule.name);
+            (Place { line: line_of(&file, &rule.name), file, what }, rule.condition.as_str())
+        })
     }
 }

@@ -1,10 +1,12 @@
 //! A CSV table that people edit in Excel: comma or semicolon, with or without BOM, columns in any order.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::mistake::{Mistake, did_you_mean};
+use super::name;
 use crate::Line;
 
 /// A table read as text, each row with its line.
@@ -124,6 +126,44 @@ impl Table {
             mistakes.push(self.mistake(row, format!("`{column}` is `{text}`")).expected(what));
         }
         value
+    }
+
+    /// A cell with a name.
+    pub fn name(&self, row: &Row, column: &str, mistakes: &mut Vec<Mistake>) -> String {
+        let text = self.required(row, column, mistakes);
+        if !text.is_empty() && !name::is_name(text) {
+            let message = format!("`{column}` is {text:?}, which is no name");
+            mistakes.push(self.mistake(row, message).expected(name::GRAMMAR));
+        }
+        text.to_owned()
+    }
+
+    /// A cell with a number that is one: neither NaN nor infinite; none where it is empty or, after a mistake, wrong.
+    pub fn number(&self, row: &Row, column: &str, mistakes: &mut Vec<Mistake>) -> Option<f64> {
+        const WHAT: &str = "a number with a decimal point";
+        let value: f64 = self.parsed(row, column, WHAT, mistakes)?;
+        if value.is_finite() {
+            return Some(value);
+        }
+        mistakes.push(self.mistake(row, format!("`{column}` is {value}")).expected(WHAT));
+        None
+    }
+
+    /// A cell with a whole number in a range.
+    pub fn whole(
+        &self,
+        row: &Row,
+        column: &str,
+        range: RangeInclusive<u32>,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<u32> {
+        let what = format!("a whole number from {} to {}", range.start(), range.end());
+        let value: u32 = self.parsed(row, column, &what, mistakes)?;
+        if range.contains(&value) {
+            return Some(value);
+        }
+        mistakes.push(self.mistake(row, format!("`{column}` is {value}")).expected(what));
+        None
     }
 
     /// One of some words; the first of them where the cell is wrong.

@@ -125,11 +125,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn rules(&self) -> impl Iterator<Item = &Rule> {
-        let PanelWave { panel, wave } = &self.settings.panel_wave;
-        self.settings.rules.iter().filter(move |rule| {
-            (rule.panels.is_empty() || rule.panels.contains(panel))
-                && (rule.waves.is_empty() || rule.waves.contains(wave))
-        })
+        self.settings.rules.iter().filter(|rule| rule.holds_for(&self.settings.panel_wave))
     }
 
     /// What a condition may read: the columns of the answers, and concepts that were not asked here.

@@ -310,7 +310,7 @@ fn a_wave_without_hand_off_reads_not_asked_with_a_warning() {
 #[test]
 fn waves_outside_an_indicators_first_and_last_have_no_row() {
     let mut settings = settings("gp", &[2021, 2022]);
-    settings.indicators[0].first_wave = 2022;
+    settings.indicators[0].first_wave = Some(2022);
     let made =
         made(&[weighted("gp", 2021, &[], &ten()), weighted("gp", 2022, &[], &ten())], &settings);
     let found = figures(&made);

@@ -101,9 +101,11 @@ impl Checker<'_> {
         let known = codebook.codes(concept);
         for recode in crosswalk.recodes.values() {
             let fits = match &recode.becomes {
-                Becomes::Code(code) => {
-                    concept.kind != Kind::Category || known.contains(&code.as_str())
-                }
+                Becomes::Code(code) => match concept.kind {
+                    Kind::Category => known.contains(&code.as_str()),
+                    Kind::Number => code.parse().is_ok_and(f64::is_finite),
+                    Kind::Date | Kind::Text => true,
+                },
                 Becomes::Itself => concept.kind != Kind::Category,
                 Becomes::Missing(_) => true,
             };
@@ -112,7 +114,12 @@ impl Checker<'_> {
                     "crosswalk `{}` gives what `{}` cannot have (line {} of crosswalks.csv)",
                     item.crosswalk, item.concept, recode.line
                 );
-                self.add(file, item.line, message).expected = Some(known.join(", "));
+                self.add(file, item.line, message).expected =
+                    Some(if concept.kind == Kind::Number {
+                        "a number".to_owned()
+                    } else {
+                        known.join(", ")
+                    });
             }
         }
     }

@@ -11,13 +11,7 @@ impl Checker<'_> {
         for indicator in &self.configuration.indicators {
             let line = indicator.line;
             self.known_panels(&indicator.panels, file, line);
-            if indicator.first_wave > indicator.last_wave {
-                self.add(
-                    file,
-                    line,
-                    format!("first wave {} is after the last", indicator.first_wave),
-                );
-            }
+            self.span((indicator.first_wave, indicator.last_wave), file, line);
             let Some(concept) = self.concept(&indicator.concept, file, line) else { continue };
             match (indicator.kind, concept.kind) {
                 (IndicatorKind::Proportion, Kind::Category) => {

@@ -4,16 +4,19 @@ mod codebook;
 mod figures;
 mod panels;
 mod pipeline;
+mod places;
 mod sampling;
 
 use std::path::PathBuf;
 
 use super::load::Configuration;
 use super::mistake::{Mistake, did_you_mean};
+use super::name::{GRAMMAR, is_name};
 use crate::codebook::{Concept, Kind};
 use crate::{Line, Wave};
 
 pub use pipeline::check_pipeline;
+pub use places::check_places;
 
 /// `*` and the names of groups become lists of panels.
 pub fn expand_panels(configuration: &mut Configuration) {
@@ -45,6 +48,7 @@ pub fn check(configuration: &Configuration, unread: &Unread) -> Vec<Mistake> {
     if !unread.monitor {
         checker.monitor();
     }
+    checker.exports();
     checker.panels();
     checker.targets();
     checker.concepts();
@@ -157,6 +161,15 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The first and the last wave of something; either may be open.
+    fn span(&mut self, (first, last): (Option<Wave>, Option<Wave>), file: &str, line: Line) {
+        if let (Some(first), Some(last)) = (first, last)
+            && first > last
+        {
+            self.add(file, line, format!("first wave {first} is after the last, {last}"));
+        }
+    }
+
     fn monitor(&mut self) {
         let monitor = &self.configuration.monitor;
         if monitor.waves.is_empty() || !monitor.waves.is_sorted_by(|a, b| a < b) {
@@ -166,23 +179,52 @@ impl<'a> Checker<'a> {
                 "waves must be years in rising order, at least one".to_owned(),
             );
         }
-        let shares = [
-            ("significance.level", monitor.significance.level),
-            ("significance.confidence", monitor.significance.confidence),
-            ("quality.speeder_share_of_median", monitor.quality.speeder_share_of_median),
-        ];
-        for (name, share) in shares {
-            if !(share > 0.0 && share < 1.0) {
-                self.add("monitor.toml", Line::NONE, format!("`{name}` is {share}")).expected =
-                    Some("between 0 and 1".to_owned());
-            }
+        let disclosure = &monitor.disclosure;
+        if disclosure.minimum_cell > disclosure.minimum_base {
+            let message = format!(
+                "`disclosure.minimum_cell` is {}, `minimum_base` {}",
+                disclosure.minimum_cell, disclosure.minimum_base
+            );
+            self.add("monitor.toml", Line::NONE, message).expected =
+                Some("a cell of at most the size of the base".to_owned());
         }
-        for group in monitor.groups.values() {
+        for (name, group) in &monitor.groups {
+            if !is_name(name) || self.configuration.panels.contains_key(name) {
+                self.add("monitor.toml", Line::NONE, format!("{name:?} cannot name a group"))
+                    .expected = Some(format!("a name that no panel has: {GRAMMAR}"));
+            }
             self.known_panels(&group.panels, "monitor.toml", Line::NONE);
         }
         for concepts in monitor.quality.straightliner_blocks.values() {
             for concept in concepts {
                 self.concept(concept, "monitor.toml", Line::NONE);
+            }
+        }
+    }
+
+    fn exports(&mut self) {
+        for (name, profile) in &self.configuration.exports {
+            let file = format!("exports/{name}.toml");
+            let header = &profile.header;
+            let rows = [("name_row", Some(header.name_row)), ("join_row", header.join_row)];
+            for (key, row) in rows {
+                if let Some(row) = row.filter(|row| *row > header.rows) {
+                    let message = format!("`header.{key}` is {row} of {} header rows", header.rows);
+                    self.add(&file, Line::NONE, message).expected =
+                        Some(format!("a row from 1 to {}", header.rows));
+                }
+            }
+            if header.join_row == Some(header.name_row) {
+                let message = format!("`header.join_row` is {}, as `name_row`", header.name_row);
+                self.add(&file, Line::NONE, message).expected =
+                    Some("another header row".to_owned());
+            }
+            let (delimiter, quote) = (profile.csv.delimiter, profile.csv.quote);
+            let is_sign = |sign: char| sign.is_ascii() && !matches!(sign, '\n' | '\r' | '\0');
+            if !is_sign(delimiter) || !is_sign(quote) || delimiter == quote {
+                let message = format!("`csv.delimiter` {delimiter:?} and `quote` {quote:?}");
+                self.add(&file, Line::NONE, message).expected =
+                    Some("two different ASCII characters, no line ends".to_owned());
             }
         }
     }
@@ -195,6 +237,13 @@ impl<'a> Checker<'a> {
             self.known_panels(&rule.panels, &file, Line::NONE);
             for wave in &rule.waves {
                 self.known_wave(*wave, &file, Line::NONE);
+            }
+            let span = (rule.first_wave, rule.last_wave);
+            self.span(span, &file, Line::NONE);
+            if !rule.waves.is_empty() && span != (None, None) {
+                let message = format!("rule `{}` has `waves` and a first or last wave", rule.name);
+                self.add(&file, Line::NONE, message).expected =
+                    Some("either of the two".to_owned());
             }
         }
     }

@@ -34,12 +34,6 @@ impl Checker<'_> {
                         .to_owned(),
                 );
             }
-            if let Some([lower, upper]) = weighting.bounds
-                && !((0.0..1.0).contains(&lower) && upper > 1.0)
-            {
-                self.add(&file, Line::NONE, format!("weighting bounds [{lower}, {upper}]"))
-                    .expected = Some("0 ≤ lower < 1 < upper".to_owned());
-            }
         }
     }
 
@@ -50,7 +44,7 @@ impl Checker<'_> {
             let file = format!("targets/{}.csv", total.panel);
             let is_sum = |panel: &Panel| panel.weighting.numeric.contains(&total.margin);
             let may_be_negative = self.configuration.panels.get(&total.panel).is_some_and(is_sum);
-            if (total.total <= 0.0 && !may_be_negative) || total.total.is_infinite() {
+            if total.total <= 0.0 && !may_be_negative {
                 let message = format!(
                     "{} {}: the population total of `{}` = `{}` is {}",
                     total.panel, total.wave, total.margin, total.level, total.total

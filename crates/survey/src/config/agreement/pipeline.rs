@@ -26,9 +26,12 @@ pub fn check_pipeline(
     };
     for (name, limit) in file.limits.given() {
         let least = if name == "memory_mib" { LimitsSpec::LEAST_MEMORY_MIB } else { 1 };
-        if limit < least {
+        if !(least..=LimitsSpec::MOST).contains(&limit) {
             let line = text.lines().position(|line| line.trim_start().starts_with(name));
-            let message = format!("limits: `{name}` is {limit}, expected {least} or more");
+            let message = format!(
+                "limits: `{name}` is {limit}, expected {least} or more, at most {}",
+                LimitsSpec::MOST
+            );
             let mistake = Mistake::new(path, line.map(|line| line as u32 + 1), message);
             mistakes.push(mistake.hint("leave it out for the usual limit"));
         }
@@ -45,8 +48,16 @@ pub fn check_pipeline(
             mistake.hint = (!hint.is_empty()).then_some(hint);
             mistakes.push(mistake);
         };
-        if !names.insert(delivery.name.as_str()) {
-            add("the name stands twice".to_owned(), String::new());
+        if !names.insert(delivery.name.to_lowercase()) {
+            add("the name stands twice, whatever its capitals".to_owned(), String::new());
+        }
+        if delivery.panels.is_empty() {
+            add("it feeds no panel".to_owned(), "`panels` names them".to_owned());
+        }
+        for (place, panel) in delivery.panels.iter().enumerate() {
+            if delivery.panels[..place].contains(panel) {
+                add(format!("panel `{panel}` stands twice"), String::new());
+            }
         }
         if !configuration.exports.contains_key(&delivery.profile) {
             let hint =
