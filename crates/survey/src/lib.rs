@@ -5,6 +5,7 @@ pub mod codebook;
 pub mod condition;
 pub mod config;
 pub mod conservation;
+pub mod date;
 pub mod design;
 pub mod finding;
 pub mod handoff;

@@ -2,6 +2,7 @@
 
 use survey::Class;
 use survey::config::export::DateOrder;
+use survey::date::iso_date;
 
 use super::number;
 use super::row::Row;
@@ -72,7 +73,7 @@ pub(super) fn put(
             row.put(column, |out| push(out, text, Class::Error));
             row.meet(column, Event::ErrorValue);
         }
-        b"d" => match date::iso_date(text.trim_ascii(), &[DateOrder::Ymd]) {
+        b"d" => match iso_date(text.trim_ascii(), &[DateOrder::Ymd]) {
             Some(iso) => row.put(column, |out| push(out, iso.as_bytes(), Class::Date)),
             None => broken(column, text, row),
         },

@@ -8,6 +8,7 @@ use super::table_file;
 use crate::MissingReason;
 use crate::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
+    plain_spaces,
 };
 
 /// The header of config/codebook/concepts.csv.
@@ -198,7 +199,7 @@ fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> 
             occurrence: table
                 .parsed(row, "occurrence", "a whole number from 1", mistakes)
                 .unwrap_or(1),
-            option: table.text(row, "option").to_owned(),
+            option: plain_spaces(table.text(row, "option")).into_owned(),
             crosswalk: table.text(row, "crosswalk").to_owned(),
             minimum: table.parsed(row, "minimum", "a number with a decimal point", mistakes),
             maximum: table.parsed(row, "maximum", "a number with a decimal point", mistakes),
@@ -231,7 +232,7 @@ fn crosswalks(
     let mut crosswalks: BTreeMap<String, Crosswalk> = BTreeMap::new();
     for row in &table.rows {
         let name = table.required(row, "crosswalk", mistakes).to_owned();
-        let value = table.required(row, "value", mistakes).to_owned();
+        let value = plain_spaces(table.required(row, "value", mistakes)).into_owned();
         let (code, missing) = (table.text(row, "code"), table.text(row, "missing"));
         let becomes = match (code, missing) {
             ("<number>", "") if value == "<number>" => Becomes::Itself,
