@@ -20,6 +20,7 @@ mod readers;
 mod reasons;
 mod replaced;
 mod reruns;
+mod restricted;
 mod secrets;
 mod standard_errors;
 mod truth;

@@ -151,7 +151,8 @@ fn fact_answer() -> Contract {
 fn respondent_wide(codebook: &Codebook) -> Contract {
     let mut columns = who();
     columns.push(column("weight", ColumnType::Float64, true, "calibrated weight"));
-    columns.extend(codebook.concepts.iter().filter(|concept| in_wide(concept)).map(of_concept));
+    let concepts = codebook.concepts.iter().filter(|concept| in_wide(concept));
+    columns.extend(concepts.flat_map(|concept| [of_concept(concept), reason_of(concept)]));
     contract(
         "respondent_wide",
         "one row a respondent of a panel-wave",
@@ -193,6 +194,17 @@ fn who() -> Vec<Column> {
 fn of_concept(concept: &Concept) -> Column {
     let kind = if concept.kind == Kind::Number { ColumnType::Float64 } else { ColumnType::Text };
     column(&concept.concept, kind, true, &concept.label_en)
+}
+
+/// Ending of the column beside a concept's own that says why an answer is missing; no concept ends so.
+pub const REASON: &str = "__missing";
+
+fn reason_of(concept: &Concept) -> Column {
+    let meaning = format!(
+        "why `{}` is missing, empty for an answer; reasons in dim_concept.base_includes stay in the denominator",
+        concept.concept
+    );
+    column(&format!("{}{REASON}", concept.concept), ColumnType::Text, false, &meaning)
 }
 
 fn column(name: &str, kind: ColumnType, nullable: bool, meaning: &str) -> Column {
