@@ -63,7 +63,12 @@ fn crosswalk(name: &str, rows: &[&str]) -> (String, Crosswalk) {
         };
         (
             value.to_owned(),
-            Recode { crosswalk: name.to_owned(), value: value.to_owned(), becomes, line: 3 },
+            Recode {
+                crosswalk: name.to_owned(),
+                value: value.to_owned(),
+                becomes,
+                line: survey::Line(3),
+            },
         )
     };
     (name.to_owned(), Crosswalk { recodes: rows.iter().map(recode).collect() })

@@ -316,7 +316,7 @@ mod tests {
             label_en: String::new(),
             base_includes: BTreeSet::new(),
             derivation: String::new(),
-            line: 1,
+            line: survey::Line(1),
         }
     }
 

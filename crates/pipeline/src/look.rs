@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::project::Project;
 use crate::select::matching;
 use crate::step::{Stage, Step};
-use crate::store::Store;
+use crate::store::{Store, bytes_to_read};
 
 /// A hand-off as `peil show` presents it.
 #[derive(Debug, Serialize)]
@@ -240,7 +240,7 @@ impl Store {
 
     /// What a step found before it gave up, until it runs through.
     pub fn refused(&self, step: &Step) -> Result<Option<Vec<Finding>>, Error> {
-        let Some(bytes) = self.bytes_to_read(&self.refused_path(step))? else { return Ok(None) };
+        let Some(bytes) = bytes_to_read(&self.refused_path(step))? else { return Ok(None) };
         serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
             step: step.to_string(),
             problem: format!("what was found before it was refused: {error}"),

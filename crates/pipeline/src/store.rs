@@ -62,21 +62,12 @@ impl Store {
 
     /// For somebody who only looks: none where the step never ran; a record that cannot be read is an error.
     pub fn record_to_read(&self, step: &Step) -> Result<Option<Record>, Error> {
-        let Some(bytes) = self.bytes_to_read(&self.record_path(step))? else { return Ok(None) };
+        let Some(bytes) = bytes_to_read(&self.record_path(step))? else { return Ok(None) };
         let record: Record = serde_json::from_slice(&bytes).map_err(|error| Error::Damaged {
             step: step.to_string(),
             problem: format!("its record: {error}"),
         })?;
         Ok(Some(record))
-    }
-
-    /// None where there is no such file.
-    pub(crate) fn bytes_to_read(&self, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-        match fs::read(path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::Unreadable { path: path.to_owned(), error }),
-        }
     }
 
     pub fn write_record(&self, record: &Record) -> Result<(), Error> {
@@ -181,6 +172,15 @@ impl Store {
             }
         }
         Ok(removed)
+    }
+}
+
+/// None where there is no such file.
+pub(crate) fn bytes_to_read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Unreadable { path: path.to_owned(), error }),
     }
 }
 
