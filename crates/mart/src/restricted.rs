@@ -11,10 +11,10 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int8Type, Int16Type, Int32Type};
 use survey::codebook::{Codebook, Concept, Kind};
-use survey::{MissingReason, PanelWave, Weighted};
+use survey::{MissingReason, PanelWave, Weighted, columns};
 
 use crate::contract::{Contract, duplicates};
-use crate::contracts::{Folder, REASON, in_fact};
+use crate::contracts::{Folder, in_fact};
 use crate::error::{Breach, Error};
 use crate::parquet_file::{ParquetFile, Written};
 use crate::replicate;
@@ -92,18 +92,18 @@ impl<'a> Restricted<'a> {
         let broken = |found: String, expected: &str| {
             let expected = expected.to_owned();
             self.dimension.0.broken(vec![Breach {
-                column: "respondent".to_owned(),
+                column: columns::plain(columns::RESPONDENT).to_owned(),
                 found: format!("{of}: {found}"),
                 expected,
             }])
         };
-        let Some(respondents) = table.column_by_name("respondent") else {
+        let Some(respondents) = table.column_by_name(columns::RESPONDENT) else {
             return Err(broken("no such column".to_owned(), "text"));
         };
         if respondents.null_count() > 0 {
             return Err(broken(format!("{} empty cells", respondents.null_count()), "none"));
         }
-        match duplicates(table, &["respondent".to_owned()])? {
+        match duplicates(table, &[columns::RESPONDENT.to_owned()])? {
             0 => Ok(()),
             doubles => Err(broken(
                 format!("{doubles} rows with the pseudonym of another row"),
@@ -123,11 +123,11 @@ pub(crate) fn columns(
     let rows = table.num_rows();
     let column = |column: &crate::contract::Column| -> Result<ArrayRef, Error> {
         let kind = column.kind.data_type();
-        match (column.name.as_str(), table.column_by_name(&column.name)) {
+        match (column.name.as_str(), table.column_by_name(columns::of_mart(&column.name))) {
             ("panel", _) => constant(&of.panel, rows),
             ("delivery", _) => constant(delivery, rows),
             ("wave", _) => Ok(Arc::new(Int32Array::from_value(i32::from(of.wave), rows))),
-            (name, _) if name.ends_with(REASON) => reasons(table, name.trim_end_matches(REASON)),
+            (name, _) if columns::is_missing(name) => reasons(table, columns::concept_of(name)),
             (_, None) => Ok(new_null_array(&kind, rows)),
             (_, Some(array)) => as_kept(array, &kind),
         }
@@ -157,7 +157,7 @@ struct Told<'a>(Option<&'a Int8Array>);
 
 impl<'a> Told<'a> {
     fn of(table: &'a RecordBatch, concept: &str) -> Self {
-        let column = table.column_by_name(&format!("{concept}{REASON}"));
+        let column = table.column_by_name(&columns::missing(concept));
         Self(column.and_then(|array| array.as_primitive_opt::<Int8Type>()))
     }
 
@@ -192,7 +192,7 @@ fn facts(
     let answers = Answers::of(table, asked)?;
     let repeated =
         Int32Array::from_iter_values((0..rows * width).map(|place| (place / width) as i32));
-    let respondents = cast(crate::table::found(table, "respondent")?, &DataType::Utf8)?;
+    let respondents = cast(crate::table::found(table, columns::RESPONDENT)?, &DataType::Utf8)?;
     let concepts =
         StringArray::from_iter_values(asked.iter().map(|concept| concept.concept.as_str()));
     let in_turn =
@@ -327,15 +327,16 @@ mod tests {
         let told = Some(MissingReason::DontKnow as i8);
         let reasons = || Arc::new(Int8Array::from(vec![None, told, None, told])) as ArrayRef;
         let numbers = Float64Array::from(vec![Some(1.5), None, None, Some(2.0)]);
-        let columns: Vec<(&str, ArrayRef)> = vec![
-            ("respondent", Arc::new(StringArray::from(vec!["a", "b", "c", "d"]))),
+        let (use_missing, age_missing) = (columns::missing("use"), columns::missing("age"));
+        let named: Vec<(&str, ArrayRef)> = vec![
+            (columns::RESPONDENT, Arc::new(StringArray::from(vec!["a", "b", "c", "d"]))),
             ("use", Arc::new(DictionaryArray::<Int16Type>::try_new(keys, codes).unwrap())),
-            ("use__missing", reasons()),
+            (&use_missing, reasons()),
             ("age", Arc::new(numbers)),
-            ("age__missing", reasons()),
+            (&age_missing, reasons()),
         ];
-        let columns = columns.into_iter().map(|(name, array)| (name, array, true));
-        RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+        let named = named.into_iter().map(|(name, array)| (name, array, true));
+        RecordBatch::try_from_iter_with_nullable(named).unwrap()
     }
 
     fn texts(table: &RecordBatch, name: &str) -> Vec<String> {
@@ -363,7 +364,7 @@ mod tests {
         let codes = ["yes", "", "dont_know", "dont_know", "unanswered", "unanswered", "yes", ""];
         assert_eq!(texts(&facts, "code"), codes);
 
-        let wide = columns(contract("respondent_wide"), &of, "gp_2024", &table()).unwrap();
+        let wide = super::columns(contract("respondent_wide"), &of, "gp_2024", &table()).unwrap();
         assert_eq!(texts(&wide, "use__missing"), told);
         assert_eq!(texts(&wide, "age__missing"), told);
         assert_eq!(texts(&wide, "use"), ["yes", "-", "-", "yes"]);

@@ -191,7 +191,7 @@ fn number_cells_of_a_workbook_are_exact_and_only_its_texts_have_a_form() {
         let classes: arrow::array::Int8Array =
             rows.iter().map(|text| if *text { 1_i8 } else { 2 }).collect::<Vec<_>>().into();
         let mut columns = raw.table.columns().to_vec();
-        let at = raw.table.schema().index_of("c1").unwrap();
+        let at = raw.table.schema().index_of(&survey::columns::class(1)).unwrap();
         columns[at] = std::sync::Arc::new(classes);
         raw.table = arrow::record_batch::RecordBatch::try_new(raw.table.schema(), columns).unwrap();
     };
@@ -312,7 +312,7 @@ fn dates_without_a_declared_order_are_read_only_as_iso() {
 fn cells_that_are_null_or_of_no_known_class_tell_nothing() {
     let mut raw = delivery("W", &["1.234", "0.5"]);
     let mut columns = raw.table.columns().to_vec();
-    let at = raw.table.schema().index_of("v1").unwrap();
+    let at = raw.table.schema().index_of(&survey::columns::text(1)).unwrap();
     columns[at] = std::sync::Arc::new(StringArray::from(vec![Some("1.234"), None]));
     raw.table = arrow::record_batch::RecordBatch::try_new(raw.table.schema(), columns).unwrap();
     let admitted = admit(&raw, &admit_settings(numbers())).unwrap();

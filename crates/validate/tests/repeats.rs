@@ -30,7 +30,13 @@ fn settings() -> AdmitSettings {
 }
 
 fn kept(admitted: &Admitted) -> Vec<i64> {
-    admitted.table.column_by_name("record").unwrap().as_primitive::<Int64Type>().values().to_vec()
+    admitted
+        .table
+        .column_by_name(survey::columns::RECORD)
+        .unwrap()
+        .as_primitive::<Int64Type>()
+        .values()
+        .to_vec()
 }
 
 /// The rows below `id|c1|c2|c3|age`: which records are kept, and why the others are not.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use fixture::{Fake, Values, concept, confront_settings, flag, harmonised};
 use survey::codebook::{Concept, Kind, Role};
-use survey::{Checked, Finding, MissingReason, Severity};
+use survey::{Checked, Finding, MissingReason, Severity, columns};
 use validate::{ConfrontSettings, confront};
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -162,7 +162,7 @@ fn an_item_is_wholly_missing_only_where_nobody_answers() {
 fn speeders(durations: &[f64]) -> Vec<Option<bool>> {
     let settings = confront_settings(vec![concept("duration", Kind::Number, Role::Paradata, "")]);
     let values = Values::Numbers(durations.iter().map(|duration| Ok(*duration)).collect());
-    flag(&checked(&settings, vec![("duration", values)]).table, "flag_speeder")
+    flag(&checked(&settings, vec![("duration", values)]).table, columns::FLAG_SPEEDER)
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn without_any_duration_nobody_can_be_told_a_speeder() {
     let settings = confront_settings(vec![concept("duration", Kind::Number, Role::Paradata, "")]);
     let values = Values::Numbers(vec![Err(DONT_KNOW), Err(DONT_KNOW)]);
     let checked = checked(&settings, vec![("duration", values)]);
-    assert_eq!(flag(&checked.table, "flag_speeder"), [None, None]);
+    assert_eq!(flag(&checked.table, columns::FLAG_SPEEDER), [None, None]);
 }
 
 /// Straightliners among rows of answers to a block, of which `-` is none; the minimum is three.
@@ -199,7 +199,7 @@ fn straightliners(minimum: usize, rows: &[&str]) -> Vec<Option<bool>> {
         };
         (name.as_str(), Values::Codes(codes, rows.iter().map(answer).collect()))
     });
-    flag(&checked(&settings, columns.collect()).table, "flag_straightliner")
+    flag(&checked(&settings, columns.collect()).table, columns::FLAG_STRAIGHTLINER)
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn one_block_of_equal_answers_is_enough_for_a_straightliner() {
         ("b2", same()),
         ("b3", other()),
     ];
-    let flags = flag(&checked(&settings, columns).table, "flag_straightliner");
+    let flags = flag(&checked(&settings, columns).table, columns::FLAG_STRAIGHTLINER);
     assert_eq!(flags, [Some(true), Some(true), Some(false)]);
 }
 
@@ -242,7 +242,7 @@ fn a_block_of_what_was_not_asked_tells_nothing() {
     settings.quality.straightliner_blocks = BTreeMap::from([("a".to_owned(), block)]);
     let not_asked = || Values::Codes(YES_NO, vec![Err(MissingReason::NotAsked)]);
     let columns = vec![("a1", not_asked()), ("a2", not_asked()), ("a3", not_asked())];
-    assert_eq!(flag(&checked(&settings, columns).table, "flag_straightliner"), [None]);
+    assert_eq!(flag(&checked(&settings, columns).table, columns::FLAG_STRAIGHTLINER), [None]);
 }
 
 /// Near-duplicates over answers to numbers; the minimum of answers is three.
@@ -253,7 +253,7 @@ fn duplicates(rows: &[[Result<f64, MissingReason>; 4]]) -> Vec<Option<bool>> {
         .iter()
         .enumerate()
         .map(|(at, name)| (*name, Values::Numbers(rows.iter().map(|row| row[at]).collect())));
-    flag(&checked(&confront_settings(concepts), columns.collect()).table, "flag_duplicate")
+    flag(&checked(&confront_settings(concepts), columns.collect()).table, columns::FLAG_DUPLICATE)
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn near_duplicates_are_told_by_what_was_asked_and_not_derived() {
             names.iter().map(|name| concept(name, Kind::Number, Role::Answer, "")).collect();
         concepts.push(more.clone());
         let columns = vec![("q1", same()), ("q2", same()), ("q3", same()), ("more", values)];
-        flag(&checked(&confront_settings(concepts), columns).table, "flag_duplicate")[0]
+        flag(&checked(&confront_settings(concepts), columns).table, columns::FLAG_DUPLICATE)[0]
     };
     let number = |role| concept("more", Kind::Number, role, "");
     assert_eq!(flags(number(Role::Answer), other()), Some(false));
