@@ -22,6 +22,7 @@ mod readers;
 mod reasons;
 mod replaced;
 mod reruns;
+mod restricted;
 mod secrets;
 mod settings;
 mod standard_errors;

@@ -178,6 +178,13 @@ pub enum ListFormat {
     Csv,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeverityName {
+    Info,
+    Warning,
+    Error,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  peil show harmonise:gp:2025 --rows 5")]
 pub struct ShowArguments {
@@ -204,10 +211,9 @@ pub struct FindingsArguments {
     pub panel: Option<String>,
     #[arg(long)]
     pub wave: Option<u16>,
-    /// info, warning or error.
     #[arg(long)]
-    pub severity: Option<String>,
-    /// E.g. `unknown_answer`.
+    pub severity: Option<SeverityName>,
+    /// A code of docs/findings.md, e.g. `unknown_answer`.
     #[arg(long)]
     pub code: Option<String>,
     /// Write a copy of these deliveries (without names: of each with a finding at a cell) with the cells marked and a sheet

@@ -110,16 +110,29 @@ impl<'a> Made<'a> {
     }
 
     fn figure(&self, plan: &Plan<'_>, series: &Series) -> Figure {
+        let indicator = plan.indicators[series.indicator];
         let Some(cell) = self.errors.cell(series.indicator, series.cut, series.level) else {
             return Figure::not_asked();
         };
-        let indicator = plan.indicators[series.indicator];
+        let cut = &plan.cuts[series.cut];
+        if !self.was_a_level(indicator, cut, series.level) {
+            return Figure::not_asked();
+        }
         let mut figure = Figure::of(cell, indicator.kind, plan.confidence());
         figure.n_sample = Some(self.respondents[series.cut][series.level]);
         figure.status = status(figure.n, figure.n_yes, plan.disclosure());
         let asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));
         figure.panels = asked.map(|part| part.panel).collect();
         figure
+    }
+}
+
+impl Made<'_> {
+    /// Whether the level was an answer in this wave, to any panel that was asked the indicator.
+    fn was_a_level(&self, indicator: &Indicator, cut: &Cut, level: usize) -> bool {
+        let Some(concept) = &cut.concept else { return true };
+        let mut asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));
+        asked.any(|part| part.offers(concept, &cut.levels[level]))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use survey::Class;
 use survey::config::export::{DateOrder, ValueForms};
-
-use crate::date;
+use survey::date::iso_date;
 
 /// Error values as Excel writes them into a CSV, English and Dutch.
 const ERROR_VALUES: [&[u8]; 18] = [
@@ -72,45 +71,50 @@ impl Classifier {
         self.decimal
     }
 
-    /// The class of a text cell, and the text that goes before its own: ISO of a date, none of a sign of missing.
+    /// Whether the cell holds a declared sign of missing and not a value.
+    pub(crate) fn is_missing(&self, cell: &[u8]) -> bool {
+        self.missing.has(cell)
+    }
+
+    /// The class of a text cell.
     #[inline]
-    pub(crate) fn classify(&self, cell: &[u8]) -> (Class, Option<String>) {
+    pub(crate) fn classify(&self, cell: &[u8]) -> Class {
         if self.missing.has(cell) {
-            return (Class::Empty, Some(String::new()));
+            return Class::Empty;
         }
         match *cell {
-            [] => (Class::Empty, None),
-            [digit] if digit.is_ascii_digit() => (Class::Number, None),
-            [first, ..] if first.is_ascii_alphabetic() => (Class::Text, None),
+            [] => Class::Empty,
+            [digit] if digit.is_ascii_digit() => Class::Number,
+            [first, ..] if first.is_ascii_alphabetic() => Class::Text,
             _ => self.classify_slowly(cell),
         }
     }
 
-    fn classify_slowly(&self, cell: &[u8]) -> (Class, Option<String>) {
+    fn classify_slowly(&self, cell: &[u8]) -> Class {
         let whole = cell.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let fraction = |rest: &[u8]| {
             rest[0] == self.decimal && rest.len() > 1 && rest[1..].iter().all(u8::is_ascii_digit)
         };
         if whole == cell.len() || whole > 0 && fraction(&cell[whole..]) {
-            return (Class::Number, None);
+            return Class::Number;
         }
         let trimmed = trim(cell);
         if trimmed.is_empty() {
-            return (Class::Empty, None);
+            return Class::Empty;
         }
         if self.is_number(trimmed) {
-            return (Class::Number, None);
+            return Class::Number;
         }
         if trimmed[0].is_ascii_digit()
             && !self.date_orders.is_empty()
-            && let Some(iso) = date::iso_date(trimmed, &self.date_orders)
+            && iso_date(trimmed, &self.date_orders).is_some()
         {
-            return (Class::Date, Some(iso));
+            return Class::Date;
         }
         if trimmed[0] == b'#' && ERROR_VALUES.contains(&trimmed) {
-            return (Class::Error, None);
+            return Class::Error;
         }
-        (Class::Text, None)
+        Class::Text
     }
 
     /// Sign, digits, decimal sign and digits, exponent; digits in threes where there is a thousands sign.
@@ -166,7 +170,7 @@ mod tests {
     use super::*;
 
     fn check(forms: &ValueForms, cell: &str, expected: Class) {
-        assert_eq!(Classifier::new(forms).classify(cell.as_bytes()).0, expected, "{cell:?}");
+        assert_eq!(Classifier::new(forms).classify(cell.as_bytes()), expected, "{cell:?}");
     }
 
     #[test]

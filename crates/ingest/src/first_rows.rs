@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use survey::Class;
 use survey::config::export::{Container, DateOrder, Encoding, ValueForms};
+use survey::date::iso_date;
 
 use crate::classify::Classifier;
 use crate::delivery::{Delivery, Opened};
@@ -13,7 +14,7 @@ use crate::key::Key;
 use crate::limits::Limits;
 use crate::look::blank;
 use crate::recognise::Evidence;
-use crate::{csv, date, workbook};
+use crate::{csv, workbook};
 
 const ROWS_SEARCHED: usize = 30;
 
@@ -109,7 +110,7 @@ pub(crate) fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
 /// Orders of day, month and year in which the texts are dates; of two that fit equally the one with the day first.
 pub(crate) fn date_orders(rows: &[Vec<String>]) -> Vec<DateOrder> {
     let count = |order| {
-        let is_date = |cell: &&String| date::iso_date(cell.trim().as_bytes(), &[order]).is_some();
+        let is_date = |cell: &&String| iso_date(cell.trim().as_bytes(), &[order]).is_some();
         rows.iter().flatten().filter(is_date).count()
     };
     let counts = [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].map(count);
@@ -136,7 +137,7 @@ pub(crate) fn header_candidates(rows: &[Vec<String>]) -> Vec<HeaderCandidate> {
             let texts: BTreeSet<&str> = filled
                 .iter()
                 .copied()
-                .filter(|cell| classifier.classify(cell.as_bytes()).0 == Class::Text)
+                .filter(|cell| classifier.classify(cell.as_bytes()) == Class::Text)
                 .collect();
             let percent = (texts.len() * 100).checked_div(filled.len())?;
             Some(HeaderCandidate {

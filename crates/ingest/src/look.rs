@@ -203,7 +203,7 @@ fn hide_answers_in_header(about: &mut RawAbout) {
     let orders = vec![DateOrder::Ymd, DateOrder::Dmy];
     let classifier = Classifier::new(&ValueForms { date_orders: orders, ..ValueForms::default() });
     let is_answer = |header: &str| {
-        !matches!(classifier.classify(header.as_bytes()).0, Class::Text | Class::Empty)
+        !matches!(classifier.classify(header.as_bytes()), Class::Text | Class::Empty)
             || header.contains('@')
     };
     if !about.columns.iter().any(|column| is_answer(&column.header)) {

@@ -24,6 +24,7 @@ pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -
         encoding_reason: None,
         decimal_comma: profile.values.decimal_comma,
         thousands: profile.values.thousands,
+        date_orders: profile.values.date_orders.clone(),
         option_separator: profile.values.option_separator,
         sheet: None,
         sheets: Vec::new(),

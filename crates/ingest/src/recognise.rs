@@ -175,7 +175,7 @@ impl<'a> Trial<'a> {
         let numbers = |row: &Vec<String>| {
             row.iter()
                 .filter(|text| {
-                    matches!(classifier.classify(text.as_bytes()).0, Class::Number | Class::Date)
+                    matches!(classifier.classify(text.as_bytes()), Class::Number | Class::Date)
                 })
                 .count()
         };

@@ -22,6 +22,8 @@ pub enum Error {
     Delivery { place: String, path: PathBuf, error: io::Error, hint: String },
     #[error("store: `{}`: {error}\nhint: the store must be a folder on a local disk with room, where this user may write", .path.display())]
     Store { path: PathBuf, error: io::Error },
+    #[error("store: `{}` cannot be read: {error}\nhint: only who owns the store may read it; run as that user", .path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
     #[error("lineage: `{}`: {error}\nhint: `[lineage]` of the pipeline file or `--openlineage` names a file that this user may write", .path.display())]
     Lineage { path: PathBuf, error: io::Error },
     #[error(
@@ -118,6 +120,7 @@ impl Error {
             | Self::DeliveryChanged { .. }
             | Self::Stranger { .. }
             | Self::Store { .. }
+            | Self::Unreadable { .. }
             | Self::Lineage { .. }
             | Self::Damaged { .. } => End::Unreadable,
             Self::Locked { .. } => End::Locked,

@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::config::export::DateOrder;
 use crate::{FateCount, Finding, MissingReason, PanelWave, Warning, Wave};
 
 /// A hand-off of one stage; the kind `K` makes each a type of its own, so that a skipped stage does not compile.
@@ -96,6 +97,9 @@ pub struct RawAbout {
     /// Numbers in text may have a sign between thousands: a point with a decimal comma, else a comma.
     #[serde(default)]
     pub thousands: bool,
+    /// Orders of day, month and year that the profile declares for dates in text.
+    #[serde(default)]
+    pub date_orders: Vec<DateOrder>,
     /// The sign between several answers in one cell.
     #[serde(default = "option_separator")]
     pub option_separator: char,
@@ -222,6 +226,14 @@ pub struct WeightedAbout {
     pub panel_wave: PanelWave,
     pub delivery: String,
     pub asked: BTreeSet<String>,
+    /// Rows handed in, each with a weight or without one.
+    #[serde(default)]
+    pub rows_in: u64,
+    #[serde(default)]
+    pub rows_weighted: u64,
+    /// Rows that keep their place with weight 0, by reason: `missing_auxiliary`, `flagged`, `nonrespondent`.
+    #[serde(default)]
+    pub rows_without_weight: BTreeMap<String, u64>,
     pub method: String,
     pub margins: Vec<String>,
     pub rounds: u32,

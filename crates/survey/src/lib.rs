@@ -7,6 +7,7 @@ pub mod columns;
 pub mod condition;
 pub mod config;
 pub mod conservation;
+pub mod date;
 pub mod design;
 pub mod finding;
 pub mod handoff;

@@ -30,10 +30,20 @@ impl Part<'_> {
         self.weighted.about.asked.contains(concept)
     }
 
-    /// This panel has the indicator and was asked its concept.
+    /// This panel has the indicator, was asked its concept, and a code that it counts was an answer then.
     pub(crate) fn was_asked(&self, indicator: &Indicator) -> bool {
         let own = self.settings.indicators.iter().any(|own| own.indicator == indicator.indicator);
+        let codes = &indicator.codes;
         own && self.asked(&indicator.concept)
+            && (codes.is_empty() || codes.iter().any(|code| self.offers(&indicator.concept, code)))
+    }
+
+    /// Whether this code of a concept that was asked was an answer in this wave.
+    pub(crate) fn offers(&self, concept: &str, code: &str) -> bool {
+        let wave = self.weighted.about.panel_wave.wave;
+        let asked = self.settings.comparability.get(concept).and_then(|waves| waves.get(&wave));
+        let offered = asked.and_then(|asked| asked.offered.as_ref());
+        offered.is_none_or(|codes| codes.contains(code))
     }
 
     pub(crate) fn rows(&self) -> usize {

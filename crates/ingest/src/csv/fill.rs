@@ -43,8 +43,9 @@ pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Pl
         }
         let span = spans.at(row);
         let text = span.text(bytes, plan.dialect.quote);
-        let (class, iso) = plan.classifier.classify(&text);
-        added.write(row, class, iso.as_deref().map_or(&*text, str::as_bytes));
+        let class = plan.classifier.classify(&text);
+        let is_missing = class == Class::Empty && plan.classifier.is_missing(&text);
+        added.write(row, class, if is_missing { b"" } else { &text });
         row += 1;
     }
 }
@@ -118,7 +119,7 @@ fn class_of_word(word: u64, length: usize, decimal: u8) -> Option<Class> {
 pub(super) fn pseudonymise(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     for span in spans.iter() {
         let text = span.text(bytes, plan.dialect.quote);
-        match plan.classifier.classify(&text).0 {
+        match plan.classifier.classify(&text) {
             Class::Empty => cells.push(Class::Empty, b""),
             class => cells.push(class, &plan.key.pseudonym(trim(&text))),
         }
@@ -127,7 +128,7 @@ pub(super) fn pseudonymise(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], p
 
 pub(super) fn drop_personal(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     for span in spans.iter() {
-        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote)).0;
+        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote));
         cells.push(class, b"");
     }
 }
@@ -151,7 +152,7 @@ mod tests {
                 block[..text.len()].copy_from_slice(text);
                 let word = u64::from_le_bytes(block);
                 if let Some(class) = class_of_word(word, text.len(), classifier.decimal()) {
-                    prop_assert_eq!(class, classifier.classify(text).0);
+                    prop_assert_eq!(class, classifier.classify(text));
                 }
             }
         }

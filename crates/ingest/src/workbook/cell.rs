@@ -2,6 +2,7 @@
 
 use survey::Class;
 use survey::config::export::DateOrder;
+use survey::date::{iso_date, iso_time};
 
 use super::number;
 use super::row::Row;
@@ -84,8 +85,8 @@ pub(super) fn put(
 
 /// A date, a date and time, or a time alone.
 fn iso(text: &[u8]) -> Option<String> {
-    let time = || std::str::from_utf8(text).ok().and_then(date::iso_time);
-    date::iso_date(text, &[DateOrder::Ymd]).or_else(time)
+    let time = || std::str::from_utf8(text).ok().and_then(iso_time);
+    iso_date(text, &[DateOrder::Ymd]).or_else(time)
 }
 
 fn push(out: &mut Vec<u8>, text: &[u8], class: Class) -> Class {

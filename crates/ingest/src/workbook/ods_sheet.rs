@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use survey::Class;
 use survey::config::export::DateOrder;
+use survey::date::iso_date;
 
 use super::number;
 use super::ods::{is_hidden, repeated};
@@ -234,7 +235,7 @@ impl<'a> Cell<'a> {
             }
             b"float" | b"percentage" | b"currency" => self.put_number(value, column, row),
             b"date" => {
-                let iso = date::iso_date(value.trim_ascii(), &[DateOrder::Ymd]);
+                let iso = iso_date(value.trim_ascii(), &[DateOrder::Ymd]);
                 push_or_broken(iso, value, column, row);
             }
             b"time" => push_or_broken(clock(value), value, column, row),
