@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use pipeline::outcome::{Fault, Outside};
+use rand::TryRng;
+use rand::rngs::SysRng;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +27,7 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
     Outside {
         now: Arc::new(Timestamp::now),
         pid: std::process::id(),
+        random: Arc::new(random),
         build: build(),
         interrupted,
         fault: fail_at.map(fault),
@@ -42,6 +45,11 @@ pub fn clock_from(instant: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync
 fn build() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata);
     file.map_or(String::new(), |file| format!("{} {:?}", file.len(), file.modified().ok()))
+}
+
+/// Random bytes of the system.
+pub fn random(bytes: &mut [u8]) -> io::Result<()> {
+    SysRng.try_fill_bytes(bytes).map_err(io::Error::other)
 }
 
 pub fn environment(name: &str) -> Option<String> {

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use serde::{Deserialize, Serialize};
+use survey::header::visible;
 
 use crate::error::{Error, Place};
+use crate::header::KnownHeaders;
 use crate::limits::Limits;
 use crate::suggest::similar;
 
@@ -20,6 +22,9 @@ pub struct Delivery {
     pub path: PathBuf,
     /// Sheet by name; it goes before the profile's choice.
     pub sheet: Option<String>,
+    /// What the codebook calls its columns.
+    #[serde(default)]
+    pub headers: KnownHeaders,
 }
 
 /// What stands around the file's content.
@@ -50,20 +55,21 @@ pub(crate) struct Opened {
     pub(crate) wrapper: Wrapper,
     /// First bytes of the content, out of its wrapper.
     pub(crate) start: Vec<u8>,
+    pub(crate) headers: KnownHeaders,
 }
 
 const START_BYTES: u64 = 8192;
 
 impl Delivery {
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), sheet: None }
+        Self { name: name.into(), path: path.into(), sheet: None, headers: KnownHeaders::default() }
     }
 
     pub(crate) fn place(&self) -> Place {
         let file = self.path.file_name().unwrap_or(self.path.as_os_str());
         Place {
             delivery: self.name.as_str().into(),
-            file: file.to_string_lossy().into(),
+            file: visible(&file.to_string_lossy()).into(),
             sheet: None,
         }
     }
@@ -97,6 +103,7 @@ impl Delivery {
             bytes: metadata.len(),
             wrapper,
             start: Vec::new(),
+            headers: self.headers.clone(),
         };
         let mut start = Vec::new();
         let (content, _) = opened.content(limits)?;

@@ -225,6 +225,16 @@ fn describe(
                 "open the workbook in Excel, calculate (F9) and save it",
             ),
         ),
+        Event::SpoiltId => (
+            "spoilt_id",
+            Severity::Error,
+            words(
+                "what a spreadsheet or a program wrote in place of an id: a rounded number, a date, an error value, a word for nothing",
+                "a respondent id",
+                "no respondent is made of it: the row is quarantined",
+                "format the column of ids as text before filling it, and deliver the file again",
+            ),
+        ),
         Event::ShortRow => (
             "ragged_row",
             Severity::Warning,

@@ -53,9 +53,8 @@ fn one(
 ) -> Result<Copy, Error> {
     let profile = &project.configuration.exports[&delivery.profile];
     let of = Delivery {
-        name: delivery.name.clone(),
-        path: delivery.file.clone(),
         sheet: delivery.sheet.clone(),
+        ..Delivery::new(delivery.name.clone(), delivery.file.clone())
     };
     let copy = ingest::annotate(&of, profile, findings).map_err(|error| Error::Stage {
         step: Step::ingest(&delivery.name),

@@ -253,7 +253,8 @@ impl Input for &DeliveryFile {
 
 impl From<&DeliveryFile> for ingest::Delivery {
     fn from(file: &DeliveryFile) -> Self {
-        Self { name: file.delivery.clone(), path: file.path.clone(), sheet: file.sheet.clone() }
+        let (path, sheet) = (file.path.clone(), file.sheet.clone());
+        Self { sheet, ..Self::new(file.delivery.clone(), path) }
     }
 }
 

@@ -22,6 +22,7 @@ pub mod page;
 mod parquet_file;
 pub mod plan;
 pub mod project;
+pub mod pseudonym_key;
 pub mod publish;
 pub mod reading;
 pub mod record;

@@ -57,9 +57,10 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
-                let (profile, key) = (settings.profile, &project.key);
-                ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
+                let headers = settings.headers.clone();
+                let delivery = ingest::Delivery { headers, ..ingest::Delivery::from(&file) };
+                let (profile, key) = (settings.profile, project.key.within(settings.id_space));
+                ingest::read_in_batches(&delivery, profile, &key, &reading.limits, &mut rows)
                     .map(|raw| rows.of(raw))
             },
         )?;

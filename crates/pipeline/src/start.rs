@@ -15,6 +15,7 @@ use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::page;
 use crate::project::Project;
+use crate::pseudonym_key;
 use crate::run::Run;
 use crate::select::{Grid, Selection};
 use crate::step::{Stage, Step};
@@ -102,6 +103,7 @@ fn begin(
     let store = Store::open(folder, request.rehash);
     let ledger =
         Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
+    pseudonym_key::salted(folder, &*outside.random)?;
     let state = project.state(&outside.build);
     project.check_sql_once(folder, &state)?;
     let memo = Memo::open(folder.join("settings.json"), state);

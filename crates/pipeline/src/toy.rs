@@ -127,6 +127,7 @@ impl World {
         let outside = Outside {
             now: Arc::new(now),
             pid: 7,
+            random: Arc::new(|bytes: &mut [u8]| Ok(bytes.fill(7))),
             build: String::new(),
             interrupted: Arc::new(AtomicBool::new(false)),
             fault: None,

@@ -8,8 +8,10 @@ pub mod conservation;
 pub mod design;
 pub mod finding;
 pub mod handoff;
+pub mod header;
 pub mod missing;
 pub mod panel_wave;
+pub mod spreadsheet;
 
 pub use cell::{Address, Class};
 pub use condition::{Expressions, SqlTables};

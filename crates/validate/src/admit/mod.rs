@@ -22,7 +22,7 @@ use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
-use rows::Identifier;
+use rows::{Identifier, Ids};
 
 /// What admit reads beside the delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,8 +79,11 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     let broke_off = routing::break_off(&mut items, shares.ours.len(), settings);
     let identifier =
         Identifier { column: columns.identifier, concept: identifier_name(&settings.codebook) };
-    let (ids, _) = cells::delivered(raw, columns.identifier, settings)?;
-    let quarantine = rows::quarantine(ids, &shares.ours, &broke_off, identifier, &places, settings);
+    let (ids, classes) = cells::delivered(raw, columns.identifier, settings)?;
+    let ids = Ids { texts: ids, classes };
+    let quarantine =
+        rows::quarantine(&ids, &shares.ours, &broke_off, identifier, &places, settings);
+    let ids = ids.texts;
     let judged = judge::judge(&items, &shares.ours, &quarantine, &places, settings);
 
     let mut findings = std::mem::take(&mut columns.findings);

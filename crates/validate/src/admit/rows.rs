@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, Int8Array, StringArray};
 use survey::handoff::RawColumn;
 use survey::{Class, Finding, Raw, Severity};
 
@@ -139,6 +139,26 @@ pub(super) struct Identifier<'a> {
     pub concept: &'a str,
 }
 
+/// The cells with the respondent ids.
+pub(super) struct Ids<'a> {
+    pub texts: &'a StringArray,
+    pub classes: &'a Int8Array,
+}
+
+impl Ids<'_> {
+    fn id(&self, row: u32) -> Option<&str> {
+        let id = self.texts.is_valid(row as usize).then(|| self.texts.value(row as usize).trim());
+        id.filter(|id| !id.is_empty())
+    }
+
+    /// Ingest found what is no id there, and said so.
+    fn is_spoilt(&self, row: u32) -> bool {
+        let class = Class::from_code(self.classes.value(row as usize));
+        self.id(row).is_none()
+            && !matches!(class, None | Some(Class::Empty | Class::FormulaWithoutValue))
+    }
+}
+
 /// Rows set aside with their reason.
 pub(super) struct Quarantine {
     /// By row of the panel: none for a row that is kept.
@@ -149,17 +169,14 @@ pub(super) struct Quarantine {
 
 /// Sets aside rows without an id, and all but one of the rows of the same respondent: the last complete one, else the last.
 pub(super) fn quarantine(
-    ids: &StringArray,
+    ids: &Ids<'_>,
     ours: &[u32],
     broke_off: &[bool],
     identifier: Identifier<'_>,
     places: &Places<'_>,
     settings: &AdmitSettings,
 ) -> Quarantine {
-    let id = |row: u32| {
-        Some(ids.value(row as usize).trim())
-            .filter(|id| ids.is_valid(row as usize) && !id.is_empty())
-    };
+    let id = |row: u32| ids.id(row);
     let mut kept: HashMap<&str, usize> = HashMap::with_capacity(ours.len());
     for (place, &row) in ours.iter().enumerate() {
         let Some(id) = id(row) else { continue };
@@ -173,11 +190,20 @@ pub(super) fn quarantine(
     }
     let mut missing = Capped::default();
     let mut duplicate = Capped::default();
+    let mut spoilt = Capped::default();
     let mut reasons = vec![None; ours.len()];
     for (place, &row) in ours.iter().enumerate() {
         let of =
             |code| places.cell(code, Severity::Error, row, identifier.column, identifier.concept);
         match id(row) {
+            None if ids.is_spoilt(row) => {
+                reasons[place] = Some("spoilt_id");
+                spoilt.add(|| Finding {
+                    found: "no id".to_owned(),
+                    expected: "a respondent id".to_owned(),
+                    ..of("spoilt_id")
+                });
+            }
             None => {
                 reasons[place] = Some("missing_id");
                 missing.add(|| Finding {
@@ -215,7 +241,7 @@ pub(super) fn quarantine(
         subject: format!("{count} of {} rows quarantined", ours.len()),
         found_percent: percent,
         allowed_percent: settings.gates.quarantined_row_percent,
-        places: missing.first(2).into_iter().chain(duplicate.first(2)).collect(),
+        places: [missing.first(2), spoilt.first(2), duplicate.first(2)].concat(),
     });
     let mut findings = Vec::new();
     missing.finish(&mut findings);
