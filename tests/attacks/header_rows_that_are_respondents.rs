@@ -208,21 +208,28 @@ fn search(folder: &Path, place: &str) {
     }
 }
 
+/// Commands that show what was read or refused.
+fn said_by(producer: &Producer) -> Vec<Vec<String>> {
+    let file = if producer.is_workbook() { "input/gp_2024.xlsx" } else { "input/gp_2024.csv" };
+    [
+        &["findings", "--format", "csv", "--pipeline", "pipeline.toml"][..],
+        &["runs", "pipeline.toml"],
+        &["ingest", file],
+        &["ingest", file, "--profile", &producer.name],
+    ]
+    .map(|words| words.iter().map(|word| (*word).to_owned()).collect())
+    .into()
+}
+
 fn run(producer: &Producer, header: &Rows, is_text: bool) -> (i32, String) {
     let place = format!("{}, {} header rows {:?}", producer.name, header.len(), header.first());
     let folder = producer.survey(&[header.clone(), respondents(is_text)].concat());
-    let pipeline = ["--pipeline", "pipeline.toml"];
     let outcome = peil(folder.path(), &["run", "pipeline.toml", "--log", "trace"]);
     assert_no_secret((outcome.stdout.clone() + &outcome.stderr).as_bytes(), &place);
     search(folder.path(), &place);
-    for command in [&["findings", "--format", "csv"][..], &["runs"], &["show", "ingest:gp:2024"]] {
-        let words = if command[0] == "runs" { vec!["runs"] } else { [command, &pipeline].concat() };
-        let said = peil(folder.path(), &words);
-        assert_no_secret((said.stdout + &said.stderr).as_bytes(), &format!("{place}: {command:?}"));
-    }
-    let file = if producer.is_workbook() { "input/gp_2024.xlsx" } else { "input/gp_2024.csv" };
-    for words in [&["ingest", file][..], &["ingest", file, "--profile", &producer.name]] {
-        let said = peil(folder.path(), words);
+    // What was kept is shown once a header.
+    for words in if is_text { said_by(producer) } else { Vec::new() } {
+        let said = peil(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
         assert_no_secret((said.stdout + &said.stderr).as_bytes(), &format!("{place}: {words:?}"));
     }
     (outcome.code, format!("{place}: {}", outcome.stderr))

@@ -16,6 +16,7 @@ mod looking;
 mod marts;
 mod memory;
 mod pending;
+#[allow(dead_code, reason = "the attacks use the rest of it")]
 mod program;
 mod readers;
 mod reasons;

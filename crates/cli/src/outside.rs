@@ -28,7 +28,6 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
         now: Arc::new(Timestamp::now),
         pid: std::process::id(),
         random: Arc::new(random),
-        build: build(),
         interrupted,
         fault: fail_at.map(fault),
         observe: None,
@@ -39,12 +38,6 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
 pub fn clock_from(instant: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let began = Instant::now();
     Arc::new(move || instant + began.elapsed())
-}
-
-/// Size and time of the program's own file.
-fn build() -> String {
-    let file = std::env::current_exe().and_then(std::fs::metadata);
-    file.map_or(String::new(), |file| format!("{} {:?}", file.len(), file.modified().ok()))
 }
 
 /// Random bytes of the system.

@@ -34,7 +34,7 @@ pub(crate) fn derive(
     let sql = &concept.derivation;
     let mistake = |message: String, hint: String| DerivationMistake {
         concept: concept.concept.clone(),
-        line: concept.line,
+        line: concept.line.0,
         message,
         hint,
     };

@@ -281,7 +281,7 @@ impl<'a> Recoding<'a> {
             concept: reader.concept.concept.clone(),
             column: header.to_owned(),
             crosswalk: reader.item.crosswalk.clone(),
-            line: reader.item.line,
+            line: reader.item.line.0,
             record: records.value(row),
             found: text.map_or_else(
                 || "empty".to_owned(),

@@ -27,7 +27,7 @@ fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
         label_en: String::new(),
         base_includes: BTreeSet::new(),
         derivation: derivation.to_owned(),
-        line: 7,
+        line: survey::Line(7),
     }
 }
 
@@ -48,7 +48,7 @@ fn item(concept: &str, crosswalk: &str) -> Item {
         comparability: Comparability::Identical,
         question_nl: String::new(),
         note: String::new(),
-        line: 212,
+        line: survey::Line(212),
     }
 }
 
@@ -76,7 +76,7 @@ fn answers(name: &str, codes: &[&str]) -> (String, Vec<Answer>) {
         order: 1,
         label_nl: String::new(),
         label_en: String::new(),
-        line: 1,
+        line: survey::Line(1),
     };
     (name.to_owned(), codes.iter().map(answer).collect())
 }

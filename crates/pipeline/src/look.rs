@@ -24,7 +24,8 @@ pub struct Shown {
     pub step: String,
     pub kind: String,
     pub content: String,
-    pub version: String,
+    /// Hash of the sources of the program that made it.
+    pub program: String,
     pub inputs: BTreeMap<String, String>,
     pub why: Vec<String>,
     pub findings: BTreeMap<String, u64>,
@@ -87,7 +88,7 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
         step: step.to_string(),
         kind: record.kind.clone(),
         content: record.output.content.0.clone(),
-        version: record.version.clone(),
+        program: record.program.clone(),
         inputs: record
             .inputs
             .iter()

@@ -26,8 +26,6 @@ pub struct Outside {
     pub pid: u32,
     /// For the salt of a new store.
     pub random: Arc<Random>,
-    /// Tells one build of the program from another.
-    pub build: String,
     pub interrupted: Arc<AtomicBool>,
     /// Called at every named point; an error there is a fault of the disk, for tests.
     pub fault: Option<Fault>,

@@ -149,6 +149,11 @@ mod tests {
         Ok(())
     }
 
+    fn sevens(bytes: &mut [u8]) -> io::Result<()> {
+        bytes.fill(7);
+        Ok(())
+    }
+
     #[test]
     #[cfg(unix)]
     fn a_new_key_is_readable_by_its_owner_only_and_never_written_over() {
@@ -187,10 +192,10 @@ mod tests {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let key = ingest::Key::new(b"synthetic data: this key protects nobody").unwrap();
         salted(one.path(), &counting).unwrap();
-        salted(other.path(), &|bytes: &mut [u8]| Ok(bytes.fill(7))).unwrap();
+        salted(other.path(), &sevens).unwrap();
         assert_ne!(check(&key, one.path()), check(&key, other.path()));
         let before = check(&key, one.path());
-        salted(one.path(), &|bytes: &mut [u8]| Ok(bytes.fill(7))).unwrap();
+        salted(one.path(), &sevens).unwrap();
         assert_eq!(check(&key, one.path()), before, "a salt stays");
     }
 }

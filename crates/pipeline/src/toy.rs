@@ -71,7 +71,7 @@ struct Item {
     concept: String,
     column: String,
     #[serde(default)]
-    line: u32,
+    line: survey::Line,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,8 +127,10 @@ impl World {
         let outside = Outside {
             now: Arc::new(now),
             pid: 7,
-            random: Arc::new(|bytes: &mut [u8]| Ok(bytes.fill(7))),
-            build: String::new(),
+            random: Arc::new(|bytes: &mut [u8]| {
+                bytes.fill(7);
+                Ok(())
+            }),
             interrupted: Arc::new(AtomicBool::new(false)),
             fault: None,
             observe: None,

@@ -23,6 +23,9 @@ pub struct Handoff<K> {
 /// What a stage says about its table; its name is the hand-off's name in the store.
 pub trait About: Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
+    /// Fields that tell of the delivered file and not of its cells: they differ between two files with the same cells, and no
+    /// stage reads them.
+    const RECEIPT: &'static [&'static str] = &[];
 }
 
 /// A delivery as read. Table: `record` (from 1), `line` (physical line of a text, row of a sheet), `sheet_row` (row in which a
@@ -119,6 +122,7 @@ pub struct RawAbout {
 }
 impl About for RawAbout {
     const NAME: &'static str = "raw";
+    const RECEIPT: &'static [&'static str] = &["blake3", "bytes", "encoding_reason", "used_range"];
 }
 
 impl RawAbout {

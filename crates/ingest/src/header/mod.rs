@@ -170,7 +170,11 @@ impl Search<'_> {
         let ids = id_places(naming, &[], self.profile);
         let is_named = self.names_columns(block, &ids, below);
         let mut recognised: Vec<bool> = (0..block.len())
-            .map(|row| is_named && (row == at || self.beside(block, (row, at), &ids)))
+            .map(|row| {
+                let is_beside =
+                    || self.beside(block, (row, at), &ids) && !has_id_of(&block[row], &ids, below);
+                is_named && (row == at || is_beside())
+            })
             .collect();
         // What stands between the names and the producer's own ids of the questions is theirs.
         let last = block.iter().rposition(|row| self.is_import_row(row, &ids));
@@ -218,8 +222,8 @@ impl Search<'_> {
     }
 
     /// A row of the header that does not name the columns: questions, options, the producer's own ids.
-    fn beside(&self, block: &[Vec<String>], (at, naming): (usize, usize), ids: &[usize]) -> bool {
-        let (row, naming) = (&block[at], &block[naming]);
+    fn beside(&self, block: &[Vec<String>], (at, names_at): (usize, usize), ids: &[usize]) -> bool {
+        let (row, naming) = (&block[at], &block[names_at]);
         let texts: Vec<(usize, &str)> = filled(row).collect();
         if texts.is_empty() || self.is_import_row(row, ids) {
             return true;
@@ -248,7 +252,13 @@ impl Search<'_> {
             odd += usize::from(is_answer(text, !is_joined));
         }
         let plain_texts: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
-        signs > odd || signs == 0 && odd == 0 && !ids.is_empty() && !repeats(&plain_texts)
+        // A label above the ids alone says little: of a file that nobody knows nothing.
+        let is_of_ids = signs == id_texts.len();
+        let is_doubtful = self.known.doubts_likeness && at > names_at;
+        if is_of_ids && (is_doubtful || repeats(&plain_texts)) {
+            return false;
+        }
+        signs > odd || signs == 0 && odd == 0 && !ids.is_empty()
     }
 
     /// The ids of the questions, as Qualtrics writes them.
@@ -279,20 +289,26 @@ fn filled(row: &[String]) -> impl Iterator<Item = (usize, &str)> {
     texts.filter(|(_, text)| !text.is_empty())
 }
 
+/// The row's id looks like those below it.
+fn has_id_of(row: &[String], ids: &[usize], below: &[Vec<String>]) -> bool {
+    ids.iter().any(|id| {
+        let column = below.iter().filter_map(|row| row.get(*id)).map(|text| text.trim());
+        let column: Vec<&str> = column.filter(|text| !text.is_empty()).collect();
+        let text = row.get(*id).map_or("", |text| text.trim());
+        let alike = column.iter().filter(|other| shape(other) == shape(text)).count();
+        !text.is_empty() && alike > 1 && alike * 2 > column.len()
+    })
+}
+
 /// A text of the row comes back below it in its column, or its id looks like those below it: it is one of them.
 fn is_of_the_rows_below(row: &[String], ids: &[usize], below: &[Vec<String>]) -> bool {
     // Two exports pasted together: the header itself comes back.
-    let below = || below.iter().filter(|other| other.as_slice() != row);
+    let others = || below.iter().filter(|other| other.as_slice() != row);
     let column = |place: usize| {
-        let cells = below().filter_map(move |row| row.get(place));
+        let cells = others().filter_map(move |row| row.get(place));
         cells.map(|text| text.trim()).filter(|text| !text.is_empty())
     };
     let comes_back =
         filled(row).any(|(place, text)| column(place).any(|other| plain(other) == plain(text)));
-    let is_alike = |id: &usize| {
-        let text = row.get(*id).map_or("", |text| text.trim());
-        let alike = column(*id).filter(|other| shape(other) == shape(text)).count();
-        alike > 1 && alike * 2 > column(*id).count()
-    };
-    comes_back || ids.iter().any(is_alike)
+    comes_back || has_id_of(row, ids, below)
 }

@@ -9,7 +9,7 @@ use crate::classify::Classifier;
 use crate::suggest::is_like;
 
 /// Words by which people head a column of ids.
-const ID_WORDS: [&str; 23] = [
+const ID_WORDS: [&str; 32] = [
     "id",
     "ids",
     "nr",
@@ -33,6 +33,15 @@ const ID_WORDS: [&str; 23] = [
     "kenmerk",
     "sleutel",
     "identifier",
+    "respondentnummer",
+    "respondentnumber",
+    "deelnemersnummer",
+    "volgnummer",
+    "lidnummer",
+    "panelnummer",
+    "casenumber",
+    "recordnumber",
+    "participantnumber",
 ];
 
 /// Whether a text heads a column of ids and is none: it has a word for it and no digit.
@@ -44,11 +53,8 @@ pub(super) fn heads_ids(text: &str, profile: &ExportProfile) -> bool {
     if text.contains(|sign: char| sign.is_numeric() || sign == '@') {
         return false;
     }
-    let is_word = |word: &str| {
-        ID_WORDS.contains(&word)
-            || profile.id.iter().any(|id| squeezed(id) == word)
-            || ["nummer", "number"].iter().any(|end| word.ends_with(end))
-    };
+    let is_word =
+        |word: &str| ID_WORDS.contains(&word) || profile.id.iter().any(|id| squeezed(id) == word);
     text.split(|sign: char| !sign.is_alphanumeric()).any(|word| is_word(&word.to_lowercase()))
 }
 

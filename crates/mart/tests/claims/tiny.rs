@@ -355,7 +355,7 @@ fn configuration() -> Configuration {
         decimals: 0,
         label_nl: "Beeldbellen".to_owned(),
         label_en: "Video calls".to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     let breakdown = Breakdown {
         breakdown: "sex".to_owned(),
@@ -364,7 +364,7 @@ fn configuration() -> Configuration {
         indicators: vec![],
         label_nl: "Geslacht".to_owned(),
         label_en: "Sex".to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     Configuration {
         folder: "config".into(),
@@ -409,7 +409,7 @@ fn codebook() -> Codebook {
         label_en: name.to_owned(),
         base_includes: std::collections::BTreeSet::new(),
         derivation: String::new(),
-        line: 2,
+        line: survey::Line(2),
     };
     let answer = |answers: &str, code: &str, order: u32| Answer {
         answers: answers.to_owned(),
@@ -417,7 +417,7 @@ fn codebook() -> Codebook {
         order,
         label_nl: code.to_owned(),
         label_en: code.to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     Codebook {
         concepts: vec![

@@ -66,7 +66,7 @@ impl Configuration {
                 &schema,
                 &concept.derivation,
                 file,
-                Some(concept.line),
+                Some(concept.line.0),
                 format!("derivation of `{}`", concept.concept),
             );
         }
@@ -77,7 +77,7 @@ impl Configuration {
                 &schema,
                 &indicator.base,
                 self.folder.join("indicators.csv"),
-                Some(indicator.line),
+                Some(indicator.line.0),
                 what,
             );
         }

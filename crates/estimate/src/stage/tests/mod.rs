@@ -146,7 +146,7 @@ fn indicator(name: &str, concept: &str, kind: IndicatorKind, codes: &[&str]) -> 
         decimals: 0,
         label_nl: String::new(),
         label_en: String::new(),
-        line: 1,
+        line: survey::Line(1),
     }
 }
 
@@ -169,7 +169,7 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             indicators: Vec::new(),
             label_nl: String::new(),
             label_en: String::new(),
-            line: 1,
+            line: survey::Line(1),
         }],
         concepts: BTreeMap::from([
             ("sex".to_owned(), facts(Kind::Category)),

@@ -95,7 +95,7 @@ fn total(margin: &str, level: &str, total: f64, line: u32) -> PopulationTotal {
         total,
         source: "illustrative".to_owned(),
         status: "illustrative".to_owned(),
-        line,
+        line: survey::Line(line),
     }
 }
 
