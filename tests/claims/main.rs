@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod bugs;
+mod columns;
 mod conservation;
 mod damage;
 mod deliveries;

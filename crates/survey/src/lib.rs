@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod codebook;
+pub mod columns;
 pub mod condition;
 pub mod config;
 pub mod conservation;

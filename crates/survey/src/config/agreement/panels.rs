@@ -91,7 +91,10 @@ impl Checker<'_> {
                 let message =
                     format!("margin `{}` is not in panels/{}.toml", total.margin, total.panel);
                 let mistake = self.add(&file, total.line, message);
-                mistake.expected = Some(margins.join(", "));
+                mistake.expected = Some(match margins.as_slice() {
+                    [] => "no totals: the weighting has no margin".to_owned(),
+                    some => some.join(", "),
+                });
                 mistake.is_warning = true;
                 continue;
             }
