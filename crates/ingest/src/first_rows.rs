@@ -112,7 +112,9 @@ fn heads(header: &[String], below: &[Vec<String>]) -> bool {
         let figures = column.iter().filter(|cell| has_digit(cell) || is_answer(cell, true)).count();
         let is_other_kind =
             !has_digit(text) && !column.is_empty() && figures * 10 >= column.len() * 9;
-        says_so |= is_other_kind || is_word_for_column(text);
+        // `ID` above `TX` and `OH` is a state.
+        let is_word = is_word_for_column(text) && alike * 2 <= column.len();
+        says_so |= is_other_kind || is_word;
     }
     says_so
 }

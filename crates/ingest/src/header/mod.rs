@@ -154,13 +154,17 @@ impl Search<'_> {
         first: usize,
         block: &[Vec<String>],
     ) -> Option<usize> {
+        if self.profile.header.first_row.is_some() {
+            return None;
+        }
         let naming = &block[self.naming_row()];
         let width = filled(naming).count();
         let ids = id_places(naming, &[], self.profile);
         let is_full = |row: &&Vec<String>| filled(row).count() >= width.max(2);
         let above = rows[..first].iter().rposition(|row| is_full(&row))?;
         let pair = [rows[above].clone(), naming.clone()];
-        (!self.beside(&pair, (0, 1), &ids)).then_some(above)
+        let is_header = !self.has_id(&rows[above]) && self.beside(&pair, (0, 1), &ids);
+        (!is_header).then_some(above)
     }
 
     /// Which of the rows say that they are a header.
