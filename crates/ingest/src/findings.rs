@@ -225,16 +225,7 @@ fn describe(
                 "open the workbook in Excel, calculate (F9) and save it",
             ),
         ),
-        Event::SpoiltId => (
-            "spoilt_id",
-            Severity::Error,
-            words(
-                "what a spreadsheet or a program wrote in place of an id: a rounded number, a date, an error value, a word for nothing",
-                "a respondent id",
-                "no respondent is made of it: the row is quarantined",
-                "format the column of ids as text before filling it, and deliver the file again",
-            ),
-        ),
+        Event::SpoiltId => spoilt_id(),
         Event::ShortRow => (
             "ragged_row",
             Severity::Warning,
@@ -307,4 +298,14 @@ fn describe(
             ),
         ),
     }
+}
+
+fn spoilt_id() -> (&'static str, Severity, [String; 4]) {
+    let words = [
+        "what a spreadsheet or a program wrote in place of an id: a rounded number, a date, an error value, a word for nothing",
+        "a respondent id",
+        "no respondent is made of it: the row is quarantined",
+        "format the column of ids as text before filling it, and deliver the file again",
+    ];
+    ("spoilt_id", Severity::Error, words.map(str::to_owned))
 }

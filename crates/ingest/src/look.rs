@@ -124,18 +124,12 @@ pub fn look_within(
     let headers = header_candidates(&first.rows);
     let blank = blank_profile(&first, &headers);
     let trial = Trial { delivery, key: &key, limits, first: &first };
-    let (used, read_by, mut raw, cells) = match profile {
-        Some(asked) => {
-            let (raw, cells) = trial.read_as_asked(asked)?;
-            (asked, ReadBy::AskedFor, raw, cells)
-        }
-        None => match trial.read_by_any(&mut candidates, known.profiles) {
-            Some((profile, raw, cells)) => (profile, ReadBy::Recognised, raw, cells),
-            None => {
-                let (raw, cells) = trial.read(&blank, KnownHeaders::any_row())?;
-                (&blank, ReadBy::Nothing, raw, cells)
-            }
-        },
+    let (used, read_by, (mut raw, cells)) = if let Some(asked) = profile {
+        (asked, ReadBy::AskedFor, trial.read_as_asked(asked)?)
+    } else if let Some((used, read)) = trial.read_by_any(&mut candidates, known.profiles) {
+        (used, ReadBy::Recognised, read)
+    } else {
+        (&blank, ReadBy::Nothing, trial.read(&blank, KnownHeaders::any_row())?)
     };
     if read_by == ReadBy::Nothing && !first.has_header(blank.header.first_row) {
         hide_header(&mut raw.about);
@@ -210,12 +204,12 @@ impl Trial<'_> {
         &self,
         candidates: &mut [Candidate],
         profiles: &[&'a ExportProfile],
-    ) -> Option<(&'a ExportProfile, Raw, CellShapes)> {
+    ) -> Option<(&'a ExportProfile, (Raw, CellShapes))> {
         for candidate in candidates.iter_mut().filter(|candidate| candidate.fits) {
             let known = profiles.iter().find(|known| known.profile == candidate.profile);
             let Some(profile) = known.filter(|_| candidate.score > 0) else { continue };
             match self.read(profile, KnownHeaders::nothing()) {
-                Ok((raw, cells)) => return Some((profile, raw, cells)),
+                Ok(read) => return Some((profile, read)),
                 Err(error) => {
                     let text = error.to_string();
                     let place = format!("{}: ", self.delivery.place());

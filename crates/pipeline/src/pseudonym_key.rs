@@ -142,6 +142,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![allow(clippy::unnecessary_wraps, reason = "a source of random bytes may fail")]
     use super::*;
 
     fn counting(bytes: &mut [u8]) -> io::Result<()> {

@@ -96,7 +96,7 @@ impl Search<'_> {
             !text.is_empty() && heads_ids(text, self.profile) && !is_repeat(*id)
         });
         let odd = texts.iter().any(|text| is_answer(text, true));
-        self.is_import_row(row, &ids) || heads && !odd
+        is_import_row(row, &ids) || heads && !odd
     }
 
     /// What speaks against rows that a profile names by their number.
@@ -181,10 +181,10 @@ impl Search<'_> {
             })
             .collect();
         // What stands between the names and the producer's own ids of the questions is theirs.
-        let last = block.iter().rposition(|row| self.is_import_row(row, &ids));
+        let last = block.iter().rposition(|row| is_import_row(row, &ids));
         if let Some(last) = last.filter(|last| is_named && *last > at) {
             for row in at + 1..last {
-                recognised[row] = recognised[row] || !self.may_hold_id(&block[row], &ids);
+                recognised[row] = recognised[row] || !may_hold_id(&block[row], &ids);
             }
         }
         recognised
@@ -229,7 +229,7 @@ impl Search<'_> {
     fn beside(&self, block: &[Vec<String>], (at, names_at): (usize, usize), ids: &[usize]) -> bool {
         let (row, naming) = (&block[at], &block[names_at]);
         let texts: Vec<(usize, &str)> = filled(row).collect();
-        if texts.is_empty() || self.is_import_row(row, ids) {
+        if texts.is_empty() || is_import_row(row, ids) {
             return true;
         }
         let name = |place: usize| naming.get(place).map_or("", |text| text.trim());
@@ -264,27 +264,26 @@ impl Search<'_> {
         }
         signs > odd || signs == 0 && odd == 0 && !ids.is_empty()
     }
+}
 
-    /// The ids of the questions, as Qualtrics writes them.
-    fn is_import_row(&self, row: &[String], ids: &[usize]) -> bool {
-        let texts: Vec<&str> = filled(row).map(|(_, text)| text).collect();
-        let imports = texts.iter().filter(|text| is_import_id(text)).count();
-        let is_named = texts.iter().any(|text| is_import_id(text) && text.contains("ImportId"));
-        let odd = texts.iter().any(|text| !is_import_id(text) && is_answer(text, true));
-        let may_be_id = |text: &String| {
-            !is_import_id(text) && text.contains(|sign: char| sign.is_numeric() || sign == '@')
-        };
-        let has_id = ids.iter().any(|id| row.get(*id).is_some_and(may_be_id));
-        imports > 0 && (is_named || imports * 2 >= texts.len()) && !odd && !has_id
-    }
+/// The ids of the questions, as Qualtrics writes them.
+fn is_import_row(row: &[String], ids: &[usize]) -> bool {
+    let texts: Vec<&str> = filled(row).map(|(_, text)| text).collect();
+    let imports = texts.iter().filter(|text| is_import_id(text)).count();
+    let is_named = texts.iter().any(|text| is_import_id(text) && text.contains("ImportId"));
+    let odd = texts.iter().any(|text| !is_import_id(text) && is_answer(text, true));
+    let may_be_id = |text: &String| {
+        !is_import_id(text) && text.contains(|sign: char| sign.is_numeric() || sign == '@')
+    };
+    let has_id = ids.iter().any(|id| row.get(*id).is_some_and(may_be_id));
+    imports > 0 && (is_named || imports * 2 >= texts.len()) && !odd && !has_id
+}
 
-    /// Whether an id may stand in the row, or answers.
-    fn may_hold_id(&self, row: &[String], ids: &[usize]) -> bool {
-        let has_digit =
-            |text: &String| text.contains(|sign: char| sign.is_numeric() || sign == '@');
-        let odd = filled(row).filter(|(_, text)| is_answer(text, true)).count();
-        ids.iter().any(|id| row.get(*id).is_some_and(has_digit)) || odd * 2 > filled(row).count()
-    }
+/// Whether an id may stand in the row, or answers.
+fn may_hold_id(row: &[String], ids: &[usize]) -> bool {
+    let has_digit = |text: &String| text.contains(|sign: char| sign.is_numeric() || sign == '@');
+    let odd = filled(row).filter(|(_, text)| is_answer(text, true)).count();
+    ids.iter().any(|id| row.get(*id).is_some_and(has_digit)) || odd * 2 > filled(row).count()
 }
 
 /// Cells that are not blank, with their places.

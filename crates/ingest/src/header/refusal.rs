@@ -12,25 +12,20 @@ const SHOW: &str =
 impl Search<'_> {
     /// The error for rows in which no header is recognised; `elsewhere` is what else the file shows.
     pub(crate) fn refusal(&self, place: Place, rows: &[Vec<String>], elsewhere: &str) -> Error {
-        let profile = &self.profile.profile;
-        match self.among(rows, true) {
-            Found::Unrecognised(found) => self.not_recognised(place, found),
-            _ => {
-                let alike = self.headers_like_ids(rows);
-                let advice = if !elsewhere.is_empty() {
-                    elsewhere.to_owned()
-                } else if alike.is_empty() {
-                    format!("{}; {SHOW}", self.elsewhere())
-                } else {
-                    format!(
-                        "the header has {}; add it to `id` in config/exports/{profile}.toml",
-                        listed(&alike)
-                    )
-                };
-                let expected = self.profile.id.clone();
-                Error::HeaderNotFound { place, searched: rows.len(), expected, advice }
-            }
+        if let Found::Unrecognised(found) = self.among(rows, true) {
+            return self.not_recognised(place, found);
         }
+        let alike = self.headers_like_ids(rows);
+        let advice = if !elsewhere.is_empty() {
+            elsewhere.to_owned()
+        } else if alike.is_empty() {
+            format!("{}; {SHOW}", self.elsewhere())
+        } else {
+            let (alike, profile) = (listed(&alike), &self.profile.profile);
+            format!("the header has {alike}; add it to `id` in config/exports/{profile}.toml")
+        };
+        let expected = self.profile.id.clone();
+        Error::HeaderNotFound { place, searched: rows.len(), expected, advice }
     }
 
     /// The error for rows that may be the header.

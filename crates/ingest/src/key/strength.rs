@@ -115,8 +115,8 @@ mod tests {
         for number in 0_u32..500 {
             let random = Sha256::digest(number.to_be_bytes());
             assert_eq!(check(&random), Ok(()), "{random:?}");
-            let hex: String = random[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(check(hex.as_bytes()), Ok(()), "{hex}");
+            let hex = crate::key::hex(&random);
+            assert_eq!(check(&hex), Ok(()), "{hex:?}");
         }
         assert_eq!(check(b"synthetic data: this key protects nobody"), Ok(()));
         assert_eq!(check(b"correct horse battery staple"), Ok(()));

@@ -110,13 +110,12 @@ impl<'a, 'b> Sink<'a, 'b> {
             self.hidden_rows += u64::from(row.hidden);
             self.pass(row)?;
         }
-        if let Some(table) = &mut self.table {
-            if table.chunk.rows().is_multiple_of(64)
-                && table.chunk.bytes() >= self.limits.segment_bytes
-            {
-                let chunk = table.replace_chunk();
-                self.assembly.take(chunk)?;
-            }
+        if let Some(table) = &mut self.table
+            && table.chunk.rows().is_multiple_of(64)
+            && table.chunk.bytes() >= self.limits.segment_bytes
+        {
+            let chunk = table.replace_chunk();
+            self.assembly.take(chunk)?;
         }
         Ok(())
     }
