@@ -13,6 +13,7 @@ mod a_killed_run_of_the_whole_monitor_tears_nothing;
 mod a_pipe_or_device_as_delivery_is_refused_at_once;
 mod a_release_that_was_tampered_with_is_rebuilt_and_reported;
 mod data_named_line_decide_like_any_other;
+mod header_rows_that_are_respondents;
 mod only_public_is_for_everyone;
 mod publishers_of_two_stores_mix_nothing;
 mod sql_of_the_configuration_reads_no_file;

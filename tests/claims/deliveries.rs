@@ -246,7 +246,7 @@ fn the_receipt_of_a_delivery_that_was_refused_can_be_read() {
     );
     let show = ["show", "ingest:gp:2024", "--pipeline", "pipeline.toml"];
     let shown = peil(survey.path(), &show);
-    for part in ["receipt", "V5_nieuw", "made pseudonym", "rows          60 in, 60 out"] {
+    for part in ["receipt", "V5_nieuw", "pseudonymised", "rows          60 in, 60 out"] {
         assert!(shown.stdout.contains(part), "{part}\n{}{}", shown.stdout, shown.stderr);
     }
     assert!(!shown.stdout.contains("1001"), "an id is shown:\n{}", shown.stdout);

@@ -10,6 +10,7 @@ mod damage;
 mod deliveries;
 mod determinism;
 mod documentation;
+mod keys;
 mod lineage;
 mod log;
 mod looking;

@@ -67,6 +67,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.
     Ingest(IngestArguments),
+    /// Make a key for the pseudonyms.
+    Key(KeyArguments),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -321,7 +323,7 @@ pub struct DiffArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil ingest delivery.xlsx                        which producer, which columns, what to begin with\n  peil ingest delivery.csv --profile spss_csv      by a profile of config/exports\n  peil ingest delivery.csv --profile new.toml      by a profile that you are writing"
+    after_help = "Examples:\n  peil ingest delivery.xlsx                        which producer, which columns, what to begin with\n  peil ingest delivery.csv --profile spss_csv      by a profile of config/exports\n  peil ingest delivery.csv --profile new.toml      by a profile that you are writing\n  peil ingest delivery.csv --show-header           with the rows where its header may be, as they stand"
 )]
 pub struct IngestArguments {
     /// xlsx, xlsm, xlsb, xls, ods, csv or tsv, also gzipped or zipped.
@@ -342,6 +344,25 @@ pub struct IngestArguments {
     /// Read a workbook a second time, by calamine, and say at which cells the two differ. For a file that you trust: it holds all of it.
     #[arg(long)]
     pub second_reader: bool,
+    /// Show the rows where the header may be, as they stand in the file. They may be somebody's answers: only for those who may see them.
+    #[arg(long)]
+    pub show_header: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Write a new random key into a file, readable by you alone. A file that is there is never written over.
+    New {
+        /// Without it the key goes to the output, for a store of secrets.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }

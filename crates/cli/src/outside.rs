@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pipeline::outcome::{Fault, Outside};
+use rand::TryRng;
+use rand::rngs::SysRng;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use tracing_subscriber::EnvFilter;
 
@@ -31,6 +33,7 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
     Outside {
         now: Arc::new(Timestamp::now),
         pid: std::process::id(),
+        random: Arc::new(random),
         interrupted,
         fault: fail_at.map(fault),
         observe: None,
@@ -53,6 +56,11 @@ fn end_in_time(interrupted: Arc<AtomicBool>) {
 pub fn clock_from(instant: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let began = Instant::now();
     Arc::new(move || instant + began.elapsed())
+}
+
+/// Random bytes of the system.
+pub fn random(bytes: &mut [u8]) -> io::Result<()> {
+    SysRng.try_fill_bytes(bytes).map_err(io::Error::other)
 }
 
 pub fn environment(name: &str) -> Option<String> {

@@ -25,6 +25,8 @@ pub(crate) enum Event {
     LongNumber,
     /// Text where the workbook says number, a text that is not in its list, an unknown kind of cell.
     BrokenCell,
+    /// In a column of ids: what a spreadsheet made of one.
+    SpoiltId,
 }
 
 /// Numbers of a column that are shown as percent, and the first of them.

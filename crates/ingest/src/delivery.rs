@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use serde::{Deserialize, Serialize};
+use survey::header::visible;
 
 use crate::error::{Error, Place};
 use crate::file::{MinimumAge, hash_of, open_file};
+use crate::header::KnownHeaders;
 use crate::limits::Limits;
 use crate::suggest::similar;
 
@@ -24,6 +26,9 @@ pub struct Delivery {
     /// Another number of kept rows is refused.
     pub expected_rows: Option<u64>,
     pub minimum_age: Option<MinimumAge>,
+    /// What the codebook calls its columns.
+    #[serde(default)]
+    pub headers: KnownHeaders,
 }
 
 /// What stands around the file's content.
@@ -54,6 +59,7 @@ pub(crate) struct Opened {
     pub(crate) wrapper: Wrapper,
     /// First bytes of the content, out of its wrapper.
     pub(crate) start: Vec<u8>,
+    pub(crate) headers: KnownHeaders,
 }
 
 const START_BYTES: u64 = 8192;
@@ -66,6 +72,7 @@ impl Delivery {
             sheet: None,
             expected_rows: None,
             minimum_age: None,
+            headers: KnownHeaders::default(),
         }
     }
 
@@ -73,7 +80,7 @@ impl Delivery {
         let file = self.path.file_name().unwrap_or(self.path.as_os_str());
         Place {
             delivery: self.name.as_str().into(),
-            file: file.to_string_lossy().into(),
+            file: visible(&file.to_string_lossy()).into(),
             sheet: None,
         }
     }
@@ -104,6 +111,7 @@ impl Delivery {
             bytes: metadata.len(),
             wrapper,
             start: Vec::new(),
+            headers: self.headers.clone(),
         };
         let mut start = Vec::new();
         let (content, _) = opened.content(limits)?;

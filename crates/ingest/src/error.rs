@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use survey::header::visible;
+
+use crate::header::Why;
 use crate::suggest::listed;
 
 /// Which file, and which sheet of it.
@@ -15,8 +18,11 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: `{}`", self.delivery, self.file)?;
-        self.sheet.iter().try_for_each(|sheet| write!(formatter, ", sheet `{sheet}`"))
+        write!(formatter, "{}: `{}`", self.delivery, visible(&self.file))?;
+        let sheet = self.sheet.iter();
+        sheet
+            .map(|sheet| visible(sheet))
+            .try_for_each(|sheet| write!(formatter, ", sheet `{sheet}`"))
     }
 }
 
@@ -73,6 +79,15 @@ pub enum Error {
         hint(advice)
     )]
     HeaderNotFound { place: Place, searched: usize, expected: Vec<String>, advice: String },
+    #[error("{place}: {}{}", unrecognised(profile, *row, why), hint(advice))]
+    HeaderNotRecognised {
+        place: Place,
+        profile: Box<str>,
+        /// The row where the header may begin, from 1.
+        row: u64,
+        why: Box<Why>,
+        advice: String,
+    },
     #[error(
         "{place}: {}\nhint: ask for the delivery again, or name another sheet",
         no_rows(*header_row)
@@ -111,7 +126,8 @@ impl Error {
         match self {
             Self::FileNotFound { .. }
             | Self::SheetNotFound { .. }
-            | Self::HeaderNotFound { .. } => Kind::NotFound,
+            | Self::HeaderNotFound { .. }
+            | Self::HeaderNotRecognised { .. } => Kind::NotFound,
             _ => Kind::Unreadable,
         }
     }
@@ -119,6 +135,37 @@ impl Error {
 
 fn hint(advice: &str) -> String {
     if advice.is_empty() { String::new() } else { format!("\nhint: {advice}") }
+}
+
+/// What was expected of the header and what was found, without a word of the rows.
+fn unrecognised(profile: &str, first: u64, why: &Why) -> String {
+    match why {
+        Why::Rows(rows) => {
+            let found = rows.iter().filter(|recognised| **recognised).count();
+            let missing: Vec<String> = (first..)
+                .zip(rows)
+                .filter(|(_, recognised)| !**recognised)
+                .map(|(row, _)| row.to_string())
+                .collect();
+            let rows_of = |count: usize| match count {
+                1 => "1 header row".to_owned(),
+                count => format!("{count} header rows"),
+            };
+            format!(
+                "found {} of the {} that the profile `{profile}` has: row {} is not recognised as a header",
+                rows_of(found),
+                rows.len(),
+                missing.join(" and row ")
+            )
+        }
+        Why::OneMore => format!(
+            "found one header row more than the profile `{profile}` has, which begin in row {first}"
+        ),
+        Why::RowAbove(row) => format!(
+            "the header of the profile `{profile}` begins in row {first}, below rows that hold as much as it does and are no header: row {}",
+            row + 1
+        ),
+    }
 }
 
 fn no_rows(header_row: u64) -> String {

@@ -243,6 +243,7 @@ fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> D
 /// Code, severity and the four texts: found, expected, action, hint.
 fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Described {
     match event {
+        Event::SpoiltId => spoilt_id(),
         Event::ShortRow => (
             "ragged_row",
             Severity::Warning,
@@ -337,4 +338,14 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             ),
         ),
     }
+}
+
+fn spoilt_id() -> (&'static str, Severity, [String; 4]) {
+    let words = [
+        "what a spreadsheet or a program wrote in place of an id: a rounded number, a date, an error value, a word for nothing",
+        "a respondent id",
+        "no respondent is made of it: the row is quarantined",
+        "format the column of ids as text before filling it, and deliver the file again",
+    ];
+    ("spoilt_id", Severity::Error, words.map(str::to_owned))
 }

@@ -13,6 +13,8 @@ mod error;
 mod file;
 mod findings;
 mod first_rows;
+mod header;
+mod identifier;
 mod key;
 mod layout;
 mod limits;
@@ -35,9 +37,10 @@ pub use delivery::Delivery;
 pub use error::{Error, Kind, Place};
 pub use file::{MinimumAge, open_file};
 pub use first_rows::HeaderCandidate;
-pub use key::{Key, KeyTooShort, SHORTEST_KEY_BYTES};
+pub use header::{KnownHeaders, Why};
+pub use key::{Key, SHORTEST_KEY_BYTES, WeakKey};
 pub use limits::Limits;
-pub use look::{ColumnLook, Known, Look, ReadBy, look, look_within};
+pub use look::{ColumnLook, Known, Look, ReadBy, first_rows, look, look_within};
 pub use look_text::look_text;
 pub use propose::{ConceptMatch, Nearest};
 pub use receipt::receipt_text;
@@ -137,8 +140,10 @@ fn read_into(
         let what = "has no header row, or names one beyond them".to_owned();
         return Err(Error::Profile { place: opened.place, profile: profile.profile.clone(), what });
     }
-    match profile.container {
+    let mut raw = match profile.container {
         Container::Csv => csv::read(&opened, profile, key, limits, assembly),
         Container::Workbook => workbook::read(&opened, delivery, profile, key, limits, assembly),
-    }
+    }?;
+    key.id_space().clone_into(&mut raw.about.id_space);
+    Ok(raw)
 }

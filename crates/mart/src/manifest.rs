@@ -46,6 +46,9 @@ pub struct Manifest {
 #[serde(deny_unknown_fields)]
 pub struct ManifestInput {
     pub delivery: String,
+    /// Within which an id has one pseudonym.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id_space: String,
     pub file: String,
     pub blake3: String,
     pub bytes: u64,

@@ -127,6 +127,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     let release = release_id(inputs, &tables, &contracts, &receipts)?;
     let delivered = reports.raw.iter().map(|(delivery, raw)| ManifestInput {
         delivery: delivery.clone(),
+        id_space: raw.id_space.clone(),
         file: raw.file.clone(),
         blake3: raw.blake3.clone(),
         bytes: raw.bytes,
@@ -134,6 +135,7 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     });
     let replaced = inputs.replaced.iter().map(|replaced| ManifestInput {
         delivery: replaced.given.name.clone(),
+        id_space: replaced.given.id_space.clone(),
         file: replaced.file.clone(),
         blake3: replaced.blake3.clone(),
         bytes: replaced.bytes,

@@ -24,6 +24,7 @@ mod parquet_file;
 mod permissions;
 pub mod plan;
 pub mod project;
+pub mod pseudonym_key;
 pub mod publish;
 pub mod reading;
 pub mod record;

@@ -64,9 +64,11 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (file.read_at(run.started), &reading.limits);
-                let (profile, key) = (settings.profile, &project.key);
-                let raw = ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)?;
+                let headers = settings.headers.clone();
+                let delivery = ingest::Delivery { headers, ..file.read_at(run.started) };
+                let (profile, key) = (settings.profile, project.key.within(settings.id_space));
+                let limits = &reading.limits;
+                let raw = ingest::read_in_batches(&delivery, profile, &key, limits, &mut rows)?;
                 note_limits(folder, settings.delivery, &project.pipeline.limits);
                 Ok::<_, ingest::Error>(rows.of(raw))
             },

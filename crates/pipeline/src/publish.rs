@@ -250,6 +250,7 @@ fn delivery_input(delivery: &DeliverySpec) -> mart::DeliveryInput {
         name: delivery.name.clone(),
         wave: delivery.wave,
         panels: delivery.panels.clone(),
+        id_space: delivery.id_space().to_owned(),
         release: delivery.release.clone(),
         replaces: delivery.replaces.clone(),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ingest::KnownHeaders;
 use serde::Serialize;
 use survey::codebook::{Codebook, Comparability};
 use survey::config::{
@@ -23,6 +24,9 @@ pub struct IngestSettings<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_rows: Option<u64>,
     pub profile: &'a ExportProfile,
+    /// What the codebook's items call its columns: by these its header is recognised.
+    pub headers: KnownHeaders,
+    pub id_space: &'a str,
     pub pseudonym_key: &'a Fingerprint,
 }
 
@@ -61,6 +65,7 @@ pub struct PublishedDelivery<'a> {
     pub name: &'a str,
     pub wave: Wave,
     pub panels: &'a [String],
+    pub id_space: &'a str,
     pub release: &'a Option<String>,
     pub replaces: &'a Option<String>,
 }
@@ -192,8 +197,21 @@ impl Project {
             sheet: &delivery.sheet,
             expected_rows: delivery.expected_rows,
             profile: &self.configuration.exports[&delivery.profile],
-            pseudonym_key: &self.key_fingerprint,
+            headers: self.known_headers(delivery),
+            id_space: delivery.id_space(),
+            pseudonym_key: self.key_check(),
         }
+    }
+
+    /// Headers under which the items of a delivery may come.
+    pub fn known_headers(&self, delivery: &DeliverySpec) -> KnownHeaders {
+        let items = self.configuration.codebook.items.iter();
+        let fed = items
+            .filter(|item| item.wave == delivery.wave && delivery.panels.contains(&item.panel));
+        KnownHeaders::of(
+            fed.flat_map(|item| [&item.column].into_iter().chain(&item.aliases))
+                .map(String::as_str),
+        )
     }
 
     pub fn admit_settings(
@@ -316,6 +334,7 @@ impl Project {
                     name: &delivery.name,
                     wave: delivery.wave,
                     panels: &delivery.panels,
+                    id_space: delivery.id_space(),
                     release: &delivery.release,
                     replaces: &delivery.replaces,
                 })

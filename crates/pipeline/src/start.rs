@@ -15,6 +15,7 @@ use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::page;
 use crate::project::Project;
+use crate::pseudonym_key;
 use crate::release;
 use crate::run::Run;
 use crate::select::{Grid, Selection};
@@ -114,6 +115,7 @@ fn begin(
     let store = Store::open(folder, request.rehash);
     let ledger =
         Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
+    pseudonym_key::salted(folder, &*outside.random)?;
     let state = project.state();
     project.check_sql_once(folder, &state)?;
     let memo = Memo::open(folder.join("settings.json"), state);

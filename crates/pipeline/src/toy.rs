@@ -127,6 +127,10 @@ impl World {
         let outside = Outside {
             now: Arc::new(now),
             pid: 7,
+            random: Arc::new(|bytes: &mut [u8]| {
+                bytes.fill(7);
+                Ok(())
+            }),
             interrupted: Arc::new(AtomicBool::new(false)),
             fault: None,
             observe: None,

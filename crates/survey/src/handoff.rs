@@ -87,6 +87,9 @@ pub struct RawAbout {
     /// File name without folders.
     pub file: String,
     pub profile: String,
+    /// Within which an id has one pseudonym.
+    #[serde(default)]
+    pub id_space: String,
     pub bytes: u64,
     pub blake3: String,
     pub container: String,

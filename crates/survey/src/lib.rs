@@ -11,9 +11,11 @@ pub mod date;
 pub mod design;
 pub mod finding;
 pub mod handoff;
+pub mod header;
 pub mod line;
 pub mod missing;
 pub mod panel_wave;
+pub mod spreadsheet;
 pub mod sql_text;
 
 pub use cell::{Address, Class};

@@ -76,6 +76,9 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
         lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
     }
     lines.extend(report.remarks.iter().map(|remark| format!("note: {remark}")));
+    if project.is_demonstration() {
+        lines.push("warning: the pseudonyms are made with the demonstration key of the pipeline file: they hide nobody; `peil key new FILE` makes a key".to_owned());
+    }
     if report.ended == Ended::NothingToDo {
         let stale = report
             .outcomes

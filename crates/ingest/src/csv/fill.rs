@@ -4,8 +4,8 @@ use survey::Class;
 
 use super::parse::Plan;
 use super::tokenise::Span;
-use crate::classify::trim;
 use crate::column::{Added, Cells};
+use crate::identifier::Id;
 
 /// The spans of one column out of rows of equal width.
 pub(super) struct Spans<'a> {
@@ -119,10 +119,9 @@ fn class_of_word(word: u64, length: usize, decimal: u8) -> Option<Class> {
 pub(super) fn pseudonymise(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     for span in spans.iter() {
         let text = span.text(bytes, plan.dialect.quote);
-        match plan.classifier.classify(&text) {
-            Class::Empty => cells.push(Class::Empty, b""),
-            class => cells.push(class, &plan.key.pseudonym(trim(&text))),
-        }
+        let class = plan.classifier.classify(&text);
+        let pseudonym = Id::of(class, &text).hidden(plan.key);
+        cells.push(class, pseudonym.as_ref().map_or(b"", |pseudonym| pseudonym));
     }
 }
 

@@ -12,9 +12,8 @@ use super::tokenise::{Dialect, End, Span};
 use super::{Stop, limit};
 use crate::delivery::Opened;
 use crate::error::Error;
-use crate::layout::find_header;
+use crate::header::{Found, Search};
 use crate::limits::Limits;
-use crate::suggest::{listed, similar_headers};
 use crate::tally::Start;
 
 /// The header and all above it.
@@ -63,12 +62,17 @@ pub(super) fn head(
     segments.set_dialect(dialect);
     loop {
         let (rows, ends, whole) = first_rows(opened, segments, dialect, limits, line)?;
-        let found = find_header(&rows, profile);
-        let last = found.map(|first| first + profile.header.rows as usize);
+        let enough = rows.len() >= limits.header_search_rows
+            || whole
+            || segments.pending().len() >= limits.record_bytes;
         let text = segments.pending();
-        if let (Some(first), Some(last)) = (found, last)
-            && last <= rows.len()
+        let search = Search { profile, known: &opened.headers };
+        let last = |first: usize| first + profile.header.rows as usize;
+        // The row below the header is seen too: it may be one more of it.
+        if let Found::At(first) = search.among(&rows, enough)
+            && (last(first) < rows.len() || enough)
         {
+            let last = last(first);
             let (bytes, data_line) = ends[last - 1];
             let header_line = if first == 0 { line } else { ends[first - 1].1 };
             let at = if first == 0 { 0 } else { ends[first - 1].0 };
@@ -86,12 +90,9 @@ pub(super) fn head(
                 notes,
             });
         }
-        let enough = rows.len() >= limits.header_search_rows
-            || whole
-            || segments.pending().len() >= limits.record_bytes;
         if enough {
             check_lines(opened, text, dialect, &DELIMITERS, line)?;
-            return Err(no_header(opened, profile, dialect, &rows, limits).into());
+            return Err(no_header(opened, search, dialect, &rows).into());
         }
         segments.grow().map_err(|failure| opened.stop(failure))?;
     }
@@ -275,46 +276,24 @@ pub(super) fn separator_line(start: &[u8], newline: u8) -> Option<(u8, usize)> {
     }
 }
 
-fn no_header(
-    opened: &Opened,
-    profile: &ExportProfile,
-    dialect: Dialect,
-    rows: &[Vec<String>],
-    limits: &Limits,
-) -> Error {
-    let found = similar_headers(&profile.id, rows);
+fn no_header(opened: &Opened, search: Search<'_>, dialect: Dialect, rows: &[Vec<String>]) -> Error {
     let first = rows.iter().find(|row| row.iter().any(|text| !text.trim().is_empty()));
-    if first.is_none() {
+    let Some(first) = first else {
         return Error::NoRows { place: opened.place.clone(), header_row: 0 };
-    }
-    let joined = first.map(|row| row.join("")).unwrap_or_default();
+    };
+    let joined = first.join("");
     let other = DELIMITERS
         .into_iter()
         .map(|sign| (count(joined.as_bytes(), sign), sign))
-        .filter(|(times, sign)| {
-            *times > 0 && *sign != dialect.delimiter && first.is_some_and(|row| row.len() == 1)
-        })
+        .filter(|(times, sign)| *times > 0 && *sign != dialect.delimiter && first.len() == 1)
         .max();
-    let advice = if let Some((times, sign)) = other {
+    let advice = other.map_or(String::new(), |(times, sign)| {
         let (sign, declared) = (char::from(sign), char::from(dialect.delimiter));
         format!(
             "the first row has {times} `{}` and no `{}`: declare another delimiter",
             sign.escape_default(),
             declared.escape_default()
         )
-    } else if found.is_empty() {
-        "the delivery may be of another producer: choose another profile".to_owned()
-    } else {
-        format!(
-            "the first rows have {}; add it to `id` in config/exports/{}.toml",
-            listed(&found),
-            profile.profile
-        )
-    };
-    Error::HeaderNotFound {
-        place: opened.place.clone(),
-        searched: rows.len().min(limits.header_search_rows),
-        expected: profile.id.clone(),
-        advice,
-    }
+    });
+    search.refusal(opened.place.clone(), rows, &advice)
 }

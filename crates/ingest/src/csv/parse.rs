@@ -124,7 +124,7 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
     }
     block.build(bytes, plan, &mut chunk);
     let mut closed = chunk.close();
-    meet_errors(&mut closed, plan.limits.findings_per_code);
+    meet_errors(&mut closed, plan.layout, plan.limits.findings_per_code);
     Ok(closed)
 }
 
@@ -229,32 +229,54 @@ impl Block {
     }
 }
 
-/// The first error values of the chunk, row by row, and how many there are.
-fn meet_errors(closed: &mut Closed, cap: usize) {
+/// The first error values and spoilt ids of the chunk, row by row, and how many there are.
+fn meet_errors(closed: &mut Closed, layout: &Layout, cap: usize) {
     let Closed { chunk, columns: Some(columns) } = closed else { return };
-    let mut first: Vec<(usize, usize)> = Vec::new();
-    let mut count = 0;
+    let (mut errors, mut spoilt) = (Places::default(), Places::default());
     for (position, column) in columns.iter().enumerate() {
-        let errors = column.counts[Class::Error as usize];
-        count += errors;
-        if errors > 0 {
-            let rows = column.rows_with(Class::Error);
-            first.extend(rows.map(|row| (row, position)).take(cap));
+        let header = layout.headers.get(position);
+        if header.is_some_and(|header| header.treatment == Treatment::Pseudonymised) {
+            spoilt.add(position, column.rows_without_text(), cap);
+        } else if column.counts[Class::Error as usize] > 0 {
+            errors.add(position, column.rows_with(Class::Error), cap);
         }
     }
-    first.sort_unstable();
-    for (row, position) in first.into_iter().take(cap) {
-        let met = Met {
-            event: Event::ErrorValue,
-            record: chunk.records[row],
-            line: chunk.lines[row],
-            sheet_row: chunk.sheet_rows[row],
-            position: Some(position as u32),
-            number: 0,
-        };
-        chunk.met.push(met);
+    errors.meet(chunk, Event::ErrorValue, cap);
+    spoilt.meet(chunk, Event::SpoiltId, cap);
+}
+
+/// Cells of a chunk where the same was met: the first of each column, and how many there are.
+#[derive(Default)]
+struct Places {
+    first: Vec<(usize, usize)>,
+    count: u64,
+}
+
+impl Places {
+    fn add(&mut self, position: usize, rows: impl Iterator<Item = usize>, cap: usize) {
+        for (number, row) in rows.enumerate() {
+            self.count += 1;
+            if number < cap {
+                self.first.push((row, position));
+            }
+        }
     }
-    if count > 0 {
-        chunk.met_counts.insert(Event::ErrorValue, count);
+
+    fn meet(mut self, chunk: &mut Chunk, event: Event, cap: usize) {
+        self.first.sort_unstable();
+        for (row, position) in self.first.into_iter().take(cap) {
+            let met = Met {
+                event,
+                record: chunk.records[row],
+                line: chunk.lines[row],
+                sheet_row: chunk.sheet_rows[row],
+                position: Some(position as u32),
+                number: 0,
+            };
+            chunk.met.push(met);
+        }
+        if self.count > 0 {
+            chunk.met_counts.insert(event, self.count);
+        }
     }
 }

@@ -36,6 +36,7 @@ impl Tiny {
             name: name_of(of),
             wave: of.wave,
             panels: vec![of.panel.clone()],
+            id_space: of.panel.clone(),
             release: None,
             replaces: None,
         };

@@ -130,6 +130,9 @@ pub struct DeliverySpec {
     pub wave: Wave,
     /// The panels it feeds.
     pub panels: Vec<String>,
+    /// Within which an id has one pseudonym; without it that of the one panel. Named where the file feeds several panels.
+    #[serde(default)]
+    pub id_space: Option<String>,
     /// Sheet by name, where the profile leaves it open.
     #[serde(default)]
     pub sheet: Option<String>,
@@ -145,6 +148,14 @@ pub struct DeliverySpec {
     /// The name of the delivery that this one replaces.
     #[serde(default)]
     pub replaces: Option<String>,
+}
+
+impl DeliverySpec {
+    /// The space of its ids.
+    pub fn id_space(&self) -> &str {
+        let panel = self.panels.first().map_or("", String::as_str);
+        self.id_space.as_deref().unwrap_or(panel)
+    }
 }
 
 /// A length of time: a number of seconds, or a number with a unit.

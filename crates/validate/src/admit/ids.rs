@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, Int8Array, StringArray};
 use survey::handoff::RawColumn;
 use survey::{Class, Finding, Severity};
 
@@ -24,6 +24,26 @@ impl Identifier<'_> {
     }
 }
 
+/// The cells with the respondent ids.
+pub(super) struct Ids<'a> {
+    pub texts: &'a StringArray,
+    pub classes: &'a Int8Array,
+}
+
+impl Ids<'_> {
+    fn id(&self, row: u32) -> Option<&str> {
+        let id = self.texts.is_valid(row as usize).then(|| self.texts.value(row as usize).trim());
+        id.filter(|id| !id.is_empty())
+    }
+
+    /// Ingest found what is no id there, and said so.
+    fn is_spoilt(&self, row: u32) -> bool {
+        let class = Class::from_code(self.classes.value(row as usize));
+        self.id(row).is_none()
+            && !matches!(class, None | Some(Class::Empty | Class::FormulaWithoutValue))
+    }
+}
+
 /// Rows set aside with their reason.
 pub(super) struct Quarantine {
     /// By row of the panel: none for a row that is kept.
@@ -33,28 +53,26 @@ pub(super) struct Quarantine {
 }
 
 const MISSING: &str = "missing_id";
+const SPOILT: &str = "spoilt_id";
 const DUPLICATE: &str = "duplicate_id";
 /// A repeat that holds nothing beside a row that does: no answer is lost with it.
 const EMPTY_REPEAT: &str = "repeat_without_answers";
 
 /// Sets aside rows without an id, and all but the most complete of the rows of a respondent (of equal ones the last).
 pub(super) fn quarantine(
-    ids: &StringArray,
+    ids: &Ids<'_>,
     ours: &[u32],
     completeness: &[Completeness],
     identifier: Identifier<'_>,
     places: &Places<'_>,
     settings: &AdmitSettings,
 ) -> Quarantine {
-    let id = |row: u32| {
-        Some(ids.value(row as usize).trim())
-            .filter(|id| ids.is_valid(row as usize) && !id.is_empty())
-    };
-    let kept = most_complete(ours.iter().map(|row| id(*row)), completeness);
+    let kept = most_complete(ours.iter().map(|row| ids.id(*row)), completeness);
     let mut set_aside = SetAside { identifier, places, all: Default::default() };
     let mut reasons = vec![None; ours.len()];
     for (place, &row) in ours.iter().enumerate() {
-        reasons[place] = match id(row) {
+        reasons[place] = match ids.id(row) {
+            None if ids.is_spoilt(row) => Some(set_aside.spoilt(row)),
             None => Some(set_aside.missing(row)),
             Some(id) if kept[id] != place => {
                 let best = kept[id];
@@ -87,8 +105,8 @@ fn most_complete<'a>(
 struct SetAside<'a> {
     identifier: Identifier<'a>,
     places: &'a Places<'a>,
-    /// Missing, duplicate, repeats without answers.
-    all: [Capped; 3],
+    /// Missing, spoilt, duplicate, repeats without answers.
+    all: [Capped; 4],
 }
 
 impl SetAside<'_> {
@@ -104,6 +122,17 @@ impl SetAside<'_> {
         MISSING
     }
 
+    /// Ingest tells of each; here they are places of the gate only.
+    fn spoilt(&mut self, row: u32) -> &'static str {
+        let (places, identifier) = (self.places, self.identifier);
+        self.all[1].add(|| Finding {
+            found: "no id".to_owned(),
+            expected: "a respondent id".to_owned(),
+            ..identifier.finding(SPOILT, Severity::Error, row, places)
+        });
+        SPOILT
+    }
+
     /// A row of a respondent whose row `best` is kept.
     fn repeat(
         &mut self,
@@ -113,9 +142,9 @@ impl SetAside<'_> {
     ) -> &'static str {
         let is_empty = kept.has_answer && !lost.has_answer;
         let (code, severity, found, list) = if is_empty {
-            (EMPTY_REPEAT, Severity::Warning, "a respondent's further row, without any answer", 2)
+            (EMPTY_REPEAT, Severity::Warning, "a respondent's further row, without any answer", 3)
         } else {
-            (DUPLICATE, Severity::Error, "a respondent who occurs more than once", 1)
+            (DUPLICATE, Severity::Error, "a respondent who occurs more than once", 2)
         };
         let (places, identifier) = (self.places, self.identifier);
         self.all[list].add(|| Finding {
@@ -148,10 +177,11 @@ impl SetAside<'_> {
             subject: format!("{count} of {} rows quarantined", reasons.len()),
             found_percent: percent,
             allowed_percent: settings.gates.quarantined_row_percent,
-            places: self.all[..2].iter().flat_map(|capped| capped.first(2)).collect(),
+            places: self.all[..3].iter().flat_map(|capped| capped.first(2)).collect(),
         });
         let mut findings = Vec::new();
-        for capped in self.all {
+        let [missing, _, duplicate, repeat] = self.all;
+        for capped in [missing, duplicate, repeat] {
             capped.finish(&mut findings);
         }
         Quarantine { reasons, findings, broken }

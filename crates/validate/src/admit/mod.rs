@@ -27,7 +27,7 @@ use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
-use ids::Identifier;
+use ids::{Identifier, Ids};
 
 /// What admit reads beside the delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -85,9 +85,11 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     let completeness = completeness::of(&items, shares.ours.len());
     let identifier =
         Identifier { column: columns.identifier, concept: identifier_name(&settings.codebook) };
-    let (ids, _) = cells::delivered(raw, columns.identifier, settings)?;
+    let (texts, classes) = cells::delivered(raw, columns.identifier, settings)?;
+    let ids = Ids { texts, classes };
     let quarantine =
-        ids::quarantine(ids, &shares.ours, &completeness, identifier, &places, settings);
+        ids::quarantine(&ids, &shares.ours, &completeness, identifier, &places, settings);
+    let ids = ids.texts;
     let judged = judge::judge(&items, &shares.ours, &quarantine, &places, settings);
 
     let mut findings = std::mem::take(&mut columns.findings);
