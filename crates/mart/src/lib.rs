@@ -40,5 +40,5 @@ pub use release::{
     Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
     unswitched, verify_current,
 };
-pub use switch::{LINK, POINTER};
 pub use sql_mart::{is_free, readable};
+pub use switch::{LINK, POINTER};

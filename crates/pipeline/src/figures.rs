@@ -96,7 +96,7 @@ fn with_not_asked(
     let rows = table.num_rows();
     let mut fields = table.schema().fields().to_vec();
     let mut arrays = table.columns().to_vec();
-    for field in harmonised_schema(&codebook.concepts).fields() {
+    for field in harmonised_schema(codebook, &codebook.concepts).fields() {
         let name = field.name();
         if !read.contains(name) || table.column_by_name(name).is_some() {
             continue;

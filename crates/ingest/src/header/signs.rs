@@ -69,9 +69,9 @@ pub(crate) fn is_answer(text: &str, numbers_too: bool) -> bool {
     let text = text.trim();
     let orders = vec![DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy];
     let forms = ValueForms { date_orders: orders, ..ValueForms::default() };
-    let class = Classifier::new(&forms).classify(text.as_bytes()).0;
+    let class = Classifier::new(&forms).classify(text.as_bytes());
     let comma = ValueForms { decimal_comma: true, ..ValueForms::default() };
-    let is_number = || Classifier::new(&comma).classify(text.as_bytes()).0 == Class::Number;
+    let is_number = || Classifier::new(&comma).classify(text.as_bytes()) == Class::Number;
     match class {
         Class::Empty => false,
         Class::Number => numbers_too,

@@ -225,7 +225,7 @@ impl<'a, 'b> Sink<'a, 'b> {
         // Rows carry their number in the sheet.
         let start = Start { record: 1, line: 1, sheet_row: 1 };
         self.assembly.begin(self.place, &layout, start, true)?;
-        let missing = MissingSigns::new(&self.profile.values);
+        let missing = MissingSigns::new(&self.search.profile.values);
         let header = Some(rows);
         self.table = Some(Table { layout, chunk, header_row, missing, header });
         Ok(true)

@@ -12,7 +12,8 @@ use crate::assemble::Assembly;
 use crate::classify::trim;
 use crate::error::Place;
 use crate::findings::finding;
-use crate::layout::{Layout, find_header};
+use crate::header::{Found, Search};
+use crate::layout::Layout;
 
 /// Shows the rows of another sheet; none where it has none, or is broken.
 pub(super) type Show<'a> = &'a mut dyn FnMut(&str, &mut dyn FnMut(&mut dyn Rows)) -> Option<()>;
@@ -77,7 +78,8 @@ impl Task<'_> {
 
     /// How many of the headers that are read stand in the header among these rows; none where that is not there yet.
     fn headers_in(&self, rows: &[Vec<String>], read: &BTreeSet<String>) -> Option<usize> {
-        let first = find_header(rows, self.profile)?;
+        let search = Search { profile: self.profile, known: &self.delivery.headers };
+        let Found::At(first) = search.among(rows, false) else { return None };
         let header = rows.get(first..first + self.profile.header.rows as usize)?;
         let names = Layout::new(header, self.profile).headers;
         let names: BTreeSet<String> = names.into_iter().map(|header| header.name).collect();

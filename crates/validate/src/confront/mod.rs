@@ -130,8 +130,9 @@ impl Stage<'_> {
 
     /// What a condition may read: the columns of the answers, and concepts that were not asked here.
     fn readable(&self) -> Schema {
+        let codebook = &self.settings.codebook;
         let mut fields = self.harmonised.table.schema().fields().to_vec();
-        for field in harmonised_schema(&self.settings.codebook.concepts).fields() {
+        for field in harmonised_schema(codebook, &codebook.concepts).fields() {
             if fields.iter().all(|known| known.name() != field.name()) {
                 fields.push(Arc::clone(field));
             }
