@@ -55,7 +55,11 @@ pub(super) fn heads_ids(text: &str, profile: &ExportProfile) -> bool {
     }
     let is_word =
         |word: &str| ID_WORDS.contains(&word) || profile.id.iter().any(|id| squeezed(id) == word);
-    text.split(|sign: char| !sign.is_alphanumeric()).any(|word| is_word(&word.to_lowercase()))
+    let is_question = text.ends_with('?') && text.contains(' ');
+    is_question
+        || text
+            .split(|sign: char| !sign.is_alphanumeric())
+            .any(|word| is_word(&word.to_lowercase()))
 }
 
 /// As Qualtrics writes below its questions: `{"ImportId":"QID1"}`, also with other quotation marks.

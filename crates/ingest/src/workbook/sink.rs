@@ -236,14 +236,15 @@ impl<'a, 'b> Sink<'a, 'b> {
     }
 }
 
-/// A code that is merged with the row above it stands there only: for the search it belongs below.
+/// For the search a text stands in the last cell that it is merged over: a code that is merged with the row above it belongs
+/// below, and what is merged with the columns to its right is nobody's id.
 fn sink_merged(rows: &mut [Vec<String>], first_row: u32, merged: &[Merged]) {
-    for area in merged.iter().filter(|area| area.last.0 > area.first.0) {
-        let column = area.first.1 as usize;
+    for area in merged.iter().filter(|area| area.last != area.first) {
+        let (from, column) = (area.first.1 as usize, area.last.1.min(LAST_COLUMN) as usize);
         let Some(top) = area.first.0.checked_sub(first_row).map(|top| top as usize) else {
             continue;
         };
-        let Some(cell) = rows.get_mut(top).and_then(|row| row.get_mut(column)) else { continue };
+        let Some(cell) = rows.get_mut(top).and_then(|row| row.get_mut(from)) else { continue };
         let text = std::mem::take(cell);
         if let Some(row) = rows.get_mut(top + (area.last.0 - area.first.0) as usize) {
             row.resize(row.len().max(column + 1), String::new());
@@ -251,6 +252,9 @@ fn sink_merged(rows: &mut [Vec<String>], first_row: u32, merged: &[Merged]) {
         }
     }
 }
+
+/// Of a sheet, from 0.
+const LAST_COLUMN: u32 = 16_383;
 
 /// A merged header's text holds for all its cells.
 fn fill_merged(rows: &mut [Vec<String>], header_row: u32, merged: &[Merged]) {
