@@ -6,9 +6,17 @@ const MILLISECONDS_A_DAY: i64 = 86_400_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shows {
     Number,
+    /// A hundred times the number that the cell holds.
+    Percent,
     DateTime,
     /// `[h]:mm`: more than a day is not a date.
     Elapsed,
+}
+
+impl Shows {
+    pub(crate) fn is_date(self) -> bool {
+        matches!(self, Self::DateTime | Self::Elapsed)
+    }
 }
 
 /// ISO text of a serial number; none for what is no date: below zero, beyond 9999, 29 February 1900.
@@ -89,11 +97,28 @@ pub(crate) fn shown_by(format_code: &str) -> Shows {
             'G' | 'g' | 'e' | 'E' if format_code.trim().eq_ignore_ascii_case("general") => {
                 return Shows::Number;
             }
-            '0' | '#' | '?' if shows == Shows::Number => return Shows::Number,
+            '%' if shows == Shows::Number => return Shows::Percent,
+            '0' | '#' | '?' if shows == Shows::Number => {
+                return if has_percent(signs) { Shows::Percent } else { Shows::Number };
+            }
             _ => {}
         }
     }
     shows
+}
+
+/// Whether the rest of the first section has a percent sign that is no literal.
+fn has_percent(mut signs: impl Iterator<Item = char>) -> bool {
+    while let Some(sign) = signs.next() {
+        match sign {
+            '%' => return true,
+            ';' => return false,
+            '"' => while signs.next().is_some_and(|inner| inner != '"') {},
+            '\\' | '_' | '*' => drop(signs.next()),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What a built-in number format shows, by its id.
@@ -101,6 +126,7 @@ pub(crate) fn shown_by_id(id: u32) -> Option<Shows> {
     match id {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => Some(Shows::DateTime),
         46 => Some(Shows::Elapsed),
+        9 | 10 => Some(Shows::Percent),
         0..=13 | 37..=44 | 48 | 49 => Some(Shows::Number),
         _ => None,
     }
@@ -151,5 +177,11 @@ mod tests {
             assert_eq!(shown_by(number), Shows::Number, "{number}");
         }
         assert_eq!(shown_by("[h]:mm:ss"), Shows::Elapsed);
+        for percent in ["0%", "0.00%", "#,##0.0 %;[Red]-0%", "%0", "General%", "0\" van \"0%"] {
+            assert_eq!(shown_by(percent), Shows::Percent, "{percent}");
+        }
+        for number in ["0\\%", "0\"%\"", "0;0%"] {
+            assert_eq!(shown_by(number), Shows::Number, "{number}");
+        }
     }
 }

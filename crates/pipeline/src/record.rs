@@ -40,8 +40,9 @@ pub struct Summary {
 }
 
 /// Facts of an `about` that the report reads.
-const FACTS: [&str; 15] = [
+const FACTS: [&str; 16] = [
     "release",
+    "checksums",
     "folder",
     "rows_in",
     "rows_out",

@@ -1,5 +1,6 @@
 //! Dates and times in text: one rule for every stage.
 
+use crate::clock::without_zone;
 use crate::config::export::DateOrder;
 
 /// A date in text as its parts, before anybody says which of them is the day.
@@ -13,7 +14,7 @@ impl<'a> WrittenDate<'a> {
     /// Three numbers between `-`, `/` or `.`, with or without a time behind a space or a `T`.
     pub fn of(text: &'a str) -> Option<Self> {
         const SHORTEST: usize = 8;
-        const LONGEST: usize = 40;
+        const LONGEST: usize = 48;
         if !(SHORTEST..=LONGEST).contains(&text.len()) || !text.as_bytes()[0].is_ascii_digit() {
             return None;
         }
@@ -55,14 +56,13 @@ pub fn iso_date(text: &[u8], orders: &[DateOrder]) -> Option<String> {
     orders.iter().find_map(|order| written.iso(*order))
 }
 
-/// `14:05`, `2:05 PM`, `14:05:00.25`; an offset (`Z`, `+02:00`) must be one and is left out: the clock stays as it was written.
-fn iso_time(text: &str) -> Option<String> {
-    let upper = text.trim().to_ascii_uppercase();
-    let local = without_offset(&upper)?;
-    let (clock, half) = match (local.strip_suffix("AM"), local.strip_suffix("PM")) {
+/// `14:05`, `2:05 PM`, `14:05:00.25`, each with a zone behind it or not.
+pub fn iso_time(text: &str) -> Option<String> {
+    let upper = without_zone(text)?.to_ascii_uppercase();
+    let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
         (Some(clock), _) => (clock.trim_end(), Some(0)),
         (_, Some(clock)) => (clock.trim_end(), Some(12)),
-        _ => (local, None),
+        _ => (upper.as_str(), None),
     };
     let mut parts = clock.split(':');
     let mut hour = digits(parts.next()?, 1, 2)?;
@@ -93,21 +93,6 @@ fn iso_time(text: &str) -> Option<String> {
         }
     }
     Some(iso)
-}
-
-/// The clock before `Z`, `+02`, `+0200` or `+02:00`; none where what stands behind the clock is no offset.
-fn without_offset(text: &str) -> Option<&str> {
-    if let Some(clock) = text.strip_suffix('Z') {
-        return Some(clock.trim_end());
-    }
-    let Some(at) = text.find(['+', '-']) else { return Some(text) };
-    let (clock, offset) = (text[..at].trim_end(), &text[at + 1..]);
-    let (hours, minutes) = match (offset.split_once(':'), offset.len()) {
-        (Some(parts), _) => parts,
-        (None, 4) => offset.split_at(2),
-        (None, _) => (offset, "00"),
-    };
-    (digits(hours, 2, 2)? <= 14 && digits(minutes, 2, 2)? <= 59).then_some(clock)
 }
 
 fn digits(text: &str, shortest: usize, longest: usize) -> Option<u32> {
@@ -172,6 +157,15 @@ mod tests {
         }
         check("29-02-2000", &[Dmy], Some("2000-02-29"));
         check("01-01-2995", &[Dmy], Some("2995-01-01"));
+    }
+
+    #[test]
+    fn the_clock_of_the_respondent_counts_on_either_side_of_midnight_in_utc() {
+        check("2025-01-01T00:30:00Z", &[Ymd], Some("2025-01-01T00:30:00"));
+        let long = "2025-01-01T00:30:00.123456789+01:00";
+        check(long, &[Ymd], Some("2025-01-01T00:30:00.123456789"));
+        check("31/12/2025 11:30 PM GMT-5", &[Dmy], Some("2025-12-31T23:30:00"));
+        check("2025-01-01T10:00:00+25:00", &[Ymd], None);
     }
 
     #[test]

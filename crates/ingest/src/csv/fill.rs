@@ -32,15 +32,21 @@ impl<'a> Spans<'a> {
 pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     let rows = spans.rows.len() / spans.width;
     let mut added = cells.add(rows);
+    let tells_by_form = plan.classifier.tells_by_form();
     let mut row = 0;
     loop {
-        row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        if tells_by_form {
+            row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        }
         if row == rows {
             break;
         }
         let span = spans.at(row);
         let text = span.text(bytes, plan.dialect.quote);
-        added.write(row, plan.classifier.classify(&text), &text);
+        match plan.classifier.classify(&text) {
+            Class::Empty => added.write(row, Class::Empty, b""),
+            class => added.write(row, class, &text),
+        }
         row += 1;
     }
 }

@@ -66,6 +66,11 @@ impl Wrong {
         Self::AnsweredNotRouted,
     ];
 
+    /// Whether ingest found it already, as it reads the cell: it is told once.
+    pub fn is_told_by_ingest(self) -> bool {
+        matches!(self, Self::ErrorValue | Self::FormulaWithoutValue)
+    }
+
     /// The finding's code.
     pub fn code(self) -> &'static str {
         match self {
@@ -75,8 +80,8 @@ impl Wrong {
             Self::NotADate => "not_a_date",
             Self::AmbiguousDate => "ambiguous_date",
             Self::OutOfRange => "out_of_range",
-            Self::ErrorValue => "error_value",
-            Self::FormulaWithoutValue => "formula_without_value",
+            Self::ErrorValue => "error_cell",
+            Self::FormulaWithoutValue => "uncalculated_formula",
             Self::AnsweredNotRouted => "answered_not_routed",
         }
     }
