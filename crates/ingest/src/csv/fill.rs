@@ -44,7 +44,8 @@ pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Pl
         let span = spans.at(row);
         let text = span.text(bytes, plan.dialect.quote);
         match plan.classifier.classify(&text) {
-            Class::Empty => added.write(row, Class::Empty, b""),
+            // A sign of missing; white space stays as it is.
+            Class::Empty if !trim(&text).is_empty() => added.write(row, Class::Empty, b""),
             class => added.write(row, class, &text),
         }
         row += 1;
