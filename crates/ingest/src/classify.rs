@@ -71,12 +71,7 @@ impl Classifier {
         self.decimal
     }
 
-    /// Whether the cell holds a declared sign of missing and not a value.
-    pub(crate) fn is_missing(&self, cell: &[u8]) -> bool {
-        self.missing.has(cell)
-    }
-
-    /// The class of a text cell.
+    /// The class of a text cell; a sign of missing is empty.
     #[inline]
     pub(crate) fn classify(&self, cell: &[u8]) -> Class {
         if self.missing.has(cell) {

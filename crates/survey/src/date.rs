@@ -56,14 +56,13 @@ pub fn iso_date(text: &[u8], orders: &[DateOrder]) -> Option<String> {
     orders.iter().find_map(|order| written.iso(*order))
 }
 
-/// `14:05`, `2:05 PM`, `14:05:00.25`, each with a zone behind it or not: the clock stays as it was written.
+/// `14:05`, `2:05 PM`, `14:05:00.25`, each with a zone behind it or not.
 pub fn iso_time(text: &str) -> Option<String> {
-    let upper = text.to_ascii_uppercase();
-    let local = without_zone(&upper)?;
-    let (clock, half) = match (local.strip_suffix("AM"), local.strip_suffix("PM")) {
+    let upper = without_zone(text)?.to_ascii_uppercase();
+    let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
         (Some(clock), _) => (clock.trim_end(), Some(0)),
         (_, Some(clock)) => (clock.trim_end(), Some(12)),
-        _ => (local, None),
+        _ => (upper.as_str(), None),
     };
     let mut parts = clock.split(':');
     let mut hour = digits(parts.next()?, 1, 2)?;
@@ -132,10 +131,6 @@ mod tests {
         check("2025-02-01T14:05", &[Ymd], Some("2025-02-01T14:05:00"));
         check("2024-02-29 23:59:59.250", &[Ymd], Some("2024-02-29T23:59:59.25"));
         check("1-3-2025 9:05", &[Dmy, Ymd], Some("2025-03-01T09:05:00"));
-        // The clock of the respondent counts, also on either side of midnight in UTC.
-        check("2025-01-01T00:30:00Z", &[Ymd], Some("2025-01-01T00:30:00"));
-        check("2025-01-01T00:30:00.123456789+01:00", &[Ymd], Some("2025-01-01T00:30:00.123456789"));
-        check("31/12/2025 11:30 PM GMT-5", &[Dmy], Some("2025-12-31T23:30:00"));
         for wrong in [
             "30-02-2025",
             "2025-02-30",
@@ -162,6 +157,15 @@ mod tests {
         }
         check("29-02-2000", &[Dmy], Some("2000-02-29"));
         check("01-01-2995", &[Dmy], Some("2995-01-01"));
+    }
+
+    #[test]
+    fn the_clock_of_the_respondent_counts_on_either_side_of_midnight_in_utc() {
+        check("2025-01-01T00:30:00Z", &[Ymd], Some("2025-01-01T00:30:00"));
+        let long = "2025-01-01T00:30:00.123456789+01:00";
+        check(long, &[Ymd], Some("2025-01-01T00:30:00.123456789"));
+        check("31/12/2025 11:30 PM GMT-5", &[Dmy], Some("2025-12-31T23:30:00"));
+        check("2025-01-01T10:00:00+25:00", &[Ymd], None);
     }
 
     #[test]

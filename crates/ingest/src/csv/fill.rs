@@ -4,6 +4,7 @@ use survey::Class;
 
 use super::parse::Plan;
 use super::tokenise::Span;
+use crate::classify::trim;
 use crate::column::{Added, Cells};
 use crate::identifier::Id;
 
@@ -43,9 +44,11 @@ pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Pl
         }
         let span = spans.at(row);
         let text = span.text(bytes, plan.dialect.quote);
-        let class = plan.classifier.classify(&text);
-        let is_missing = class == Class::Empty && plan.classifier.is_missing(&text);
-        added.write(row, class, if is_missing { b"" } else { &text });
+        match plan.classifier.classify(&text) {
+            // A sign of missing; white space stays as it is.
+            Class::Empty if !trim(&text).is_empty() => added.write(row, Class::Empty, b""),
+            class => added.write(row, class, &text),
+        }
         row += 1;
     }
 }
