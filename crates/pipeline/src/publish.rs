@@ -13,7 +13,7 @@ use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
-use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
+use survey::{Estimates, Handoff, PanelWave, Weighted};
 
 use crate::diff;
 use crate::error::{Error, StageError};
