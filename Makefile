@@ -59,7 +59,7 @@ bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python
 	$(CARGO) build --release --locked --workspace --examples
 	python3 tests/bench/statistics_run.py $(PROGRAMS)/examples/bench_statistics target/bench/peers/bin/python $(BENCH_STATISTICS)
 
-coverage: ## how often 95 % intervals hold the truth, by simulation (three CPU minutes): docs/coverage.md
+coverage: ## how often 95 % intervals hold the truth, by simulation (four CPU minutes): docs/coverage.md
 	$(CARGO) build --release --locked --workspace --examples
 	$(PROGRAMS)/examples/coverage docs/coverage.md
 

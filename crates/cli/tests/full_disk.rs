@@ -48,7 +48,9 @@ impl Drop for SmallDisk<'_> {
 
 /// What stood at the place of the message that ended a run: store or marts.
 fn where_it_was_full(said: &str) -> &'static str {
-    let full = said.lines().find(|line| line.contains("No space left on device"));
+    let full = said
+        .lines()
+        .find(|line| line.starts_with("error: ") && line.contains("No space left on device"));
     match full {
         Some(line) if line.contains("marts/") => "marts",
         Some(_) => "store",

@@ -4,12 +4,14 @@ mod errors;
 mod figure;
 mod general;
 mod plan;
+mod reach;
 mod scores;
 
 pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict, status};
-pub(crate) use general::Of;
+pub(crate) use general::{Domains, General, Of, PartLimit};
 pub(crate) use plan::{Cut, Plan};
+pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
 use survey::config::{Indicator, IndicatorKind};
@@ -133,6 +135,9 @@ fn count(cut: &Cut, codes: Option<&[u32]>, sample: &Sample<'_>) -> Vec<u64> {
     counts
 }
 
+/// A standard deviation below this part of the mean is rounding.
+const SAME: f64 = 1e-6;
+
 impl Figure {
     fn of(cell: &Cell, kind: IndicatorKind, confidence: f64) -> Self {
         let degrees_of_freedom = cell.degrees_of_freedom as f64;
@@ -147,6 +152,7 @@ impl Figure {
             deff: cell.design_effect,
             estimate: cell.mean,
             standard_error,
+            has_spread: cell.standard_deviation > SAME * cell.mean.abs(),
             degrees_of_freedom,
             ..Self::empty()
         };

@@ -42,17 +42,9 @@ pub enum Error {
     )]
     Stranger { path: PathBuf, user: u32 },
     #[error(
-        "{delivery}: `{file}` changed while it was read: what was read is not what was there before\nhint: deliver under another name and rename when the file is whole, or set `minimum_age_seconds`; then run again"
+        "{delivery}: `{file}` changed while it was read: what was read is not what was there before\nhint: deliver under another name and rename when the file is whole, or set `minimum_age`; then run again"
     )]
     DeliveryChanged { delivery: String, file: String },
-    #[error(
-        "{delivery}: `{file}` was changed {found} seconds ago, expected at least {expected} (`minimum_age_seconds`)\nhint: it may still be written; run again later"
-    )]
-    DeliveryYoung { delivery: String, file: String, found: i64, expected: u64 },
-    #[error(
-        "{delivery}: `{file}` has {found} rows, expected {expected} (`expected_rows`)\nhint: ask the supplier which of the two is right"
-    )]
-    DeliveryRows { delivery: String, file: String, found: u64, expected: u64 },
     /// A stage's own error; it names the place itself.
     #[error("{}", .error.error)]
     Stage { step: Step, error: StageError },
@@ -121,12 +113,9 @@ impl Error {
             | Self::InputMissing { .. }
             | Self::NoRelease { .. }
             | Self::NothingKept { .. } => End::Configuration,
-            Self::Mixture { .. } | Self::Threshold { .. } | Self::DeliveryRows { .. } => {
-                End::Refused
-            }
+            Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
             Self::Delivery { .. }
             | Self::DeliveryChanged { .. }
-            | Self::DeliveryYoung { .. }
             | Self::Stranger { .. }
             | Self::Store { .. }
             | Self::Lineage { .. }

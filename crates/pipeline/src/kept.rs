@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
+use ingest::MinimumAge;
 use jiff::Timestamp;
-use survey::config::DeliverySpec;
+use survey::config::{Age, DeliverySpec};
 use survey::handoff::{About, RawAbout};
 use survey::{Finding, Handoff, Warning};
 
@@ -228,9 +230,8 @@ pub struct DeliveryFile {
     pub delivery: String,
     pub path: PathBuf,
     pub sheet: Option<String>,
-    /// By when it must have been written, and how old that is, where it has to have an age.
-    pub settled: Option<(Timestamp, u64)>,
     pub expected_rows: Option<u64>,
+    pub minimum_age: Option<Duration>,
 }
 
 impl Input for &DeliveryFile {
@@ -251,54 +252,30 @@ impl Input for &DeliveryFile {
     }
 
     fn load(self, store: &Store) -> Result<Spool, Error> {
-        self.check_age()?;
         Ok(store.keep.spool())
     }
 }
 
-impl From<&DeliveryFile> for ingest::Delivery {
-    fn from(file: &DeliveryFile) -> Self {
-        Self { name: file.delivery.clone(), path: file.path.clone(), sheet: file.sheet.clone() }
-    }
-}
-
 impl DeliveryFile {
+    /// As it is read at this instant.
+    pub fn read_at(&self, now: Timestamp) -> ingest::Delivery {
+        let minimum = |age| MinimumAge { age, now: now.into() };
+        ingest::Delivery {
+            sheet: self.sheet.clone(),
+            expected_rows: self.expected_rows,
+            minimum_age: self.minimum_age.map(minimum),
+            ..ingest::Delivery::new(&self.delivery, &self.path)
+        }
+    }
+
     pub fn of(delivery: &DeliverySpec) -> Self {
         Self {
             delivery: delivery.name.clone(),
             path: delivery.file.clone(),
             sheet: delivery.sheet.clone(),
-            settled: None,
             expected_rows: delivery.expected_rows,
+            minimum_age: delivery.minimum_age.map(Age::duration),
         }
-    }
-
-    /// As it lies there at this instant.
-    pub fn at(delivery: &DeliverySpec, now: Timestamp) -> Self {
-        let settled = delivery.minimum_age_seconds.map(|age| (now, age));
-        Self { settled, ..Self::of(delivery) }
-    }
-
-    fn check_age(&self) -> Result<(), Error> {
-        let Some((now, expected)) = self.settled else { return Ok(()) };
-        let modified = std::fs::metadata(&self.path).and_then(|about| about.modified());
-        let modified = modified.map_err(|error| self.unreadable(error))?;
-        let modified = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let found = now.as_second() - modified.as_secs().cast_signed();
-        if found >= expected.cast_signed() {
-            return Ok(());
-        }
-        let (delivery, file) = (self.delivery.clone(), self.name());
-        Err(Error::DeliveryYoung { delivery, file, found, expected })
-    }
-
-    /// As many rows as were announced.
-    pub fn check_rows(&self, found: u64) -> Result<(), Error> {
-        let Some(expected) = self.expected_rows.filter(|expected| *expected != found) else {
-            return Ok(());
-        };
-        let (delivery, file) = (self.delivery.clone(), self.name());
-        Err(Error::DeliveryRows { delivery, file, found, expected })
     }
 
     /// The file's name without folders.

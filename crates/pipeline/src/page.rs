@@ -7,7 +7,7 @@ use survey::handoff::{
 };
 use survey::{PanelWave, Wave};
 
-use crate::error::{Error, StageError};
+use crate::error::Error;
 use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
@@ -55,17 +55,16 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     // A delivery is read once, however many panels it feeds.
     let reading = project.reading();
     let read = units.each_of_few(&project.used(), reading.at_once, |delivery| {
-        let file = DeliveryFile::at(delivery, (run.outside.now)());
+        let file = DeliveryFile::of(delivery);
         let raw = run.step(
             Step::ingest(&delivery.name),
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
+                let (delivery, limits) = (file.read_at(run.started), &reading.limits);
                 let (profile, key) = (settings.profile, &project.key);
-                let raw = ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)?;
-                file.check_rows(raw.about.rows_in)?;
-                Ok::<_, StageError>(rows.of(raw))
+                ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
+                    .map(|raw| rows.of(raw))
             },
         )?;
         let panels = units.within(&delivery.panels, |panel| {

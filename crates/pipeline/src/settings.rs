@@ -20,6 +20,7 @@ pub struct IngestSettings<'a> {
     /// Without folders: a moved folder changes nothing.
     pub file: String,
     pub sheet: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_rows: Option<u64>,
     pub profile: &'a ExportProfile,
     pub pseudonym_key: &'a Fingerprint,

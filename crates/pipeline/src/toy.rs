@@ -199,8 +199,8 @@ impl World {
                 delivery: name.clone(),
                 path: self.path(&format!("{name}.txt")),
                 sheet: None,
-                settled: None,
                 expected_rows: None,
+                minimum_age: None,
             };
             let raw = run.step(Step::ingest(&name), &file, || name.clone(), |_, _| read(&file))?;
             let items =

@@ -230,6 +230,8 @@ pub struct WeightedAbout {
     pub deff_kish: f64,
     pub n_eff: f64,
     pub population: f64,
+    /// Σ of the column `weight` as the weighting left it: the population, unless the settings promise none.
+    pub sum_of_weights: f64,
 }
 impl About for WeightedAbout {
     const NAME: &'static str = "weighted";

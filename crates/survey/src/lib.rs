@@ -1,6 +1,7 @@
 //! The words of a survey pipeline: panels and waves, cells, codebook, findings, hand-offs and settings.
 
 pub mod cell;
+pub mod clock;
 pub mod codebook;
 pub mod columns;
 pub mod condition;

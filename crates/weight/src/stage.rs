@@ -87,6 +87,7 @@ fn about(
         deff_kish: diagnostic.design_effect,
         n_eff: diagnostic.effective_sample_size,
         population: sample.population,
+        sum_of_weights: outcome.weights.iter().sum(),
     }
 }
 

@@ -7,12 +7,12 @@ use crate::intervals::{COLUMNS_A_WAY, ERRORS, FIGURES, METHODS, MOST_JACKKNIFED,
 use crate::population::PREVALENCES;
 use crate::{DRAWS, Row, SEED};
 
-pub fn markdown(rows: &[Row]) -> String {
+pub fn markdown(rows: &[Row], compared: &str) -> String {
     let error = 100.0 * (0.95 * 0.05 / DRAWS as f64).sqrt();
     let mut text = format!(
         "# Coverage of the 95 % intervals
 
-Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; three CPU minutes); not part of the tests. **Synthetic.**
+Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; four CPU minutes); not part of the tests. **Synthetic.**
 
 A population of 100,000 people is planted once: 1,000 clusters of 100, five regions; sex, age and education; three yes/no answers with
 prevalences of exactly 2, 10 and 50 %; a skewed amount and hours. Answers depend on age, sex, education and the cluster, so that calibration
@@ -41,6 +41,7 @@ What to take from it:
         95.0 + 1.96 * error,
         limit(),
     );
+    text.push_str(compared);
     summary(rows, &mut text);
     for (way, name) in ERRORS.iter().enumerate() {
         shares(rows, way, name, &mut text);
@@ -60,7 +61,7 @@ fn percent((intervals, held): (u64, u64)) -> Option<f64> {
 
 /// Smallest and mean share of each interval over all rows of a prevalence.
 fn summary(rows: &[Row], text: &mut String) {
-    text.push_str("\n## In short\n\nLinearised errors, over all designs, sizes and both kinds of weights: mean (lowest) share in percent.\n\n");
+    text.push_str("\n## Levels in short\n\nLinearised errors, over all designs, sizes and both kinds of weights: mean (lowest) share in percent.\n\n");
     let names: Vec<&str> = METHODS.iter().map(|method| method.0).collect();
     writeln!(text, "| prevalence | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))
         .ok();

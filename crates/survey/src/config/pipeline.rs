@@ -1,6 +1,7 @@
 //! pipelines/<name>.toml: what to do now. It can change when, how far and where to, never a figure's definition.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -121,16 +122,91 @@ pub struct DeliverySpec {
     /// Sheet by name, where the profile leaves it open.
     #[serde(default)]
     pub sheet: Option<String>,
+    /// Rows that the supplier says there are, blank ones and those that the profile cuts left out; another number refuses the delivery.
+    #[serde(default)]
+    pub expected_rows: Option<u64>,
+    /// How long the file must have lain untouched, in seconds (`600`) or with a unit (`"10m"`, also `s`, `h`, `d`): a younger one is refused.
+    #[serde(default)]
+    pub minimum_age: Option<Age>,
     /// A later release of the same wave replaces an earlier one, which stays named: `1.0`, `1.1`.
     #[serde(default)]
     pub release: Option<String>,
     /// The name of the delivery that this one replaces.
     #[serde(default)]
     pub replaces: Option<String>,
-    /// A file that was changed later than so many seconds ago may still be written, and is not read.
-    #[serde(default)]
-    pub minimum_age_seconds: Option<u64>,
-    /// As the supplier announced them; another number is refused.
-    #[serde(default)]
-    pub expected_rows: Option<u64>,
+}
+
+/// A length of time: a number of seconds, or a number with a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenAge", into = "u64")]
+pub struct Age {
+    seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a number of seconds, or a text such as \"10m\" (s, m, h or d)")]
+enum WrittenAge {
+    Seconds(u64),
+    Text(String),
+}
+
+impl Age {
+    /// Nobody waits longer for a file.
+    const MOST_SECONDS: u64 = 366 * 86_400;
+
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+impl TryFrom<WrittenAge> for Age {
+    type Error = String;
+
+    fn try_from(written: WrittenAge) -> Result<Self, String> {
+        let seconds = match &written {
+            WrittenAge::Seconds(seconds) => Some(*seconds),
+            WrittenAge::Text(text) => seconds_of(text.trim()),
+        };
+        let seconds = seconds.filter(|seconds| *seconds <= Self::MOST_SECONDS);
+        let expected = "expected seconds, or a number with s, m, h or d, of at most a year";
+        seconds.map(|seconds| Self { seconds }).ok_or_else(|| expected.to_owned())
+    }
+}
+
+impl From<Age> for u64 {
+    fn from(age: Age) -> Self {
+        age.seconds
+    }
+}
+
+fn seconds_of(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|sign: char| !sign.is_ascii_digit());
+    let unit = match text[digits.len()..].trim() {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_a_number_of_seconds_or_has_a_unit() {
+        for (text, seconds) in
+            [("600", 600), ("10m", 600), ("90 s", 90), ("2h", 7200), ("366d", 366 * 86_400)]
+        {
+            assert_eq!(seconds_of(text), Some(seconds), "{text}");
+        }
+        for wrong in ["", "m", "-1", "1.5h", "10 min", "1m30s", "99999999999999999999"] {
+            assert_eq!(seconds_of(wrong), None, "{wrong}");
+        }
+        let written = |seconds| Age::try_from(WrittenAge::Seconds(seconds));
+        assert_eq!(written(5), Ok(Age { seconds: 5 }));
+        assert!(written(367 * 86_400).is_err());
+    }
 }

@@ -164,6 +164,18 @@ fn missing_reasons_of_the_base_count_as_no_and_others_leave() {
 }
 
 #[test]
+fn who_was_not_asked_is_in_no_base_whatever_the_concept_keeps() {
+    let mut settings = settings("gp", &[2021]);
+    let kept = &mut settings.concepts.get_mut("use").unwrap().base_includes;
+    kept.extend([MissingReason::NotAsked, MissingReason::Refused]);
+    let mut rows = ten();
+    rows[0].uses = Missing(MissingReason::NotAsked);
+    rows[1].uses = Missing(MissingReason::Refused);
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    figures(&made).check("users gp 2021 total total", &[("n", 9.0), ("n_sample", 10.0)]);
+}
+
+#[test]
 fn an_indicator_may_count_a_missing_reason_that_stays_in_the_base() {
     let mut rows = ten();
     rows[0].uses = Missing(MissingReason::DontKnow);

@@ -6,6 +6,7 @@ mod figures;
 mod group;
 mod refusal;
 mod replicates;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -127,6 +128,7 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
             deff_kish: 1.0,
             n_eff: 1.0,
             population: 1.0,
+            sum_of_weights: rows.iter().map(|row| row.weight).sum(),
         },
     }
 }
