@@ -61,7 +61,7 @@ fn where_it_was_full(said: &str) -> &'static str {
 #[test]
 fn a_disk_that_is_really_full_leaves_the_old_release_and_with_room_the_next_run_ends_the_same() {
     let sizes: u64 =
-        std::env::var("FULL_DISKS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
+        std::env::var("FULL_DISKS").ok().and_then(|text| text.parse().ok()).unwrap_or(16);
     let start = changed_survey();
     let old = published(start.path());
     let undisturbed = tempfile::tempdir().unwrap();
