@@ -99,7 +99,7 @@ fn a_table_that_is_edited_with_its_manifest_and_its_checksums_is_noticed() {
         fs::write(current.join(file), text).unwrap();
     }
     let run = peil(folder.path(), &["run", "pipeline.toml"]);
-    assert!(run.stderr.contains("checksums.b3`: found"), "{}", run.stderr);
+    assert!(run.stderr.contains("manifest.json`: found"), "{}", run.stderr);
     assert_eq!(tables(folder.path()), whole);
 }
 

@@ -17,6 +17,9 @@ pub const MANIFEST: &str = "manifest.json";
 /// In the form of `b3sum --check`; covers the manifest too.
 pub const CHECKSUMS: &str = "checksums.b3";
 
+/// The table that tells of the run.
+const OF_THE_RUN: &str = "/meta_run.parquet";
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -83,6 +86,13 @@ impl Manifest {
         })?;
         text.push(b'\n');
         Ok(text)
+    }
+
+    /// A hash of what the release is: of all but the facts of its run and its place among the others.
+    pub fn seal(&self) -> Result<String, Error> {
+        let mut lasting = Self { sequence: 0, run: RunFacts::default(), ..self.clone() };
+        lasting.files.retain(|file| !file.path.ends_with(OF_THE_RUN));
+        Ok(blake3::hash(&lasting.to_json()?).to_hex().to_string())
     }
 
     /// All files with their hashes, as `b3sum` writes them.

@@ -34,9 +34,9 @@ pub struct PublishedAbout {
     pub release: String,
     /// `new`, `unchanged` or `switched_back`.
     pub outcome: String,
-    /// Of the file with the release's checksums.
+    /// Of the release's manifest, but for the facts of the run.
     #[serde(default)]
-    pub checksums: String,
+    pub seal: String,
 }
 
 impl About for PublishedAbout {
@@ -95,12 +95,12 @@ impl<'a> Everything<'a> {
             reasons.push(Rerun::NotSwitched { release: release.clone() });
         }
         // Whoever edits a file with its manifest and its checksums does not edit the store.
-        let checksums = marts.join("releases").join(&release).join(mart::CHECKSUMS);
-        if let (true, Some(expected)) = (reasons.is_empty(), record.summary.fact_text("checksums"))
-            && let Ok(found) = hash(&checksums)
+        let folder = marts.join("releases").join(&release);
+        if let (true, Some(expected)) = (reasons.is_empty(), record.summary.fact_text("seal"))
+            && let Ok(found) = mart::Manifest::read(&folder).and_then(|manifest| manifest.seal())
             && found != expected
         {
-            let file = format!("releases/{release}/{}", mart::CHECKSUMS);
+            let file = format!("releases/{release}/{}", mart::MANIFEST);
             reasons.push(Rerun::ReleaseDamaged { file, found, expected });
         }
         Apart { reasons }
@@ -182,7 +182,7 @@ pub fn publish(
         let hash = Fingerprint(file.blake3.clone());
         hashes.learn(&folder.join(&file.path), &hash).map_err(known)?;
     }
-    let checksums = hashes.of(&folder.join(mart::CHECKSUMS)).map_err(known)?;
+    let seal = mart::Manifest::read(folder)?.seal()?;
     let tables =
         published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
     let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
@@ -201,7 +201,7 @@ pub fn publish(
                 mart::Outcome::SwitchedBack => "switched_back",
             }
             .to_owned(),
-            checksums: checksums.0,
+            seal,
         },
     })
 }

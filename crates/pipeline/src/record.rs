@@ -42,7 +42,7 @@ pub struct Summary {
 /// Facts of an `about` that the report reads.
 const FACTS: [&str; 16] = [
     "release",
-    "checksums",
+    "seal",
     "folder",
     "rows_in",
     "rows_out",

@@ -2,8 +2,6 @@
 
 use serde::Serializer;
 
-/// Signs that never become part of another token, whatever stands beside them.
-const LONE: [char; 4] = ['(', ')', ',', ';'];
 /// Signs that may join with each other, but never with a word or a text in quotes.
 const OPERATORS: [char; 8] = ['+', '-', '*', '/', '<', '>', '=', '%'];
 /// Signs whose reading depends on the dialect: a text with one of them counts as it stands.
@@ -17,14 +15,25 @@ pub fn serialize<S: Serializer>(sql: &str, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str(&bare(sql))
 }
 
-/// The text without comments, with a blank only where it tells one token from the next. Two texts that come out the same are
-/// the same tokens; a text that is not understood comes out as it stands.
+/// The text without comments and in one layout. Two texts that come out the same are the same tokens; a text that is not
+/// understood comes out as it stands.
 pub fn bare(sql: &str) -> String {
-    // A return alone may end a line, or not.
-    if sql.contains(UNCLEAR) || sql.replace("\r\n", "\n").contains('\r') {
+    // A return alone may end a line, or not; `1e` before a sign may be a number, or not.
+    let lone_return = || sql.replace("\r\n", "\n").contains('\r');
+    if sql.contains(UNCLEAR) || lone_return() || has_exponent(sql) {
         return sql.to_owned();
     }
     stripped(sql).unwrap_or_else(|| sql.to_owned())
+}
+
+/// A digit or point, then `e`, then no letter or digit.
+fn has_exponent(sql: &str) -> bool {
+    let signs: Vec<char> = sql.chars().chain([' ']).collect();
+    signs.windows(3).any(|part| {
+        (part[0].is_ascii_digit() || part[0] == '.')
+            && matches!(part[1], 'e' | 'E')
+            && !part[2].is_alphanumeric()
+    })
 }
 
 fn stripped(sql: &str) -> Option<String> {
@@ -38,7 +47,7 @@ fn stripped(sql: &str) -> Option<String> {
             rest = &rest[blank..];
             continue;
         }
-        if gap && needs_blank(&bare, next) {
+        if needs_blank(&bare, next, gap) {
             bare.push(' ');
         }
         gap = false;
@@ -67,20 +76,17 @@ fn quoted(text: &str) -> Option<usize> {
     text[1..].find(quote).map(|end| end + 2)
 }
 
-fn needs_blank(before: &str, next: char) -> bool {
+/// Whether a blank stands before the next sign; what stood there decides only where it tells one token from two.
+fn needs_blank(before: &str, next: char, gap: bool) -> bool {
     let Some(last) = before.chars().next_back() else { return false };
-    if LONE.contains(&last) || LONE.contains(&next) {
-        return false;
-    }
-    match (OPERATORS.contains(&last), OPERATORS.contains(&next)) {
-        // `1e` and `-5` are not `1e-5`.
-        (false, true) => {
-            let mut end = before.chars().rev();
-            matches!(end.next(), Some('e' | 'E'))
-                && end.next().is_some_and(|digit| digit.is_ascii_digit() || digit == '.')
-        }
-        (true, false) => false,
-        _ => true,
+    match (last, next) {
+        ('(', _) | (_, ',' | ';' | ')') => false,
+        (',' | ';' | ')', _) => true,
+        (_, '(') => OPERATORS.contains(&last),
+        _ => match (OPERATORS.contains(&last), OPERATORS.contains(&next)) {
+            (false, false) | (true, true) => gap,
+            _ => true,
+        },
     }
 }
 
@@ -95,7 +101,10 @@ mod tests {
             "-- first\nSELECT a,'x -- y'\n\tFROM t /* a comment */ WHERE b>=1",
         ];
         assert_eq!(bare(same[0]), bare(same[1]));
-        assert_eq!(bare(same[0]), "SELECT a,'x -- y' FROM t WHERE b>=1");
+        assert_eq!(bare(same[0]), "SELECT a, 'x -- y' FROM t WHERE b >= 1");
+        let plain = "coalesce(a, 1) + (b - c) * 2 >= count(*)";
+        assert_eq!(bare(plain), plain);
+        assert_eq!(bare("coalesce ( a,1 )+( b-c )*2>=count( * )"), plain);
     }
 
     #[test]
@@ -107,6 +116,7 @@ mod tests {
             ("'a  b'", "'a b'"),
             ("\"a b\"", "\"a  b\""),
             ("1e -5", "1e-5"),
+            ("1e - 5", "1e-5"),
             ("a b", "ab"),
             ("U & 'x'", "U&'x'"),
         ] {
