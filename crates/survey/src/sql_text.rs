@@ -5,7 +5,7 @@ use serde::Serializer;
 /// Signs that may join with each other, but never with a word or a text in quotes.
 const OPERATORS: [char; 8] = ['+', '-', '*', '/', '<', '>', '=', '%'];
 /// Signs whose reading depends on the dialect: a text with one of them counts as it stands.
-const UNCLEAR: [char; 5] = ['$', '\\', '`', '#', '['];
+const UNCLEAR: [char; 6] = ['$', '\\', '`', '#', '[', '@'];
 
 /// For a field with SQL: another layout or comment is the same setting.
 ///
@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(sql: &str, serializer: S) -> Result<S::Ok, S::Er
 pub fn bare(sql: &str) -> String {
     // A return alone may end a line, or not; `1e` before a sign may be a number, or not.
     let lone_return = || sql.replace("\r\n", "\n").contains('\r');
-    if sql.contains(UNCLEAR) || lone_return() || has_exponent(sql) {
+    if lone_return() || has_exponent(sql) {
         return sql.to_owned();
     }
     stripped(sql).unwrap_or_else(|| sql.to_owned())
@@ -52,6 +52,9 @@ fn stripped(sql: &str) -> Option<String> {
         }
         gap = false;
         let length = if matches!(next, '\'' | '"') { quoted(rest)? } else { next.len_utf8() };
+        if rest[..length].contains(UNCLEAR) {
+            return None;
+        }
         bare.push_str(&rest[..length]);
         rest = &rest[length..];
     }
