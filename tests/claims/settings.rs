@@ -104,7 +104,10 @@ fn taken(folder: &Path, file: &str, text: &str) -> BTreeSet<String> {
     let told = peil(folder, &["check", "pipeline.toml"]);
     fs::write(&path, before).unwrap();
     assert_eq!(told.code, 2, "{}", told.stderr);
-    let words = told.stderr.lines().find(|line| line.contains("expected: one of"));
+    let words = told
+        .stderr
+        .lines()
+        .find(|line| line.trim_start().starts_with("expected: ") || line.contains("expected: `"));
     let words = words.unwrap_or_else(|| panic!("no list of values: {}", told.stderr));
     words.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

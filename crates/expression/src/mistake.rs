@@ -35,6 +35,7 @@ pub fn parse_expression(text: &str) -> Result<Expr, SqlMistake> {
     let expression = parser.parse_expr().map_err(|error| of_parser(&error))?;
     let rest = parser.peek_token();
     if rest.token == Token::EOF {
+        room::plannable(&expression)?;
         return Ok(expression);
     }
     let hint = (rest.token == Token::SemiColon).then(|| "leave out the semicolon".to_owned());

@@ -49,7 +49,7 @@ pub fn parse(sql: &str) -> Result<Box<Query>, SqlMistake> {
     let parsed = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| of_parser(&error))?;
     let found = parsed.len();
     match <[SqlStatement; 1]>::try_from(parsed) {
-        Ok([SqlStatement::Query(query)]) => Ok(query),
+        Ok([SqlStatement::Query(query)]) => room::plannable(&query).map(|()| query),
         Ok([other]) => {
             Err(in_node(&other, "found another statement, expected one SELECT".to_owned(), None))
         }

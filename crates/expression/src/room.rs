@@ -1,12 +1,14 @@
 //! Room to look at any SQL that is let in: how long a text may be, and a stack on which the longest one fits.
 
+use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Spanned, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Span, Token, TokenWithSpan, Tokenizer};
 use survey::condition::SqlMistake;
 
 use crate::mistake::at;
@@ -32,6 +34,48 @@ pub fn fits(sql: &str, most: usize) -> Result<(), SqlMistake> {
         format!("the SQL is too long: more than {most} words and signs"),
         Some("split it, or put a long list into a concept's answers".to_owned()),
     ))
+}
+
+/// Divisions and remainders in one another; the engine works out the type of each from all below it, over and over.
+const MOST_DIVISIONS: usize = 50;
+
+/// Refuses divisions of divisions that would be planned for hours.
+pub fn plannable(sql: &impl Visit) -> Result<(), SqlMistake> {
+    match sql.visit(&mut Divisions(0)) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(span) => Err(at(
+            span,
+            format!("more than {MOST_DIVISIONS} divisions of one another"),
+            Some("multiply first, and divide once".to_owned()),
+        )),
+    }
+}
+
+/// How many divisions stand around the part that is visited.
+struct Divisions(usize);
+
+fn divides(expression: &Expr) -> bool {
+    let divides =
+        |op: &BinaryOperator| matches!(op, BinaryOperator::Divide | BinaryOperator::Modulo);
+    matches!(expression, Expr::BinaryOp { op, .. } if divides(op))
+}
+
+impl Visitor for Divisions {
+    type Break = Span;
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<Span> {
+        self.0 += usize::from(divides(expression));
+        if self.0 > MOST_DIVISIONS {
+            ControlFlow::Break(expression.span())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn post_visit_expr(&mut self, expression: &Expr) -> ControlFlow<Span> {
+        self.0 -= usize::from(divides(expression));
+        ControlFlow::Continue(())
+    }
 }
 
 /// Works on a stack of its own.

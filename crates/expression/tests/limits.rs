@@ -38,7 +38,8 @@ fn the_longest_condition_of_any_shape_fits_on_the_stack() {
         (chain("true", " AND true", 1, 2), true),
         (chain("a", " + a", 1, 2), false),
         (chain("'a'", " || 'a'", 1, 2), false),
-        (chain("a", " / 1", 1, 2), false),
+        (format!("a{}", " / 1".repeat(50)), false),
+        (vec!["a / 2"; 100].join(" + "), false),
         (format!("a IN (1{})", ", 1".repeat((MOST_OF_A_CONDITION - 6) / 2)), true),
     ] {
         let engine = Engine::new();
@@ -57,6 +58,9 @@ fn a_condition_beyond_the_limit_is_refused_with_its_place() {
     assert!(mistakes[0].message.contains("more than 1000 words and signs"), "{mistakes:?}");
     assert!(mistakes[0].position.is_some());
     assert!(Engine::new().condition(&batch(), &long).is_err());
+    let divided = format!("a{} > 0", " / 1".repeat(51));
+    let mistakes = Engine::new().check(batch().schema_ref(), &divided).unwrap_err();
+    assert!(mistakes[0].message.contains("more than 50 divisions"), "{mistakes:?}");
     let deep = format!("{}a > 0{}", "(".repeat(1_000), ")".repeat(1_000));
     assert!(Engine::new().check(batch().schema_ref(), &deep).is_err());
     let nots = format!("{} a > 0", "NOT ".repeat(1_000));
