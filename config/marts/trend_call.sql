@@ -14,6 +14,10 @@ SELECT
     CASE WHEN i.unit = 'percent' THEN 100 * c.difference ELSE c.difference END AS difference,
     CASE WHEN i.unit = 'percent' THEN 100 * c.ci_lower ELSE c.ci_lower END AS ci_lower,
     CASE WHEN i.unit = 'percent' THEN 100 * c.ci_upper ELSE c.ci_upper END AS ci_upper,
+    CASE WHEN i.unit = 'percent' THEN 100 * c.ci_adjusted_lower ELSE c.ci_adjusted_lower END AS ci_adjusted_lower,
+    CASE WHEN i.unit = 'percent' THEN 100 * c.ci_adjusted_upper ELSE c.ci_adjusted_upper END AS ci_adjusted_upper,
+    CASE WHEN i.unit = 'percent' THEN 100 * c.detectable_difference ELSE c.detectable_difference END
+        AS detectable_difference,
     c.p,
     c.p_adjusted,
     c.call,
@@ -21,6 +25,7 @@ SELECT
         WHEN 'increased' THEN 'Gestegen'
         WHEN 'stable' THEN 'Stabiel'
         WHEN 'decreased' THEN 'Gedaald'
+        WHEN 'no_test' THEN 'Niet te toetsen'
         WHEN 'not_comparable' THEN 'Niet vergelijkbaar'
         ELSE 'Niet getoond'
     END AS call_label_nl,
@@ -28,6 +33,7 @@ SELECT
         WHEN 'increased' THEN 'Increased'
         WHEN 'stable' THEN 'Stable'
         WHEN 'decreased' THEN 'Decreased'
+        WHEN 'no_test' THEN 'No test'
         WHEN 'not_comparable' THEN 'Not comparable'
         ELSE 'Withheld'
     END AS call_label_en,

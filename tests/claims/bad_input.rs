@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use crate::conservation::unclosed;
 use crate::program::{copy, peil, root, tiny_survey};
 
 #[test]
@@ -47,6 +48,10 @@ fn check(case: &Path) -> Result<(), String> {
     let expected = fs::read_to_string(&expected_file).unwrap_or_default();
     if found != expected {
         return Err(format!("--- expected\n{expected}\n--- found\n{found}"));
+    }
+    let unclosed = unclosed(&folder.path().join("marts/current"));
+    if !unclosed.is_empty() {
+        return Err(format!("cells without a fate: {unclosed:?}"));
     }
     if outcome.code != 0 && current_release(folder.path()) != release {
         return Err("the release before did not stay as it was".to_owned());

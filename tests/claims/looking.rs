@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -40,6 +41,57 @@ fn a_second_run_is_refused_with_who_holds_the_lock_and_readers_are_never_blocked
     drop(held);
     let next = peil(folder.path(), &["run", "pipeline.toml"]);
     assert!(next.code == 0 && next.stderr.contains("process 4711"), "{}", next.stderr);
+}
+
+#[test]
+fn findings_of_what_does_not_exist_are_an_error_with_the_nearest_name() {
+    let folder = tiny_survey();
+    assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
+    for (arguments, told) in [
+        (["--severity", "eror"], "a similar value exists: 'error'"),
+        (["--code", "unknown_anwser"], "did you mean `unknown_answer`?"),
+        (["--code", "wave_without_answers"], "there is no code"),
+        (["--panel", "gpp"], "did you mean `gp`?"),
+        (["--wave", "2032"], "there is no wave `2032`"),
+    ] {
+        let all = [&["findings", "--pipeline", "pipeline.toml"], arguments.as_slice()].concat();
+        let outcome = peil(folder.path(), &all);
+        assert_eq!(outcome.code, 2, "{arguments:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(told), "{arguments:?}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("0 findings"), "{}", outcome.stderr);
+    }
+    let all = ["findings", "--pipeline", "pipeline.toml", "--severity", "error", "--panel", "gp"];
+    let known =
+        peil(folder.path(), &[&all[..], &["--wave", "2024", "--code", "unknown_answer"]].concat());
+    assert_eq!(known.code, 0, "{}", known.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_or_never_ran_is_not_told_as_no_findings() {
+    let folder = tiny_survey();
+    let findings = || peil(folder.path(), &["findings", "--pipeline", "pipeline.toml"]);
+    let never = findings();
+    assert!(never.stderr.contains("nothing is known of their findings"), "{}", never.stderr);
+    assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
+    assert!(!findings().stderr.contains("nothing is known"));
+    let records = folder.path().join("store/records");
+    let admit = walk(&records).into_iter().find(|path| path.to_string_lossy().contains("admit"));
+    let admit = admit.unwrap();
+    // As unreadable for any user as another user's file: a folder where the record was.
+    fs::remove_file(&admit).unwrap();
+    fs::create_dir(&admit).unwrap();
+    let unreadable = findings();
+    assert_eq!(unreadable.code, 3, "{}", unreadable.stderr);
+    assert!(unreadable.stderr.contains("cannot be read"), "{}", unreadable.stderr);
+    fs::remove_dir(&admit).unwrap();
+    fs::write(&admit, b"{").unwrap();
+    let damaged = findings();
+    assert_eq!(damaged.code, 3, "{}", damaged.stderr);
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::program::{peil, program, sample_run, tiny_survey};
+use crate::program::{change, peil, program, sample_run, tiny_survey};
 
 #[test]
 fn running_again_does_nothing_and_says_so() {
@@ -110,4 +110,100 @@ fn no_personal_data_leave_ingest() {
             assert!(!row.values().any(|value| is_personal(value)), "an address in `{mart}`");
         }
     }
+}
+
+/// Steps that would run, with their reasons.
+fn due(folder: &std::path::Path) -> Vec<(String, String)> {
+    let plan = peil(folder, &["plan", "pipeline.toml", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let due = steps.filter(|step| step["decision"] == "run" || step["decision"] == "may_run");
+    due.map(|step| (step["name"].as_str().unwrap().to_owned(), step["because"].to_string()))
+        .collect()
+}
+
+#[test]
+fn a_comment_or_another_layout_of_any_sql_reruns_nothing() {
+    let folder = tiny_survey();
+    let base = "portal_use,F2,portal_use,proportion,yes,";
+    let with_base = format!("{base}hours > 8 AND impact >= 0");
+    change(folder.path(), "config/indicators.csv", base, &with_base);
+    assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
+    for (file, from, to) in [
+        (
+            "config/indicators.csv",
+            "hours > 8 AND impact >= 0",
+            "hours>8 /* a week */ AND  impact>=0",
+        ),
+        (
+            "config/codebook/concepts.csv",
+            "CASE WHEN wave - birth_year",
+            "CASE  WHEN /* age */ wave-birth_year",
+        ),
+        ("config/rules/plausible.toml", "hours <= 80", "hours<=80 -- a week"),
+        (
+            "config/marts/portal.sql",
+            "SELECT e.panel, e.wave,",
+            "-- Again.\nSELECT\n\te.panel , e.wave,",
+        ),
+        ("config/marts/portal.toml", "grain =", "# what a row is\ngrain   ="),
+    ] {
+        change(folder.path(), file, from, to);
+        assert_eq!(due(folder.path()), [], "{file}");
+    }
+    let again = peil(folder.path(), &["run", "pipeline.toml"]);
+    assert!(again.stderr.contains("nothing to do: all 12 steps"), "{}", again.stderr);
+    for (file, from, to, step) in [
+        ("config/marts/portal.sql", "'portal_offered'", "'portal_use'", "publish"),
+        ("config/rules/plausible.toml", "hours<=80", "hours<=8 0", "confront:gp:2024"),
+        ("config/indicators.csv", "impact>=0", "impact>0", "estimate:gp"),
+        ("config/codebook/concepts.csv", "< 45", "< 46", "harmonise:gp:2025"),
+    ] {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        change(folder.path(), file, from, to);
+        // A text that says something else is due, also where only a blank made it so.
+        let due = due(folder.path());
+        let refused = peil(folder.path(), &["check", "pipeline.toml"]).code == 2;
+        assert!(refused || due.iter().any(|(name, _)| name == step), "{file}: {due:?}");
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn a_concept_that_nobody_asks_is_due_nowhere_but_in_the_marts() {
+    let folder = tiny_survey();
+    assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
+    let row = "pets,background,number,background,,pets,Huisdieren,Pets,,\n";
+    let derived = "has_pets,background,category,background,yes_no,,Huisdier,Pet,,CASE WHEN pets > 0 THEN 'yes' ELSE 'no' END\n";
+    let path = folder.path().join("config/codebook/concepts.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}{row}{derived}")).unwrap();
+    let names: Vec<String> = due(folder.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["publish"]);
+    let again = peil(folder.path(), &["run", "pipeline.toml"]);
+    assert!(again.code == 0 && again.stderr.contains(" 1 of 12 steps ran"), "{}", again.stderr);
+}
+
+#[test]
+fn a_concept_that_one_wave_asks_is_due_in_that_wave_and_where_its_rows_go() {
+    let folder = tiny_survey();
+    assert_eq!(peil(folder.path(), &["run", "pipeline.toml"]).code, 0);
+    let append = |file: &str, row: &str| {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + row).unwrap();
+    };
+    append(
+        "config/codebook/concepts.csv",
+        "again,background,number,background,,hours,Uren,Hours,,\n",
+    );
+    append("config/codebook/items.csv", "gp,2024,again,V6,,1,,,0,100,,,identical,,\n");
+    let names: Vec<String> = due(folder.path()).into_iter().map(|(name, _)| name).collect();
+    assert!(names.contains(&"admit:gp:2024".to_owned()), "{names:?}");
+    for unmoved in ["admit:gp:2025", "harmonise:gp:2025"] {
+        assert!(!names.contains(&unmoved.to_owned()), "{names:?}");
+    }
+    let again = peil(folder.path(), &["run", "pipeline.toml"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
 }

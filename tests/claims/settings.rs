@@ -107,7 +107,7 @@ fn taken(folder: &Path, file: &str, text: &str) -> BTreeSet<String> {
     let words = told
         .stderr
         .lines()
-        .find(|line| line.contains("expected: one of") || line.contains("expected: `"));
+        .find(|line| line.trim_start().starts_with("expected: ") || line.contains("expected: `"));
     let words = words.unwrap_or_else(|| panic!("no list of values: {}", told.stderr));
     words.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

@@ -56,9 +56,10 @@ pub enum Command {
     Findings(FindingsArguments),
     /// List the runs of the store.
     Runs(RunsArguments),
-    /// List the releases of the marts.
-    Releases(PipelineArgument),
-    /// Confront a release with its manifest: every file, every byte.
+    /// List the releases of the marts, or write one audience's part of one elsewhere.
+    Releases(ReleasesArguments),
+    /// Verify a release against its manifest: every file, every byte. Without a name the current one, and that link and pointer
+    /// both name it; a folder that `peil releases export` wrote is verified by its path.
     Verify(ReleaseArguments),
     /// Switch the marts back to an earlier release (the one before, unless named).
     Rollback(ReleaseArguments),
@@ -66,6 +67,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.
     Ingest(IngestArguments),
+    /// Make a key for the pseudonyms.
+    Key(KeyArguments),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -177,6 +180,13 @@ pub enum ListFormat {
     Csv,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeverityName {
+    Info,
+    Warning,
+    Error,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  peil show harmonise:gp:2025 --rows 5")]
 pub struct ShowArguments {
@@ -203,10 +213,9 @@ pub struct FindingsArguments {
     pub panel: Option<String>,
     #[arg(long)]
     pub wave: Option<u16>,
-    /// info, warning or error.
     #[arg(long)]
-    pub severity: Option<String>,
-    /// E.g. `unknown_answer`.
+    pub severity: Option<SeverityName>,
+    /// A code of docs/findings.md, e.g. `unknown_answer`.
     #[arg(long)]
     pub code: Option<String>,
     /// Write a copy of these deliveries (without names: of each with a finding at a cell) with the cells marked and a sheet
@@ -232,6 +241,49 @@ pub struct RunsArguments {
     pub steps: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  peil releases\n  peil releases export --audience public /srv/share/monitor_2025"
+)]
+pub struct ReleasesArguments {
+    #[command(flatten)]
+    pub of: PipelineArgument,
+    #[command(subcommand)]
+    pub action: Option<ReleasesAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReleasesAction {
+    /// Write the part of a release that an audience may read, with a manifest of its own.
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// A new or empty folder; it is there whole or not at all.
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+    /// For whom.
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Audience,
+    /// The release (the current one, unless named).
+    #[arg(long, value_name = "RELEASE")]
+    pub release: Option<String>,
+    #[command(flatten)]
+    pub of: PipelineOption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Audience {
+    /// Everyone.
+    Public,
+    /// Analysts.
+    Restricted,
+    /// Who runs the pipeline.
+    Operational,
 }
 
 #[derive(Debug, Args)]
@@ -271,7 +323,7 @@ pub struct DiffArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil ingest delivery.xlsx                        which producer, which columns, what to begin with\n  peil ingest delivery.csv --profile spss_csv      by a profile of config/exports\n  peil ingest delivery.csv --profile new.toml      by a profile that you are writing"
+    after_help = "Examples:\n  peil ingest delivery.xlsx                        which producer, which columns, what to begin with\n  peil ingest delivery.csv --profile spss_csv      by a profile of config/exports\n  peil ingest delivery.csv --profile new.toml      by a profile that you are writing\n  peil ingest delivery.csv --show-header           with the rows where its header may be, as they stand"
 )]
 pub struct IngestArguments {
     /// xlsx, xlsm, xlsb, xls, ods, csv or tsv, also gzipped or zipped.
@@ -292,6 +344,25 @@ pub struct IngestArguments {
     /// Read a workbook a second time, by calamine, and say at which cells the two differ. For a file that you trust: it holds all of it.
     #[arg(long)]
     pub second_reader: bool,
+    /// Show the rows where the header may be, as they stand in the file. They may be somebody's answers: only for those who may see them.
+    #[arg(long)]
+    pub show_header: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Write a new random key into a file, readable by you alone. A file that is there is never written over.
+    New {
+        /// Without it the key goes to the output, for a store of secrets.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod diff;
 pub mod findings;
 pub mod ingest;
+pub mod key;
 pub mod plan;
 pub mod releases;
 pub mod run;

@@ -62,5 +62,6 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Rollback(of) => commands::releases::rollback(of),
         Command::Diff(of) => commands::diff::diff(of),
         Command::Ingest(of) => commands::ingest::ingest(of),
+        Command::Key(of) => commands::key::key(of),
     }
 }

@@ -9,10 +9,13 @@ use serde_json::json;
 
 use pipeline::Error;
 use pipeline::error::End;
+use survey::header::{visible, written_out};
+use survey::spreadsheet::neutral;
 
 /// Data: what a caller may pipe on.
 pub fn data(text: &str) {
     // A reader that closed the pipe early wants no more.
+    let text = written_out(text, &['\n', '\t']);
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
@@ -44,7 +47,7 @@ fn said(level: &str, event: &str, text: &str) {
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
         eprintln!("{}", json!({"timestamp": now, "level": level, "event": event, "text": text}));
     } else {
-        eprintln!("{text}");
+        eprintln!("{}", written_out(text, &['\n', '\t']));
     }
 }
 
@@ -76,6 +79,8 @@ pub fn indented(text: &str) -> String {
 
 /// A table with a header; numbers stand to the right.
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let shown = |row: &Vec<String>| row.iter().map(|cell| visible(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([header[column].chars().count()]).max().unwrap_or(0)
@@ -95,19 +100,20 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         text.trim_end().to_owned() + "\n"
     };
     let mut text = line(header.to_vec());
-    for row in rows {
+    for row in &rows {
         text.push_str(&line(row.iter().map(String::as_str).collect()));
     }
     text
 }
 
-/// Fields of a CSV line, quoted where they must be.
+/// Fields of a CSV line, quoted where they must be; what a spreadsheet would run is made a text.
 pub fn csv_line(fields: &[String]) -> String {
     let quoted = fields.iter().map(|field| {
-        if field.contains([',', '"', '\n']) {
+        let field = neutral(field);
+        if field.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
-            field.clone()
+            field.into_owned()
         }
     });
     quoted.collect::<Vec<_>>().join(",") + "\n"
@@ -129,6 +135,31 @@ pub fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_with_a_line_break_a_comma_or_a_quotation_mark_is_quoted() {
+        let line = |field: &str| csv_line(&[field.to_owned(), "x".to_owned()]);
+        assert_eq!(line("a\nb"), "\"a\nb\",x\n");
+        assert_eq!(line("a\rb"), "\"a\rb\",x\n");
+        assert_eq!(line("a,b"), "\"a,b\",x\n");
+        assert_eq!(line("a\"b"), "\"a\"\"b\",x\n");
+        assert_eq!(line("a;b"), "a;b,x\n");
+    }
+
+    #[test]
+    fn a_field_that_a_spreadsheet_would_run_is_made_a_text() {
+        let line = |field: &str| csv_line(&[field.to_owned()]);
+        assert_eq!(line("=1+1"), "'=1+1\n");
+        assert_eq!(line("@a"), "'@a\n");
+        assert_eq!(line("-5"), "-5\n");
+    }
+
+    #[test]
+    fn a_cell_of_a_table_breaks_no_line_and_steers_no_terminal() {
+        let text = table(&["a", "b"], &[vec!["x\ny".to_owned(), "\u{1b}[31m".to_owned()]]);
+        assert_eq!(text.lines().count(), 2);
+        assert!(text.contains("x\\ny") && text.contains("\\u001b[31m"), "{text}");
+    }
 
     #[test]
     fn thousands_are_grouped() {

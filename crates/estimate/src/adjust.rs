@@ -55,9 +55,88 @@ pub fn adjust(p: &[f64], method: Multiplicity) -> Vec<f64> {
     adjusted
 }
 
+/// Below which p each test would be called at `level`, the p of the others as they are: p < threshold exactly where the
+/// adjusted p < `level`. NaN for NaN.
+pub fn thresholds(p: &[f64], method: Multiplicity, level: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).filter(|&index| !p[index].is_nan()).collect();
+    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+    let tests = order.len() as f64;
+    let mut thresholds = vec![f64::NAN; p.len()];
+    for (rank, &index) in order.iter().enumerate() {
+        // p of the `place`-th of the others.
+        let other = |place: usize| p[order[if place < rank { place } else { place + 1 }]];
+        let others = order.len() - 1;
+        thresholds[index] = match method {
+            Multiplicity::None => level,
+            Multiplicity::Bonferroni => level / tests,
+            Multiplicity::Holm => {
+                let called = |place: &usize| other(*place) < level / (tests - *place as f64);
+                level / (tests - (0..others).take_while(called).count() as f64)
+            }
+            Multiplicity::Hochberg => {
+                let reached = |place: &usize| other(*place) < level / (tests - *place as f64 - 1.0);
+                let last = (0..others).rev().find(reached).map_or(0, |place| place + 1);
+                level / (tests - last as f64)
+            }
+            Multiplicity::BenjaminiHochberg | Multiplicity::BenjaminiYekutieli => {
+                let harmonic: f64 = (1..=order.len()).map(|rank| 1.0 / rank as f64).sum();
+                let yekutieli = method == Multiplicity::BenjaminiYekutieli;
+                let unit = level / tests / if yekutieli { harmonic } else { 1.0 };
+                let reached = |place: &usize| other(*place) < unit * (*place as f64 + 2.0);
+                let last = (0..others).rev().find(reached).map_or(0, |place| place + 1);
+                unit * (last as f64 + 1.0)
+            }
+        };
+    }
+    thresholds
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const METHODS: [Multiplicity; 6] = [
+        Multiplicity::None,
+        Multiplicity::Bonferroni,
+        Multiplicity::Holm,
+        Multiplicity::Hochberg,
+        Multiplicity::BenjaminiHochberg,
+        Multiplicity::BenjaminiYekutieli,
+    ];
+
+    #[test]
+    fn a_test_is_called_exactly_below_its_threshold() {
+        // Families of up to 7 p values in steps that meet every rank's limit from both sides.
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as f64 / f64::from(1_u32 << 31)
+        };
+        for _ in 0..3000 {
+            let count = 1 + (next() * 7.0) as usize;
+            let p: Vec<f64> = (0..count).map(|_| next().powi(3) * 0.2).collect();
+            for method in METHODS {
+                let (adjusted, limits) = (adjust(&p, method), thresholds(&p, method, 0.05));
+                for index in 0..count {
+                    let called = adjusted[index] < 0.05;
+                    assert_eq!(called, p[index] < limits[index], "{method:?} {p:?} {limits:?}");
+                    // The threshold is where the call turns, the others unmoved.
+                    for (factor, expected) in [(0.999, true), (1.001, false)] {
+                        let mut moved = p.clone();
+                        moved[index] = limits[index] * factor;
+                        let called = adjust(&moved, method)[index] < 0.05;
+                        assert_eq!(called, expected, "{method:?} {moved:?} {index}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_test_has_no_threshold_and_does_not_count() {
+        let found = thresholds(&[f64::NAN, 0.03], Multiplicity::Bonferroni, 0.05);
+        assert!(found[0].is_nan() && found[1] == 0.05);
+    }
 
     /// Expected values: R 4.2.2, p.adjust(c(0.01, 0.04, 0.03, 0.5), method).
     fn check(method: Multiplicity, expected: [f64; 4]) {

@@ -70,6 +70,40 @@ pub(crate) fn student_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
     t
 }
 
+/// t with P(|T| > t) = `tail`, also of tails far below the precision of 1 - `tail`.
+pub(crate) fn student_of_tail(tail: f64, degrees_of_freedom: f64) -> f64 {
+    if degrees_of_freedom.is_nan() || degrees_of_freedom <= 0.0 {
+        return f64::NAN;
+    }
+    let z = normal_of_tail(tail);
+    if degrees_of_freedom > NORMAL || z == 0.0 {
+        return z;
+    }
+    let df = degrees_of_freedom;
+    // Two terms of Cornish and Fisher where they are near, else from the left as `student_quantile`.
+    let mut t = if z * z < df / 4.0 {
+        z + (z.powi(3) + z) / (4.0 * df)
+            + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * df * df)
+    } else {
+        z
+    };
+    let log_constant = -ln_beta(df / 2.0, 0.5) - df.ln() / 2.0;
+    for _ in 0..100 {
+        let density = (log_constant - f64::midpoint(df, 1.0) * (t * t / df).ln_1p()).exp();
+        let step = (student_two_sided(t, df) - tail) / (2.0 * density);
+        t += step;
+        if step.is_nan() || step.abs() <= 1e-13 * t.abs() {
+            break;
+        }
+    }
+    t
+}
+
+/// z with P(|Z| > z) = `tail`.
+fn normal_of_tail(tail: f64) -> f64 {
+    if tail >= 1.0 { 0.0 } else { std::f64::consts::SQRT_2 * erfc_inv(tail) }
+}
+
 /// P(F > f).
 pub(crate) fn f_upper(f: f64, numerator: f64, denominator: f64) -> f64 {
     if f.is_nan()
@@ -213,6 +247,24 @@ mod tests {
         near(beta_reg(2.0, 3.0, 0.4, 0.6), 0.5248);
         near(chi_square_upper(2.0, 2.0), (-1.0_f64).exp());
         near(f_upper(3.0, 2.0, 4.0), 0.16);
+    }
+
+    #[test]
+    fn quantiles_of_tails_are_those_of_probabilities_and_go_further() {
+        for df in [0.7, 2.0, 9.0, 41.0, 1e3, 1e6, f64::INFINITY] {
+            for p in [0.6, 0.975, 0.9995] {
+                let (found, expected) =
+                    (student_of_tail(2.0 * (1.0 - p), df), student_quantile(p, df));
+                assert!((found - expected).abs() < 1e-9 * expected, "{df} {p}: {found} {expected}");
+            }
+        }
+        for df in [9.0, 41.0, 1e3] {
+            for tail in [1e-5, 1e-30] {
+                let back = student_two_sided(student_of_tail(tail, df), df);
+                assert!((back / tail - 1.0).abs() < 1e-9, "{df} {tail}: {back}");
+            }
+        }
+        assert_eq!(student_of_tail(1.0, 5.0), 0.0);
     }
 
     #[test]

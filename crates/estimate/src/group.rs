@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use survey::{Estimates, Weighted};
 
 use crate::Error;
-use crate::compare::changes;
+use crate::compare::{Block, Sharing, changes};
 use crate::settings::{Bases, GroupSettings};
-use crate::stage::{Computed, Measure, Refusal, by_wave, check, handoff, missing_waves};
+use crate::stage::{Computed, Measure, Refusal, Shared, by_wave, check, handoff, missing_waves};
 use crate::tabulate::{Figure, Plan, Series, status};
 
 /// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,
@@ -47,7 +47,7 @@ fn make(
     let plan = Plan::new(&settings.panels);
 
     let pooled = Computed::new(&plan, by_wave(&plan, &weighted, &bases)?)?;
-    let pooled = pooled.measure(&plan, format!("{}_pooled", settings.group));
+    let pooled = pooled.measure(&plan, format!("{}_pooled", settings.group))?;
     let mut own = Vec::new();
     for panel in 0..count {
         let plan = plan.of_panel(panel);
@@ -56,11 +56,15 @@ fn make(
             by_wave(&plan, &weighted[panel..=panel], &bases[panel..=panel])?,
         )?);
     }
-    let mean = mean_of_groups(&plan, &own, format!("{}_mean_of_groups", settings.group));
+    let mean = mean_of_groups(&plan, &own, format!("{}_mean_of_groups", settings.group))?;
     Ok(handoff(&[pooled, mean], &settings.group, &plan, missing_waves(&plan, &weighted)))
 }
 
-fn mean_of_groups<'p>(plan: &'p Plan<'p>, own: &[Computed<'_>], panel: String) -> Measure<'p> {
+fn mean_of_groups<'p>(
+    plan: &'p Plan<'p>,
+    own: &[Computed<'_>],
+    panel: String,
+) -> Result<Measure<'p>, Refusal> {
     let cells = plan.cells().enumerate();
     let mut series: Vec<Series> = cells
         .map(|(position, (indicator, cut, level))| {
@@ -70,18 +74,25 @@ fn mean_of_groups<'p>(plan: &'p Plan<'p>, own: &[Computed<'_>], panel: String) -
         })
         .collect();
     plan.judge(&mut series);
-    // Independent samples: covariances between waves add up over the panels as variances do.
-    let covariance = |position: usize, earlier: usize, later: usize| {
-        let panels = &series[position].figures[later].as_ref()?.panels;
-        let shared: Vec<f64> = panels
-            .iter()
-            .filter_map(|&panel| own[panel].covariance(position, earlier, later))
-            .collect();
-        let k = panels.len() as f64;
-        (!shared.is_empty()).then(|| shared.iter().sum::<f64>() / (k * k))
+    let shared =
+        own.iter().map(|panel| panel.shared(plan)).collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
+    // Independent samples: each panel is a block of its own, whose waves may share respondents.
+    let joint = |position: usize, waves: &[usize]| {
+        let last = waves.last().and_then(|&at| series[position].figures[at].as_ref());
+        let panels = last.map_or_else(BTreeSet::new, |figure| figure.panels.clone());
+        let weight = 1.0 / panels.len() as f64;
+        let mut sharing = Sharing::Independent;
+        let mut blocks = Vec::new();
+        for &panel in &panels {
+            let found = own[panel].together(&shared[panel], position, waves);
+            let figures = waves.iter().filter_map(|&wave| figure(own, panel, position, wave));
+            sharing = sharing.max(found.1);
+            blocks.push(Block { figures: figures.collect(), weight, together: found.0 });
+        }
+        (blocks, sharing)
     };
-    let changes = changes(plan, &series, &covariance);
-    Measure { panel, plan, series, changes, contrasts: Vec::new() }
+    let changes = changes(plan, &series, &joint);
+    Ok(Measure { panel, plan, series, changes, contrasts: Vec::new(), warnings: Vec::new() })
 }
 
 /// Mean of the panels' figures, each counting the same; standard error √Σse² / k.

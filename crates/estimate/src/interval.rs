@@ -1,7 +1,7 @@
 //! Confidence intervals.
 
 use crate::Error;
-use crate::distribution::{beta_quantile, student_quantile};
+use crate::distribution::{beta_quantile, student_of_tail, student_quantile};
 
 /// Lower and upper end.
 pub type Interval = (f64, f64);
@@ -105,6 +105,19 @@ pub fn student(
     (estimate - half, estimate + half)
 }
 
+/// How far the ends of the published interval of a share lie below and above it where the two-sided error is `tail`:
+/// logit, at 0 and 1 the one-sided interval of as many answers; the same as `proportion` at `1 - tail`.
+pub(crate) fn share_reach(facts: ProportionFacts, tail: f64) -> (f64, f64) {
+    let ProportionFacts { proportion: p, variance, rows, degrees_of_freedom } = facts;
+    if p == 0.0 || p == 1.0 {
+        let reach = -((tail / 2.0).ln() / rows as f64).exp_m1();
+        return if p == 0.0 { (0.0, reach) } else { (reach, 0.0) };
+    }
+    let half = student_of_tail(tail, degrees_of_freedom) * variance.sqrt() / (p * (1.0 - p));
+    let centre = (p / (1.0 - p)).ln();
+    (p - logistic(centre - half), logistic(centre + half) - p)
+}
+
 /// t quantile of a two-sided interval at `confidence`; infinite df = normal.
 pub fn critical_value(degrees_of_freedom: f64, confidence: f64) -> f64 {
     student_quantile(f64::midpoint(1.0, confidence), degrees_of_freedom)
@@ -206,6 +219,19 @@ mod tests {
             assert!(proportion(facts, method, 0.95).unwrap().0.is_nan(), "{method:?}");
         }
         assert!(student(1.0, 0.1, -1.0, 0.95).1.is_nan());
+    }
+
+    #[test]
+    fn the_reach_of_a_share_is_that_of_its_published_interval() {
+        for share in [0.0, 1.0, 0.3, 0.02] {
+            let facts = facts(share, share * (1.0 - share) / 40.0);
+            for confidence in [0.95, 0.999] {
+                let (low, high) = proportion(facts, ProportionMethod::Logit, confidence).unwrap();
+                let (below, above) = share_reach(facts, 1.0 - confidence);
+                assert!((share - below - low).abs() < 1e-12, "{share} {below} {low}");
+                assert!((share + above - high).abs() < 1e-12, "{share} {above} {high}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 pub mod adjust;
 mod algebra;
 pub mod association;
-pub mod change;
 mod clustered;
 mod compare;
 pub mod contrast;

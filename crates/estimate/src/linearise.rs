@@ -84,11 +84,6 @@ impl Linearisation {
         count(&units) - count(&strata)
     }
 
-    /// PSU of each row; `NO_CODE` for rows with weight 0.
-    pub(crate) fn unit_of_row(&self) -> &[u32] {
-        &self.selections[0].unit_of_row
-    }
-
     /// Total of each PSU, centred in its stratum and scaled so that Σ of the squares is the first stage's variance.
     pub(crate) fn scaled_unit_totals(&self, contributions: &[f64]) -> Vec<f64> {
         self.scaled(self.selections[0].totals(contributions))

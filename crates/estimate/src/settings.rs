@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::BooleanArray;
 use serde::Serialize;
-use survey::codebook::{Codebook, Comparability, Kind};
+use survey::codebook::{Becomes, Codebook, Comparability, Item, Kind};
 use survey::config::monitor::{Disclosure, Significance};
 use survey::config::panel::PanelKind;
 use survey::config::sampling::{SampleDesign, VarianceMethod};
@@ -50,6 +50,8 @@ pub struct ConceptFacts {
 pub struct Asked {
     pub comparability: Comparability,
     pub note: String,
+    /// Codes that were an answer then, by the item's crosswalk; none: every code of the concept.
+    pub offered: Option<BTreeSet<String>>,
 }
 
 /// A total over several panels, each with its own settings.
@@ -136,8 +138,15 @@ pub(crate) fn asked(
         .iter()
         .filter(|item| item.panel == panel && sources.contains(item.concept.as_str()));
     for item in items {
-        let new = || Asked { comparability: Comparability::Identical, note: String::new() };
+        let new = || Asked {
+            comparability: Comparability::Identical,
+            note: String::new(),
+            offered: None,
+        };
         let asked = waves.entry(item.wave).or_insert_with(new);
+        if item.concept == concept {
+            asked.offered = offered(item, codebook);
+        }
         asked.comparability = asked.comparability.max(item.comparability);
         if !item.note.is_empty() && !asked.note.contains(&item.note) {
             let separator = if asked.note.is_empty() { "" } else { "; " };
@@ -145,4 +154,14 @@ pub(crate) fn asked(
         }
     }
     waves
+}
+
+/// The codes to which the values of an item lead; none where it has no crosswalk.
+fn offered(item: &Item, codebook: &Codebook) -> Option<BTreeSet<String>> {
+    let recodes = &codebook.crosswalks.get(&item.crosswalk)?.recodes;
+    let code = |becomes: &Becomes| match becomes {
+        Becomes::Code(code) => Some(code.clone()),
+        Becomes::Missing(_) | Becomes::Itself => None,
+    };
+    Some(recodes.values().filter_map(|recode| code(&recode.becomes)).collect())
 }

@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use survey::handoff::EstimatesAbout;
 use survey::{Estimates, Warning, Wave, Weighted};
 
@@ -22,7 +23,10 @@ pub use self::refusal::Refusal;
 pub(crate) use self::sample::{Part, Sample};
 pub(crate) use self::table::Measure;
 use crate::Error;
-use crate::compare::{Overlap, Side, changes, contrasts, references};
+use crate::compare::{
+    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes, contrasts,
+    negative_variances, waves_compared,
+};
 use crate::settings::{Bases, Settings};
 use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
 
@@ -51,8 +55,10 @@ fn make(
     let plan = Plan::new(panels);
     let waves = by_wave(&plan, &[weighted], &[bases])?;
     let computed = Computed::new(&plan, waves)?;
-    let measure = computed.measure(&plan, settings.panel.clone());
-    Ok(handoff(&[measure], &settings.panel, &plan, missing_waves(&plan, &[weighted])))
+    let mut measure = computed.measure(&plan, settings.panel.clone())?;
+    let mut warnings = missing_waves(&plan, &[weighted]);
+    warnings.append(&mut measure.warnings);
+    Ok(handoff(&[measure], &settings.panel, &plan, warnings))
 }
 
 /// The tables of some measures as the stage hands them on.
@@ -60,8 +66,9 @@ pub(crate) fn handoff(
     measures: &[Measure<'_>],
     name: &str,
     plan: &Plan<'_>,
-    warnings: Vec<Warning>,
+    mut warnings: Vec<Warning>,
 ) -> Estimates {
+    warnings.extend(measures.iter().flat_map(without_variance));
     Estimates {
         table: table::estimates(measures),
         extra: BTreeMap::from([
@@ -72,6 +79,18 @@ pub(crate) fn handoff(
         warnings,
         about: EstimatesAbout { panel: name.to_owned(), waves: plan.waves.to_vec() },
     }
+}
+
+/// A warning for each wave with comparisons whose variance is negative.
+fn without_variance(measure: &Measure<'_>) -> Vec<Warning> {
+    let of_wave = |(at, &wave): (usize, &Wave)| {
+        let changes = measure.changes.iter().filter(|change| change.wave == at);
+        let contrasts = measure.contrasts.iter().filter(|pair| pair.wave == at);
+        let count = changes.filter(|change| change.is_negative).count()
+            + contrasts.filter(|pair| pair.is_negative).count();
+        negative_variances(&measure.panel, wave, count)
+    };
+    measure.plan.waves.iter().enumerate().filter_map(of_wave).collect()
 }
 
 /// The panels' hand-offs of each wave of the plan.
@@ -147,15 +166,29 @@ fn has_figures(settings: &Settings, handoff: &Weighted) -> bool {
     })
 }
 
-/// By earlier and later wave, indicator and cut: covariance of each level; no entry where the waves share nobody.
-type Covariances = BTreeMap<(usize, usize, usize, usize), Vec<f64>>;
-
 /// Everything that is computed of one plan.
 pub(crate) struct Computed<'a> {
-    samples: Vec<Option<Sample<'a>>>,
-    errors: Vec<Option<WaveErrors>>,
-    covariances: Covariances,
+    waves: Vec<Computation<'a>>,
     pub series: Vec<Series>,
+}
+
+/// One wave.
+struct Computation<'a> {
+    sample: Option<Sample<'a>>,
+    values: Option<Values>,
+    errors: Option<WaveErrors>,
+}
+
+impl Computation<'_> {
+    fn side(&self) -> Option<Side<'_>> {
+        Some((self.sample.as_ref()?, self.values.as_ref()?, self.errors.as_ref()?))
+    }
+}
+
+/// What the waves of a computation share, by indicator and cut.
+pub(crate) struct Shared<'c> {
+    overlap: Overlap<'c>,
+    places: BTreeMap<(usize, usize), PlaceOverlap>,
 }
 
 impl<'a> Computed<'a> {
@@ -179,61 +212,66 @@ impl<'a> Computed<'a> {
             samples.iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
         let mut series = series(plan, &samples, &values, &errors);
         plan.judge(&mut series);
-        let covariances = covariances(&samples, &values, &errors, &series)?;
-        Ok(Self { samples, errors, covariances, series })
+        let waves = samples.into_iter().zip(values).zip(errors);
+        let wave = |((sample, values), errors)| Computation { sample, values, errors };
+        Ok(Self { waves: waves.map(wave).collect(), series })
     }
 
-    /// Covariance of a series between two waves; none where they share nobody.
-    pub(crate) fn covariance(&self, series: usize, earlier: usize, later: usize) -> Option<f64> {
+    /// What the waves share where the plan compares them.
+    pub(crate) fn shared(&self, plan: &Plan<'_>) -> Result<Shared<'_>, Refusal> {
+        let overlap = Overlap::of(self.waves.iter().map(Computation::side).collect())?;
+        let of_cut = self.series.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut));
+        let place = |series: &[Series]| {
+            let (pairs, run) = waves_compared(plan, &series[0]);
+            Place { indicator: series[0].indicator, cut: series[0].cut, pairs, run }
+        };
+        let places: Vec<Place> = of_cut.map(place).collect();
+        let found = |place: &Place| {
+            let found = overlap.at(place)?;
+            Ok(found.map(|found| ((place.indicator, place.cut), found)))
+        };
+        let places: Vec<Option<_>> =
+            places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
+        Ok(Shared { places: places.into_iter().flatten().collect(), overlap })
+    }
+
+    /// What the figures of a series share between these waves.
+    pub(crate) fn together(
+        &self,
+        shared: &Shared<'_>,
+        series: usize,
+        waves: &[usize],
+    ) -> (Together, Sharing) {
         let series = &self.series[series];
-        let levels = self.covariances.get(&(earlier, later, series.indicator, series.cut))?;
-        Some(levels[series.level])
+        let place = shared.places.get(&(series.indicator, series.cut));
+        let later = |(k, &first): (usize, &usize)| {
+            waves[k + 1..].iter().map(move |&second| (first, second))
+        };
+        let pairs = waves.iter().enumerate().flat_map(later);
+        let sharing = pairs.map(|(first, second)| shared.overlap.sharing(first, second)).max();
+        let together = shared.overlap.together(place, series.level, waves);
+        (together, sharing.unwrap_or(Sharing::Independent))
     }
 
-    pub(crate) fn measure<'p>(&self, plan: &'p Plan<'p>, panel: String) -> Measure<'p> {
-        let contrasts = self.errors.iter().enumerate().flat_map(|(wave, errors)| {
-            let strata = self.samples[wave].as_ref().map_or(0, |sample| sample.parts.len());
-            errors
-                .iter()
-                .flat_map(move |errors| contrasts(plan, &self.series, wave, errors, strata))
+    pub(crate) fn measure<'p>(
+        &self,
+        plan: &'p Plan<'p>,
+        panel: String,
+    ) -> Result<Measure<'p>, Refusal> {
+        let shared = self.shared(plan)?;
+        let joint = |series: usize, waves: &[usize]| {
+            let (together, sharing) = self.together(&shared, series, waves);
+            let figures = waves.iter().filter_map(|&at| self.series[series].figures[at].as_ref());
+            (vec![Block { figures: figures.collect(), weight: 1.0, together }], sharing)
+        };
+        let changes = changes(plan, &self.series, &joint);
+        let contrasts = self.waves.iter().enumerate().flat_map(|(at, wave)| {
+            let strata = wave.sample.as_ref().map_or(0, |sample| sample.parts.len());
+            let errors = wave.errors.iter();
+            errors.flat_map(move |errors| contrasts(plan, &self.series, at, errors, strata))
         });
-        Measure {
-            panel,
-            plan,
-            series: self.series.clone(),
-            changes: changes(plan, &self.series, &|series, earlier, later| {
-                self.covariance(series, earlier, later)
-            }),
-            contrasts: contrasts.collect(),
-        }
+        let contrasts = contrasts.collect();
+        let warnings = shared.overlap.warnings();
+        Ok(Measure { panel, plan, series: self.series.clone(), changes, contrasts, warnings })
     }
-}
-
-/// The covariances that the changes of these series need.
-fn covariances(
-    samples: &[Option<Sample<'_>>],
-    values: &[Option<Values>],
-    errors: &[Option<WaveErrors>],
-    series: &[Series],
-) -> Result<Covariances, Refusal> {
-    let mut needed: BTreeMap<(usize, usize), BTreeSet<(usize, usize)>> = BTreeMap::new();
-    for one in series {
-        for (later, _, earlier) in references(one) {
-            needed.entry((earlier, later)).or_default().insert((one.indicator, one.cut));
-        }
-    }
-    let side = |at: usize| -> Option<Side<'_>> {
-        Some((samples[at].as_ref()?, values[at].as_ref()?, errors[at].as_ref()?))
-    };
-    let mut covariances = Covariances::new();
-    for ((earlier, later), places) in needed {
-        let (Some(before), Some(after)) = (side(earlier), side(later)) else { continue };
-        let Some(overlap) = Overlap::of(before, after)? else { continue };
-        for place in places {
-            if let Some(levels) = overlap.covariances(before, after, place)? {
-                covariances.insert((earlier, later, place.0, place.1), levels);
-            }
-        }
-    }
-    Ok(covariances)
 }

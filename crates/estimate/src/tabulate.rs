@@ -4,12 +4,14 @@ mod errors;
 mod figure;
 mod general;
 mod plan;
+mod reach;
 mod scores;
 
 pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict, status};
-pub(crate) use general::Of;
+pub(crate) use general::{Domains, General, Of, PartLimit};
 pub(crate) use plan::{Cut, Plan};
+pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
 use survey::config::{Indicator, IndicatorKind};
@@ -108,16 +110,29 @@ impl<'a> Made<'a> {
     }
 
     fn figure(&self, plan: &Plan<'_>, series: &Series) -> Figure {
+        let indicator = plan.indicators[series.indicator];
         let Some(cell) = self.errors.cell(series.indicator, series.cut, series.level) else {
             return Figure::not_asked();
         };
-        let indicator = plan.indicators[series.indicator];
+        let cut = &plan.cuts[series.cut];
+        if !self.was_a_level(indicator, cut, series.level) {
+            return Figure::not_asked();
+        }
         let mut figure = Figure::of(cell, indicator.kind, plan.confidence());
         figure.n_sample = Some(self.respondents[series.cut][series.level]);
         figure.status = status(figure.n, figure.n_yes, plan.disclosure());
         let asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));
         figure.panels = asked.map(|part| part.panel).collect();
         figure
+    }
+}
+
+impl Made<'_> {
+    /// Whether the level was an answer in this wave, to any panel that was asked the indicator.
+    fn was_a_level(&self, indicator: &Indicator, cut: &Cut, level: usize) -> bool {
+        let Some(concept) = &cut.concept else { return true };
+        let mut asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));
+        asked.any(|part| part.offers(concept, &cut.levels[level]))
     }
 }
 
@@ -130,6 +145,9 @@ fn count(cut: &Cut, codes: Option<&[u32]>, sample: &Sample<'_>) -> Vec<u64> {
     }
     counts
 }
+
+/// A standard deviation below this part of the mean is rounding.
+const SAME: f64 = 1e-6;
 
 impl Figure {
     fn of(cell: &Cell, kind: IndicatorKind, confidence: f64) -> Self {
@@ -145,6 +163,7 @@ impl Figure {
             deff: cell.design_effect,
             estimate: cell.mean,
             standard_error,
+            has_spread: cell.standard_deviation > SAME * cell.mean.abs(),
             degrees_of_freedom,
             ..Self::empty()
         };

@@ -22,7 +22,7 @@ pub fn in_node(node: &impl Spanned, message: String, hint: Option<String>) -> Sq
 
 /// The whole text as one expression.
 pub fn parse_expression(text: &str) -> Result<Expr, SqlMistake> {
-    room::fits(text)?;
+    room::fits(text, room::MOST_OF_A_CONDITION)?;
     if text.trim().is_empty() {
         return Err(at(
             Span::empty(),

@@ -45,7 +45,7 @@ pub fn session() -> SessionState {
 
 /// Exactly one SELECT.
 pub fn parse(sql: &str) -> Result<Box<Query>, SqlMistake> {
-    room::fits(sql)?;
+    room::fits(sql, room::MOST_OF_A_QUERY)?;
     let parsed = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| of_parser(&error))?;
     let found = parsed.len();
     match <[SqlStatement; 1]>::try_from(parsed) {

@@ -13,23 +13,25 @@ use survey::condition::SqlMistake;
 
 use crate::mistake::at;
 
-/// Words and signs of one SQL text; a chain of operators nests as deep as it is long.
-const MOST_TOKENS: usize = 4_000;
+/// Words and signs of a condition; a chain of operators nests as deep as it is long, and the engine's time grows with its square.
+pub const MOST_OF_A_CONDITION: usize = 1_000;
+/// Words and signs of a query.
+pub const MOST_OF_A_QUERY: usize = 4_000;
 
 /// Reserved, not used, where the SQL is shallow; the tests measure that it holds the deepest.
 const STACK_BYTES: usize = 512 << 20;
 
 /// Refuses a text that is too long to be looked at, before anything nests.
-pub fn fits(sql: &str) -> Result<(), SqlMistake> {
+pub fn fits(sql: &str, most: usize) -> Result<(), SqlMistake> {
     // Where the text cannot be cut into words the parser says so, with its place.
     let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize_with_location();
     let is_word = |one: &TokenWithSpan| !matches!(one.token, Token::Whitespace(_));
-    let Some(first_too_many) = tokens.into_iter().flatten().filter(is_word).nth(MOST_TOKENS) else {
+    let Some(first_too_many) = tokens.into_iter().flatten().filter(is_word).nth(most) else {
         return Ok(());
     };
     Err(at(
         first_too_many.span,
-        format!("the SQL is too long: more than {MOST_TOKENS} words and signs"),
+        format!("the SQL is too long: more than {most} words and signs"),
         Some("split it, or put a long list into a concept's answers".to_owned()),
     ))
 }

@@ -124,7 +124,9 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("reference_wave", waves(&[2024])),
         ("call", texts(&["increased"])),
     ];
-    for name in ["difference", "ci_lower", "ci_upper", "p", "p_adjusted"] {
+    let numbers = ["difference", "ci_lower", "ci_upper", "p", "p_adjusted"];
+    let adjusted = ["ci_adjusted_lower", "ci_adjusted_upper", "detectable_difference"];
+    for name in numbers.into_iter().chain(adjusted) {
         change.push((name, Arc::clone(&figure)));
     }
     let names: Vec<&str> = INDICATORS.iter().map(|row| row.0).collect();

@@ -2,8 +2,7 @@
 
 use survey::Class;
 use survey::config::export::{DateOrder, ValueForms};
-
-use crate::date;
+use survey::date::iso_date;
 
 /// Error values as Excel writes them into a CSV, English and Dutch.
 const ERROR_VALUES: [&[u8]; 18] = [
@@ -33,6 +32,22 @@ pub(crate) struct Classifier {
     decimal: u8,
     thousands: Option<u8>,
     date_orders: Vec<DateOrder>,
+    missing: MissingSigns,
+}
+
+/// What the producer writes where there is no value.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MissingSigns(Vec<String>);
+
+impl MissingSigns {
+    pub(crate) fn new(forms: &ValueForms) -> Self {
+        Self(forms.missing_signs.iter().map(|sign| sign.trim().to_owned()).collect())
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, cell: &[u8]) -> bool {
+        !self.0.is_empty() && self.0.iter().any(|sign| sign.as_bytes() == trim(cell))
+    }
 }
 
 impl Classifier {
@@ -42,49 +57,59 @@ impl Classifier {
             decimal,
             thousands: forms.thousands.then_some(separator),
             date_orders: forms.date_orders.clone(),
+            missing: MissingSigns::new(forms),
         }
+    }
+
+    /// Whether letters alone make a text, and digits alone a number: no sign of missing begins with one.
+    pub(crate) fn tells_by_form(&self) -> bool {
+        let plain = |sign: &String| sign.starts_with(|first: char| first.is_ascii_alphanumeric());
+        !self.missing.0.iter().any(plain)
     }
 
     pub(crate) fn decimal(&self) -> u8 {
         self.decimal
     }
 
-    /// The class of a text cell; for a date its ISO text too.
+    /// The class of a text cell; a sign of missing is empty.
     #[inline]
-    pub(crate) fn classify(&self, cell: &[u8]) -> (Class, Option<String>) {
+    pub(crate) fn classify(&self, cell: &[u8]) -> Class {
+        if self.missing.has(cell) {
+            return Class::Empty;
+        }
         match *cell {
-            [] => (Class::Empty, None),
-            [digit] if digit.is_ascii_digit() => (Class::Number, None),
-            [first, ..] if first.is_ascii_alphabetic() => (Class::Text, None),
+            [] => Class::Empty,
+            [digit] if digit.is_ascii_digit() => Class::Number,
+            [first, ..] if first.is_ascii_alphabetic() => Class::Text,
             _ => self.classify_slowly(cell),
         }
     }
 
-    fn classify_slowly(&self, cell: &[u8]) -> (Class, Option<String>) {
+    fn classify_slowly(&self, cell: &[u8]) -> Class {
         let whole = cell.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let fraction = |rest: &[u8]| {
             rest[0] == self.decimal && rest.len() > 1 && rest[1..].iter().all(u8::is_ascii_digit)
         };
         if whole == cell.len() || whole > 0 && fraction(&cell[whole..]) {
-            return (Class::Number, None);
+            return Class::Number;
         }
         let trimmed = trim(cell);
         if trimmed.is_empty() {
-            return (Class::Empty, None);
+            return Class::Empty;
         }
         if self.is_number(trimmed) {
-            return (Class::Number, None);
+            return Class::Number;
         }
         if trimmed[0].is_ascii_digit()
             && !self.date_orders.is_empty()
-            && let Some(iso) = date::iso_date(trimmed, &self.date_orders)
+            && iso_date(trimmed, &self.date_orders).is_some()
         {
-            return (Class::Date, Some(iso));
+            return Class::Date;
         }
         if trimmed[0] == b'#' && ERROR_VALUES.contains(&trimmed) {
-            return (Class::Error, None);
+            return Class::Error;
         }
-        (Class::Text, None)
+        Class::Text
     }
 
     /// Sign, digits, decimal sign and digits, exponent; digits in threes where there is a thousands sign.
@@ -140,7 +165,7 @@ mod tests {
     use super::*;
 
     fn check(forms: &ValueForms, cell: &str, expected: Class) {
-        assert_eq!(Classifier::new(forms).classify(cell.as_bytes()).0, expected, "{cell:?}");
+        assert_eq!(Classifier::new(forms).classify(cell.as_bytes()), expected, "{cell:?}");
     }
 
     #[test]
@@ -179,6 +204,27 @@ mod tests {
             check(&ValueForms::default(), error, Class::Error);
         }
         check(&ValueForms::default(), "#1 in care", Class::Text);
+    }
+
+    #[test]
+    fn a_declared_sign_of_missing_is_empty_and_another_is_not() {
+        let signs = |signs: &[&str]| ValueForms {
+            missing_signs: signs.iter().map(|sign| (*sign).to_owned()).collect(),
+            ..ValueForms::default()
+        };
+        let spss = signs(&["#NULL!"]);
+        check(&spss, "#NULL!", Class::Empty);
+        check(&spss, " #NULL!\u{a0}", Class::Empty);
+        check(&spss, "#N/A", Class::Error);
+        check(&spss, "NULL", Class::Text);
+        check(&ValueForms::default(), "#NULL!", Class::Error);
+        let plain = signs(&["NA", "-", "99"]);
+        for missing in ["NA", "-", "99", " NA "] {
+            check(&plain, missing, Class::Empty);
+        }
+        check(&plain, "NAP", Class::Text);
+        check(&plain, "9", Class::Number);
+        assert!(Classifier::new(&spss).tells_by_form() && !Classifier::new(&plain).tells_by_form());
     }
 
     #[test]

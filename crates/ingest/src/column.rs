@@ -142,6 +142,15 @@ impl Column {
         classes.filter(move |(_, class)| **class == wanted as i8).map(|(row, _)| row)
     }
 
+    /// Rows that are not empty and have no text.
+    pub(crate) fn rows_without_text(&self) -> impl Iterator<Item = usize> {
+        let rows = self.classes.values().iter().zip(self.texts.offsets().windows(2));
+        let rows = rows.enumerate();
+        let is_without =
+            |class: i8, ends: &[i32]| class != Class::Empty as i8 && ends[0] == ends[1];
+        rows.filter(move |(_, (class, ends))| is_without(**class, ends)).map(|(row, _)| row)
+    }
+
     /// The first rows of it.
     pub(crate) fn cut(self, rows: usize) -> Self {
         if rows >= self.classes.len() {

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use survey::header::visible;
+
+use crate::header::Why;
 use crate::suggest::listed;
 
 /// Which file, and which sheet of it.
@@ -15,8 +18,11 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: `{}`", self.delivery, self.file)?;
-        self.sheet.iter().try_for_each(|sheet| write!(formatter, ", sheet `{sheet}`"))
+        write!(formatter, "{}: `{}`", self.delivery, visible(&self.file))?;
+        let sheet = self.sheet.iter();
+        sheet
+            .map(|sheet| visible(sheet))
+            .try_for_each(|sheet| write!(formatter, ", sheet `{sheet}`"))
     }
 }
 
@@ -43,6 +49,14 @@ pub enum Error {
         "{place}: the file changed while it was read\nhint: read it again when nobody writes it"
     )]
     Changed { place: Place },
+    #[error(
+        "{place}: it was changed {found} s ago, expected at least {expected} s (`minimum_age`)\nhint: run again when its writer is done"
+    )]
+    TooYoung { place: Place, found: u64, expected: u64 },
+    #[error(
+        "{place}: {found} rows, expected {expected} (`expected_rows` in the pipeline file)\nhint: ask whether the delivery is whole, or correct the number; blank rows and those that the profile cuts do not count"
+    )]
+    UnexpectedRows { place: Place, found: u64, expected: u64 },
     #[error("{place}: reading broke off: {source}")]
     Broken { place: Place, source: std::io::Error },
     #[error("{place}: found {found}, expected {expected}{}", hint(advice))]
@@ -65,6 +79,15 @@ pub enum Error {
         hint(advice)
     )]
     HeaderNotFound { place: Place, searched: usize, expected: Vec<String>, advice: String },
+    #[error("{place}: {}{}", unrecognised(profile, *row, why), hint(advice))]
+    HeaderNotRecognised {
+        place: Place,
+        profile: Box<str>,
+        /// The row where the header may begin, from 1.
+        row: u64,
+        why: Box<Why>,
+        advice: String,
+    },
     #[error(
         "{place}: {}\nhint: ask for the delivery again, or name another sheet",
         no_rows(*header_row)
@@ -83,6 +106,14 @@ pub enum Error {
     )]
     QuoteNeverClosed { place: Place, line: u64 },
     #[error(
+        "{place}: lines {first} to {last} stand inside one pair of quotation marks, and each has the delimiters of a row\nhint: double the quotation mark that opens line {first} too early, or ask for an export with all fields quoted"
+    )]
+    RowsInQuotes { place: Place, first: u64, last: u64 },
+    #[error(
+        "{place}: line {line}: each line stands in quotation marks as a whole, so that it is one cell\nhint: a spreadsheet saved one column that was never split: split it (Data, Text to Columns) and save it again, or ask for the file as it was exported"
+    )]
+    LinesInQuotes { place: Place, line: u64 },
+    #[error(
         "{place}: no copy with marks can be written: {what}\nhint: the list alone: `peil findings --format csv`"
     )]
     Unmarked { place: Place, what: String },
@@ -95,7 +126,8 @@ impl Error {
         match self {
             Self::FileNotFound { .. }
             | Self::SheetNotFound { .. }
-            | Self::HeaderNotFound { .. } => Kind::NotFound,
+            | Self::HeaderNotFound { .. }
+            | Self::HeaderNotRecognised { .. } => Kind::NotFound,
             _ => Kind::Unreadable,
         }
     }
@@ -103,6 +135,37 @@ impl Error {
 
 fn hint(advice: &str) -> String {
     if advice.is_empty() { String::new() } else { format!("\nhint: {advice}") }
+}
+
+/// What was expected of the header and what was found, without a word of the rows.
+fn unrecognised(profile: &str, first: u64, why: &Why) -> String {
+    match why {
+        Why::Rows(rows) => {
+            let found = rows.iter().filter(|recognised| **recognised).count();
+            let missing: Vec<String> = (first..)
+                .zip(rows)
+                .filter(|(_, recognised)| !**recognised)
+                .map(|(row, _)| row.to_string())
+                .collect();
+            let rows_of = |count: usize| match count {
+                1 => "1 header row".to_owned(),
+                count => format!("{count} header rows"),
+            };
+            format!(
+                "found {} of the {} that the profile `{profile}` has: row {} is not recognised as a header",
+                rows_of(found),
+                rows.len(),
+                missing.join(" and row ")
+            )
+        }
+        Why::OneMore => format!(
+            "found one header row more than the profile `{profile}` has, which begin in row {first}"
+        ),
+        Why::RowAbove(row) => format!(
+            "the header of the profile `{profile}` begins in row {first}, below rows that hold as much as it does and are no header: row {}",
+            row + 1
+        ),
+    }
 }
 
 fn no_rows(header_row: u64) -> String {

@@ -4,16 +4,21 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use survey::Class;
+use survey::config::ExportProfile;
 use survey::config::export::{Container, DateOrder, Encoding, ValueForms};
+use survey::date::iso_date;
+use survey::header::plain;
 
 use crate::classify::Classifier;
 use crate::delivery::{Delivery, Opened};
 use crate::error::Error;
+use crate::header::{KnownHeaders, is_answer};
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::look::blank;
 use crate::recognise::Evidence;
-use crate::{csv, date, workbook};
+use crate::shape::shape;
+use crate::{csv, workbook};
 
 const ROWS_SEARCHED: usize = 30;
 
@@ -58,8 +63,9 @@ impl FirstRows {
         Ok(Self { container: Container::Csv, delimiter: Some(delimiter), rows, encoding })
     }
 
-    pub(crate) fn evidence(&self) -> Evidence<'_> {
+    pub(crate) fn evidence<'a>(&'a self, known: &'a KnownHeaders) -> Evidence<'a> {
         Evidence {
+            known,
             container: self.container,
             delimiter: self.delimiter,
             rows: &self.rows,
@@ -69,6 +75,85 @@ impl FirstRows {
             encoding: self.encoding,
         }
     }
+}
+
+impl FirstRows {
+    /// Whether the profile would cut the file as these rows are.
+    pub(crate) fn is_cut_as(&self, profile: &ExportProfile) -> bool {
+        self.container == profile.container
+            && self.delimiter.is_none_or(|delimiter| delimiter == profile.csv.delimiter)
+    }
+
+    /// Whether the row, from 1, is a header and not the first of the answers.
+    pub(crate) fn has_header(&self, row: Option<u32>) -> bool {
+        let at = row.map_or(0, |row| row.saturating_sub(1) as usize);
+        let Some(header) = self.rows.get(at) else { return false };
+        heads(header, &self.rows[at + 1..])
+    }
+}
+
+/// Whether a row heads those below it: none of its texts comes back in its column or looks like an answer, and one of them
+/// at least is of another kind than what stands below it, or a word for a column.
+fn heads(header: &[String], below: &[Vec<String>]) -> bool {
+    let below = &below[..below.len().min(ROWS_SEARCHED)];
+    let mut says_so = false;
+    for (place, text) in header.iter().enumerate() {
+        let text = text.trim();
+        let column = below.iter().filter_map(|row| row.get(place)).map(|cell| cell.trim());
+        let column: Vec<&str> = column.filter(|cell| !cell.is_empty()).collect();
+        if text.is_empty() {
+            continue;
+        }
+        let has_digit = |text: &str| text.contains(|sign: char| sign.is_numeric());
+        let alike = column.iter().filter(|cell| shape(cell) == shape(text)).count();
+        let comes_back = column.iter().any(|cell| plain(cell) == plain(text));
+        if comes_back || is_answer(text, true) || has_digit(text) && alike * 2 > column.len() {
+            return false;
+        }
+        let figures = column.iter().filter(|cell| has_digit(cell) || is_answer(cell, true)).count();
+        let is_other_kind =
+            !has_digit(text) && !column.is_empty() && figures * 10 >= column.len() * 9;
+        // `ID` above `TX` and `OH` is a state.
+        let is_word = is_word_for_column(text) && alike * 2 <= column.len();
+        says_so |= is_other_kind || is_word;
+    }
+    says_so
+}
+
+/// A question, a name with a number or an underscore in it, or a word that people put above columns.
+fn is_word_for_column(text: &str) -> bool {
+    const WORDS: [&str; 28] = [
+        "id",
+        "nr",
+        "naam",
+        "name",
+        "datum",
+        "date",
+        "vraag",
+        "question",
+        "antwoord",
+        "answer",
+        "leeftijd",
+        "age",
+        "geslacht",
+        "gender",
+        "sex",
+        "plaats",
+        "woonplaats",
+        "city",
+        "regio",
+        "region",
+        "email",
+        "e-mail",
+        "oordeel",
+        "toelichting",
+        "opmerking",
+        "opmerkingen",
+        "comment",
+        "kenmerk",
+    ];
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    text.ends_with('?') || text.contains('_') || WORDS.contains(&first.trim_end_matches(':'))
 }
 
 /// The sign of a line `sep=;`, as it looks when it was cut at `delimiter`.
@@ -92,16 +177,29 @@ fn encoding(start: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// More numbers with a comma than with a point; none where there are neither.
+/// More numbers with a comma than with a point; none where there are neither. Codes with commas between them (`1,2` beside
+/// `1,2,3`) and thousands (`25,000`) are no numbers with a fraction.
 pub(crate) fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let lists = |cell: &str, sign: char| {
+        cell.matches(sign).count() > 1 && cell.split(sign).all(|part| is_digits(part.trim()))
+    };
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let in_column = |place: usize| rows.iter().filter_map(move |row| row.get(place));
+    let kept = |sign: char| {
+        (0..width).filter(move |place| !in_column(*place).any(|cell| lists(cell.trim(), sign)))
+    };
     let fits = |cell: &str, sign: char| {
         cell.split_once(sign).is_some_and(|(whole, fraction)| {
-            let digits =
-                |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            digits(whole.trim_start_matches('-')) && digits(fraction)
+            let whole = whole.trim_start_matches('-');
+            let may_be_thousands = fraction.len() == 3 && whole.len() <= 3 && whole != "0";
+            is_digits(whole) && is_digits(fraction) && !may_be_thousands
         })
     };
-    let count = |sign| rows.iter().flatten().filter(|cell| fits(cell.trim(), sign)).count();
+    let count = |sign| {
+        let cells = kept(sign).flat_map(in_column);
+        cells.filter(|cell| fits(cell.trim(), sign)).count()
+    };
     let (commas, points) = (count(','), count('.'));
     (commas + points > 0).then_some(commas > points)
 }
@@ -109,7 +207,7 @@ pub(crate) fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
 /// Orders of day, month and year in which the texts are dates; of two that fit equally the one with the day first.
 pub(crate) fn date_orders(rows: &[Vec<String>]) -> Vec<DateOrder> {
     let count = |order| {
-        let is_date = |cell: &&String| date::iso_date(cell.trim().as_bytes(), &[order]).is_some();
+        let is_date = |cell: &&String| iso_date(cell.trim().as_bytes(), &[order]).is_some();
         rows.iter().flatten().filter(is_date).count()
     };
     let counts = [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].map(count);
@@ -136,7 +234,7 @@ pub(crate) fn header_candidates(rows: &[Vec<String>]) -> Vec<HeaderCandidate> {
             let texts: BTreeSet<&str> = filled
                 .iter()
                 .copied()
-                .filter(|cell| classifier.classify(cell.as_bytes()).0 == Class::Text)
+                .filter(|cell| classifier.classify(cell.as_bytes()) == Class::Text)
                 .collect();
             let percent = (texts.len() * 100).checked_div(filled.len())?;
             Some(HeaderCandidate {
@@ -146,8 +244,12 @@ pub(crate) fn header_candidates(rows: &[Vec<String>]) -> Vec<HeaderCandidate> {
             })
         })
         .collect();
+    let widest = candidates.iter().map(|candidate| candidate.filled_cells).max().unwrap_or(0);
     let score = |candidate: &HeaderCandidate| {
-        u64::from(candidate.filled_cells) * u64::from(candidate.distinct_text_percent)
+        let at = candidate.row as usize - 1;
+        let is_header = candidate.filled_cells * 2 >= widest && heads(&rows[at], &rows[at + 1..]);
+        let cells = u64::from(candidate.filled_cells) * u64::from(candidate.distinct_text_percent);
+        (is_header, cells)
     };
     candidates.sort_by(|left, right| score(right).cmp(&score(left)).then(left.row.cmp(&right.row)));
     candidates.truncate(3);
@@ -175,6 +277,10 @@ mod tests {
         assert_eq!(decimal_comma(&rows(&[&["1", "a"]])), None);
         assert_eq!(decimal_comma(&rows(&[&["1,5", "2,5", "3.5"]])), Some(true));
         assert_eq!(decimal_comma(&rows(&[&["1.5", "a,b"]])), Some(false));
+        let codes = rows(&[&["1,2", "5"], &["2,3", "4"], &["1", "3"], &["1,2,3", "2"]]);
+        assert_eq!(decimal_comma(&codes), None);
+        assert_eq!(decimal_comma(&rows(&[&["25,000"], &["1,234"]])), None);
+        assert_eq!(decimal_comma(&rows(&[&["0,123"]])), Some(true));
     }
 
     #[test]

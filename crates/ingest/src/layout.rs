@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use survey::config::ExportProfile;
 use survey::handoff::Treatment;
+use survey::header::{plain, squeezed, written_out};
 
 use crate::classify::trim;
 
@@ -48,19 +49,6 @@ pub(crate) enum Verdict {
     Cut(usize),
 }
 
-/// Place of the header's first row among the given rows (from 0), or none.
-pub(crate) fn find_header(rows: &[Vec<String>], profile: &ExportProfile) -> Option<usize> {
-    if let Some(first) = profile.header.first_row {
-        return Some(first.saturating_sub(1) as usize)
-            .filter(|first| first + profile.header.rows as usize <= rows.len());
-    }
-    let above = profile.header.name_row.saturating_sub(1) as usize;
-    let naming = rows.iter().position(|row| {
-        row.iter().any(|text| profile.id.iter().any(|id| header_text(text, profile) == id.as_str()))
-    })?;
-    naming.checked_sub(above)
-}
-
 /// The part of a heading that names the column.
 pub(crate) fn header_text<'a>(text: &'a str, profile: &ExportProfile) -> &'a str {
     let text = text.trim().trim_start_matches('\u{feff}');
@@ -79,6 +67,7 @@ impl Layout {
         let names = names(header_rows, width, profile);
         let naming =
             &header_rows[(profile.header.name_row.max(1) as usize - 1).min(header_rows.len() - 1)];
+        let ids = id_places(naming, &names, profile);
         let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
         let headers: Vec<Header> = names
             .iter()
@@ -89,14 +78,18 @@ impl Layout {
                 let code = naming.get(position).map_or("", |text| header_text(text, profile));
                 let rows: Vec<String> = header_rows
                     .iter()
-                    .map(|row| row.get(position).cloned().unwrap_or_default())
+                    .map(|row| shown(row.get(position).map_or("", String::as_str)))
                     .collect();
-                let treatment = treatment(name, code, &rows, profile);
-                Header { name: name.clone(), occurrence: *occurrence, rows, treatment }
+                let treatment = if ids.contains(&position) {
+                    Treatment::Pseudonymised
+                } else {
+                    treatment(name, code, &rows, profile)
+                };
+                Header { name: shown(name), occurrence: *occurrence, rows, treatment }
             })
             .collect();
         let mut layout = Self {
-            ids: ids(&headers, naming, profile),
+            ids,
             headers,
             footer_starts: profile
                 .footer
@@ -117,7 +110,11 @@ impl Layout {
         };
         layout.rules.push(REPEAT_RULE.to_owned());
         for cut in &profile.cut {
-            match layout.headers.iter().position(|header| header.name == cut.column) {
+            let named = |header: &Header| header.name == cut.column;
+            // Older exports of Qualtrics name the column by a number, and say in the next row which it is.
+            let told = |header: &Header| header.rows.iter().any(|text| text.trim() == cut.column);
+            let position = layout.headers.iter().position(named);
+            match position.or_else(|| layout.headers.iter().position(told)) {
                 Some(position) => {
                     layout.cuts.push((position, cut.values.clone()));
                     layout.rules.push(cut.name.clone());
@@ -170,7 +167,12 @@ impl Layout {
     }
 }
 
-fn names(header_rows: &[Vec<String>], width: usize, profile: &ExportProfile) -> Vec<String> {
+/// The name of every column.
+pub(crate) fn names(
+    header_rows: &[Vec<String>],
+    width: usize,
+    profile: &ExportProfile,
+) -> Vec<String> {
     let rule = &profile.header;
     let text = |row: u32, position: usize| -> &str {
         let row = header_rows.get(row.max(1) as usize - 1);
@@ -196,36 +198,46 @@ fn names(header_rows: &[Vec<String>], width: usize, profile: &ExportProfile) -> 
         .collect()
 }
 
-fn ids(headers: &[Header], naming: &[String], profile: &ExportProfile) -> Vec<usize> {
-    let is = |position: usize, id: &String| {
-        headers[position].name == *id
-            || naming.get(position).is_some_and(|text| header_text(text, profile) == id)
-    };
-    profile
-        .id
-        .iter()
-        .flat_map(|id| (0..headers.len()).filter(move |position| is(*position, id)))
-        .fold(Vec::new(), |mut found, position| {
-            if !found.contains(&position) {
-                found.push(position);
+/// A text of the header, its control characters written out; a line break is no rarity in a header.
+fn shown(text: &str) -> String {
+    written_out(text, &['\n', '\r', '\t']).into_owned()
+}
+
+/// Columns with an id by the row that names the columns, and by their names: the profile's first id first; those spelled
+/// exactly so, or else those that are but for case and spaces.
+pub(crate) fn id_places(
+    naming: &[String],
+    names: &[String],
+    profile: &ExportProfile,
+) -> Vec<usize> {
+    let places = |same: &dyn Fn(&str, &str) -> bool| {
+        let mut found: Vec<usize> = Vec::new();
+        for id in &profile.id {
+            for place in 0..naming.len().max(names.len()) {
+                let texts = [
+                    naming.get(place).map_or("", |text| header_text(text, profile)),
+                    names.get(place).map_or("", String::as_str),
+                ];
+                if !found.contains(&place) && texts.iter().any(|text| same(text, id)) {
+                    found.push(place);
+                }
             }
-            found
-        })
+        }
+        found
+    };
+    let exact = places(&|text, id| text == id);
+    if exact.is_empty() { places(&|text, id| squeezed(text) == squeezed(id)) } else { exact }
 }
 
 fn treatment(name: &str, code: &str, rows: &[String], profile: &ExportProfile) -> Treatment {
-    if profile.id.iter().any(|id| id == name || id == code) {
-        return Treatment::Pseudonymised;
-    }
     let personal = &profile.personal;
     let fits = |text: &str| {
-        let text = text.trim().to_lowercase();
-        personal.columns.iter().any(|column| column.to_lowercase() == text)
+        let text = plain(text);
+        personal.columns.iter().any(|column| plain(column) == text)
             || personal.prefixes.iter().any(|prefix| text.starts_with(&prefix.to_lowercase()))
             || personal.suffixes.iter().any(|suffix| text.ends_with(&suffix.to_lowercase()))
     };
-    let by_rows = rows.iter().any(|text| {
-        personal.columns.iter().any(|column| column.to_lowercase() == text.trim().to_lowercase())
-    });
+    let by_rows =
+        rows.iter().any(|text| personal.columns.iter().any(|column| plain(column) == plain(text)));
     if fits(name) || fits(code) || by_rows { Treatment::DroppedPersonal } else { Treatment::Kept }
 }

@@ -11,19 +11,20 @@ use serde::{Deserialize, Serialize};
 use survey::codebook::Codebook;
 use survey::config::ExportProfile;
 use survey::config::export::{
-    Container, CsvDialect, DateOrder, Encoding, Footer, HeaderRule, Personal, SheetChoice,
-    ValueForms, WorkbookChoice,
+    Container, CsvDialect, Encoding, Footer, HeaderRule, Personal, SheetChoice, ValueForms,
+    WorkbookChoice,
 };
 use survey::handoff::{RawAbout, Treatment};
-use survey::{Class, Finding};
+use survey::header::squeezed;
+use survey::{Class, Finding, Raw};
 
 use crate::batches::Batches;
-use crate::classify::Classifier;
 use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::first_rows::{
     FirstRows, HeaderCandidate, date_orders, decimal_comma, header_candidates,
 };
+use crate::header::{Found as Header, KnownHeaders, Search};
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
@@ -116,26 +117,22 @@ pub fn look_within(
     limits: &Limits,
 ) -> Result<Look, Error> {
     let opened = delivery.open(limits)?;
-    // Nothing is published: the key only has to be there.
-    let key = Key::new(b"a key that hides nothing, for a first look")
-        .map_err(|_| Error::EmptyFile { place: delivery.place() })?;
+    let key = look_key(delivery)?;
     let first = FirstRows::of(&opened, delivery, &key, limits)?;
-    let candidates = candidates(&first.evidence(), known.profiles);
+    let nothing = KnownHeaders::nothing();
+    let mut candidates = candidates(&first.evidence(&nothing), known.profiles);
     let headers = header_candidates(&first.rows);
-    let best = candidates.first().filter(|best| best.fits && best.score > 0);
-    let recognised = best
-        .and_then(|best| known.profiles.iter().find(|known| known.profile == best.profile))
-        .copied();
     let blank = blank_profile(&first, &headers);
-    let (used, read_by) = match (profile, recognised) {
-        (Some(asked), _) => (asked, ReadBy::AskedFor),
-        (None, Some(recognised)) => (recognised, ReadBy::Recognised),
-        (None, None) => (&blank, ReadBy::Nothing),
+    let trial = Trial { delivery, key: &key, limits, first: &first };
+    let (used, read_by, (mut raw, cells)) = if let Some(asked) = profile {
+        (asked, ReadBy::AskedFor, trial.read_as_asked(asked)?)
+    } else if let Some((used, read)) = trial.read_by_any(&mut candidates, known.profiles) {
+        (used, ReadBy::Recognised, read)
+    } else {
+        (&blank, ReadBy::Nothing, trial.read(&blank, KnownHeaders::any_row())?)
     };
-    let mut cells = CellShapes::default();
-    let mut raw = read_in_batches(delivery, used, &key, limits, &mut cells)?;
-    if read_by == ReadBy::Nothing {
-        hide_answers_in_header(&mut raw.about);
+    if read_by == ReadBy::Nothing && !first.has_header(blank.header.first_row) {
+        hide_header(&mut raw.about);
     }
     let nearest = known.codebook.and_then(|codebook| nearest(&raw.about, codebook));
     let mut looks = columns(&raw.about, &cells, known);
@@ -170,6 +167,82 @@ pub fn look_within(
     })
 }
 
+/// Readings of a file by one profile or another.
+struct Trial<'a> {
+    delivery: &'a Delivery,
+    key: &'a Key,
+    limits: &'a Limits,
+    first: &'a FirstRows,
+}
+
+impl Trial<'_> {
+    fn read(
+        &self,
+        profile: &ExportProfile,
+        headers: KnownHeaders,
+    ) -> Result<(Raw, CellShapes), Error> {
+        let delivery = Delivery { headers, ..self.delivery.clone() };
+        let mut cells = CellShapes::default();
+        let raw = read_in_batches(&delivery, profile, self.key, self.limits, &mut cells)?;
+        Ok((raw, cells))
+    }
+
+    /// A row that is like those below it is no header, whatever the profile says.
+    fn read_as_asked(&self, profile: &ExportProfile) -> Result<(Raw, CellShapes), Error> {
+        let known = KnownHeaders::nothing();
+        let search = Search { profile, known: &known };
+        if self.first.is_cut_as(profile)
+            && let Header::Unrecognised(found) = search.among(&self.first.rows, true)
+        {
+            return Err(search.not_recognised(self.delivery.place(), found));
+        }
+        self.read(profile, known.clone())
+    }
+
+    /// By the likeliest profile that can read it; those that cannot say why.
+    fn read_by_any<'a>(
+        &self,
+        candidates: &mut [Candidate],
+        profiles: &[&'a ExportProfile],
+    ) -> Option<(&'a ExportProfile, (Raw, CellShapes))> {
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.fits) {
+            let known = profiles.iter().find(|known| known.profile == candidate.profile);
+            let Some(profile) = known.filter(|_| candidate.score > 0) else { continue };
+            match self.read(profile, KnownHeaders::nothing()) {
+                Ok(read) => return Some((profile, read)),
+                Err(error) => {
+                    let text = error.to_string();
+                    let place = format!("{}: ", self.delivery.place());
+                    let text = text.strip_prefix(&place).unwrap_or(&text);
+                    let reason = text.lines().next().unwrap_or_default();
+                    candidate.reasons_against.push(format!("it cannot read the file: {reason}"));
+                    candidate.fits = false;
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The first rows of a file as they stand in it, blank ones left out, each with its number: for somebody who may see answers.
+pub fn first_rows(
+    delivery: &Delivery,
+    limits: &Limits,
+    most: usize,
+) -> Result<Vec<(u32, Vec<String>)>, Error> {
+    let opened = delivery.open(limits)?;
+    let first = FirstRows::of(&opened, delivery, &look_key(delivery)?, limits)?;
+    let rows = (1..).zip(first.rows);
+    let is_filled = |row: &[String]| row.iter().any(|text| !text.trim().is_empty());
+    Ok(rows.filter(|(_, row)| is_filled(row)).take(most).collect())
+}
+
+/// Nothing is published: the key only has to be there.
+fn look_key(delivery: &Delivery) -> Result<Key, Error> {
+    Key::new(b"a key that hides nothing, for a first look")
+        .map_err(|_| Error::EmptyFile { place: delivery.place() })
+}
+
 pub(crate) fn blank() -> ExportProfile {
     ExportProfile {
         profile: "none".to_owned(),
@@ -198,24 +271,15 @@ fn blank_profile(first: &FirstRows, headers: &[HeaderCandidate]) -> ExportProfil
     profile
 }
 
-/// Headers that hold a number, a date or an address are no headers but somebody's answers: none of the row is shown.
-fn hide_answers_in_header(about: &mut RawAbout) {
-    let orders = vec![DateOrder::Ymd, DateOrder::Dmy];
-    let classifier = Classifier::new(&ValueForms { date_orders: orders, ..ValueForms::default() });
-    let is_answer = |header: &str| {
-        !matches!(classifier.classify(header.as_bytes()).0, Class::Text | Class::Empty)
-            || header.contains('@')
-    };
-    if !about.columns.iter().any(|column| is_answer(&column.header)) {
-        return;
-    }
+/// A row that is not known to be a header may be somebody's answers: none of it is shown.
+fn hide_header(about: &mut RawAbout) {
     for (column, occurrence) in about.columns.iter_mut().zip(1..) {
         column.header.clear();
         column.header_rows.clear();
         column.occurrence = occurrence;
     }
     let row = about.header_row;
-    about.notes.push(format!("row {row} looks like answers and is not shown: is there a header?"));
+    about.notes.push(format!("row {row} looks like answers and is not shown: is there a header? `peil ingest FILE --show-header` shows it to somebody who may see it"));
 }
 
 /// The shapes of all columns, while their cells pass.
@@ -266,6 +330,7 @@ fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<Colum
             let seen = cells.of(column.position).unwrap_or(&nothing);
             let is_personal = column.treatment == Treatment::DroppedPersonal
                 || personal.contains(&column.header.trim().to_lowercase())
+                || is_personal_header(&column.header)
                 || seen.addresses * 2 > seen.filled;
             let is_id = column.treatment == Treatment::Pseudonymised
                 || ids.contains(column.header.as_str());
@@ -293,6 +358,59 @@ fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<Colum
         .collect();
     guess_id(&mut columns, about.rows_out);
     columns
+}
+
+/// Whether a header is a word for what tells who somebody is, with a number behind it or not.
+fn is_personal_header(header: &str) -> bool {
+    const WORDS: [&str; 44] = [
+        "name",
+        "fullname",
+        "firstname",
+        "lastname",
+        "surname",
+        "middlename",
+        "naam",
+        "voornaam",
+        "achternaam",
+        "tussenvoegsel",
+        "voorletters",
+        "initials",
+        "email",
+        "emailaddress",
+        "mail",
+        "emailadres",
+        "telephone",
+        "telephonenumber",
+        "phone",
+        "phonenumber",
+        "tel",
+        "mobile",
+        "mobilephone",
+        "cellphone",
+        "telefoon",
+        "telefoonnummer",
+        "mobiel",
+        "address",
+        "homeaddress",
+        "street",
+        "streetaddress",
+        "adres",
+        "straat",
+        "huisnummer",
+        "postcode",
+        "postalcode",
+        "zip",
+        "zipcode",
+        "dob",
+        "dateofbirth",
+        "birthdate",
+        "geboortedatum",
+        "ipaddress",
+        "ipadres",
+    ];
+    const OTHERS: [&str; 6] = ["ip", "bsn", "ssn", "iban", "ipaddr", "socialsecuritynumber"];
+    let word: String = squeezed(header).chars().filter(|sign| sign.is_alphabetic()).collect();
+    WORDS.contains(&word.as_str()) || OTHERS.contains(&word.as_str())
 }
 
 /// Without a known id the first column of as many different values as there are rows.

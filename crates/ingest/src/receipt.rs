@@ -17,6 +17,7 @@ pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -
         delivery: opened.place.delivery.to_string(),
         file: opened.place.file.to_string(),
         profile: profile.profile.clone(),
+        id_space: String::new(),
         bytes: opened.bytes,
         blake3: String::new(),
         container: container.to_owned(),
@@ -24,6 +25,7 @@ pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -
         encoding_reason: None,
         decimal_comma: profile.values.decimal_comma,
         thousands: profile.values.thousands,
+        date_orders: profile.values.date_orders.clone(),
         option_separator: profile.values.option_separator,
         sheet: None,
         sheets: Vec::new(),
@@ -58,6 +60,9 @@ pub(crate) fn facts(about: &RawAbout) -> String {
     line("file", &format!("{} ({} bytes)", about.file, about.bytes));
     line("blake3", &about.blake3);
     line("profile", &format!("{} ({})", about.profile, about.container));
+    if !about.id_space.is_empty() {
+        line("id space", &about.id_space);
+    }
     if let Some(encoding) = &about.encoding {
         line(
             "encoding",
@@ -82,7 +87,7 @@ pub(crate) fn facts(about: &RawAbout) -> String {
         |treatment| about.columns.iter().filter(|column| column.treatment == treatment).count();
     let columns = [
         format!("{} kept", count(Treatment::Kept)),
-        format!("{} made pseudonym", count(Treatment::Pseudonymised)),
+        format!("{} pseudonymised", count(Treatment::Pseudonymised)),
         format!("{} personal, dropped", count(Treatment::DroppedPersonal)),
     ];
     line("columns", &columns.join(", "));
@@ -104,7 +109,7 @@ fn columns(about: &RawAbout) -> String {
     for column in &about.columns {
         let treatment = match column.treatment {
             Treatment::Kept => "kept",
-            Treatment::Pseudonymised => "made pseudonym",
+            Treatment::Pseudonymised => "pseudonymised",
             Treatment::DroppedPersonal => "personal, dropped",
         };
         let classes: Vec<String> = Class::ALL

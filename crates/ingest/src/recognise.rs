@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use survey::Class;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, Encoding};
+use survey::header::visible;
 
 use crate::classify::Classifier;
-use crate::layout::{find_header, header_text};
+use crate::header::{Found, KnownHeaders, Search, Unrecognised, Why};
+use crate::layout::{header_text, id_places};
 use crate::suggest::is_like;
 
 /// A known profile, and what speaks for and against it.
@@ -33,6 +35,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) decimal_comma: Option<bool>,
     /// None where plain ASCII leaves it open.
     pub(crate) encoding: Option<Encoding>,
+    pub(crate) known: &'a KnownHeaders,
 }
 
 const A_SIGN: i32 = 12;
@@ -108,18 +111,25 @@ impl<'a> Trial<'a> {
             self.add(A_MISFIT, format!("its delimiter is `{expected}`, the file's `{found}`"));
             return None;
         }
-        let Some(first) = find_header(rows, profile) else {
-            self.add(A_MISFIT, "none of its id columns stands in the first rows".to_owned());
-            return None;
+        let search = Search { profile, known: self.evidence.known };
+        let first = match search.among(rows, true) {
+            Found::At(first) => first,
+            Found::Unrecognised(Unrecognised { first, why }) => {
+                self.add(A_MISFIT, against(first, &why, profile));
+                return None;
+            }
+            Found::More | Found::Nowhere => {
+                self.add(A_MISFIT, "none of its id columns stands in the first rows".to_owned());
+                return None;
+            }
         };
         let naming = first + profile.header.name_row.max(1) as usize - 1;
         let id = rows.get(naming).and_then(|row| {
-            row.iter()
-                .map(|text| header_text(text, profile))
-                .find(|text| profile.id.iter().any(|id| id == text))
+            let place = *id_places(row, &[], profile).first()?;
+            row.get(place).map(|text| header_text(text, profile))
         });
         if let Some(id) = id {
-            let reason = format!("id column `{id}` in row {}", naming + 1);
+            let reason = format!("id column `{}` in row {}", visible(id), naming + 1);
             self.add(HEADER_FOUND, reason);
         }
         Some(first)
@@ -135,7 +145,12 @@ impl<'a> Trial<'a> {
             .map(|text| text.trim())
             .filter(|text| !text.is_empty())
             .collect();
-        let there = |sign: &&String| header.iter().any(|text| is_like(text, sign));
+        // Some tools write the producer's JSON with the other quotation mark.
+        let there = |sign: &&String| {
+            header
+                .iter()
+                .any(|text| is_like(text, sign) || is_like(&text.replace('\'', "\""), sign))
+        };
         let found: Vec<&String> = profile.signs.iter().filter(there).collect();
         let names: Vec<String> =
             found.iter().take(MOST_SIGNS).map(|sign| format!("`{sign}`")).collect();
@@ -175,7 +190,7 @@ impl<'a> Trial<'a> {
         let numbers = |row: &Vec<String>| {
             row.iter()
                 .filter(|text| {
-                    matches!(classifier.classify(text.as_bytes()).0, Class::Number | Class::Date)
+                    matches!(classifier.classify(text.as_bytes()), Class::Number | Class::Date)
                 })
                 .count()
         };
@@ -255,6 +270,24 @@ impl<'a> Trial<'a> {
                 let (found, expected) = (encoding_name(found), encoding_name(declared));
                 self.add(A_MISFIT, format!("encoded as {found}, where it expects {expected}"));
             }
+        }
+    }
+}
+
+/// Why rows are not the header of a profile.
+fn against(first: usize, why: &Why, profile: &ExportProfile) -> String {
+    let row = first + 1;
+    match why {
+        Why::Rows(rows) => {
+            let found = rows.iter().filter(|recognised| **recognised).count();
+            format!("of its {} header rows {found} are recognised from row {row} on", rows.len())
+        }
+        Why::OneMore => format!(
+            "the row below its {} header rows looks like one more header row",
+            profile.header.rows
+        ),
+        Why::RowAbove(_) => {
+            format!("above row {row}, where its header may be, stand rows as full as it")
         }
     }
 }

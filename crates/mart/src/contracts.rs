@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use survey::codebook::{Codebook, Concept, Kind, Role};
+use survey::columns;
 
 use crate::contract::{Column, ColumnType, Contract};
 use crate::error::Error;
@@ -18,7 +19,7 @@ pub enum Folder {
 impl Folder {
     pub const ALL: [Self; 3] = [Self::Public, Self::Restricted, Self::Operational];
 
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Restricted => "restricted",
@@ -145,7 +146,8 @@ fn fact_answer() -> Contract {
 fn respondent_wide(codebook: &Codebook) -> Contract {
     let mut columns = who();
     columns.push(column("weight", ColumnType::Float64, true, "calibrated weight"));
-    columns.extend(codebook.concepts.iter().filter(|concept| in_wide(concept)).map(of_concept));
+    let concepts = codebook.concepts.iter().filter(|concept| in_wide(concept));
+    columns.extend(concepts.flat_map(|concept| [of_concept(concept), reason_of(concept)]));
     contract(
         "respondent_wide",
         "one row a respondent of a panel-wave",
@@ -189,6 +191,14 @@ fn of_concept(concept: &Concept) -> Column {
     column(&concept.concept, kind, true, &concept.label_en)
 }
 
+fn reason_of(concept: &Concept) -> Column {
+    let meaning = format!(
+        "why `{}` is missing, empty for an answer; reasons in dim_concept.base_includes stay in the denominator",
+        concept.concept
+    );
+    column(&columns::missing(&concept.concept), ColumnType::Text, false, &meaning)
+}
+
 fn column(name: &str, kind: ColumnType, nullable: bool, meaning: &str) -> Column {
     Column {
         name: name.to_owned(),
@@ -213,8 +223,6 @@ fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Cont
 mod tests {
     #![allow(clippy::unwrap_used)] // a panic is the test's failure
     use std::collections::BTreeSet;
-
-    use survey::columns;
 
     use super::*;
     use crate::parquet_file::RUN_ID;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use survey::spreadsheet::neutral;
+
 use crate::contract::{ColumnType, Contract};
 use crate::contracts::Folder;
 use crate::error::Error;
@@ -33,7 +35,7 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
     }
     for row in rows {
         writer
-            .write_record(&row)
+            .write_record(row.each_ref().map(|field| neutral(field).into_owned()))
             .map_err(std::io::Error::from)
             .map_err(Error::file("data_dictionary.csv".as_ref()))?;
     }
@@ -44,4 +46,34 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
 
 fn yes_no(truth: bool) -> String {
     if truth { "yes" } else { "no" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    use super::*;
+    use crate::contract::Column;
+
+    #[test]
+    fn a_meaning_that_a_spreadsheet_would_run_is_made_a_text() {
+        let column = Column {
+            name: "answer".to_owned(),
+            kind: ColumnType::Text,
+            nullable: false,
+            values: vec!["=1+1".to_owned(), "no".to_owned()],
+            meaning: "@SUM(A1)\n=2".to_owned(),
+        };
+        let contract = Contract {
+            mart: "own".to_owned(),
+            grain: "+one".to_owned(),
+            key: Vec::new(),
+            minimum_rows: 0,
+            columns: vec![column],
+        };
+        let contracts = BTreeMap::from([((Folder::Public, "own".to_owned()), contract)]);
+        let text = String::from_utf8(data_dictionary(&contracts).unwrap()).unwrap();
+        for field in ["'+one,", ",'=1+1|no,", "\"'@SUM(A1)\n'=2\""] {
+            assert!(text.contains(field), "{field} in {text}");
+        }
+    }
 }

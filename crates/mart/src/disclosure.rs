@@ -49,6 +49,9 @@ const CHANGE_FIGURES: &[&str] = &[
     "standard_error",
     "ci_lower",
     "ci_upper",
+    "ci_adjusted_lower",
+    "ci_adjusted_upper",
+    "detectable_difference",
     "statistic",
     "degrees_of_freedom",
     "p",
@@ -220,7 +223,7 @@ fn known_reason(reason: &str) -> &'static str {
     }
 }
 
-/// A change of which one end is withheld would tell that end.
+/// A change of which one wave is withheld would tell that wave: an end, of a trend also one in between.
 fn changes(table: &RecordBatch, cells: &Cells<'_>) -> Result<RecordBatch, Error> {
     let (indicator, panel) = (text(table, "indicator")?, text(table, "panel")?);
     let (breakdown, level, call) =
@@ -231,11 +234,15 @@ fn changes(table: &RecordBatch, cells: &Cells<'_>) -> Result<RecordBatch, Error>
             (indicator.value(row), panel.value(row), wave, breakdown.value(row), level.value(row));
         cells.rows.get(&place).is_some_and(|row| matches!(cells.states[*row], State::Withheld(_)))
     };
+    let against = text(table, "against")?;
     let hidden: Vec<bool> = (0..table.num_rows())
         .map(|row| {
+            let (first, last) = (reference.value(row), wave.value(row));
             call.value(row) == "withheld"
-                || is_hidden(row, wave.value(row))
-                || is_hidden(row, reference.value(row))
+                || is_hidden(row, first)
+                || is_hidden(row, last)
+                || (against.value(row) == "trend"
+                    && (first + 1..last).any(|between| is_hidden(row, between)))
         })
         .collect();
     let called = hidden

@@ -67,6 +67,8 @@ pub struct DeliveryInput {
     pub name: String,
     pub wave: Wave,
     pub panels: Vec<String>,
+    /// Within which an id has one pseudonym.
+    pub id_space: String,
     pub release: Option<String>,
     pub replaces: Option<String>,
 }

@@ -202,6 +202,13 @@ impl Reports {
             };
             rows.iter().map(of_row).collect::<Vec<Option<u64>>>()
         };
+        let weighted = |of: fn(&WeightedAbout) -> u64| {
+            let of_row = |row: &DeliveryRow<'_>| {
+                let fed = self.weighted.values().filter(|about| about.delivery == row.given.name);
+                row.read.map(|_| fed.map(of).sum())
+            };
+            rows.iter().map(of_row).collect::<Vec<Option<u64>>>()
+        };
         let unassigned = |row: &DeliveryRow<'_>| {
             row.read.map(|_| conservation::unassigned(self, &row.given.name))
         };
@@ -236,7 +243,11 @@ impl Reports {
                 admitted(|about| about.rows_quarantined.values().sum()),
             )
             .maybe_count("rows_out_of_scope", checked(|about| about.rows_dropped.values().sum()))
-            .maybe_count("rows_weighted", checked(|about| about.rows_kept))
+            .maybe_count("rows_weighted", weighted(|about| about.rows_weighted))
+            .maybe_count(
+                "rows_without_weight",
+                weighted(|about| about.rows_without_weight.values().sum()),
+            )
             .build()
     }
 

@@ -27,6 +27,8 @@ pub struct Receipt<'a> {
     pub bytes: u64,
     pub blake3: &'a str,
     pub profile: &'a str,
+    /// Within which an id has one pseudonym.
+    pub id_space: &'a str,
     pub profile_label: &'a str,
     pub container: &'a str,
     pub encoding: Option<&'a str>,
@@ -159,6 +161,7 @@ fn receipt<'a>(
         bytes: raw.bytes,
         blake3: &raw.blake3,
         profile: &raw.profile,
+        id_space: &raw.id_space,
         profile_label: profile.map_or("", |profile| profile.label.as_str()),
         container: &raw.container,
         encoding: raw.encoding.as_deref(),

@@ -159,6 +159,9 @@ fn file(html: &mut String, receipt: &Receipt<'_>) {
     fact("file", &format!("{} ({} bytes)", receipt.file, grouped(receipt.bytes)));
     fact("blake3", receipt.blake3);
     fact("read as", &format!("{} (profile {})", receipt.profile_label, receipt.profile));
+    if !receipt.id_space.is_empty() {
+        fact("id space", receipt.id_space);
+    }
     if let Some(encoding) = receipt.encoding {
         fact("encoding", &format!("{encoding}: {}", receipt.encoding_reason.unwrap_or("")));
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int32Array, RecordBatch, StringArray,
-    new_null_array,
+    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int8Array, Int32Array, RecordBatch,
+    StringArray, new_null_array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int8Type, Int16Type, Int32Type};
@@ -127,6 +127,7 @@ pub(crate) fn columns(
             ("panel", _) => constant(&of.panel, rows),
             ("delivery", _) => constant(delivery, rows),
             ("wave", _) => Ok(Arc::new(Int32Array::from_value(i32::from(of.wave), rows))),
+            (name, _) if columns::is_missing(name) => reasons(table, columns::concept_of(name)),
             (_, None) => Ok(new_null_array(&kind, rows)),
             (_, Some(array)) => as_kept(array, &kind),
         }
@@ -134,6 +135,37 @@ pub(crate) fn columns(
     let arrays = contract.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
     let named = contract.columns.iter().map(|column| column.name.as_str()).zip(arrays);
     Ok(RecordBatch::try_from_iter_with_nullable(named.map(|(name, array)| (name, array, true)))?)
+}
+
+/// Why each row has no value of a concept; empty where it has one.
+fn reasons(table: &RecordBatch, concept: &str) -> Result<ArrayRef, Error> {
+    let values = table.column_by_name(concept);
+    let told = Told::of(table, concept);
+    let keys: Int32Array = (0..table.num_rows())
+        .map(|row| match values {
+            Some(values) if values.is_valid(row) => 0,
+            Some(_) => told.reason(row),
+            None => MissingReason::NotAsked as i32,
+        })
+        .collect::<Vec<_>>()
+        .into();
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::new(reason_texts()))?))
+}
+
+/// The missing reasons of a concept's rows, as places in `reason_texts`.
+struct Told<'a>(Option<&'a Int8Array>);
+
+impl<'a> Told<'a> {
+    fn of(table: &'a RecordBatch, concept: &str) -> Self {
+        let column = table.column_by_name(&columns::missing(concept));
+        Self(column.and_then(|array| array.as_primitive_opt::<Int8Type>()))
+    }
+
+    /// Of a row without a value: what nobody gave a reason for was not answered.
+    fn reason(&self, row: usize) -> i32 {
+        let told = self.0.filter(|reasons| reasons.is_valid(row));
+        told.map_or(MissingReason::Unanswered as i32, |reasons| i32::from(reasons.value(row)))
+    }
 }
 
 /// A dictionary of texts is written as it is: the file keeps its texts.
@@ -217,15 +249,14 @@ impl Answers {
                 }
                 (_, None) => Values::Absent,
             };
-            let missing = table.column_by_name(&columns::missing(&concept.concept));
-            columns.push((values, missing.and_then(|array| array.as_primitive_opt::<Int8Type>())));
+            columns.push((values, Told::of(table, &concept.concept)));
         }
         let places =
             (0..table.num_rows()).flat_map(|row| columns.iter().map(move |column| (row, column)));
         let count = table.num_rows() * asked.len();
         let (mut codes, mut reasons) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut values = Vec::with_capacity(count);
-        for (row, (column, missing)) in places {
+        for (row, (column, told)) in places {
             let (code, value) = match column {
                 Values::Codes(keys, first) => {
                     (keys.is_valid(row).then(|| first + i32::from(keys.value(row))), None)
@@ -235,11 +266,7 @@ impl Answers {
                 }
                 Values::Numbers(_) | Values::Absent => (None, None),
             };
-            let reason = match (code, missing) {
-                (Some(_), _) => 0,
-                (None, Some(missing)) if missing.is_valid(row) => i32::from(missing.value(row)),
-                (None, _) => MissingReason::Unanswered as i32,
-            };
+            let reason = if code.is_some() { 0 } else { told.reason(row) };
             codes.push(code.unwrap_or(reason));
             reasons.push(reason);
             values.push(value);
@@ -264,4 +291,83 @@ fn codes<'a>(array: &'a ArrayRef, texts: &mut Vec<String>) -> Result<Values<'a>,
     let first = texts.len() as i32;
     texts.extend(own.iter().map(|text| text.unwrap_or_default().to_owned()));
     Ok(Values::Codes(dictionary.keys(), first))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test may stop
+    use std::collections::BTreeSet;
+
+    use arrow::array::Int16Array;
+    use survey::codebook::Role;
+
+    use super::*;
+    use crate::contracts::built_in;
+
+    fn concept(name: &str, kind: Kind) -> Concept {
+        Concept {
+            concept: name.to_owned(),
+            theme: String::new(),
+            kind,
+            role: Role::Answer,
+            answers: String::new(),
+            unit: String::new(),
+            label_nl: String::new(),
+            label_en: String::new(),
+            base_includes: BTreeSet::new(),
+            derivation: String::new(),
+            line: survey::Line(1),
+        }
+    }
+
+    /// Four rows: an answer, a reason that is told, none that is told, a reason beside an answer.
+    fn table() -> RecordBatch {
+        let keys = Int16Array::from(vec![Some(0), None, None, Some(0)]);
+        let codes = Arc::new(StringArray::from(vec!["yes"]));
+        let told = Some(MissingReason::DontKnow as i8);
+        let reasons = || Arc::new(Int8Array::from(vec![None, told, None, told])) as ArrayRef;
+        let numbers = Float64Array::from(vec![Some(1.5), None, None, Some(2.0)]);
+        let (use_missing, age_missing) = (columns::missing("use"), columns::missing("age"));
+        let named: Vec<(&str, ArrayRef)> = vec![
+            (columns::RESPONDENT, Arc::new(StringArray::from(vec!["a", "b", "c", "d"]))),
+            ("use", Arc::new(DictionaryArray::<Int16Type>::try_new(keys, codes).unwrap())),
+            (&use_missing, reasons()),
+            ("age", Arc::new(numbers)),
+            (&age_missing, reasons()),
+        ];
+        let named = named.into_iter().map(|(name, array)| (name, array, true));
+        RecordBatch::try_from_iter_with_nullable(named).unwrap()
+    }
+
+    fn texts(table: &RecordBatch, name: &str) -> Vec<String> {
+        let column = cast(table.column_by_name(name).unwrap(), &DataType::Utf8).unwrap();
+        column.as_string::<i32>().iter().map(|text| text.unwrap_or("-").to_owned()).collect()
+    }
+
+    #[test]
+    fn a_missing_answer_without_a_reason_was_not_answered_in_rows_and_in_columns() {
+        let of = PanelWave::new("gp", 2024);
+        let concepts = [concept("use", Kind::Category), concept("age", Kind::Number)];
+        let more = [concept("robot", Kind::Category)];
+        let codebook = Codebook {
+            concepts: concepts.iter().chain(&more).cloned().collect(),
+            ..Codebook::default()
+        };
+        let contracts = built_in(&codebook).unwrap();
+        let contract = |mart: &str| &contracts[&(Folder::Restricted, mart.to_owned())];
+        let told = ["", "dont_know", "unanswered", ""];
+
+        let asked: Vec<&Concept> = concepts.iter().collect();
+        let facts = facts(contract("fact_answer"), &of, &table(), &asked).unwrap();
+        let both = told.iter().flat_map(|reason| [*reason; 2]).collect::<Vec<_>>();
+        assert_eq!(texts(&facts, "missing_reason"), both);
+        let codes = ["yes", "", "dont_know", "dont_know", "unanswered", "unanswered", "yes", ""];
+        assert_eq!(texts(&facts, "code"), codes);
+
+        let wide = super::columns(contract("respondent_wide"), &of, "gp_2024", &table()).unwrap();
+        assert_eq!(texts(&wide, "use__missing"), told);
+        assert_eq!(texts(&wide, "age__missing"), told);
+        assert_eq!(texts(&wide, "use"), ["yes", "-", "-", "yes"]);
+        assert_eq!(texts(&wide, "robot__missing"), ["not_asked"; 4]);
+    }
 }

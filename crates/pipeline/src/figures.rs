@@ -1,11 +1,16 @@
 //! The roll-up over waves: what estimate reads, and who is in the base of each indicator.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::BooleanArray;
+use arrow::array::{ArrayRef, BooleanArray, Int8Array, new_null_array};
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
 use serde::Serialize;
+use survey::codebook::Codebook;
 use survey::condition::SqlMistake;
-use survey::{Estimates, Expressions, Weighted, columns};
+use survey::config::harmonised_schema;
+use survey::{Estimates, Expressions, MissingReason, Weighted, columns};
 
 use crate::project::Project;
 
@@ -51,12 +56,18 @@ pub fn columns(settings: &FigureSettings, sql: &dyn Expressions) -> BTreeSet<Str
     read
 }
 
-/// Evaluates the bases and makes the figures.
+/// Evaluates the bases and makes the figures. What a panel-wave was not asked has no column in its hand-off: it is added as
+/// not asked where a figure or a base reads it, with the type that the codebook says.
 pub fn tabulate(
-    weighted: Vec<Weighted>,
+    mut weighted: Vec<Weighted>,
     settings: &FigureSettings,
     sql: &dyn Expressions,
+    codebook: &Codebook,
 ) -> Result<Estimates, FigureError> {
+    let read = columns(settings, sql);
+    for one in &mut weighted {
+        one.table = with_not_asked(&one.table, &read, codebook);
+    }
     let Some(group) = &settings.group else {
         let Some(panel) = settings.panels.first() else {
             return Ok(estimate::tabulate_group(&[], &[], &group(settings, ""))?);
@@ -75,6 +86,31 @@ pub fn tabulate(
         panels.iter().zip(&settings.panels).map(|(weighted, panel)| bases(weighted, panel, sql));
     let all_bases: Vec<estimate::Bases> = all_bases.collect::<Result<_, _>>()?;
     Ok(estimate::tabulate_group(&panels, &all_bases, &self::group(settings, group))?)
+}
+
+fn with_not_asked(
+    table: &RecordBatch,
+    read: &BTreeSet<String>,
+    codebook: &Codebook,
+) -> RecordBatch {
+    let rows = table.num_rows();
+    let mut fields = table.schema().fields().to_vec();
+    let mut arrays = table.columns().to_vec();
+    for field in harmonised_schema(codebook, &codebook.concepts).fields() {
+        let name = field.name();
+        if !read.contains(name) || table.column_by_name(name).is_some() {
+            continue;
+        }
+        let not_asked = || Arc::new(Int8Array::from_value(MissingReason::NotAsked as i8, rows));
+        let array: ArrayRef = if columns::is_missing(name) {
+            not_asked()
+        } else {
+            new_null_array(field.data_type(), rows)
+        };
+        fields.push(Arc::clone(field));
+        arrays.push(array);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap_or_else(|_| table.clone())
 }
 
 fn group(settings: &FigureSettings, name: &str) -> estimate::GroupSettings {

@@ -1,10 +1,13 @@
 //! A first look at a file that no pipeline names: by a profile, or by whichever known one fits; inside a project and outside one.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use ingest::{Delivery, Known, Look};
 use survey::codebook::Codebook;
 use survey::config::{Configuration, ExportProfile, LimitsSpec};
+use survey::header::visible;
 
 use crate::error::{Error, StageError};
 use crate::reading::Reading;
@@ -37,6 +40,39 @@ pub fn page(look: &Look) -> String {
     ingest::look_text(look)
 }
 
+/// Rows in which a header is looked for by eye.
+const ROWS_SHOWN: usize = 5;
+
+/// The first rows of the file as they stand, for somebody who may see answers; a cell a line.
+pub fn header_page(request: &LookRequest) -> Result<String, Error> {
+    let (delivery, limits) = request.delivery();
+    let rows = ingest::first_rows(&delivery, &limits, ROWS_SHOWN);
+    let rows = rows.map_err(|error| Error::Stage {
+        step: Step::ingest(&delivery.name),
+        error: StageError::from(error),
+    })?;
+    let mut page = String::from("The first rows as they stand in the file; they may be answers\n");
+    for (number, row) in rows {
+        let _ = writeln!(page, "  row {number}");
+        for (place, text) in row.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+            let letters = survey::cell::column_letters(place as u32);
+            let _ = writeln!(page, "    {letters:<4}{}", visible(text));
+        }
+    }
+    Ok(page + "\n")
+}
+
+impl LookRequest {
+    fn delivery(&self) -> (Delivery, ingest::Limits) {
+        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = visible(&name).into_owned();
+        let delivery =
+            Delivery { sheet: self.sheet.clone(), ..Delivery::new(name, self.file.clone()) };
+        let spec = LimitsSpec { memory_mib: self.memory_mib, ..LimitsSpec::default() };
+        (delivery, Reading::of(&spec, 1).limits)
+    }
+}
+
 struct Holds {
     profiles: Vec<ExportProfile>,
     codebook: Option<Codebook>,
@@ -44,26 +80,23 @@ struct Holds {
 }
 
 pub fn first_look(request: &LookRequest) -> Result<FirstLook, Error> {
-    let holds = Holds::of(request.config.as_deref())?;
+    let holds = Holds::of(request.config.as_deref(), request.profile.is_some())?;
     let asked = request.profile.as_deref().map(|name| holds.profile(name, request)).transpose()?;
     let profiles: Vec<&ExportProfile> = holds.profiles.iter().collect();
     let codebook = holds.codebook.as_ref();
     let known = Known { profiles: &profiles, codebook, read_twice: request.read_twice };
-    let name = request.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let delivery =
-        Delivery { name: name.clone(), path: request.file.clone(), sheet: request.sheet.clone() };
-    let spec = LimitsSpec { memory_mib: request.memory_mib, ..LimitsSpec::default() };
-    let limits = Reading::of(&spec, 1).limits;
+    let (delivery, limits) = request.delivery();
     let look = ingest::look_within(&delivery, &known, asked.as_ref(), &limits);
     let look = look.map_err(|error| Error::Stage {
-        step: Step::ingest(&name),
+        step: Step::ingest(&delivery.name),
         error: StageError::from(error),
     })?;
     Ok(FirstLook { look, note: holds.note })
 }
 
 impl Holds {
-    fn of(config: Option<&Path>) -> Result<Self, Error> {
+    /// The project's profiles, and those that come with peil; where a profile is asked for, mistakes elsewhere do not matter.
+    fn of(config: Option<&Path>, is_asked_for: bool) -> Result<Self, Error> {
         let usual = Path::new("config");
         let folder = config.or_else(|| usual.is_dir().then_some(usual));
         let Some(folder) = folder else {
@@ -72,15 +105,21 @@ impl Holds {
         };
         match Configuration::load(folder) {
             Ok(configuration) => Ok(Self {
-                profiles: configuration.exports.into_values().collect(),
+                profiles: with_shipped(configuration.exports.into_values().collect()),
                 codebook: Some(configuration.codebook),
                 note: None,
             }),
-            Err(mistakes) if config.is_some() => Err(Error::Configuration(mistakes)),
-            Err(mistakes) => Ok(Self::shipped(format!(
-                "the folder `config` has {} mistakes (`peil check` lists them): the profiles that come with peil are tried, and there is no codebook",
-                mistakes.len()
-            ))),
+            Err(mistakes) if config.is_some() && !is_asked_for => {
+                Err(Error::Configuration(mistakes))
+            }
+            Err(mistakes) => Ok(Self {
+                profiles: with_shipped(readable_profiles(&folder.join("exports"))),
+                codebook: None,
+                note: Some(format!(
+                    "the configuration has {} mistakes (`peil check` lists them): its profiles that can be read and those that come with peil are tried, and there is no codebook",
+                    mistakes.len()
+                )),
+            }),
         }
     }
 
@@ -107,6 +146,22 @@ impl Holds {
             }
         })
     }
+}
+
+/// A project's own profiles, then those that come with peil under other names.
+fn with_shipped(mut own: Vec<ExportProfile>) -> Vec<ExportProfile> {
+    let names: BTreeSet<String> = own.iter().map(|profile| profile.profile.clone()).collect();
+    own.extend(shipped_profiles().into_iter().filter(|shipped| !names.contains(&shipped.profile)));
+    own
+}
+
+/// Profiles of a folder in which others may have mistakes.
+fn readable_profiles(folder: &Path) -> Vec<ExportProfile> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files.iter().filter_map(|file| ExportProfile::load(file).ok()).collect()
 }
 
 /// The files of config/exports as they were when the program was built.

@@ -21,8 +21,10 @@ mod memo;
 pub mod outcome;
 pub mod page;
 mod parquet_file;
+mod permissions;
 pub mod plan;
 pub mod project;
+pub mod pseudonym_key;
 pub mod publish;
 pub mod reading;
 pub mod record;
@@ -40,7 +42,9 @@ mod stage_errors;
 pub mod start;
 pub mod step;
 pub mod store;
+mod switch;
 
 pub use error::{End, Error};
+pub use mart::Folder;
 #[cfg(test)]
 mod toy;

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::project::Project;
 use crate::select::matching;
 use crate::step::{Stage, Step};
-use crate::store::{Found, Store};
+use crate::store::{Store, bytes_to_read};
 
 /// A hand-off as `peil show` presents it.
 #[derive(Debug, Serialize)]
@@ -67,9 +67,8 @@ pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>,
 }
 
 fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
-    let Found::Record(record) = store.record(step) else {
-        return Err(Error::NothingKept { step: step.to_string() });
-    };
+    let record = store.record_to_read(step)?;
+    let record = record.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
     let unkept = |error| store.unkept(step, error);
     let table = record.output.files.get("table");
     let table = table.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
@@ -214,18 +213,27 @@ fn shown_value(name: &str, column: &ArrayRef, row: usize, public: bool) -> Strin
 }
 
 /// All findings of kept hand-offs, and those of steps that were refused since.
-pub fn findings(project: &Project) -> Result<Vec<Finding>, Error> {
+#[derive(Debug, Default)]
+pub struct AllFindings {
+    pub findings: Vec<Finding>,
+    /// Steps that would look for findings and have not run, so that nothing is known of theirs.
+    pub not_run: Vec<Step>,
+}
+
+pub fn findings(project: &Project) -> Result<AllFindings, Error> {
     let store = Store::open(&project.pipeline.store, false);
-    let mut findings = Vec::new();
+    let mut all = AllFindings::default();
     for step in project.grid().steps() {
-        if let Some(refused) = store.refused(step) {
-            findings.extend(refused);
-        } else if let Found::Record(record) = store.record(step) {
+        if let Some(refused) = store.refused(step)? {
+            all.findings.extend(refused);
+        } else if let Some(record) = store.record_to_read(step)? {
             let kept = store.keep.read_findings(&record.output);
-            findings.extend(kept.map_err(|error| store.unkept(step, error))?);
+            all.findings.extend(kept.map_err(|error| store.unkept(step, error))?);
+        } else if step.stage <= Stage::Confront {
+            all.not_run.push(step.clone());
         }
     }
-    Ok(findings)
+    Ok(all)
 }
 
 impl Store {
@@ -234,8 +242,12 @@ impl Store {
     }
 
     /// What a step found before it gave up, until it runs through.
-    pub fn refused(&self, step: &Step) -> Option<Vec<Finding>> {
-        serde_json::from_slice(&fs::read(self.refused_path(step)).ok()?).ok()
+    pub fn refused(&self, step: &Step) -> Result<Option<Vec<Finding>>, Error> {
+        let Some(bytes) = bytes_to_read(&self.refused_path(step))? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
+            step: step.to_string(),
+            problem: format!("what was found before it was refused: {error}"),
+        })
     }
 
     pub fn note_refused(&self, step: &Step, findings: &[Finding]) -> std::io::Result<()> {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ledger::Ended;
+use crate::pseudonym_key::Random;
 use crate::record::Summary;
 use crate::rerun::Rerun;
 use crate::step::Step;
@@ -23,6 +24,8 @@ pub enum Mode {
 pub struct Outside {
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub pid: u32,
+    /// For the salt of a new store.
+    pub random: Arc<Random>,
     pub interrupted: Arc<AtomicBool>,
     /// Called at every named point; an error there is a fault of the disk, for tests.
     pub fault: Option<Fault>,

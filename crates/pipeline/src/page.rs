@@ -13,9 +13,11 @@ use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
 use crate::publish::{Everything, publish};
 use crate::reading::{lowered_limits, note_limits};
+use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
 use crate::side_by_side::SideBySide;
 use crate::step::{Stage, Step};
+use crate::switch::switch;
 
 /// All kept hand-offs of a run.
 #[derive(Default)]
@@ -33,14 +35,16 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     let all = handoffs(project, run, keep_going)?;
     let everything = Everything::new(project, run, &all)
         .map_err(|error| run.refused(&Step::publish(), error))?;
-    run.step_apart(
+    let apart = everything.apart(project, run.store);
+    let damaged = apart.reasons.iter().any(Rerun::is_loss);
+    let published = run.step_apart(
         Step::publish(),
-        everything.apart(project, run.store),
+        apart,
         &everything,
         || project.publish_settings(),
-        |source, _| publish(project, run, source),
+        |source, _| publish(project, run, source, damaged),
     )?;
-    Ok(())
+    switch(project, run, &published)
 }
 
 /// All that is made before anything is published: deliveries, then panel-waves, then panels.
@@ -60,9 +64,11 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
-                let (profile, key) = (settings.profile, &project.key);
-                let raw = ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)?;
+                let headers = settings.headers.clone();
+                let delivery = ingest::Delivery { headers, ..file.read_at(run.started) };
+                let (profile, key) = (settings.profile, project.key.within(settings.id_space));
+                let limits = &reading.limits;
+                let raw = ingest::read_in_batches(&delivery, profile, &key, limits, &mut rows)?;
                 note_limits(folder, settings.delivery, &project.pipeline.limits);
                 Ok::<_, ingest::Error>(rows.of(raw))
             },
@@ -133,7 +139,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         };
         let estimates =
             run.step(Step::estimate(&table.name), weighted, settings, |weighted, settings| {
-                figures::tabulate(weighted, settings, sql)
+                figures::tabulate(weighted, settings, sql, project.reads.codebook())
             })?;
         Ok((table.name.clone(), estimates.put_away()))
     })?;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use expression::QueryLimits;
 use survey::config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
@@ -10,6 +11,8 @@ use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, canonical};
+use crate::permissions;
+use crate::pseudonym_key;
 use crate::reading::Reading;
 use crate::select::Grid;
 use crate::settings::Reads;
@@ -21,9 +24,10 @@ pub struct Project {
     pub configuration: Configuration,
     pub reads: Reads,
     pub key: ingest::Key,
-    /// Tells whether the key is the same without telling the key.
-    pub key_fingerprint: Fingerprint,
+    key_check: OnceLock<Fingerprint>,
     pub engine: expression::Engine,
+    /// Who reads the store and what is not public of a release.
+    pub access: mart::Access,
 }
 
 impl Project {
@@ -32,28 +36,31 @@ impl Project {
         let folder = PipelineFile::config_folder(file).map_err(Error::Configuration)?;
         let configuration = Configuration::load(&folder).map_err(Error::Configuration)?;
         let pipeline = PipelineFile::load(file, &configuration).map_err(Error::Configuration)?;
-        let secret = secret(file, &pipeline.pseudonym_key, environment)?;
-        let key = ingest::Key::new(&secret).map_err(|error| Error::Settings {
-            path: file.to_owned(),
-            problem: error.to_string(),
-            hint: "`pseudonym_key` names where the secret is".to_owned(),
-        })?;
-        let derived =
-            blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
+        let key = pseudonym_key::read(file, &pipeline.pseudonym_key, environment)?;
+        let access = permissions::access(file, pipeline.permissions.group.as_ref())?;
         let usual = QueryLimits::default();
         let engine = expression::Engine::within(QueryLimits {
             seconds: pipeline.limits.mart_seconds.unwrap_or(usual.seconds),
             memory_mib: pipeline.limits.mart_memory_mib.unwrap_or(usual.memory_mib),
         });
         let reads = Reads::new(&configuration, &engine);
-        let key_fingerprint = Fingerprint(blake3::Hash::from_bytes(derived).to_hex().to_string());
-        Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine })
+        let key_check = OnceLock::new();
+        Ok(Self { pipeline, configuration, reads, key, key_check, engine, access })
+    }
+
+    /// Tells whether the key is the same as before, without telling the key: slow, and over the salt of the store.
+    pub fn key_check(&self) -> &Fingerprint {
+        self.key_check.get_or_init(|| pseudonym_key::check(&self.key, &self.pipeline.store))
+    }
+
+    /// Whether the pseudonyms hide nobody.
+    pub fn is_demonstration(&self) -> bool {
+        matches!(self.pipeline.pseudonym_key, PseudonymKey::Demonstration(_))
     }
 
     /// The state of everything from which settings are made, the program included.
     pub fn state(&self) -> String {
-        let exports =
-            (&self.configuration.exports, &self.pipeline.deliveries, &self.key_fingerprint);
+        let exports = (&self.configuration.exports, &self.pipeline.deliveries, self.key_check());
         let parts = [serde_json::to_vec(&self.publish_settings()), serde_json::to_vec(&exports)];
         let bytes: Vec<u8> = parts.into_iter().flat_map(Result::unwrap_or_default).collect();
         format!("{PROGRAM} {}", Fingerprint::of_bytes(&bytes).0)
@@ -184,31 +191,5 @@ impl Project {
         let all = grid.reads.keys().cloned().collect();
         grid.reads.insert(Step::publish(), all);
         grid
-    }
-}
-
-/// The secret behind the pseudonyms.
-fn secret(
-    pipeline: &Path,
-    key: &PseudonymKey,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<u8>, Error> {
-    let missing = |path: PathBuf, problem: String, hint: &str| Error::Settings {
-        path,
-        problem,
-        hint: hint.to_owned(),
-    };
-    match key {
-        PseudonymKey::Demonstration(text) => Ok(text.clone().into_bytes()),
-        PseudonymKey::Environment(name) => environment(name).map(String::into_bytes).ok_or_else(|| {
-            missing(
-                pipeline.to_owned(),
-                format!("the environment variable `{name}` with the pseudonym key is not set"),
-                "set it from where your organisation keeps secrets, never from a file in the repository",
-            )
-        }),
-        PseudonymKey::File(path) => fs::read(path).map_err(|error| {
-            missing(path.clone(), format!("the pseudonym key cannot be read: {error}"), "put the secret there, readable by this user only")
-        }),
     }
 }

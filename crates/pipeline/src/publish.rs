@@ -13,17 +13,20 @@ use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
-use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
+use survey::{Estimates, Handoff, PanelWave, Weighted};
 
 use crate::diff;
 use crate::error::{Error, StageError};
+use crate::fingerprint::Fingerprint;
 use crate::kept::{Content, DeliveryFile, Input, Kept, Origin};
 use crate::page::Handoffs;
 use crate::project::Project;
+use crate::release;
 use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
 use crate::step::{PROGRAM, Step};
 use crate::store::{Found, Store};
+use crate::switch::{step, target, warning};
 
 /// What was published; the step's hand-off, so that the store treats it like any other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,9 @@ pub struct PublishedAbout {
     pub release: String,
     /// `new`, `unchanged` or `switched_back`.
     pub outcome: String,
+    /// Of the release's manifest, but for the facts of the run.
+    #[serde(default)]
+    pub seal: String,
 }
 
 impl About for PublishedAbout {
@@ -70,19 +76,34 @@ impl<'a> Everything<'a> {
         Ok(Self { handoffs, origins })
     }
 
-    /// Whether the release that was published is still there.
+    /// Whether readers still see, whole and by link and pointer, a release that was published or switched back to. A file is
+    /// read only where its size or times changed.
     pub fn apart(&self, project: &Project, store: &Store) -> Apart {
         let Found::Record(record) = store.record(&Step::publish()) else { return Apart::default() };
         let Some(release) = record.summary.fact_text("release") else { return Apart::default() };
         let marts = &project.pipeline.marts;
-        let gone = |path: &Path| {
-            (!path.exists()).then(|| Rerun::OutputMissing {
-                file: format!("marts/{}", path.strip_prefix(marts).unwrap_or(path).display()),
-            })
-        };
-        let manifest = marts.join("releases").join(&release).join("manifest.json");
-        let signs = [manifest, marts.join(mart::POINTER)];
-        Apart { reasons: signs.iter().filter_map(|path| gone(path)).collect() }
+        let hash = |path: &Path| store.hashes.of(path).map(|found| found.0);
+        let damages = mart::damages(marts, &hash).unwrap_or_else(|error| {
+            vec![mart::Damage {
+                file: mart::LINK.to_owned(),
+                found: error.to_string(),
+                expected: "a release".to_owned(),
+            }]
+        });
+        let mut reasons: Vec<Rerun> = damages.into_iter().map(Rerun::from).collect();
+        if mart::unswitched(marts).is_ok_and(|built| built.as_deref() == Some(&release)) {
+            reasons.push(Rerun::NotSwitched { release: release.clone() });
+        }
+        // Whoever edits a file with its manifest and its checksums does not edit the store.
+        let folder = marts.join("releases").join(&release);
+        if let (true, Some(expected)) = (reasons.is_empty(), record.summary.fact_text("seal"))
+            && let Ok(found) = mart::Manifest::read(&folder).and_then(|manifest| manifest.seal())
+            && found != expected
+        {
+            let file = format!("releases/{release}/{}", mart::MANIFEST);
+            reasons.push(Rerun::ReleaseDamaged { file, found, expected });
+        }
+        Apart { reasons }
     }
 }
 
@@ -95,6 +116,12 @@ impl<'a> Input for &'a Everything<'a> {
 
     fn load(self, _: &Store) -> Result<Self::Loaded, Error> {
         Ok(self.handoffs)
+    }
+}
+
+impl From<mart::Damage> for Rerun {
+    fn from(damage: mart::Damage) -> Self {
+        Self::ReleaseDamaged { file: damage.file, found: damage.found, expected: damage.expected }
     }
 }
 
@@ -121,28 +148,24 @@ pub fn preview(
         if current.is_some_and(|current| current.release == prepared.release) {
             return Ok(None);
         }
-        mart::publish_prepared(inputs, prepared, &Target { marts: folder, keep: 0, step: &step })?;
+        let (access, rebuild) = (mart::Access::default(), false);
+        let target = Target { marts: folder, keep: 0, access, rebuild, step: &step };
+        let built = mart::publish_prepared(inputs, prepared, &target)?;
+        mart::switch_to(&target, &built.release)?;
         Ok(mart::current(folder)?)
     })
 }
 
-/// Publishes what the walk has made.
+/// Publishes what the walk has made, one run at a time in a folder of marts; a damaged release is built again.
 pub fn publish(
     project: &Project,
     run: &Run<'_>,
     handoffs: &Handoffs,
+    damaged: bool,
 ) -> Result<Handoff<PublishedAbout>, PublishError> {
-    let step = |name: &str| -> io::Result<()> {
-        if run.check_interrupt().is_err() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted));
-        }
-        run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
-    };
-    let target = Target {
-        marts: &project.pipeline.marts,
-        keep: project.pipeline.keep_releases,
-        step: &step,
-    };
+    run.hold_marts(|| release::marts_lock(project, run.outside))?;
+    let step = |name: &str| step(run, name);
+    let target = target(project, damaged, &step);
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
@@ -153,22 +176,23 @@ pub fn publish(
         }
         Ok(mart::publish_prepared(inputs, prepared, &target)?)
     })?;
+    let (hashes, folder) = (&run.store.hashes, &published.folder);
+    let known = |error| Error::Store { path: folder.clone(), error };
+    for file in &published.files {
+        let hash = Fingerprint(file.blake3.clone());
+        hashes.learn(&folder.join(&file.path), &hash).map_err(known)?;
+    }
+    let seal = mart::Manifest::read(folder)?.seal()?;
     let tables =
         published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
     let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
     let columns: [(&str, ArrayRef); 2] =
         [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
-    let unclosed = published.unclosed.iter().map(|column| Warning {
-        code: "conservation_not_closed".to_owned(),
-        panel: None,
-        wave: None,
-        message: format!("{column}: its cells do not all have one fate"),
-    });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,
         extra: BTreeMap::new(),
         findings: Vec::new(),
-        warnings: unclosed.collect(),
+        warnings: published.notes.iter().map(warning).collect(),
         about: PublishedAbout {
             release: published.release,
             outcome: match published.outcome {
@@ -177,6 +201,7 @@ pub fn publish(
                 mart::Outcome::SwitchedBack => "switched_back",
             }
             .to_owned(),
+            seal,
         },
     })
 }
@@ -225,6 +250,7 @@ fn delivery_input(delivery: &DeliverySpec) -> mart::DeliveryInput {
         name: delivery.name.clone(),
         wave: delivery.wave,
         panels: delivery.panels.clone(),
+        id_space: delivery.id_space().to_owned(),
         release: delivery.release.clone(),
         replaces: delivery.replaces.clone(),
     }
@@ -323,9 +349,13 @@ impl From<PublishError> for StageError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Mart(error) => error.into(),
-            PublishError::Store(error) => {
-                Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
-            }
+            PublishError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<Error> for StageError {
+    fn from(error: Error) -> Self {
+        Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
     }
 }

@@ -35,19 +35,23 @@ pub struct Summary {
     /// By severity.
     pub findings: BTreeMap<String, u64>,
     pub warnings: Vec<String>,
-    /// Single numbers of the hand-off's `about`; maps of counts are added up.
+    /// Single numbers of the hand-off's `about`; of a map of counts the sum, and each under `name:key`.
     pub facts: BTreeMap<String, Value>,
 }
 
 /// Facts of an `about` that the report reads.
-const FACTS: [&str; 12] = [
+const FACTS: [&str; 16] = [
     "release",
+    "seal",
     "folder",
     "rows_in",
     "rows_out",
     "rows_kept",
     "rows_quarantined",
+    "rows_unassigned",
     "rows_dropped",
+    "rows_weighted",
+    "rows_without_weight",
     "rows_cut",
     "deff_kish",
     "n_eff",
@@ -61,7 +65,8 @@ impl Summary {
         let about = serde_json::to_value(&handoff.about).unwrap_or_default();
         let facts = FACTS
             .iter()
-            .filter_map(|name| Some(((*name).to_owned(), fact(about.get(name)?))))
+            .filter_map(|name| Some((*name, about.get(name)?)))
+            .flat_map(|(name, value)| facts(name, value))
             .collect();
         Self {
             rows: rows.unwrap_or(handoff.table.num_rows() as u64),
@@ -89,9 +94,9 @@ pub fn counts(findings: &[survey::Finding]) -> BTreeMap<String, u64> {
     counts
 }
 
-fn fact(value: &Value) -> Value {
-    match value {
-        Value::Object(counts) => counts.values().filter_map(Value::as_u64).sum::<u64>().into(),
-        other => other.clone(),
-    }
+fn facts(name: &str, value: &Value) -> Vec<(String, Value)> {
+    let Value::Object(counts) = value else { return vec![(name.to_owned(), value.clone())] };
+    let sum = counts.values().filter_map(Value::as_u64).sum::<u64>();
+    let each = counts.iter().map(|(key, count)| (format!("{name}:{key}"), count.clone()));
+    each.chain([(name.to_owned(), sum.into())]).collect()
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ingest::KnownHeaders;
 use serde::Serialize;
-use survey::codebook::{Codebook, Comparability, Concept, Item};
+use survey::codebook::{Codebook, Comparability};
 use survey::config::{
     Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel,
     PopulationTotal, Rule,
@@ -20,7 +21,12 @@ pub struct IngestSettings<'a> {
     /// Without folders: a moved folder changes nothing.
     pub file: String,
     pub sheet: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_rows: Option<u64>,
     pub profile: &'a ExportProfile,
+    /// What the codebook's items call its columns: by these its header is recognised.
+    pub headers: KnownHeaders,
+    pub id_space: &'a str,
     pub pseudonym_key: &'a Fingerprint,
 }
 
@@ -34,9 +40,23 @@ pub struct PublishSettings<'a> {
     pub breakdowns: &'a [Breakdown],
     pub rules: &'a [Rule],
     pub totals: &'a [PopulationTotal],
-    /// Mart → SQL and contract.
-    pub marts: BTreeMap<&'a str, (&'a str, &'a str)>,
+    /// Mart → what its SQL and its contract say, however they are laid out.
+    pub marts: BTreeMap<&'a str, (String, Contract<'a>)>,
     pub deliveries: Vec<PublishedDelivery<'a>>,
+}
+
+/// A contract without its comments; one that cannot be read as it stands.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Contract<'a> {
+    Read(toml::Table),
+    Text(&'a str),
+}
+
+impl<'a> Contract<'a> {
+    fn of(text: &'a str) -> Self {
+        toml::from_str(text).map_or(Self::Text(text), Self::Read)
+    }
 }
 
 /// What the mart `delivery` says of a pipeline file's entry.
@@ -45,6 +65,7 @@ pub struct PublishedDelivery<'a> {
     pub name: &'a str,
     pub wave: Wave,
     pub panels: &'a [String],
+    pub id_space: &'a str,
     pub release: &'a Option<String>,
     pub replaces: &'a Option<String>,
 }
@@ -81,6 +102,50 @@ impl Reads {
     /// What the SQL of a derived concept reads.
     pub fn derived_from(&self, concept: &str) -> &[String] {
         self.derived_from.get(concept).map_or(&[], Vec::as_slice)
+    }
+
+    /// The concepts that a panel-wave asks or derives from what it asks, and those that the derivations read.
+    fn needed(&self, of: &PanelWave) -> BTreeSet<String> {
+        let items = self.codebook.items.iter();
+        let items = items.filter(|item| item.panel == of.panel && item.wave == of.wave);
+        let mut needed: BTreeSet<String> = items.map(|item| item.concept.clone()).collect();
+        // A derivation reads what is asked and the derived concepts above it.
+        for concept in self.codebook.concepts.iter().filter(|one| !one.derivation.is_empty()) {
+            let mut read = self.read_by(&concept.concept).peekable();
+            if read.peek().is_none() || read.any(|name| needed.contains(name)) {
+                needed.insert(concept.concept.clone());
+            }
+        }
+        let mut open: Vec<String> = needed.iter().cloned().collect();
+        while let Some(concept) = open.pop() {
+            for name in self.read_by(&concept) {
+                if needed.insert(name.to_owned()) {
+                    open.push(name.to_owned());
+                }
+            }
+        }
+        needed
+    }
+
+    /// Concepts that a derivation reads, also by their missing reasons.
+    fn read_by(&self, concept: &str) -> impl Iterator<Item = &str> {
+        let names = self.derived_from(concept).iter().map(|column| columns::concept_of(column));
+        names.filter(|name| self.codebook.concept(name).is_some())
+    }
+
+    /// The codebook's part about some concepts in one panel-wave.
+    fn part(&self, of: &PanelWave, concepts: &BTreeSet<String>) -> Codebook {
+        let mut codebook = self.codebook.of(&of.panel, of.wave);
+        codebook.concepts.retain(|concept| concepts.contains(&concept.concept));
+        let used: BTreeSet<&str> =
+            codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
+        codebook.answers.retain(|answers, _| used.contains(answers.as_str()));
+        codebook
+    }
+
+    /// All concepts, with whose types a wave that was not asked one of them is read.
+    pub fn codebook(&self) -> &Codebook {
+        &self.codebook
     }
 }
 
@@ -130,9 +195,23 @@ impl Project {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             sheet: &delivery.sheet,
+            expected_rows: delivery.expected_rows,
             profile: &self.configuration.exports[&delivery.profile],
-            pseudonym_key: &self.key_fingerprint,
+            headers: self.known_headers(delivery),
+            id_space: delivery.id_space(),
+            pseudonym_key: self.key_check(),
         }
+    }
+
+    /// Headers under which the items of a delivery may come.
+    pub fn known_headers(&self, delivery: &DeliverySpec) -> KnownHeaders {
+        let items = self.configuration.codebook.items.iter();
+        let fed = items
+            .filter(|item| item.wave == delivery.wave && delivery.panels.contains(&item.panel));
+        KnownHeaders::of(
+            fed.flat_map(|item| [&item.column].into_iter().chain(&item.aliases))
+                .map(String::as_str),
+        )
     }
 
     pub fn admit_settings(
@@ -163,18 +242,13 @@ impl Project {
 
     /// Concepts that the panel-wave was asked, with their answers, items and crosswalks.
     fn asked(&self, of: &PanelWave) -> Codebook {
-        let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
-        let asked: BTreeSet<&str> =
-            codebook.items.iter().map(|item: &Item| item.concept.as_str()).collect();
-        codebook.concepts.retain(|concept: &Concept| asked.contains(concept.concept.as_str()));
-        let used: BTreeSet<&str> =
-            codebook.concepts.iter().map(|concept| concept.answers.as_str()).collect();
-        codebook.answers.retain(|answers, _| used.contains(answers.as_str()));
-        codebook
+        let items = self.reads.codebook.items.iter();
+        let items = items.filter(|item| item.panel == of.panel && item.wave == of.wave);
+        self.reads.part(of, &items.map(|item| item.concept.clone()).collect())
     }
 
     pub fn harmonise_settings(&self, of: &PanelWave) -> harmonise::Settings {
-        let mut codebook = self.reads.codebook.of(&of.panel, of.wave);
+        let mut codebook = self.reads.part(of, &self.reads.needed(of));
         for item in &mut codebook.items {
             item.note.clear();
             item.comparability = Comparability::Identical;
@@ -194,18 +268,23 @@ impl Project {
             rule.panels.clear();
             rule.waves.clear();
         }
-        let codebook = Codebook {
-            concepts: self.reads.codebook.concepts.clone(),
-            answers: self.reads.codebook.answers.clone(),
-            ..Codebook::default()
-        };
+        let eligibility = self.configuration.panels[&of.panel].eligibility.clone();
+        // Beside what is asked here, what is read though it is not: then a rule says so.
+        let mut concepts = self.reads.needed(of);
+        let conditions = rules.iter().map(|rule| &rule.condition);
+        for condition in conditions.chain(eligibility.iter().map(|filter| &filter.condition)) {
+            let read = self.expressions().columns(condition).unwrap_or_default();
+            concepts.extend(read.iter().map(|column| columns::concept_of(column).to_owned()));
+        }
+        concepts.extend(monitor.quality.straightliner_blocks.values().flatten().cloned());
+        let Codebook { concepts, answers, .. } = self.reads.part(of, &concepts);
         validate::ConfrontSettings {
             panel_wave: of.clone(),
             rules,
-            eligibility: self.configuration.panels[&of.panel].eligibility.clone(),
+            eligibility,
             quality: monitor.quality.clone(),
-            duration: validate::ConfrontSettings::duration_of(&codebook),
-            codebook,
+            duration: validate::ConfrontSettings::duration_of(&self.reads.codebook),
+            codebook: Codebook { concepts, answers, ..Codebook::default() },
         }
     }
 
@@ -245,13 +324,17 @@ impl Project {
             rules: &configuration.rules,
             totals: &configuration.targets,
             marts: marts
-                .map(|mart| (mart.name.as_str(), (mart.sql.as_str(), mart.contract.as_str())))
+                .map(|mart| {
+                    let contract = Contract::of(&mart.contract);
+                    (mart.name.as_str(), (survey::sql_text::bare(&mart.sql), contract))
+                })
                 .collect(),
             deliveries: deliveries
                 .map(|delivery| PublishedDelivery {
                     name: &delivery.name,
                     wave: delivery.wave,
                     panels: &delivery.panels,
+                    id_space: delivery.id_space(),
                     release: &delivery.release,
                     replaces: &delivery.replaces,
                 })

@@ -1,6 +1,7 @@
 //! What kind of end each stage's error is.
 
 use survey::Finding;
+use survey::header::visible;
 
 use crate::error::{End, StageError};
 use crate::figures::FigureError;
@@ -26,7 +27,8 @@ impl From<ingest::Error> for StageError {
 
 /// An item without a column, as a finding for the list and for the supplier's copy.
 fn column_not_found(place: &validate::Place, column: &validate::ColumnNotFound) -> Finding {
-    let similar: Vec<String> = column.similar.iter().map(|header| format!("`{header}`")).collect();
+    let similar: Vec<String> =
+        column.similar.iter().map(|header| format!("`{}`", visible(header))).collect();
     Finding {
         sheet: place.sheet.clone(),
         column: Some(column.column.clone()),
@@ -128,10 +130,12 @@ impl From<FigureError> for StageError {
 impl From<mart::Error> for StageError {
     fn from(error: mart::Error) -> Self {
         let end = match &error {
-            mart::Error::Contract { .. } => End::Refused,
+            mart::Error::Contract { .. } | mart::Error::Unclosed { .. } => End::Refused,
             mart::Error::ContractText { .. }
             | mart::Error::Sql { .. }
-            | mart::Error::NameTaken { .. } => End::Configuration,
+            | mart::Error::NameTaken { .. }
+            | mart::Error::Target { .. }
+            | mart::Error::NoRelease { .. } => End::Configuration,
             mart::Error::Stopped { source, .. }
                 if source.kind() == std::io::ErrorKind::Interrupted =>
             {

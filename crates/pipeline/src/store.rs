@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -48,11 +49,25 @@ impl Store {
 
     pub fn record(&self, step: &Step) -> Found {
         let path = self.record_path(step);
-        let Ok(bytes) = fs::read(&path) else { return Found::Nothing };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Found::Nothing,
+            Err(_) => Vec::new(),
+        };
         match serde_json::from_slice::<Record>(&bytes) {
             Ok(record) if record.step == *step => Found::Record(Box::new(record)),
             _ => Found::Damaged(Rerun::RecordDamaged { file: self.shown(&path) }),
         }
+    }
+
+    /// For somebody who only looks: none where the step never ran; a record that cannot be read is an error.
+    pub fn record_to_read(&self, step: &Step) -> Result<Option<Record>, Error> {
+        let Some(bytes) = bytes_to_read(&self.record_path(step))? else { return Ok(None) };
+        let record: Record = serde_json::from_slice(&bytes).map_err(|error| Error::Damaged {
+            step: step.to_string(),
+            problem: format!("its record: {error}"),
+        })?;
+        Ok(Some(record))
     }
 
     pub fn write_record(&self, record: &Record) -> Result<(), Error> {
@@ -157,6 +172,15 @@ impl Store {
             }
         }
         Ok(removed)
+    }
+}
+
+/// None where there is no such file.
+pub(crate) fn bytes_to_read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Unreadable { path: path.to_owned(), error }),
     }
 }
 

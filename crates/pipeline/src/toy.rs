@@ -127,6 +127,10 @@ impl World {
         let outside = Outside {
             now: Arc::new(now),
             pid: 7,
+            random: Arc::new(|bytes: &mut [u8]| {
+                bytes.fill(7);
+                Ok(())
+            }),
             interrupted: Arc::new(AtomicBool::new(false)),
             fault: None,
             observe: None,
@@ -199,6 +203,8 @@ impl World {
                 delivery: name.clone(),
                 path: self.path(&format!("{name}.txt")),
                 sheet: None,
+                expected_rows: None,
+                minimum_age: None,
             };
             let raw = run.step(Step::ingest(&name), &file, || name.clone(), |_, _| read(&file))?;
             let items =

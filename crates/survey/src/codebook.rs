@@ -1,5 +1,6 @@
 //! The codebook: what all waves share (concepts, answers) and how each panel asked it (items, crosswalks).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,7 @@ pub struct Concept {
     /// Missing reasons that stay in the denominator, e.g. `dont_know`.
     pub base_includes: BTreeSet<MissingReason>,
     /// SQL over concepts for a derived variable; empty for one that is asked.
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub derivation: String,
     /// Line in concepts.csv.
     pub line: Line,
@@ -89,7 +91,7 @@ pub struct Item {
     pub aliases: Vec<String>,
     /// Which of several columns with this header, from 1.
     pub occurrence: u32,
-    /// In a cell with several answers (`a;b;`): the one that this item is about; empty otherwise.
+    /// In a cell with several answers (`a;b;`): the one that this item is about, `<other>` for texts that no item names; empty otherwise.
     pub option: String,
     /// The value map in crosswalks.csv; empty for numbers, dates and text taken as they come.
     pub crosswalk: String,
@@ -121,6 +123,19 @@ pub enum Becomes {
     Missing(MissingReason),
     /// The number as delivered (only for `<number>`).
     Itself,
+}
+
+/// The option of an item that is a yes where a cell holds a text that no other item of its column names.
+pub const OTHER: &str = "<other>";
+
+/// A text with plain spaces for those that do not break, are narrow or wide; answers are compared so. Line ends and tabs stay.
+pub fn plain_spaces(text: &str) -> Cow<'_, str> {
+    let is_other_space =
+        |letter: char| letter != ' ' && letter.is_whitespace() && !letter.is_control();
+    if text.is_ascii() || !text.contains(is_other_space) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(is_other_space, " "))
 }
 
 /// A named value map.
@@ -172,5 +187,20 @@ impl Codebook {
             .map(|(name, crosswalk)| (name.clone(), crosswalk.clone()))
             .collect();
         Self { concepts: self.concepts.clone(), answers: self.answers.clone(), items, crosswalks }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_of_another_kind_equals_the_plain_one_and_a_line_end_does_not() {
+        for space in ['\u{a0}', '\u{202f}', '\u{2009}', '\u{3000}', '\u{2003}'] {
+            assert_eq!(plain_spaces(&format!("in{space}de spreekkamer")), "in de spreekkamer");
+        }
+        for text in ["in de spreekkamer", "één twee", "a\nb\tc", "", "é\u{85}x"] {
+            assert_eq!(plain_spaces(text), text);
+        }
     }
 }

@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::config::export::DateOrder;
 use crate::{FateCount, Finding, MissingReason, PanelWave, Warning, Wave};
 
 /// A hand-off of one stage; the kind `K` makes each a type of its own, so that a skipped stage does not compile.
@@ -86,6 +87,9 @@ pub struct RawAbout {
     /// File name without folders.
     pub file: String,
     pub profile: String,
+    /// Within which an id has one pseudonym.
+    #[serde(default)]
+    pub id_space: String,
     pub bytes: u64,
     pub blake3: String,
     pub container: String,
@@ -96,6 +100,9 @@ pub struct RawAbout {
     /// Numbers in text may have a sign between thousands: a point with a decimal comma, else a comma.
     #[serde(default)]
     pub thousands: bool,
+    /// Orders of day, month and year that the profile declares for dates in text.
+    #[serde(default)]
+    pub date_orders: Vec<DateOrder>,
     /// The sign between several answers in one cell.
     #[serde(default = "option_separator")]
     pub option_separator: char,
@@ -222,6 +229,14 @@ pub struct WeightedAbout {
     pub panel_wave: PanelWave,
     pub delivery: String,
     pub asked: BTreeSet<String>,
+    /// Rows handed in, each with a weight or without one.
+    #[serde(default)]
+    pub rows_in: u64,
+    #[serde(default)]
+    pub rows_weighted: u64,
+    /// Rows that keep their place with weight 0, by reason: `missing_auxiliary`, `flagged`, `nonrespondent`.
+    #[serde(default)]
+    pub rows_without_weight: BTreeMap<String, u64>,
     pub method: String,
     pub margins: Vec<String>,
     pub rounds: u32,
@@ -230,6 +245,8 @@ pub struct WeightedAbout {
     pub deff_kish: f64,
     pub n_eff: f64,
     pub population: f64,
+    /// Σ of the column `weight` as the weighting left it: the population, unless the settings promise none.
+    pub sum_of_weights: f64,
 }
 impl About for WeightedAbout {
     const NAME: &'static str = "weighted";

@@ -1,17 +1,22 @@
 //! The words of a survey pipeline: panels and waves, cells, codebook, findings, hand-offs and settings.
 
 pub mod cell;
+pub mod clock;
 pub mod codebook;
 pub mod columns;
 pub mod condition;
 pub mod config;
 pub mod conservation;
+pub mod date;
 pub mod design;
 pub mod finding;
 pub mod handoff;
+pub mod header;
 pub mod line;
 pub mod missing;
 pub mod panel_wave;
+pub mod spreadsheet;
+pub mod sql_text;
 
 pub use cell::{Address, Class};
 pub use condition::{Expressions, SqlTables};

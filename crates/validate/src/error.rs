@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use survey::header::visible;
 use survey::{Finding, PanelWave};
 
 /// Which exit code an error means.
@@ -92,7 +93,7 @@ impl fmt::Display for ColumnNotFound {
             ),
             similar => {
                 let quoted: Vec<String> =
-                    similar.iter().map(|header| format!("`{header}`")).collect();
+                    similar.iter().map(|header| format!("`{}`", visible(header))).collect();
                 write!(
                     formatter,
                     "; hint: the file has {}; if that is the question, add it to the aliases in config/codebook/items.csv, line {}",

@@ -144,33 +144,6 @@ fn whole_numbers_equal_their_code_however_the_workbook_writes_them() {
 }
 
 #[test]
-fn several_answers_in_a_cell_are_cut_at_the_sign_of_the_profile_and_never_inside_an_option() {
-    let mut codebook = codebook();
-    codebook.items.retain(|item| item.concept == "respondent" || item.column == "id");
-    for (concept_name, option) in
-        [("use_app", "app"), ("use_mail", "mail, sms"), ("use_both", "app, mail")]
-    {
-        codebook.concepts.push(concept(concept_name, Kind::Category, Role::Answer, "yes_no"));
-        let item = item(concept_name, "Q9", "");
-        codebook.items.push(survey::codebook::Item { option: option.to_owned(), ..item });
-    }
-    let mut raw = raw(&["id|Q9", "a|app,mail, sms", "b|mail, sms", "c|app, mail,app", "d|mail"]);
-    raw.about.option_separator = ',';
-    let admitted = admit(&raw, &admit_settings(codebook)).unwrap();
-    let codes = |concept: &str| -> Vec<Option<String>> {
-        cells(&admitted.table, concept).into_iter().map(|(text, _)| text).collect()
-    };
-    let yes_no = |answers: [&str; 3]| -> Vec<Option<String>> {
-        answers.iter().map(|answer| Some((*answer).to_owned())).chain([None]).collect()
-    };
-    assert_eq!(codes("use_app"), yes_no(["yes", "no", "yes"]));
-    assert_eq!(codes("use_mail"), yes_no(["yes", "yes", "no"]));
-    assert_eq!(codes("use_both"), yes_no(["no", "no", "yes"]));
-    let unknown = found(&admitted.findings, "unknown_answer");
-    assert_eq!(unknown[0].expected, "options separated by `,`, each named by an item");
-}
-
-#[test]
 fn numbers_are_read_by_the_decimal_comma_and_held_to_their_range() {
     let mut codebook = codebook();
     codebook.items[1].minimum = Some(18.0);
@@ -205,9 +178,9 @@ fn a_crosswalk_lets_words_and_missing_codes_stand_in_a_number_column() {
 }
 
 #[test]
-fn an_error_cell_is_invalid() {
+fn an_error_cell_is_invalid_and_told_by_ingest_alone() {
     let admitted = admitted(&["id|Q1|Q2", "a|#N/A|#REF!"], codebook());
-    assert_eq!(found(&admitted.findings, "error_value").len(), 2);
+    assert_eq!(admitted.findings, []);
     assert_eq!(
         (states(&admitted, "use"), states(&admitted, "age")),
         (vec![INVALID], vec![INVALID])
@@ -330,31 +303,6 @@ fn an_option_that_was_not_chosen_is_a_value_unless_the_respondent_broke_off() {
 }
 
 #[test]
-fn of_equal_ids_the_last_complete_row_is_kept() {
-    let lines = [
-        "id|Q1|Q2|Q3|Q4|Q5|Age",
-        "a|1|1|1|1|1|40",
-        "a|1|1|1|1|2|40",
-        "a|1|||||40",
-        "b|1|1|1|1|1|40",
-    ];
-    let admitted = admitted(&lines, five_questions());
-    let records: Vec<i64> = arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(
-        admitted.table.column(1),
-    )
-    .values()
-    .to_vec();
-    assert_eq!(records, [2, 4]);
-    assert_eq!(admitted.about.rows_quarantined, BTreeMap::from([("duplicate_id".to_owned(), 2)]));
-    let finding = found(&admitted.findings, "duplicate_id")[0].clone();
-    assert_eq!((finding.record, finding.cell.as_deref()), (Some(1), Some("A2")));
-    assert_eq!(
-        finding.action,
-        "row quarantined; record 2 is kept as the respondent's last complete row"
-    );
-}
-
-#[test]
 fn a_row_without_id_is_quarantined_and_too_many_are_a_gate() {
     let mut settings = admit_settings(codebook());
     let delivery = raw(&["id|Q1|Q2", "|1|30", "b|1|30", "c|1|30", "d|1|30"]);
@@ -438,32 +386,6 @@ fn a_delivery_of_several_panels_without_a_split_is_an_error() {
             .to_string()
             .starts_with("gp 2024: config/panels/gp.toml, [split]: `nurses_2024` feeds 2 panels"),
         "{error}"
-    );
-}
-
-#[test]
-fn a_cell_with_several_answers_feeds_an_item_an_option() {
-    let mut codebook = Codebook { items: Vec::new(), concepts: Vec::new(), ..codebook() };
-    for (name, option) in [("video", "Beeldbellen"), ("portal", "Portaal")] {
-        codebook.concepts.push(concept(name, Kind::Category, Role::Answer, "yes_no"));
-        codebook
-            .items
-            .push(survey::codebook::Item { option: option.to_owned(), ..item(name, "Q", "") });
-    }
-    let lines = ["id|Q", "a|Beeldbellen;", "b|Portaal;Beeldbellen;", "c|", "d|Fax;Portaal;"];
-    let admitted = admitted(&lines, codebook);
-    let text = |text: &str| (Some(text.to_owned()), ADMITTED);
-    assert_eq!(
-        cells(&admitted.table, "video"),
-        [text("yes"), text("yes"), (None, EMPTY), (None, INVALID)]
-    );
-    assert_eq!(
-        cells(&admitted.table, "portal"),
-        [text("no"), text("yes"), (None, EMPTY), (None, INVALID)]
-    );
-    assert_eq!(
-        found(&admitted.findings, "unknown_answer")[0].found,
-        "an option nobody names, text of 3 characters"
     );
 }
 

@@ -34,6 +34,8 @@ fn rule(name: &str, condition: &str) -> Rule {
         severity: Severity::Error,
         panels: Vec::new(),
         waves: Vec::new(),
+        first_wave: None,
+        last_wave: None,
         gate_percent: None,
         hint: "look again".to_owned(),
     }

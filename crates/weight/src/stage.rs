@@ -79,6 +79,9 @@ fn about(
         panel_wave: settings.panel_wave.clone(),
         delivery: checked.about.delivery.clone(),
         asked: checked.about.asked.clone(),
+        rows_in: sample.parts.len() as u64,
+        rows_weighted: sample.parts.iter().filter(|part| part.has_weight()).count() as u64,
+        rows_without_weight: respondents::without_weight(&sample.parts),
         method: method::name(settings.weighting.method).to_owned(),
         margins: sample.targets.iter().map(|target| target.margin.name.clone()).collect(),
         rounds: outcome.rounds as u32,
@@ -87,6 +90,7 @@ fn about(
         deff_kish: diagnostic.design_effect,
         n_eff: diagnostic.effective_sample_size,
         population: sample.population,
+        sum_of_weights: outcome.weights.iter().sum(),
     }
 }
 

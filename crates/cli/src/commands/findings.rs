@@ -5,26 +5,31 @@ use std::path::Path;
 
 use pipeline::Error;
 use pipeline::annotate::annotate;
-use pipeline::look;
+use pipeline::look::{self, AllFindings};
 use pipeline::project::Project;
-use survey::Finding;
+use survey::config::mistake::did_you_mean;
+use survey::{Finding, Severity};
 
-use crate::arguments::{FindingsArguments, ListFormat};
+use crate::arguments::{FindingsArguments, ListFormat, SeverityName};
 use crate::commands;
 use crate::print::{csv_line, data, message, table};
 
 pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
     let project = commands::open(&arguments.of.pipeline)?;
+    check(arguments, &project)?;
+    let severity = arguments.severity.map(|severity| match severity {
+        SeverityName::Info => Severity::Info,
+        SeverityName::Warning => Severity::Warning,
+        SeverityName::Error => Severity::Error,
+    });
     let wanted = |finding: &Finding| {
         arguments.panel.as_ref().is_none_or(|panel| finding.panel.as_ref() == Some(panel))
             && arguments.wave.is_none_or(|wave| finding.wave == Some(wave))
-            && arguments
-                .severity
-                .as_ref()
-                .is_none_or(|severity| finding.severity.name() == severity)
+            && severity.is_none_or(|severity| finding.severity == severity)
             && arguments.code.as_ref().is_none_or(|code| finding.code == *code)
     };
-    let mut findings: Vec<Finding> = look::findings(&project)?.into_iter().filter(wanted).collect();
+    let AllFindings { findings, not_run } = look::findings(&project)?;
+    let mut findings: Vec<Finding> = findings.into_iter().filter(wanted).collect();
     findings
         .sort_by_key(|finding| (Reverse(finding.severity), finding.panel.clone(), finding.wave));
     if let Some(deliveries) = &arguments.annotate {
@@ -51,7 +56,45 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
         }
     }
     message(&format!("{} findings", findings.len()));
+    if let Some(first) = not_run.first() {
+        let more = if not_run.len() > 1 {
+            format!(" and {} more steps have", not_run.len() - 1)
+        } else {
+            " has".to_owned()
+        };
+        message(&format!("warning: {first}{more} not run: nothing is known of their findings"));
+    }
     Ok(0)
+}
+
+/// A panel, wave or code that does not exist finds nothing, which would read as if nothing were wrong.
+fn check(arguments: &FindingsArguments, project: &Project) -> Result<(), Error> {
+    let configuration = &project.configuration;
+    let waves: Vec<String> = configuration.monitor.waves.iter().map(u16::to_string).collect();
+    let named = [
+        ("panel", arguments.panel.clone(), configuration.panels.keys().cloned().collect()),
+        ("wave", arguments.wave.map(|wave| wave.to_string()), waves),
+        ("code", arguments.code.clone(), codes()),
+    ];
+    let unknown = |(what, name, known): (&str, Option<String>, Vec<String>)| {
+        let name = name.filter(|name| !known.contains(name))?;
+        Some(Error::Selection {
+            pattern: format!("--{what} {name}"),
+            found: format!("{what} `{name}`"),
+            exist: did_you_mean(&name, known.iter().map(String::as_str)),
+        })
+    };
+    Error::of(named.into_iter().filter_map(unknown).collect()).map_or(Ok(()), Err)
+}
+
+/// All codes of findings: docs/findings.md lists them, and a test holds that page and the sources together.
+fn codes() -> Vec<String> {
+    let page = include_str!("../../../../docs/findings.md");
+    let findings = page.split("## Warnings").next().unwrap_or_default();
+    let rows = findings.lines().filter_map(|line| line.strip_prefix("| `"));
+    let cells = rows.filter_map(|row| row.split(" |").next());
+    let codes = cells.flat_map(|cell| cell.split(',').map(|code| code.trim().trim_matches('`')));
+    codes.map(str::to_owned).collect()
 }
 
 /// Writes the copies for the suppliers, and says what they hold.

@@ -75,6 +75,10 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
     if let Some(owner) = &report.stale_lock {
         lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
     }
+    lines.extend(report.remarks.iter().map(|remark| format!("note: {remark}")));
+    if project.is_demonstration() {
+        lines.push("warning: the pseudonyms are made with the demonstration key of the pipeline file: they hide nobody; `peil key new FILE` makes a key".to_owned());
+    }
     if report.ended == Ended::NothingToDo {
         let stale = report
             .outcomes
@@ -133,20 +137,46 @@ fn made_again(report: &Report) -> Vec<String> {
     .collect()
 }
 
-/// Rows in, kept and quarantined.
+/// Where every delivered row ended: the parts of each line add up.
 fn rows(report: &Report) -> Vec<String> {
     let sum = |stage: Stage, fact: &str| -> u64 {
-        let of_stage = report.outcomes.values().filter(|outcome| outcome.step.stage == stage);
+        let of_stage = of_stage(report, stage);
         of_stage.filter_map(|outcome| outcome.summary.number(fact)).sum::<f64>() as u64
     };
-    vec![format!(
-        "rows: {} in deliveries, {} of the panels, {} quarantined, {} out of scope, {} kept",
+    let mut lines = vec![format!(
+        "rows: {} in deliveries: {} cut, {} of no panel, {} quarantined, {} out of scope, {} kept",
         grouped(sum(Stage::Ingest, "rows_in")),
-        grouped(sum(Stage::Admit, "rows_in")),
+        grouped(sum(Stage::Ingest, "rows_cut")),
+        grouped(sum(Stage::Admit, "rows_unassigned")),
         grouped(sum(Stage::Admit, "rows_quarantined")),
         grouped(sum(Stage::Confront, "rows_dropped")),
         grouped(sum(Stage::Confront, "rows_kept")),
-    )]
+    )];
+    if of_stage(report, Stage::Weight).any(|outcome| outcome.summary.number("rows_in").is_some()) {
+        lines.push(format!(
+            "weights: {} of these rows have one{}",
+            grouped(sum(Stage::Weight, "rows_weighted")),
+            without_weight(report)
+        ));
+    }
+    lines
+}
+
+/// Rows with weight 0, by reason.
+fn without_weight(report: &Report) -> String {
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, count) in of_stage(report, Stage::Weight).flat_map(|outcome| &outcome.summary.facts)
+    {
+        if let Some(reason) = name.strip_prefix("rows_without_weight:") {
+            *reasons.entry(reason).or_default() += count.as_u64().unwrap_or_default();
+        }
+    }
+    let all: u64 = reasons.values().sum();
+    let each: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{} {}", grouped(*count), reason.replace('_', " ")))
+        .collect();
+    if all == 0 { String::new() } else { format!(", {} do not: {}", grouped(all), each.join(", ")) }
 }
 
 fn counts(what: &str, counts: &BTreeMap<String, u64>) -> String {

@@ -1,18 +1,21 @@
-//! Change of every figure against the wave before and the first wave, called increased, stable or decreased.
+//! Change of every figure against the wave before, the first wave and over all waves, called increased, stable or decreased.
 
 use std::collections::BTreeMap;
 
 use survey::config::Indicator;
 
-use super::{difference, multiplicity};
-use crate::adjust::adjust;
-use crate::contrast::Contrast;
+use super::family::{Decision, decide};
+use super::overlap::Sharing;
+use super::test::{Block, NoTest, Test, difference, test};
+use crate::contrast::trend_coefficients;
 use crate::tabulate::{Figure, Plan, Series};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Against {
     PreviousWave,
     FirstWave,
+    /// The slope over all comparable waves.
+    Trend,
 }
 
 impl Against {
@@ -20,6 +23,7 @@ impl Against {
         match self {
             Self::PreviousWave => "previous_wave",
             Self::FirstWave => "first_wave",
+            Self::Trend => "trend",
         }
     }
 }
@@ -29,6 +33,7 @@ pub(crate) enum Call {
     Increased,
     Stable,
     Decreased,
+    NoTest,
     NotComparable,
     Withheld,
 }
@@ -39,131 +44,198 @@ impl Call {
             Self::Increased => "increased",
             Self::Stable => "stable",
             Self::Decreased => "decreased",
+            Self::NoTest => "no_test",
             Self::NotComparable => "not_comparable",
             Self::Withheld => "withheld",
         }
     }
 }
 
-/// One figure against an earlier one; waves by position.
+/// One figure against earlier ones; waves by position.
 pub(crate) struct Change {
     pub series: usize,
     pub wave: usize,
     pub against: Against,
     pub reference: usize,
-    /// None where it cannot be told, or may not.
-    pub contrast: Option<Contrast>,
-    pub p_adjusted: f64,
+    /// NaN where it cannot be told.
+    pub difference: f64,
+    pub test: Option<Test>,
+    pub decision: Option<Decision>,
     pub call: Call,
-    pub overlapping: bool,
+    pub sharing: Sharing,
+    /// Against the first wave where that is the wave before: the same test twice.
+    pub is_duplicate: bool,
+    /// Its variance is negative.
+    pub is_negative: bool,
 }
 
-/// All changes by series, wave and reference; `covariance` of a series between two waves, none where they share nobody.
-pub(crate) fn changes(
-    plan: &Plan<'_>,
-    all: &[Series],
-    covariance: &dyn Fn(usize, usize, usize) -> Option<f64>,
-) -> Vec<Change> {
+/// Figures of a series in some waves, as they enter a comparison, and what these waves share.
+pub(crate) type Joint<'j> = dyn Fn(usize, &[usize]) -> (Vec<Block<'j>>, Sharing) + 'j;
+
+/// All changes by series, wave and reference.
+pub(crate) fn changes(plan: &Plan<'_>, all: &[Series], joint: &Joint<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for (position, series) in all.iter().enumerate() {
-        for (wave, against, reference) in references(series) {
-            let shared = covariance(position, reference, wave);
-            let mut change = Change {
-                series: position,
-                wave,
-                against,
-                reference,
-                contrast: None,
-                p_adjusted: f64::NAN,
-                call: Call::NotComparable,
-                overlapping: shared.is_some(),
+        let waves = asked(series);
+        for pair in waves.windows(2) {
+            let [before, wave] = [pair[0], pair[1]];
+            let new = |against, reference| {
+                let is_broken = plan.is_broken(series, reference, wave);
+                let compared = [reference, wave];
+                let mut change = Change::new((position, wave), against, reference);
+                change.measure(plan, series, (&compared, is_broken), joint);
+                change
             };
-            if !plan.is_broken(series, reference, wave) {
-                change.measure(plan, series, shared.unwrap_or(0.0));
-            }
-            changes.push(change);
+            changes.push(new(Against::PreviousWave, before));
+            let mut first = new(Against::FirstWave, waves[0]);
+            first.is_duplicate = waves[0] == before;
+            changes.push(first);
+        }
+        if let (Some(&last), true) = (waves.last(), waves.len() >= FEWEST) {
+            let run = run(plan, series);
+            let is_broken = run.len() < FEWEST;
+            let reference = if is_broken { waves[0] } else { run[0] };
+            let mut trend = Change::new((position, last), Against::Trend, reference);
+            trend.measure(plan, series, (&run, is_broken), joint);
+            changes.push(trend);
         }
     }
     adjust_and_call(plan, all, &mut changes);
     changes
 }
 
-/// Wave, kind of reference and reference wave of every change of a series, by position.
-pub(crate) fn references(series: &Series) -> Vec<(usize, Against, usize)> {
+/// Waves that make a trend: of two it would be the change against the wave before.
+const FEWEST: usize = 3;
+
+/// Waves in which the series was asked, by position.
+fn asked(series: &Series) -> Vec<usize> {
     let asked = |&at: &usize| series.figures[at].as_ref().is_some_and(Figure::is_asked);
-    let waves: Vec<usize> = (0..series.figures.len()).filter(asked).collect();
-    let pairs = waves.windows(2).flat_map(|pair| {
-        [(pair[1], Against::PreviousWave, pair[0]), (pair[1], Against::FirstWave, waves[0])]
-    });
-    pairs.collect()
+    (0..series.figures.len()).filter(asked).collect()
+}
+
+/// Waves up to the last that are comparable with it, one after the other.
+fn run(plan: &Plan<'_>, series: &Series) -> Vec<usize> {
+    let mut run: Vec<usize> = Vec::new();
+    for wave in asked(series).into_iter().rev() {
+        if run.last().is_some_and(|&after| plan.is_broken(series, wave, after)) {
+            break;
+        }
+        run.push(wave);
+    }
+    run.reverse();
+    run
+}
+
+/// Pairs of waves of a series that are compared, and the waves of its trend (none for fewer than three).
+pub(crate) fn waves_compared(
+    plan: &Plan<'_>,
+    series: &Series,
+) -> (Vec<(usize, usize)>, Vec<usize>) {
+    let waves = asked(series);
+    let mut run = run(plan, series);
+    if run.len() < FEWEST {
+        run.clear();
+    }
+    let steps = waves.windows(2).flat_map(|pair| [(pair[0], pair[1]), (waves[0], pair[1])]);
+    let of_run = |(k, &first): (usize, &usize)| run[k + 1..].iter().map(move |&next| (first, next));
+    let mut pairs: Vec<(usize, usize)> = steps
+        .filter(|&(from, to)| !plan.is_broken(series, from, to))
+        .chain(run.iter().enumerate().flat_map(of_run))
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    (pairs, run)
 }
 
 impl Change {
-    fn measure(&mut self, plan: &Plan<'_>, series: &Series, covariance: f64) {
-        let (Some(before), Some(after)) =
-            (&series.figures[self.reference], &series.figures[self.wave])
-        else {
-            return;
-        };
-        let withheld = before.status.is_withheld() || after.status.is_withheld();
-        self.call = if withheld { Call::Withheld } else { Call::Stable };
-        let variances = [before.standard_error.powi(2), after.standard_error.powi(2)];
-        let degrees = welch(variances, [before.degrees_of_freedom, after.degrees_of_freedom]);
-        let matrix = [variances[0], covariance, variances[1]];
-        self.contrast =
-            difference([before.estimate, after.estimate], matrix, degrees, plan.confidence());
+    fn new((series, wave): (usize, usize), against: Against, reference: usize) -> Self {
+        Self {
+            series,
+            wave,
+            against,
+            reference,
+            difference: f64::NAN,
+            test: None,
+            decision: None,
+            call: Call::NotComparable,
+            sharing: Sharing::Independent,
+            is_duplicate: false,
+            is_negative: false,
+        }
     }
-}
 
-/// Welch–Satterthwaite degrees of freedom of a difference.
-fn welch(variances: [f64; 2], degrees: [f64; 2]) -> f64 {
-    let sum = variances[0] + variances[1];
-    if sum == 0.0 {
-        return degrees[0] + degrees[1];
+    fn measure(
+        &mut self,
+        plan: &Plan<'_>,
+        series: &Series,
+        (waves, is_broken): (&[usize], bool),
+        joint: &Joint<'_>,
+    ) {
+        let (blocks, sharing) = joint(self.series, waves);
+        self.sharing = sharing;
+        if is_broken {
+            return;
+        }
+        let withheld = |&wave: &usize| {
+            series.figures[wave].as_ref().is_none_or(|figure| figure.status.is_withheld())
+        };
+        let coefficients = self.coefficients(plan, waves);
+        self.difference = difference(&coefficients, &blocks);
+        let kind = plan.indicators[series.indicator].kind;
+        let tested = test(kind, &coefficients, &blocks);
+        self.is_negative = tested.as_ref().err() == Some(&NoTest::NegativeVariance);
+        self.test = tested.ok();
+        self.call = if waves.iter().any(withheld) { Call::Withheld } else { Call::NoTest };
     }
-    let part =
-        |k: usize| if variances[k] == 0.0 { 0.0 } else { variances[k] * variances[k] / degrees[k] };
-    sum * sum / (part(0) + part(1))
+
+    fn coefficients(&self, plan: &Plan<'_>, waves: &[usize]) -> Vec<f64> {
+        if self.against != Against::Trend {
+            return vec![-1.0, 1.0];
+        }
+        let years: Vec<f64> = waves.iter().map(|&at| f64::from(plan.waves[at])).collect();
+        trend_coefficients(&years).unwrap_or_default()
+    }
 }
 
 /// Adjusts p within panel, wave, breakdown and reference, once, over the figures that may be seen; then calls.
 fn adjust_and_call(plan: &Plan<'_>, all: &[Series], changes: &mut [Change]) {
     let mut families: BTreeMap<(usize, usize, Against), Vec<usize>> = BTreeMap::new();
     for (position, change) in changes.iter().enumerate() {
-        if change.call == Call::Stable && change.contrast.is_some() {
+        if change.call == Call::NoTest && change.test.is_some() {
             let cut = all[change.series].cut;
             families.entry((change.wave, cut, change.against)).or_default().push(position);
         }
     }
     for members in families.into_values() {
-        let p: Vec<f64> = members
+        let tests: Vec<(&Test, bool)> = members
             .iter()
-            .map(|&at| changes[at].contrast.map_or(f64::NAN, |found| found.p))
+            .filter_map(|&at| {
+                let change = &changes[at];
+                change.test.as_ref().map(|test| (test, is_equal_as_published(plan, all, change)))
+            })
             .collect();
-        let adjusted = adjust(&p, multiplicity(plan.significance().adjustment));
-        for (at, p_adjusted) in members.into_iter().zip(adjusted) {
-            changes[at].p_adjusted = p_adjusted;
-            changes[at].call = call(plan, &all[changes[at].series], &changes[at]);
+        let decisions = decide(&tests, plan.significance());
+        for (at, decision) in members.into_iter().zip(decisions) {
+            let change = &mut changes[at];
+            change.decision = Some(decision);
+            change.call = match (decision.is_called, change.difference > 0.0) {
+                (false, _) => Call::Stable,
+                (true, true) => Call::Increased,
+                (true, false) => Call::Decreased,
+            };
         }
     }
 }
 
-fn call(plan: &Plan<'_>, series: &Series, change: &Change) -> Call {
-    let significance = plan.significance();
+/// The setting asks that such a change is not called.
+fn is_equal_as_published(plan: &Plan<'_>, all: &[Series], change: &Change) -> bool {
+    let series = &all[change.series];
     let rounded = |at: usize| {
         let figure = series.figures[at].as_ref();
         figure.map(|figure| rounded(figure.estimate, plan.indicators[series.indicator]))
     };
-    let equal = significance.equal_when_rounded_is_stable
-        && rounded(change.reference) == rounded(change.wave);
-    let difference = change.contrast.map_or(0.0, |contrast| contrast.estimate);
-    if equal || change.p_adjusted.is_nan() || change.p_adjusted >= significance.level {
-        Call::Stable
-    } else if difference > 0.0 {
-        Call::Increased
-    } else {
-        Call::Decreased
-    }
+    plan.significance().equal_when_rounded_is_stable
+        && rounded(change.reference) == rounded(change.wave)
 }
 
 /// The figure as published, half away from zero, in units of its last decimal.
@@ -173,17 +245,4 @@ fn rounded(estimate: f64, indicator: &Indicator) -> f64 {
     let unit = if indicator.unit == "percent" { 100.0 } else { 1.0 };
     let scaled = estimate * unit * 10_f64.powi(indicator.decimals as i32);
     (scaled + HAIR.copysign(scaled)).round()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn degrees_of_freedom_follow_welch_and_satterthwaite() {
-        assert!((welch([1.0, 1.0], [10.0, 10.0]) - 20.0).abs() < 1e-12);
-        assert!((welch([4.0, 1.0], [9.0, 19.0]) - 25.0 / (16.0 / 9.0 + 1.0 / 19.0)).abs() < 1e-12);
-        assert_eq!(welch([0.0, 1.0], [9.0, 19.0]), 19.0);
-        assert_eq!(welch([0.0, 0.0], [9.0, 19.0]), 28.0);
-    }
 }

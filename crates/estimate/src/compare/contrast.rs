@@ -1,8 +1,9 @@
 //! Differences between the levels of a breakdown within one wave, all pairs.
 
-use super::{difference, multiplicity};
-use crate::adjust::adjust;
-use crate::contrast::Contrast;
+use nalgebra::DMatrix;
+
+use super::family::{Decision, decide};
+use super::test::{Block, NoTest, Test, Together, difference, test};
 use crate::tabulate::{Figure, Plan, Series, Status, WaveErrors};
 
 /// `level_b - level_a` of one indicator in one wave; levels by position.
@@ -11,8 +12,23 @@ pub(crate) struct LevelContrast {
     pub wave: usize,
     pub cut: usize,
     pub levels: [usize; 2],
-    pub contrast: Contrast,
-    pub p_adjusted: f64,
+    pub difference: f64,
+    pub test: Option<Test>,
+    pub decision: Option<Decision>,
+    /// Its variance is negative.
+    pub is_negative: bool,
+}
+
+impl LevelContrast {
+    /// What is said of `level_b`.
+    pub(crate) fn call(&self) -> &'static str {
+        match self.decision {
+            None => "no_test",
+            Some(decision) if !decision.is_called => "not_different",
+            Some(_) if self.difference > 0.0 => "higher",
+            Some(_) => "lower",
+        }
+    }
 }
 
 /// All pairs of published levels of every indicator, wave and breakdown, p adjusted within these three.
@@ -38,32 +54,53 @@ pub(crate) fn contrasts(
         let mut family = Vec::new();
         for (k, &(a, first)) in published.iter().enumerate() {
             for &(b, second) in &published[k + 1..] {
-                let matrix = [covariance[(a, a)], covariance[(a, b)], covariance[(b, b)]];
                 let respondents = (first.n + second.n, strata);
                 let degrees = errors.pair_degrees((indicator, cut), [a, b], respondents);
-                let contrast = difference(
-                    [first.estimate, second.estimate],
-                    matrix,
-                    degrees,
-                    plan.confidence(),
-                );
-                let new = |contrast| LevelContrast {
-                    indicator,
-                    wave,
-                    cut,
-                    levels: [a, b],
-                    contrast,
-                    p_adjusted: f64::NAN,
+                let together = Together {
+                    correlation: correlation(covariance, [a, b]),
+                    degrees_of_freedom: Some(degrees),
                 };
-                family.extend(contrast.map(new));
+                let block = Block { figures: vec![first, second], weight: 1.0, together };
+                family.push(pair(plan, (indicator, wave, cut), [a, b], &block));
             }
         }
-        let p: Vec<f64> = family.iter().map(|pair| pair.contrast.p).collect();
-        let adjusted = adjust(&p, multiplicity(plan.significance().adjustment));
-        for (pair, p_adjusted) in family.iter_mut().zip(adjusted) {
-            pair.p_adjusted = p_adjusted;
-        }
+        decide_family(plan, &mut family);
         found.extend(family);
     }
     found
+}
+
+fn pair(
+    plan: &Plan<'_>,
+    (indicator, wave, cut): (usize, usize, usize),
+    levels: [usize; 2],
+    block: &Block<'_>,
+) -> LevelContrast {
+    let (coefficients, blocks) = ([-1.0, 1.0], std::slice::from_ref(block));
+    let tested = test(plan.indicators[indicator].kind, &coefficients, blocks);
+    LevelContrast {
+        indicator,
+        wave,
+        cut,
+        levels,
+        difference: difference(&coefficients, blocks),
+        is_negative: tested.as_ref().err() == Some(&NoTest::NegativeVariance),
+        test: tested.ok(),
+        decision: None,
+    }
+}
+
+fn correlation(covariance: &DMatrix<f64>, [a, b]: [usize; 2]) -> DMatrix<f64> {
+    let scale = (covariance[(a, a)] * covariance[(b, b)]).sqrt();
+    let value = if scale > 0.0 { covariance[(a, b)] / scale } else { 0.0 };
+    DMatrix::from_row_slice(2, 2, &[1.0, value, value, 1.0])
+}
+
+fn decide_family(plan: &Plan<'_>, family: &mut [LevelContrast]) {
+    let tests: Vec<(&Test, bool)> =
+        family.iter().filter_map(|pair| pair.test.as_ref().map(|test| (test, false))).collect();
+    let mut decisions = decide(&tests, plan.significance()).into_iter();
+    for pair in family.iter_mut().filter(|pair| pair.test.is_some()) {
+        pair.decision = decisions.next();
+    }
 }

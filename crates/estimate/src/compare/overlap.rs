@@ -1,245 +1,147 @@
-//! Respondents that two waves share, and what they make two figures have in common.
+//! What the waves of a panel share: respondents or clusters that return, and what two figures then have in common.
 
-use std::collections::BTreeMap;
+mod cells;
+mod finite;
+mod units;
 
-use survey::design::NO_CODE;
+use nalgebra::DMatrix;
+use survey::Warning;
 
-use crate::stage::{Column, Refusal, Sample};
-use crate::tabulate::{Basis, Mean, Of, Values, WaveErrors, WaveScores};
+use super::test::Together;
+use crate::stage::{Refusal, Sample};
+use crate::tabulate::{Values, WaveErrors};
+
+use cells::Returning;
+use units::Linked;
+
+/// What two waves share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sharing {
+    /// Nobody, of populations without number.
+    Independent,
+    /// Nobody, of one finite population: who was drawn in one wave was not in the other.
+    Disjoint,
+    /// Units (respondents or clusters) that are in both.
+    Overlapping,
+}
+
+impl Sharing {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Independent => "independent",
+            Self::Disjoint => "disjoint",
+            Self::Overlapping => "overlapping",
+        }
+    }
+}
 
 /// One wave as the overlap reads it.
 pub(crate) type Side<'a> = (&'a Sample<'a>, &'a Values, &'a WaveErrors);
 
-/// What two waves share.
-pub(crate) enum Overlap {
-    ByCell(Respondents),
-    /// Positions of the shared units in both waves.
-    Units(Vec<[usize; 2]>),
+/// Indicator, cut, the pairs of waves that are compared there and the waves of the trend.
+pub(crate) struct Place {
+    pub indicator: usize,
+    pub cut: usize,
+    pub pairs: Vec<(usize, usize)>,
+    pub run: Vec<usize>,
 }
 
-impl Overlap {
-    /// None where the waves share nobody.
-    pub(crate) fn of(earlier: Side<'_>, later: Side<'_>) -> Result<Option<Self>, Refusal> {
-        if let (WaveErrors::ByCell(first), WaveErrors::ByCell(second)) = (earlier.2, later.2) {
-            let sides = [(earlier.0, earlier.1, first), (later.0, later.1, second)];
-            return Ok(Respondents::of(sides[0], sides[1])?.map(Self::ByCell));
-        }
-        let known = units(earlier.0)?;
-        let shared = units(later.0)?
-            .into_iter()
-            .filter_map(|(name, unit)| Some([*known.get(&name)?, unit]))
-            .collect::<Vec<_>>();
-        Ok((!shared.is_empty()).then_some(Self::Units(shared)))
-    }
-
-    /// Covariance of each level's means in both waves; Σ over the shared units of the products of both waves' centred and
-    /// scaled totals, whether the variances are linearised or replicated.
-    pub(crate) fn covariances(
-        &self,
-        earlier: Side<'_>,
-        later: Side<'_>,
-        place: (usize, usize),
-    ) -> Result<Option<Vec<f64>>, Refusal> {
-        match (self, earlier.2, later.2) {
-            (Self::ByCell(shared), WaveErrors::ByCell(first), WaveErrors::ByCell(second)) => {
-                let sides = [(earlier.0, earlier.1, first), (later.0, later.1, second)];
-                Ok(shared.covariances(sides[0], sides[1], place))
-            }
-            (Self::Units(shared), ..) => {
-                let (Some(first), Some(second)) =
-                    (unit_scores(earlier, place)?, unit_scores(later, place)?)
-                else {
-                    return Ok(None);
-                };
-                let covariance = |(first, second): (&Vec<f64>, &Vec<f64>)| {
-                    shared.iter().map(|&[a, b]| first[a] * second[b]).sum()
-                };
-                Ok(Some(first.iter().zip(&second).map(covariance).collect()))
-            }
-            (Self::ByCell(_), ..) => Ok(None),
-        }
-    }
+/// What the waves of one plan share.
+pub(crate) struct Overlap<'a> {
+    sides: Vec<Option<Side<'a>>>,
+    /// By earlier and later wave: `earlier * waves + later`.
+    sharing: Vec<Sharing>,
+    shared: Shared<'a>,
 }
 
-/// Position of each unit with weight, by panel and name.
-fn units(sample: &Sample<'_>) -> Result<BTreeMap<(u32, String), usize>, Refusal> {
-    let names = sample.unit_names()?.into_iter().zip(sample.linearisation.unit_of_row());
-    let in_sample = names.filter(|(_, unit)| **unit != NO_CODE);
-    Ok(in_sample.filter_map(|(name, unit)| Some((name?, *unit as usize))).collect())
+enum Shared<'a> {
+    ByCell(Returning),
+    ByUnit(Linked<'a>),
 }
 
-/// Total of each unit for each level of a cut; none where not asked.
-fn unit_scores(side: Side<'_>, place: (usize, usize)) -> Result<Option<Vec<Vec<f64>>>, Refusal> {
-    let (sample, values, errors) = side;
-    let (indicator, cut) = place;
-    let (Some(column), Some(codes), Some(covariance)) =
-        (&values.columns[indicator], &values.codes[cut], errors.covariance(indicator, cut))
-    else {
-        return Ok(None);
-    };
-    let of = Of { sample, column, codes, levels: covariance.nrows() };
-    of.unit_scores().map(Some).map_err(|error| sample.method(error))
+/// What the figures of one place share, a level each.
+pub(crate) struct PlaceOverlap {
+    pairs: Vec<(usize, usize)>,
+    run: Vec<usize>,
+    levels: Vec<LevelOverlap>,
 }
 
-/// A wave whose errors follow from sums by cell.
-type CellSide<'a> = (&'a Sample<'a>, &'a Values, &'a WaveScores);
-
-/// Respondents that two waves share.
-pub(crate) struct Respondents {
-    shared: Vec<Shared>,
-    /// Σw₁w₂, Σw₁, Σw₂ and number of the shared, by their cells in both waves.
-    pairs: BTreeMap<(u32, u32), [f64; 4]>,
+/// Of each pair the correlation of its figures and the degrees of freedom of their union; these of the trend's waves.
+pub(super) struct LevelOverlap {
+    pub pairs: Vec<(f64, f64)>,
+    pub run_degrees: f64,
 }
 
-/// One of them: rows, cells of the margins' cross table and weights in both waves, and the product of the strata's factors.
-struct Shared {
-    rows: [u32; 2],
-    cells: [u32; 2],
-    weights: [f64; 2],
-    factor: f64,
-}
-
-impl Respondents {
-    /// None where the waves share nobody.
-    fn of(earlier: CellSide<'_>, later: CellSide<'_>) -> Result<Option<Self>, Refusal> {
-        let known: BTreeMap<(u32, &str), u32> = earlier
-            .0
-            .identities()?
-            .into_iter()
-            .map(|(panel, respondent, row)| ((panel, respondent), row))
-            .collect();
-        let of_row = |(panel, respondent, row): (u32, &str, u32)| {
-            let rows = [*known.get(&(panel, respondent))?, row];
-            let bases = [&earlier.2.basis, &later.2.basis];
-            let cell = |side: usize| bases[side].cell_of_row[rows[side] as usize];
-            Some(Shared {
-                rows,
-                cells: [cell(0), cell(1)],
-                weights: [
-                    earlier.0.weights()[rows[0] as usize],
-                    later.0.weights()[rows[1] as usize],
-                ],
-                factor: factor(bases, panel as usize),
-            })
+impl<'a> Overlap<'a> {
+    pub(crate) fn of(sides: Vec<Option<Side<'a>>>) -> Result<Self, Refusal> {
+        let is_by_cell = |side: &Side<'_>| matches!(side.2, WaveErrors::ByCell(_));
+        let (shared, sharing) = if sides.iter().flatten().all(is_by_cell) {
+            let returning = Returning::of(&sides)?;
+            let sharing = returning.sharing(sides.len());
+            (Shared::ByCell(returning), sharing)
+        } else {
+            let linked = Linked::of(&sides)?;
+            let sharing = linked.sharing(sides.len());
+            (Shared::ByUnit(linked), sharing)
         };
-        let shared: Vec<Shared> = later.0.identities()?.into_iter().filter_map(of_row).collect();
-        let mut pairs: BTreeMap<(u32, u32), [f64; 4]> = BTreeMap::new();
-        for Shared { cells, weights: [first, second], .. } in &shared {
-            let sums = pairs.entry((cells[0], cells[1])).or_default();
-            for (sum, value) in sums.iter_mut().zip([first * second, *first, *second, 1.0]) {
-                *sum += value;
-            }
-        }
-        Ok((!shared.is_empty()).then_some(Self { shared, pairs }))
+        Ok(Self { sides, sharing, shared })
     }
 
-    /// Covariance of each level's means in both waves, as `change::overlapping` defines it: Σ of the products of the
-    /// centred scores w (z - predicted) of the shared, z the influence value in the level.
-    fn covariances(
+    pub(crate) fn sharing(&self, earlier: usize, later: usize) -> Sharing {
+        self.sharing[earlier * self.sides.len() + later]
+    }
+
+    /// Clusters whose names may not mean what the settings say.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        match &self.shared {
+            Shared::ByCell(_) => Vec::new(),
+            Shared::ByUnit(linked) => linked.warnings(),
+        }
+    }
+
+    /// What the figures of a place have in common; none where its waves share nothing or nothing was asked.
+    pub(crate) fn at(&self, place: &Place) -> Result<Option<PlaceOverlap>, Refusal> {
+        let shares = |&(a, b): &(usize, usize)| self.sharing(a, b) != Sharing::Independent;
+        let pairs: Vec<(usize, usize)> = place.pairs.iter().copied().filter(shares).collect();
+        if pairs.is_empty() {
+            return Ok(None);
+        }
+        let within = Place { pairs, run: place.run.clone(), ..*place };
+        let levels = match &self.shared {
+            Shared::ByCell(returning) => returning.at(&self.sides, &within),
+            Shared::ByUnit(linked) => linked.at(&self.sides, &within)?,
+        };
+        let Place { pairs, run, .. } = within;
+        Ok(levels.map(|levels| PlaceOverlap { pairs, run, levels }))
+    }
+
+    /// What the figures of a level in these waves (two, or those of the trend) have in common.
+    pub(crate) fn together(
         &self,
-        earlier: CellSide<'_>,
-        later: CellSide<'_>,
-        place: (usize, usize),
-    ) -> Option<Vec<f64>> {
-        let sides = [One::of(earlier, place)?, One::of(later, place)?];
-        let levels = sides[0].levels.len();
-        let mut products = vec![0.0; levels];
-        let cells = [sides[0].cells(), sides[1].cells()];
-        // Σ of a side's own part times the other side's weight, and alone, by level and the other side's cell.
-        let mut crossed = [vec![[0.0; 2]; levels * cells[1]], vec![[0.0; 2]; levels * cells[0]]];
-        for shared in &self.shared {
-            let own = [sides[0].own(shared, 0), sides[1].own(shared, 1)];
-            for side in 0..2 {
-                if let Some((level, value)) = own[side] {
-                    let other = 1 - side;
-                    let sums =
-                        &mut crossed[side][level * cells[other] + shared.cells[other] as usize];
-                    sums[0] += value * shared.weights[other];
-                    sums[1] += value;
+        place: Option<&PlaceOverlap>,
+        level: usize,
+        waves: &[usize],
+    ) -> Together {
+        let size = waves.len();
+        let Some(place) = place else { return Together::independent(size) };
+        let of_level = &place.levels[level];
+        let mut correlation = DMatrix::identity(size, size);
+        let mut degrees_of_freedom: Option<f64> = None;
+        let is_run = waves == place.run;
+        for (k, &first) in waves.iter().enumerate() {
+            for (l, &second) in waves.iter().enumerate().skip(k + 1) {
+                let position = place.pairs.iter().position(|&pair| pair == (first, second));
+                let Some(position) = position else { continue };
+                let (value, degrees) = of_level.pairs[position];
+                correlation[(k, l)] = value;
+                correlation[(l, k)] = value;
+                if self.sharing(first, second) == Sharing::Overlapping {
+                    let degrees = if is_run { of_level.run_degrees } else { degrees };
+                    degrees_of_freedom =
+                        Some(degrees_of_freedom.map_or(degrees, |known| known.max(degrees)));
                 }
             }
-            if let [Some((first, value)), Some((second, other))] = own
-                && first == second
-            {
-                products[first] += shared.factor * value * other;
-            }
         }
-        let bases = [&earlier.2.basis, &later.2.basis];
-        let covariance = |level: usize| {
-            let mut sum = products[level] + self.predicted(level, &sides, bases);
-            for (side, crossed) in crossed.iter().enumerate() {
-                let other = 1 - side;
-                let of_level = &crossed[level * cells[other]..(level + 1) * cells[other]];
-                for (cell, [weighted, alone]) in of_level.iter().enumerate() {
-                    let mean = &sides[other].levels[level];
-                    let stratum = bases[other].stratum_of_cell[cell];
-                    let explained =
-                        mean.predictions[cell] * weighted + mean.centres[stratum] * alone;
-                    sum -= factor(bases, stratum) * explained;
-                }
-            }
-            sum
-        };
-        Some((0..levels).map(covariance).collect())
-    }
-
-    /// Σ of the products of what is predicted (and the stratum's centre) in both waves.
-    fn predicted(&self, level: usize, sides: &[One<'_>; 2], bases: [&Basis; 2]) -> f64 {
-        let [first, second] = [&sides[0].levels[level], &sides[1].levels[level]];
-        let product = |(cells, sums): (&(u32, u32), &[f64; 4])| {
-            let stratum = bases[0].stratum_of_cell[cells.0 as usize];
-            let (before, after) =
-                (first.predictions[cells.0 as usize], second.predictions[cells.1 as usize]);
-            let (centre, later_centre) = (first.centres[stratum], second.centres[stratum]);
-            let sum = before * after * sums[0]
-                + before * later_centre * sums[1]
-                + centre * after * sums[2]
-                + centre * later_centre * sums[3];
-            factor(bases, stratum) * sum
-        };
-        self.pairs.iter().map(product).sum()
-    }
-}
-
-/// √(n/(n-1)) of a stratum in both waves.
-fn factor(bases: [&Basis; 2], stratum: usize) -> f64 {
-    let of = |basis: &Basis| {
-        let rows = basis.stratum_rows.get(stratum).copied().unwrap_or(0.0);
-        if rows > 1.0 { rows / (rows - 1.0) } else { 0.0 }
-    };
-    (of(bases[0]) * of(bases[1])).sqrt()
-}
-
-/// One indicator in one cut of one wave.
-struct One<'a> {
-    column: &'a Column,
-    codes: &'a [u32],
-    levels: &'a [Mean],
-}
-
-impl<'a> One<'a> {
-    fn of(side: CellSide<'a>, place: (usize, usize)) -> Option<Self> {
-        let (indicator, cut) = place;
-        Some(Self {
-            column: side.1.columns[indicator].as_ref()?,
-            codes: side.1.codes[cut].as_ref()?,
-            levels: &side.2.scores[indicator][cut].as_ref()?.levels,
-        })
-    }
-
-    fn cells(&self) -> usize {
-        self.levels.first().map_or(0, |mean| mean.predictions.len())
-    }
-
-    /// Level of a respondent and weight times influence value in it; none outside the base.
-    fn own(&self, shared: &Shared, side: usize) -> Option<(usize, f64)> {
-        let row = shared.rows[side] as usize;
-        let value = self.column.value(row);
-        let code = self.codes[row];
-        if code == NO_CODE || value.is_nan() {
-            return None;
-        }
-        let cell = &self.levels[code as usize].cell;
-        Some((code as usize, shared.weights[side] * (value - cell.mean) / cell.weight_sum))
+        Together { correlation, degrees_of_freedom }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Design, LonelyPsu, Stage};
@@ -139,11 +139,22 @@ fn lonely_psu(parts: &[Part<'_>]) -> Result<LonelyPsu, Refusal> {
 }
 
 /// Name of the unit of each row of a panel, the same in every wave.
-pub(super) fn unit_names(part: &Part<'_>) -> Result<Vec<Option<String>>, Refusal> {
-    let clusters =
-        part.weighted.extra.get("design").and_then(|table| table.column_by_name(columns::UNIT));
-    let column = clusters.or_else(|| part.weighted.table.column_by_name(columns::RESPONDENT));
+pub(super) fn unit_names<'p>(part: &'p Part<'_>) -> Result<Vec<Option<&'p str>>, Refusal> {
+    let column = clusters(part).or_else(|| part.weighted.table.column_by_name(columns::RESPONDENT));
     let names = column.and_then(|column| column.as_string_opt::<i32>());
     let names = names.ok_or_else(|| part.wrong("the respondents", "nothing", "pseudonyms"))?;
-    Ok(names.iter().map(|name| name.map(str::to_owned)).collect())
+    Ok(names.iter().collect())
+}
+
+/// The column of the panel's clusters; none where its respondents are the units.
+pub(super) fn clusters<'p>(part: &'p Part<'_>) -> Option<&'p ArrayRef> {
+    part.weighted.extra.get("design").and_then(|table| table.column_by_name(columns::UNIT))
+}
+
+/// Code of the stratum of each row of a panel, the same in every wave; 0 without design.
+pub(super) fn strata(part: &Part<'_>) -> Vec<i32> {
+    let table = part.weighted.extra.get("design");
+    let codes = table.and_then(|table| table.column_by_name(columns::STRATUM));
+    let codes = codes.and_then(|column| column.as_primitive_opt::<Int32Type>());
+    codes.map_or_else(|| vec![0; part.rows()], |codes| codes.values().to_vec())
 }

@@ -30,14 +30,29 @@ impl Part<'_> {
         self.weighted.about.asked.contains(concept)
     }
 
-    /// This panel has the indicator and was asked its concept.
+    /// This panel has the indicator, was asked its concept, and a code that it counts was an answer then.
     pub(crate) fn was_asked(&self, indicator: &Indicator) -> bool {
         let own = self.settings.indicators.iter().any(|own| own.indicator == indicator.indicator);
+        let codes = &indicator.codes;
         own && self.asked(&indicator.concept)
+            && (codes.is_empty() || codes.iter().any(|code| self.offers(&indicator.concept, code)))
+    }
+
+    /// Whether this code of a concept that was asked was an answer in this wave.
+    pub(crate) fn offers(&self, concept: &str, code: &str) -> bool {
+        let wave = self.weighted.about.panel_wave.wave;
+        let asked = self.settings.comparability.get(concept).and_then(|waves| waves.get(&wave));
+        let offered = asked.and_then(|asked| asked.offered.as_ref());
+        offered.is_none_or(|codes| codes.contains(code))
     }
 
     pub(crate) fn rows(&self) -> usize {
         self.weighted.table.num_rows()
+    }
+
+    /// Its sampling units are clusters.
+    pub(crate) fn has_clusters(&self) -> bool {
+        design::clusters(self).is_some()
     }
 
     pub(super) fn wrong(&self, place: &str, found: &str, expected: &str) -> Refusal {
@@ -90,6 +105,7 @@ impl<'a> Sample<'a> {
                     "0 or more",
                 ));
             }
+            refuse_other_sum(part, &of_part)?;
             base.extend(calibration::base(part, &of_part)?);
             weights.extend(of_part);
             panel_of_row.extend(std::iter::repeat_n(part.panel as u32, part.rows()));
@@ -163,14 +179,14 @@ impl<'a> Sample<'a> {
         Ok(codes)
     }
 
-    /// Unit of each row by panel and name, the same in every wave; none without weight.
-    pub(crate) fn unit_names(&self) -> Result<Vec<Option<(u32, String)>>, Refusal> {
-        let mut names = Vec::with_capacity(self.panel_of_row.len());
-        for part in &self.parts {
-            let of_part = design::unit_names(part)?;
-            names.extend(of_part.into_iter().map(|name| Some((part.panel as u32, name?))));
-        }
-        Ok(names)
+    /// Name of the unit of each row, a panel at a time.
+    pub(crate) fn unit_names(&self) -> Result<Vec<Vec<Option<&str>>>, Refusal> {
+        self.parts.iter().map(design::unit_names).collect()
+    }
+
+    /// Code of the stratum of each row, a panel at a time; the same in every wave.
+    pub(crate) fn stratum_codes(&self) -> Vec<Vec<i32>> {
+        self.parts.iter().map(design::strata).collect()
     }
 
     /// Respondents with weight by panel and pseudonym.
@@ -192,6 +208,20 @@ impl<'a> Sample<'a> {
         }
         Ok(identities)
     }
+}
+
+/// Refuses weights that are not those of the weighting, as far as their sum tells.
+fn refuse_other_sum(part: &Part<'_>, weights: &[f64]) -> Result<(), Refusal> {
+    /// Relative difference that is rounding.
+    const ROUNDING: f64 = 1e-9;
+    let (found, recorded) = (weights.iter().sum::<f64>(), part.weighted.about.sum_of_weights);
+    if (found - recorded).abs() <= ROUNDING * recorded.abs() {
+        return Ok(());
+    }
+    let (found, expected) =
+        (format!("a sum of {found}"), format!("{recorded}, as weighting recorded"));
+    let place = format!("column `{}`", columns::plain(columns::WEIGHT));
+    Err(part.wrong(&place, &found, &expected))
 }
 
 fn method(parts: &[Part<'_>], wave: Wave, source: Error) -> Refusal {

@@ -6,9 +6,9 @@ use arrow::array::{
     ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
 };
 use arrow::datatypes::{DataType, Field, Schema};
-use survey::Wave;
+use survey::{Warning, Wave};
 
-use crate::compare::{Change, LevelContrast};
+use crate::compare::{Change, Decision, LevelContrast, Test};
 use crate::tabulate::{Plan, Series};
 
 /// Values of a column; NaN and none become null.
@@ -61,6 +61,7 @@ pub(crate) struct Measure<'a> {
     pub series: Vec<Series>,
     pub changes: Vec<Change>,
     pub contrasts: Vec<LevelContrast>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Measure<'_> {
@@ -173,27 +174,24 @@ pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
     let text = |of: &dyn Fn(&Change) -> &'static str| {
         Values::Text(rows.iter().map(|(_, change)| of(change).to_owned()).collect())
     };
-    let number = |of: &dyn Fn(&crate::contrast::Contrast) -> f64| {
-        Values::Number(
-            rows.iter().map(|(_, change)| change.contrast.as_ref().map_or(f64::NAN, of)).collect(),
-        )
-    };
     let reference =
         rows.iter().map(|(measure, change)| i32::from(measure.wave(change.reference))).collect();
+    let tested = |(_, change): &(&Measure<'_>, &Change)| Tested {
+        difference: change.difference,
+        confidence: measures.first().map_or(f64::NAN, |measure| measure.plan.confidence()),
+        test: change.test.clone(),
+        decision: change.decision,
+    };
     let mut columns = keys(&places);
     columns.extend([
         ("against", text(&|change| change.against.name())),
         ("reference_wave", Values::Wave(reference)),
-        ("difference", number(&|contrast| contrast.estimate)),
-        ("standard_error", number(&|contrast| contrast.standard_error)),
-        ("ci_lower", number(&|contrast| contrast.interval.0)),
-        ("ci_upper", number(&|contrast| contrast.interval.1)),
-        ("statistic", number(&|contrast| contrast.t)),
-        ("degrees_of_freedom", number(&|contrast| contrast.degrees_of_freedom)),
-        ("p", number(&|contrast| contrast.p)),
-        ("p_adjusted", Values::Number(rows.iter().map(|(_, change)| change.p_adjusted).collect())),
+    ]);
+    columns.extend(numbers_of(rows.iter().map(tested)));
+    columns.extend([
         ("call", text(&|change| change.call.name())),
-        ("overlap", text(&|change| if change.overlapping { "overlapping" } else { "independent" })),
+        ("overlap", text(&|change| change.sharing.name())),
+        ("duplicate_of", text(&|change| if change.is_duplicate { "previous_wave" } else { "" })),
     ]);
     Columns(columns).table()
 }
@@ -209,10 +207,13 @@ pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
     let text = |of: &dyn Fn(&Measure<'_>, &LevelContrast) -> String| {
         Values::Text(rows.iter().map(|(measure, pair)| of(measure, pair)).collect())
     };
-    let number = |of: &dyn Fn(&LevelContrast) -> f64| {
-        Values::Number(rows.iter().map(|(_, pair)| of(pair)).collect())
+    let tested = |(measure, pair): &(&Measure<'_>, &LevelContrast)| Tested {
+        difference: pair.difference,
+        confidence: measure.plan.confidence(),
+        test: pair.test.clone(),
+        decision: pair.decision,
     };
-    Columns(vec![
+    let mut columns = vec![
         ("indicator", text(&|measure, pair| measure.indicator(pair.indicator))),
         ("panel", text(&|measure, _| measure.panel.clone())),
         (
@@ -224,14 +225,50 @@ pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
         ("breakdown", text(&|measure, pair| measure.breakdown(pair.cut))),
         ("level_a", text(&|measure, pair| measure.level(pair.cut, pair.levels[0]))),
         ("level_b", text(&|measure, pair| measure.level(pair.cut, pair.levels[1]))),
-        ("difference", number(&|pair| pair.contrast.estimate)),
-        ("standard_error", number(&|pair| pair.contrast.standard_error)),
-        ("ci_lower", number(&|pair| pair.contrast.interval.0)),
-        ("ci_upper", number(&|pair| pair.contrast.interval.1)),
-        ("statistic", number(&|pair| pair.contrast.t)),
-        ("degrees_of_freedom", number(&|pair| pair.contrast.degrees_of_freedom)),
-        ("p", number(&|pair| pair.contrast.p)),
-        ("p_adjusted", number(&|pair| pair.p_adjusted)),
-    ])
-    .table()
+    ];
+    columns.extend(numbers_of(rows.iter().map(tested)));
+    columns.push(("call", text(&|_, pair| pair.call().to_owned())));
+    Columns(columns).table()
+}
+
+/// A comparison as a table tells it.
+struct Tested {
+    difference: f64,
+    confidence: f64,
+    test: Option<Test>,
+    decision: Option<Decision>,
+}
+
+/// The columns that changes and contrasts have in common.
+fn numbers_of(rows: impl Iterator<Item = Tested>) -> Vec<(&'static str, Values)> {
+    const NAMES: [&str; 11] = [
+        "difference",
+        "standard_error",
+        "ci_lower",
+        "ci_upper",
+        "ci_adjusted_lower",
+        "ci_adjusted_upper",
+        "detectable_difference",
+        "statistic",
+        "degrees_of_freedom",
+        "p",
+        "p_adjusted",
+    ];
+    let of_row = |Tested { difference, confidence, test, decision }: Tested| {
+        let mut numbers = [f64::NAN; NAMES.len()];
+        numbers[0] = difference;
+        if let Some(test) = test {
+            let (lower, upper) = test.interval(1.0 - confidence);
+            numbers[1..4].copy_from_slice(&[test.standard_error, lower, upper]);
+            numbers[7..10].copy_from_slice(&[test.statistic, test.degrees_of_freedom, test.p]);
+        }
+        if let Some(Decision { p_adjusted, interval, detectable, .. }) = decision {
+            numbers[4..7].copy_from_slice(&[interval.0, interval.1, detectable]);
+            numbers[10] = p_adjusted;
+        }
+        numbers
+    };
+    let rows: Vec<[f64; NAMES.len()]> = rows.map(of_row).collect();
+    let column = |(at, name)| (name, Values::Number(rows.iter().map(|row| row[at]).collect()));
+    NAMES.into_iter().enumerate().map(column).collect()
 }

@@ -64,6 +64,8 @@ pub(crate) struct Figure {
     pub deff: f64,
     pub estimate: f64,
     pub standard_error: f64,
+    /// The answers differ: a mean of equal answers says nothing about its error.
+    pub has_spread: bool,
     pub interval: (f64, f64),
     pub degrees_of_freedom: f64,
     pub verdict: Verdict,
@@ -84,6 +86,7 @@ impl Figure {
             deff: f64::NAN,
             estimate: f64::NAN,
             standard_error: f64::NAN,
+            has_spread: false,
             interval: (f64::NAN, f64::NAN),
             degrees_of_freedom: f64::NAN,
             verdict: Verdict::NotAsked,

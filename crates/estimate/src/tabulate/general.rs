@@ -4,12 +4,13 @@
 //! A panel whose weights have replicates adds Σ f (θ_r - θ)², θ_r the mean with its replicate weights and the weights of
 //! the other panels; the others add the linearised variance of their part of the influence values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use survey::design::NO_CODE;
 
+use super::reach::Reach;
 use super::{Plan, Values};
 use crate::kernel::{Breakdown, Cell, Facts, Kernel};
 use crate::stage::{Column, Refusal, Sample};
@@ -18,25 +19,27 @@ use crate::{Error, Influence};
 /// Domains of one wave by indicator and cut; none where not asked.
 pub(crate) struct General {
     domains: Vec<Vec<Option<Domains>>>,
-    limits: Limits,
+    pub limits: Limits,
 }
 
 /// The levels of one cut.
 pub(crate) struct Domains {
     pub cells: Vec<Cell>,
     pub covariance: DMatrix<f64>,
-    reach: Vec<Reach>,
+    pub reach: Vec<Reach>,
 }
 
-/// What bounds the degrees of freedom of a panel: the strata are its own, and a bootstrap has replicates - 1.
-struct Limits {
-    part_of_stratum: Vec<usize>,
-    of_part: Vec<i64>,
+/// What bounds the degrees of freedom of a panel: its units and strata are its own, and a bootstrap has replicates - 1.
+pub(crate) struct Limits {
+    pub parts: Vec<PartLimit>,
 }
 
-/// Units of a domain by stratum.
-#[derive(Clone, Default)]
-struct Reach(BTreeMap<u32, BTreeSet<u32>>);
+/// Units and strata of one panel, which stand together, and the most degrees of freedom that it can have.
+pub(crate) struct PartLimit {
+    pub units: Range<usize>,
+    pub strata: Range<usize>,
+    pub most: i64,
+}
 
 impl General {
     pub(crate) fn new(
@@ -73,9 +76,7 @@ impl General {
     /// Degrees of freedom of the difference of two levels: their units less their strata and one.
     pub(crate) fn pair_degrees(&self, domains: &Domains, levels: [usize; 2]) -> f64 {
         let mut both = domains.reach[levels[0]].clone();
-        for (stratum, units) in &domains.reach[levels[1]].0 {
-            both.0.entry(*stratum).or_default().extend(units);
-        }
+        both.join(&domains.reach[levels[1]]);
         self.limits.degrees(&both) as f64 - 1.0
     }
 }
@@ -83,35 +84,35 @@ impl General {
 impl Limits {
     fn of(sample: &Sample<'_>) -> Self {
         let selection = &sample.linearisation.selections[0];
-        let mut part_of_stratum = vec![0; selection.strata.len()];
-        let mut row = 0;
-        for (index, part) in sample.parts.iter().enumerate() {
-            for &unit in &selection.unit_of_row[row..row + part.rows()] {
-                if unit != NO_CODE {
-                    let stratum = selection.stratum_of_unit[unit as usize];
-                    part_of_stratum[stratum as usize] = index;
-                }
-            }
+        let (mut row, mut unit, mut stratum) = (0, 0, 0);
+        let limit = |(part, replicates): (&crate::stage::Part<'_>, &Option<_>)| {
+            let rows = &selection.unit_of_row[row..row + part.rows()];
             row += part.rows();
-        }
-        let limit = |(part, replicates): (&crate::stage::Part<'_>, &Option<_>)| match replicates {
-            Some(replicates) if part.settings.variance.is_bootstrap() => {
-                let replicates: &crate::stage::Replicates = replicates;
-                replicates.count() as i64 - 1
-            }
-            _ => i64::MAX,
+            let last = rows.iter().filter(|unit| **unit != NO_CODE).max();
+            let end = last.map_or(unit, |&last| last as usize + 1);
+            let of_unit = |unit: usize| selection.stratum_of_unit[unit] as usize;
+            let last_stratum = if end > unit { of_unit(end - 1) + 1 } else { stratum };
+            let most = match replicates {
+                Some(replicates) if part.settings.variance.is_bootstrap() => {
+                    let replicates: &crate::stage::Replicates = replicates;
+                    replicates.count() as i64 - 1
+                }
+                _ => i64::MAX,
+            };
+            let found = PartLimit { units: unit..end, strata: stratum..last_stratum, most };
+            (unit, stratum) = (end, last_stratum);
+            found
         };
-        let of_part = sample.parts.iter().zip(&sample.replicates).map(limit).collect();
-        Self { part_of_stratum, of_part }
+        Self { parts: sample.parts.iter().zip(&sample.replicates).map(limit).collect() }
     }
 
     /// PSUs less strata, a panel at a time.
     fn degrees(&self, reach: &Reach) -> i64 {
-        let mut of_part = vec![0; self.of_part.len()];
-        for (&stratum, units) in &reach.0 {
-            of_part[self.part_of_stratum[stratum as usize]] += units.len() as i64 - 1;
-        }
-        of_part.iter().zip(&self.of_part).map(|(degrees, limit)| degrees.min(limit)).sum()
+        let of_part = |part: &PartLimit| {
+            let degrees = reach.units.count(&part.units) - reach.strata.count(&part.strata);
+            degrees.min(part.most)
+        };
+        self.parts.iter().map(of_part).sum()
     }
 }
 
@@ -208,9 +209,7 @@ impl Of<'_> {
         let selection = &self.sample.linearisation.selections[0];
         let mut reach = vec![Reach::default(); self.levels];
         for (row, level, _) in self.rows() {
-            let unit = selection.unit_of_row[row];
-            let stratum = selection.stratum_of_unit[unit as usize];
-            reach[level].0.entry(stratum).or_default().insert(unit);
+            reach[level].add(selection, selection.unit_of_row[row]);
         }
         reach
     }
@@ -296,14 +295,21 @@ impl Of<'_> {
         })
     }
 
-    /// Centred and scaled total of each unit for each level: their products over shared units are a covariance.
-    pub(crate) fn unit_scores(&self) -> Result<Vec<Vec<f64>>, Error> {
-        let linearisation = &self.sample.linearisation;
+    /// Contributions of each row to the mean of each level, after what the weighting steps explain.
+    pub(crate) fn contributions(&self) -> Result<Vec<Vec<f64>>, Error> {
         let influences = self.influences(&self.sums(), |_| true);
-        let score = |influence: &Influence| {
-            Ok(linearisation.scaled_unit_totals(&linearisation.adjusted(influence)?))
-        };
-        influences.iter().map(score).collect()
+        influences.iter().map(|influence| self.sample.linearisation.adjusted(influence)).collect()
+    }
+
+    /// Centred and scaled total of each unit for each level: their products over shared units are a covariance.
+    pub(crate) fn unit_scores(&self, kernel: Option<&Kernel<'_>>) -> Result<Vec<Vec<f64>>, Error> {
+        if let Some(kernel) = kernel {
+            let breakdown = Breakdown { codes: self.codes, levels: self.levels };
+            return Ok(kernel.domains(self.column.values(), &breakdown)?.unit_totals);
+        }
+        let score =
+            |contributions: &Vec<f64>| self.sample.linearisation.scaled_unit_totals(contributions);
+        Ok(self.contributions()?.iter().map(score).collect())
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Mean {
     pub predictions: Vec<f64>,
     /// Mean of the scores of each stratum.
     pub centres: Vec<f64>,
+    /// Respondents of each stratum in the level.
+    pub stratum_rows: Vec<f64>,
 }
 
 /// Scores of one wave: by indicator, then by cut; none where not asked.
@@ -169,6 +171,7 @@ impl Basis {
                 .zip(&self.stratum_rows)
                 .map(|(total, rows)| total / rows)
                 .collect(),
+            stratum_rows: self.rows_of_strata(&side),
             predictions: side.predictions,
         };
         Scores { levels: sides.into_iter().enumerate().map(mean).collect(), covariance }
@@ -186,11 +189,7 @@ impl Basis {
         let n = sum(&|sums| sums.n);
         let square =
             (sum(&|sums| sums.wyy) / side.size - side.mean * side.mean).max(0.0) * n / (n - 1.0);
-        let mut of_stratum = vec![0.0; self.stratum_rows.len()];
-        for (sums, &stratum) in side.sums.iter().zip(&self.stratum_of_cell) {
-            of_stratum[stratum] += sums.n;
-        }
-        let strata = of_stratum.iter().filter(|&&rows| rows > 0.0).count();
+        let strata = self.rows_of_strata(side).into_iter().filter(|&rows| rows > 0.0).count();
         let standard_error = if n > 0.0 { variance.max(0.0).sqrt() } else { f64::NAN };
         Cell {
             respondents: n as usize,
@@ -203,6 +202,15 @@ impl Basis {
             design_effect: if n > 1.0 && square > 0.0 { variance / (square / n) } else { f64::NAN },
             degrees_of_freedom: n as i64 - strata as i64,
         }
+    }
+
+    /// Respondents of each stratum in a level.
+    fn rows_of_strata(&self, side: &Side<'_>) -> Vec<f64> {
+        let mut of_stratum = vec![0.0; self.stratum_rows.len()];
+        for (sums, &stratum) in side.sums.iter().zip(&self.stratum_of_cell) {
+            of_stratum[stratum] += sums.n;
+        }
+        of_stratum
     }
 
     /// Sums by level and cell of numbers less `shift`; rows without weight add nothing.

@@ -82,7 +82,7 @@ fn clustered(size: usize, random: &mut ChaCha8Rng) -> Sample {
 }
 
 /// `size` different numbers below `of`, in the order in which they were drawn.
-fn without_replacement(of: usize, size: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
+pub fn without_replacement(of: usize, size: usize, random: &mut ChaCha8Rng) -> Vec<usize> {
     let mut is_drawn = vec![false; of];
     let mut drawn = Vec::with_capacity(size);
     while drawn.len() < size {

@@ -1,10 +1,12 @@
 //! `coverage [FILE]`: how often the 95 % intervals hold the truth; writes the tables of docs/coverage.md.
 //!
-//! Draws many samples from a planted finite population, by three designs and four sizes, with and without calibration,
+//! Changes and contrasts go through the stages (`changes`); levels through the functions of slices:
+//! draws many samples from a planted finite population, by three designs and four sizes, with and without calibration,
 //! and counts per estimator and method of error. Seeded: the same tables on any number of threads.
 #![allow(clippy::print_stdout, reason = "a program that reports")]
 #![allow(clippy::unwrap_used, reason = "a simulation that cannot be made should stop")]
 
+mod changes;
 mod draw;
 mod intervals;
 mod population;
@@ -32,6 +34,7 @@ pub struct Row {
 }
 
 fn main() -> std::io::Result<()> {
+    let compared = changes::simulate(SEED);
     let population = Population::new(SEED);
     let mut rows = Vec::new();
     for sampling in [Sampling::Simple, Sampling::Stratified, Sampling::Clustered] {
@@ -42,7 +45,7 @@ fn main() -> std::io::Result<()> {
             }
         }
     }
-    let text = report::markdown(&rows);
+    let text = report::markdown(&rows, &changes::markdown(&compared));
     if let Some(file) = std::env::args().nth(1) {
         return std::fs::write(file, text);
     }

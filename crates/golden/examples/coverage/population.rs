@@ -97,7 +97,7 @@ pub fn uniform(random: &mut ChaCha8Rng) -> f64 {
 }
 
 /// Standard normal (Box and Muller).
-fn normal(random: &mut ChaCha8Rng) -> f64 {
+pub fn normal(random: &mut ChaCha8Rng) -> f64 {
     let radius = (-2.0 * (1.0 - uniform(random)).ln()).sqrt();
     radius * (std::f64::consts::TAU * uniform(random)).cos()
 }

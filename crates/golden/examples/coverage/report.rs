@@ -7,12 +7,12 @@ use crate::intervals::{COLUMNS_A_WAY, ERRORS, FIGURES, METHODS, MOST_JACKKNIFED,
 use crate::population::PREVALENCES;
 use crate::{DRAWS, Row, SEED};
 
-pub fn markdown(rows: &[Row]) -> String {
+pub fn markdown(rows: &[Row], compared: &str) -> String {
     let error = 100.0 * (0.95 * 0.05 / DRAWS as f64).sqrt();
     let mut text = format!(
         "# Coverage of the 95 % intervals
 
-Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; three CPU minutes); not part of the tests. **Synthetic.**
+Written by `make coverage` (seed {SEED}, {DRAWS} samples a row; four CPU minutes); not part of the tests. **Synthetic.**
 
 A population of 100,000 people is planted once: 1,000 clusters of 100, five regions; sex, age and education; three yes/no answers with
 prevalences of exactly 2, 10 and 50 %; a skewed amount and hours. Answers depend on age, sex, education and the cluster, so that calibration
@@ -41,6 +41,8 @@ What to take from it:
         95.0 + 1.96 * error,
         limit(),
     );
+    text.push_str(compared);
+    worst(rows, &mut text);
     summary(rows, &mut text);
     for (way, name) in ERRORS.iter().enumerate() {
         shares(rows, way, name, &mut text);
@@ -58,9 +60,50 @@ fn percent((intervals, held): (u64, u64)) -> Option<f64> {
     (intervals > 0).then(|| 100.0 * held as f64 / intervals as f64)
 }
 
+/// The rows furthest below 95 of what the marts publish: logit intervals of shares and t intervals of means.
+fn worst(rows: &[Row], text: &mut String) {
+    const SHOWN: usize = 10;
+    let mut found: Vec<(f64, String)> = Vec::new();
+    for (way, error) in ERRORS.iter().enumerate() {
+        let first = way * COLUMNS_A_WAY;
+        let shares = PREVALENCES.iter().enumerate().map(|(index, prevalence)| {
+            (first + index * METHODS.len(), format!("share of {:.0} %", 100.0 * prevalence))
+        });
+        let mean = (first + PREVALENCES.len() * METHODS.len(), "mean".to_owned());
+        for (column, figure) in shares.chain([mean]) {
+            for row in rows {
+                let Some(share) = percent(row.counts[column]) else { continue };
+                let (design, calibrated) = (design(row), calibrated(row));
+                let cells = format!("{figure} | {error} | {design} | {} | {calibrated}", row.size);
+                found.push((share, cells));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    text.push_str("\n## Levels, the worst ten\n\nOf the intervals that the marts publish: logit of shares, t of means.\n\n");
+    text.push_str(
+        "| figure | errors | design | n | calibrated | held |\n|---|---|---|---|---|---|\n",
+    );
+    for (share, cells) in found.iter().take(SHOWN) {
+        writeln!(text, "| {cells} | {share:.1} |").ok();
+    }
+}
+
+fn design(row: &Row) -> &'static str {
+    match row.sampling {
+        Sampling::Simple => "simple",
+        Sampling::Stratified => "stratified",
+        Sampling::Clustered => "clustered",
+    }
+}
+
+fn calibrated(row: &Row) -> &'static str {
+    if row.is_calibrated { "yes" } else { "no" }
+}
+
 /// Smallest and mean share of each interval over all rows of a prevalence.
 fn summary(rows: &[Row], text: &mut String) {
-    text.push_str("\n## In short\n\nLinearised errors, over all designs, sizes and both kinds of weights: mean (lowest) share in percent.\n\n");
+    text.push_str("\n## Levels in short\n\nLinearised errors, over all designs, sizes and both kinds of weights: mean (lowest) share in percent.\n\n");
     let names: Vec<&str> = METHODS.iter().map(|method| method.0).collect();
     writeln!(text, "| prevalence | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))
         .ok();
@@ -115,12 +158,7 @@ fn table(
     writeln!(text, "| design | n | calibrated | {} |", columns.join(" | ")).ok();
     writeln!(text, "|---|---|---|{}", "---|".repeat(columns.len())).ok();
     for row in rows {
-        let design = match row.sampling {
-            Sampling::Simple => "simple",
-            Sampling::Stratified => "stratified",
-            Sampling::Clustered => "clustered",
-        };
-        let calibrated = if row.is_calibrated { "yes" } else { "no" };
+        let (design, calibrated) = (design(row), calibrated(row));
         write!(text, "| {design} | {} | {calibrated} |", row.size).ok();
         for count in counts(row) {
             let part = 100.0 * count.0 as f64 / DRAWS as f64;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use survey::config::ExportProfile;
 use survey::config::export::Container;
+use survey::header::visible;
 use survey::{Finding, Severity};
 
 use crate::delivery::Delivery;
@@ -113,7 +114,8 @@ pub(crate) fn marks_of<'a>(
     place: impl Fn(&Finding) -> Option<(u32, u32)>,
 ) -> Marks<'a> {
     let mut marks: Marks<'a> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.sheet.as_deref() == sheet) {
+    let sheet = sheet.map(visible);
+    for finding in findings.iter().filter(|finding| finding.sheet.as_deref() == sheet.as_deref()) {
         if let Some(place) = place(finding) {
             let mark = marks.entry(place).or_insert_with(|| Mark { findings: Vec::new() });
             mark.findings.push(finding);

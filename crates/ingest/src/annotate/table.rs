@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use survey::Finding;
 use survey::cell::column_letters;
+use survey::spreadsheet::neutral;
 
 use super::escaped;
 
@@ -26,7 +27,7 @@ const CELL: u32 = 3;
 /// The texts of one line of the list.
 pub(super) fn fields(finding: &Finding, cell: Option<&str>) -> [String; 11] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    [
+    let fields = [
         finding.severity.name().to_owned(),
         finding.code.clone(),
         text(&finding.sheet),
@@ -38,7 +39,9 @@ pub(super) fn fields(finding: &Finding, cell: Option<&str>) -> [String; 11] {
         finding.action.clone(),
         finding.hint.clone(),
         finding.count.to_string(),
-    ]
+    ];
+    // Saved as CSV the list would be run by a spreadsheet.
+    fields.map(|field| neutral(&field).into_owned())
 }
 
 /// The sheet; texts stand in place, so that no other part of the package changes.

@@ -6,6 +6,7 @@ use super::parse::Plan;
 use super::tokenise::Span;
 use crate::classify::trim;
 use crate::column::{Added, Cells};
+use crate::identifier::Id;
 
 /// The spans of one column out of rows of equal width.
 pub(super) struct Spans<'a> {
@@ -32,16 +33,22 @@ impl<'a> Spans<'a> {
 pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     let rows = spans.rows.len() / spans.width;
     let mut added = cells.add(rows);
+    let tells_by_form = plan.classifier.tells_by_form();
     let mut row = 0;
     loop {
-        row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        if tells_by_form {
+            row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        }
         if row == rows {
             break;
         }
         let span = spans.at(row);
         let text = span.text(bytes, plan.dialect.quote);
-        let (class, iso) = plan.classifier.classify(&text);
-        added.write(row, class, iso.as_deref().map_or(&*text, str::as_bytes));
+        match plan.classifier.classify(&text) {
+            // A sign of missing; white space stays as it is.
+            Class::Empty if !trim(&text).is_empty() => added.write(row, Class::Empty, b""),
+            class => added.write(row, class, &text),
+        }
         row += 1;
     }
 }
@@ -115,16 +122,15 @@ fn class_of_word(word: u64, length: usize, decimal: u8) -> Option<Class> {
 pub(super) fn pseudonymise(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     for span in spans.iter() {
         let text = span.text(bytes, plan.dialect.quote);
-        match plan.classifier.classify(&text).0 {
-            Class::Empty => cells.push(Class::Empty, b""),
-            class => cells.push(class, &plan.key.pseudonym(trim(&text))),
-        }
+        let class = plan.classifier.classify(&text);
+        let pseudonym = Id::of(class, &text).hidden(plan.key);
+        cells.push(class, pseudonym.as_ref().map_or(b"", |pseudonym| pseudonym));
     }
 }
 
 pub(super) fn drop_personal(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     for span in spans.iter() {
-        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote)).0;
+        let class = plan.classifier.classify(&span.text(bytes, plan.dialect.quote));
         cells.push(class, b"");
     }
 }
@@ -148,7 +154,7 @@ mod tests {
                 block[..text.len()].copy_from_slice(text);
                 let word = u64::from_le_bytes(block);
                 if let Some(class) = class_of_word(word, text.len(), classifier.decimal()) {
-                    prop_assert_eq!(class, classifier.classify(text).0);
+                    prop_assert_eq!(class, classifier.classify(text));
                 }
             }
         }

@@ -5,13 +5,14 @@ use survey::handoff::Treatment;
 
 use super::encoding::count;
 use super::fill::{Spans, drop_personal, keep, pseudonymise};
+use super::quoted_rows::{cells_inside, likeness};
 use super::signs::Signs;
-use super::tokenise::{Dialect, End, Span};
+use super::tokenise::{Dialect, End, Record, Span};
 use crate::chunk::{Chunk, Closed, Event, Met};
 use crate::classify::{Classifier, trim};
 use crate::column::Cells;
 use crate::key::Key;
-use crate::layout::{Layout, Verdict};
+use crate::layout::{Header, Layout, Verdict};
 use crate::limits::Limits;
 
 /// All that reading a piece needs to know.
@@ -41,7 +42,18 @@ pub(crate) enum Unfit {
         line: u64,
         found: usize,
     },
+    /// From this line to that one.
+    RowsInQuotes {
+        first: u64,
+        last: u64,
+    },
+    LineInQuotes {
+        line: u64,
+    },
 }
+
+/// What the end of a file of DOS looks like.
+pub(super) const END_MARK: u8 = 0x1a;
 
 /// Cells that are looked at in one go: they fit in the second-level cache.
 const BLOCK_CELLS: usize = 1 << 14;
@@ -73,12 +85,22 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
         }
         chunk.lines_seen += record.newlines;
         chunk.sheet_rows_seen += 1;
+        let record_at = at;
         at = record.next;
         let row = &block.spans[first..];
+        if found == 1 && bytes[record_at] == END_MARK && is_end_mark(&bytes[record_at..at]) {
+            chunk.blank();
+            block.spans.truncate(first);
+            continue;
+        }
         match plan.layout.judge(found, |cell| row[cell].text(bytes, plan.dialect.quote)) {
             Verdict::Keep { has_id } => {
                 if record.stray_quote {
                     plan.meet(&mut chunk, Event::StrayQuote, line, 0);
+                }
+                if record.newlines > 1 || found == 1 && width > 1 {
+                    let text = &bytes[record_at..at];
+                    plan.look_for_rows(text, record, line, &mut chunk)?;
                 }
                 block.fit(first, width, bytes, plan, &mut chunk, line);
                 chunk.keep(line, sheet_row, has_id);
@@ -102,11 +124,45 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
     }
     block.build(bytes, plan, &mut chunk);
     let mut closed = chunk.close();
-    meet_errors(&mut closed, plan.limits.findings_per_code);
+    meet_errors(&mut closed, plan.layout, plan.limits.findings_per_code);
     Ok(closed)
 }
 
+fn is_end_mark(record: &[u8]) -> bool {
+    record.iter().all(|byte| *byte == END_MARK || byte.is_ascii_whitespace())
+}
+
 impl Plan<'_> {
+    /// Rows inside a pair of quotation marks: a record over several lines, or one that is a single cell.
+    fn look_for_rows(
+        &self,
+        text: &[u8],
+        record: Record,
+        line: u32,
+        chunk: &mut Chunk,
+    ) -> Result<(), Unfit> {
+        let width = self.layout.width();
+        if width < 2 {
+            return Ok(());
+        }
+        if record.newlines <= 1 {
+            let is_row = cells_inside(text, self.dialect, self.dialect.delimiter) == width;
+            return if is_row { Err(Unfit::LineInQuotes { line: line.into() }) } else { Ok(()) };
+        }
+        let is_id = |header: &Header| header.treatment == Treatment::Pseudonymised;
+        let id = self.layout.headers.iter().position(is_id);
+        let found = likeness(text, self.dialect, width, id);
+        if found.is_plain() {
+            let (first, ends) = (u64::from(line), u64::from(record.newlines));
+            let last = first + ends - u64::from(record.end == End::Newline);
+            return Err(Unfit::RowsInQuotes { first, last });
+        }
+        if found.is_possible() {
+            self.meet(chunk, Event::RowsInQuotes, line, found.lines);
+        }
+        Ok(())
+    }
+
     fn meet(&self, chunk: &mut Chunk, event: Event, line: u32, number: u32) {
         let (record, sheet_row) = (chunk.records_seen, chunk.sheet_rows_seen - 1);
         let met = Met { event, record, line, sheet_row, position: None, number };
@@ -173,32 +229,54 @@ impl Block {
     }
 }
 
-/// The first error values of the chunk, row by row, and how many there are.
-fn meet_errors(closed: &mut Closed, cap: usize) {
+/// The first error values and spoilt ids of the chunk, row by row, and how many there are.
+fn meet_errors(closed: &mut Closed, layout: &Layout, cap: usize) {
     let Closed { chunk, columns: Some(columns) } = closed else { return };
-    let mut first: Vec<(usize, usize)> = Vec::new();
-    let mut count = 0;
+    let (mut errors, mut spoilt) = (Places::default(), Places::default());
     for (position, column) in columns.iter().enumerate() {
-        let errors = column.counts[Class::Error as usize];
-        count += errors;
-        if errors > 0 {
-            let rows = column.rows_with(Class::Error);
-            first.extend(rows.map(|row| (row, position)).take(cap));
+        let header = layout.headers.get(position);
+        if header.is_some_and(|header| header.treatment == Treatment::Pseudonymised) {
+            spoilt.add(position, column.rows_without_text(), cap);
+        } else if column.counts[Class::Error as usize] > 0 {
+            errors.add(position, column.rows_with(Class::Error), cap);
         }
     }
-    first.sort_unstable();
-    for (row, position) in first.into_iter().take(cap) {
-        let met = Met {
-            event: Event::ErrorValue,
-            record: chunk.records[row],
-            line: chunk.lines[row],
-            sheet_row: chunk.sheet_rows[row],
-            position: Some(position as u32),
-            number: 0,
-        };
-        chunk.met.push(met);
+    errors.meet(chunk, Event::ErrorValue, cap);
+    spoilt.meet(chunk, Event::SpoiltId, cap);
+}
+
+/// Cells of a chunk where the same was met: the first of each column, and how many there are.
+#[derive(Default)]
+struct Places {
+    first: Vec<(usize, usize)>,
+    count: u64,
+}
+
+impl Places {
+    fn add(&mut self, position: usize, rows: impl Iterator<Item = usize>, cap: usize) {
+        for (number, row) in rows.enumerate() {
+            self.count += 1;
+            if number < cap {
+                self.first.push((row, position));
+            }
+        }
     }
-    if count > 0 {
-        chunk.met_counts.insert(Event::ErrorValue, count);
+
+    fn meet(mut self, chunk: &mut Chunk, event: Event, cap: usize) {
+        self.first.sort_unstable();
+        for (row, position) in self.first.into_iter().take(cap) {
+            let met = Met {
+                event,
+                record: chunk.records[row],
+                line: chunk.lines[row],
+                sheet_row: chunk.sheet_rows[row],
+                position: Some(position as u32),
+                number: 0,
+            };
+            chunk.met.push(met);
+        }
+        if self.count > 0 {
+            chunk.met_counts.insert(event, self.count);
+        }
     }
 }

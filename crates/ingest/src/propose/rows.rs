@@ -7,6 +7,7 @@ use survey::Class;
 use survey::codebook::{Answer, Codebook, Item, Role};
 use survey::config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
+use survey::spreadsheet::neutral;
 
 use super::likeness::matching;
 use super::{ConceptMatch, Nearest};
@@ -74,7 +75,12 @@ pub(crate) fn codebook_rows(
         else {
             continue;
         };
-        if column.treatment == Treatment::Pseudonymised && !is_identified {
+        if look.looks_like == "personal" {
+            // Nobody's answer: it belongs in the profile's `[personal]`.
+            continue;
+        }
+        let is_id = column.treatment == Treatment::Pseudonymised || look.looks_like == "id";
+        if is_id && !is_identified {
             is_identified = true;
             rows.identifier(column);
         } else if !column.header.trim().is_empty() {
@@ -279,10 +285,11 @@ fn label(column: &RawColumn) -> String {
 
 fn line(fields: &[String]) -> String {
     let quoted = fields.iter().map(|field| {
+        let field = neutral(field);
         if field.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", field.replace('"', "\"\""))
         } else {
-            field.clone()
+            field.into_owned()
         }
     });
     quoted.collect::<Vec<_>>().join(",") + "\n"

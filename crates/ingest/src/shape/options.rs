@@ -62,6 +62,8 @@ struct Split {
     chosen: u64,
     cells_with_several: u64,
     most_in_a_cell: usize,
+    /// Different cells.
+    cells: usize,
     /// A part twice in one cell, a long one, or too many different ones.
     is_refuted: bool,
 }
@@ -89,6 +91,7 @@ impl Split {
         }
         self.is_refuted = self.parts.len() > MOST_OPTIONS;
         self.most_in_a_cell = self.most_in_a_cell.max(parts);
+        self.cells += 1;
         parts as u32
     }
 
@@ -104,6 +107,8 @@ impl Split {
             && self.cells_with_several > 1
             && different > 1
             && comes_back
+            // Of a list different cells are made; single answers with the sign in them are as many as there are.
+            && self.cells > different
             && !may_be_decimal;
         holds.then_some(Options { separator, different, most_in_a_cell: self.most_in_a_cell })
     }
@@ -138,6 +143,9 @@ mod tests {
         check(&["1,5", "2,5", "1,5", "2,1", "5,1"], None);
         check(&["ja", "nee", "ja", "nee"], None);
         check(&["1;1", "2;2", "1;2", "2;1"], None);
+        let income = ["25,000 - 49,999", "50,000 - 99,999", "0 - 24,999"];
+        check(&[income[0], income[1], income[2]], None);
+        check(&["Ja, vaak", "Ja, soms", "Nee, nooit", "Nee, soms"], None);
         check(&[], None);
     }
 }

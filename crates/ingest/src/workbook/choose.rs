@@ -2,6 +2,7 @@
 
 use survey::config::export::SheetChoice;
 use survey::handoff::RawAbout;
+use survey::header::visible;
 use survey::{Finding, Severity};
 
 use super::Task;
@@ -53,10 +54,11 @@ impl Chosen {
 impl Task<'_> {
     pub(super) fn chosen(&self, all: &[SheetInfo], is_1904: bool) -> Result<Chosen, Error> {
         let name = self.choose(all)?;
-        let place = Place { sheet: Some(name.as_str().into()), ..self.input.opened.place.clone() };
+        let shown = visible(&name).into_owned();
+        let place = Place { sheet: Some(shown.as_str().into()), ..self.input.opened.place.clone() };
         let mut about = about(self.input.opened, self.profile, "workbook");
         about.blake3 = self.input.opened.hash()?;
-        about.sheet = Some(name.clone());
+        about.sheet = Some(shown);
         about.sheets = sheets(all);
         if is_1904 {
             about.notes.push("dates are counted from 1904".to_owned());
@@ -71,7 +73,8 @@ impl Task<'_> {
             all.iter().filter(|sheet| sheet.kind == SheetKind::Worksheet).collect();
         let visible = || sheets.iter().filter(|sheet| sheet.visible == Visibility::Visible);
         let named = |name: &str| {
-            sheets.iter().find(|sheet| sheet.name == name).map(|sheet| sheet.name.clone())
+            let named = |sheet: &&&SheetInfo| sheet.name == name || shown(sheet) == name;
+            sheets.iter().find(named).map(|sheet| sheet.name.clone())
         };
         let (found, wanted) = match (&self.delivery.sheet, &self.profile.workbook.sheet) {
             (Some(name), _) | (None, SheetChoice::Named(name)) => {
@@ -112,13 +115,18 @@ impl Task<'_> {
     }
 }
 
+/// Its name as messages and receipts have it.
+fn shown(sheet: &SheetInfo) -> String {
+    visible(&sheet.name).into_owned()
+}
+
 fn sheets(all: &[SheetInfo]) -> Vec<(String, String)> {
     let name = |sheet: &SheetInfo| match sheet.visible {
         Visibility::Visible => "visible",
         Visibility::Hidden => "hidden",
         Visibility::VeryHidden => "very hidden",
     };
-    all.iter().map(|sheet| (sheet.name.clone(), name(sheet).to_owned())).collect()
+    all.iter().map(|sheet| (shown(sheet), name(sheet).to_owned())).collect()
 }
 
 fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {

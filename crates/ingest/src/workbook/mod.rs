@@ -6,6 +6,7 @@ mod binary;
 mod cell;
 mod choose;
 mod compound;
+mod content;
 mod copy;
 mod file;
 mod number;
@@ -15,6 +16,7 @@ pub(crate) mod parts;
 mod row;
 mod sheet;
 mod sink;
+mod unread;
 mod xls;
 mod xls_sheet;
 mod xlsb;
@@ -29,9 +31,9 @@ use crate::assemble::{Assembly, Source};
 use crate::delivery::{Delivery, Opened};
 use crate::error::{Error, Place};
 use crate::findings::finding;
+use crate::header::Search;
 use crate::key::Key;
 use crate::limits::Limits;
-use crate::suggest::{listed, similar_headers};
 use choose::Chosen;
 pub(crate) use copy::{bytes_of_xlsx, sheets_of};
 pub(crate) use file::is_workbook;
@@ -104,7 +106,7 @@ impl Task<'_> {
     ) -> Result<Filled, Error> {
         let Chosen { place, about, findings, .. } = chosen;
         let mut sink =
-            Sink::new(self.profile, self.key, self.input.limits, &place, assembly, find_merged);
+            Sink::new(self.search(), self.key, self.input.limits, &place, assembly, find_merged);
         let (mut row, mut bytes, limit) = (Row::default(), 0, self.input.limits.uncompressed_bytes);
         while rows.next(&mut row).map_err(|broken| self.input.broken_sheet(&place, broken))? {
             // A text that is held once may stand in every cell.
@@ -150,22 +152,11 @@ impl Task<'_> {
         if cells == 0 {
             return Error::NoRows { place, header_row: 0 };
         }
-        let found = similar_headers(&self.profile.id, rows);
-        let advice = if found.is_empty() {
-            "the data may stand in another sheet, or the delivery be of another producer".to_owned()
-        } else {
-            format!(
-                "the first rows have {}; add it to `id` in config/exports/{}.toml",
-                listed(&found),
-                self.profile.profile
-            )
-        };
-        Error::HeaderNotFound {
-            place,
-            searched: rows.len(),
-            expected: self.profile.id.clone(),
-            advice,
-        }
+        self.search().refusal(place, rows, "")
+    }
+
+    fn search(&self) -> Search<'_> {
+        Search { profile: self.profile, known: &self.delivery.headers }
     }
 
     fn full(&self, place: &Place, full: Full) -> Error {

@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use survey::Class;
-use survey::config::ExportProfile;
 use survey::handoff::Treatment;
 
 use super::row::Row;
 use crate::assemble::Assembly;
-use crate::chunk::{Chunk, Met};
-use crate::classify::trim;
+use crate::chunk::{Chunk, Event, Met};
+use crate::classify::MissingSigns;
 use crate::error::{Error, Place};
+use crate::header::{Found, Search, Unrecognised, Why};
+use crate::identifier::Id;
 use crate::key::Key;
-use crate::layout::{Layout, Verdict, find_header};
+use crate::layout::{Layout, Verdict};
 use crate::limits::Limits;
 use crate::tally::Start;
 
@@ -24,7 +25,7 @@ pub(crate) struct Merged {
 }
 
 pub(crate) struct Sink<'a, 'b> {
-    profile: &'a ExportProfile,
+    search: Search<'a>,
     key: &'a Key,
     limits: &'a Limits,
     find_merged: Box<dyn FnMut() -> Vec<Merged> + 'a>,
@@ -44,6 +45,9 @@ struct Table {
     layout: Layout,
     chunk: Chunk,
     header_row: u32,
+    missing: MissingSigns,
+    /// The header's rows until the first row below them was seen.
+    header: Option<Vec<Vec<String>>>,
 }
 
 /// What is known of the header when all rows were taken.
@@ -66,7 +70,7 @@ pub(crate) enum Full {
 
 impl<'a, 'b> Sink<'a, 'b> {
     pub(crate) fn new(
-        profile: &'a ExportProfile,
+        search: Search<'a>,
         key: &'a Key,
         limits: &'a Limits,
         place: &'a Place,
@@ -74,7 +78,7 @@ impl<'a, 'b> Sink<'a, 'b> {
         find_merged: Box<dyn FnMut() -> Vec<Merged> + 'a>,
     ) -> Self {
         Self {
-            profile,
+            search,
             key,
             limits,
             find_merged,
@@ -101,20 +105,19 @@ impl<'a, 'b> Sink<'a, 'b> {
         }
         if self.table.is_none() {
             self.look_at(row, gap)?;
-        } else if let Some(table) = &mut self.table {
-            for _ in 0..gap {
-                table.chunk.blank();
+        } else {
+            if let Some(table) = &mut self.table {
+                (0..gap).for_each(|_| table.chunk.blank());
             }
-            if row.hidden {
-                self.hidden_rows += 1;
-            }
-            table.take(row, self.key, self.limits);
-            if table.chunk.rows().is_multiple_of(64)
-                && table.chunk.bytes() >= self.limits.segment_bytes
-            {
-                let chunk = table.replace_chunk();
-                self.assembly.take(chunk)?;
-            }
+            self.hidden_rows += u64::from(row.hidden);
+            self.pass(row)?;
+        }
+        if let Some(table) = &mut self.table
+            && table.chunk.rows().is_multiple_of(64)
+            && table.chunk.bytes() >= self.limits.segment_bytes
+        {
+            let chunk = table.replace_chunk();
+            self.assembly.take(chunk)?;
         }
         Ok(())
     }
@@ -123,7 +126,7 @@ impl<'a, 'b> Sink<'a, 'b> {
     pub(crate) fn finish(mut self) -> Result<Result<Header, Vec<Vec<String>>>, Error> {
         if self.table.is_none() {
             // The header's last rows may be blank, and so not in the file.
-            for _ in 1..self.profile.header.rows {
+            for _ in 1..self.search.profile.header.rows {
                 let number = self.seen.last().map_or(0, |(number, _)| number + 1);
                 self.seen.push((number, Vec::new()));
             }
@@ -144,10 +147,7 @@ impl<'a, 'b> Sink<'a, 'b> {
             self.seen.push((row.number - 1 - blank, Vec::new()));
         }
         if self.seen.len() <= self.limits.header_search_rows && self.try_header()? {
-            if let Some(table) = &mut self.table {
-                table.take(row, self.key, self.limits);
-            }
-            return Ok(());
+            return self.pass(row);
         }
         let text = |column| String::from_utf8_lossy(row.text(column)).into_owned();
         self.seen.push((row.number, (0..row.width()).map(text).collect()));
@@ -155,7 +155,7 @@ impl<'a, 'b> Sink<'a, 'b> {
             return Ok(());
         }
         let looked_at = self.seen.iter().filter(|(_, texts)| !texts.is_empty()).count();
-        if looked_at >= self.limits.header_search_rows + self.profile.header.rows as usize {
+        if looked_at >= self.limits.header_search_rows + self.search.profile.header.rows as usize {
             return Err(Full::NoHeader);
         }
         Ok(())
@@ -163,9 +163,9 @@ impl<'a, 'b> Sink<'a, 'b> {
 
     /// Makes the table if all header rows are there.
     fn try_header(&mut self) -> Result<bool, Full> {
-        let rows: Vec<Vec<String>> = if let Some(first) = self.profile.header.first_row {
+        let rows: Vec<Vec<String>> = if let Some(first) = self.search.profile.header.first_row {
             // By number in the sheet, whatever gaps were left out.
-            let last = first - 1 + self.profile.header.rows;
+            let last = first - 1 + self.search.profile.header.rows;
             if self.seen.last().is_none_or(|(number, _)| *number + 1 < last) {
                 return Ok(false);
             }
@@ -173,22 +173,46 @@ impl<'a, 'b> Sink<'a, 'b> {
                 let found = self.seen.iter().find(|(seen, _)| *seen == number);
                 found.map(|(_, texts)| texts.clone()).unwrap_or_default()
             };
-            return self.begin(first - 1, (first - 1..last).map(row).collect());
+            let rows: Vec<Vec<String>> = (first - 1..last).map(row).collect();
+            if let Some(why) = self.search.doubt(&rows) {
+                return Err(self.unrecognised(first - 1, why));
+            }
+            return self.begin(first - 1, rows);
         } else {
             self.seen.iter().map(|(_, texts)| texts.clone()).collect()
         };
         let mut searched = Cow::Borrowed(&rows);
-        if self.profile.header.name_row > 1
+        if self.search.profile.header.name_row > 1
             && let Some(&(number, _)) = self.seen.first()
         {
             sink_merged(searched.to_mut(), number, self.merged());
         }
-        let Some(first) = find_header(&searched, self.profile) else { return Ok(false) };
-        let last = first + self.profile.header.rows as usize;
+        let Found::At(first) = self.search.among(&searched, false) else { return Ok(false) };
+        let last = first + self.search.profile.header.rows as usize;
         if last > rows.len() {
             return Ok(false);
         }
         self.begin(self.seen[first].0, rows[first..last].to_vec())
+    }
+
+    /// A row below the header.
+    fn pass(&mut self, row: &Row) -> Result<(), Full> {
+        let Some(table) = &mut self.table else { return Ok(()) };
+        if let Some(header) = table.header.take() {
+            let text = |column| String::from_utf8_lossy(row.text(column)).into_owned();
+            let texts: Vec<String> = (0..row.width()).map(text).collect();
+            if self.search.is_one_more(&header, &texts) {
+                let first = table.header_row;
+                return Err(self.unrecognised(first, Why::OneMore));
+            }
+        }
+        table.take(row, self.key, self.limits);
+        Ok(())
+    }
+
+    fn unrecognised(&self, first: u32, why: Why) -> Full {
+        let found = Unrecognised { first: first as usize, why };
+        self.search.not_recognised(self.place.clone(), found).into()
     }
 
     fn begin(&mut self, header_row: u32, mut rows: Vec<Vec<String>>) -> Result<bool, Full> {
@@ -196,12 +220,14 @@ impl<'a, 'b> Sink<'a, 'b> {
         if rows.iter().any(|row| row.len() < width || row.iter().any(String::is_empty)) {
             fill_merged(&mut rows, header_row, self.merged());
         }
-        let layout = Layout::new(&rows, self.profile);
+        let layout = Layout::new(&rows, self.search.profile);
         let chunk = Chunk::new(layout.width(), layout.rules.len());
         // Rows carry their number in the sheet.
         let start = Start { record: 1, line: 1, sheet_row: 1 };
         self.assembly.begin(self.place, &layout, start, true)?;
-        self.table = Some(Table { layout, chunk, header_row });
+        let missing = MissingSigns::new(&self.search.profile.values);
+        let header = Some(rows);
+        self.table = Some(Table { layout, chunk, header_row, missing, header });
         Ok(true)
     }
 
@@ -210,14 +236,15 @@ impl<'a, 'b> Sink<'a, 'b> {
     }
 }
 
-/// A code that is merged with the row above it stands there only: for the search it belongs below.
+/// For the search a text stands in the last cell that it is merged over: a code that is merged with the row above it belongs
+/// below, and what is merged with the columns to its right is nobody's id.
 fn sink_merged(rows: &mut [Vec<String>], first_row: u32, merged: &[Merged]) {
-    for area in merged.iter().filter(|area| area.last.0 > area.first.0) {
-        let column = area.first.1 as usize;
+    for area in merged.iter().filter(|area| area.last != area.first) {
+        let (from, column) = (area.first.1 as usize, area.last.1.min(LAST_COLUMN) as usize);
         let Some(top) = area.first.0.checked_sub(first_row).map(|top| top as usize) else {
             continue;
         };
-        let Some(cell) = rows.get_mut(top).and_then(|row| row.get_mut(column)) else { continue };
+        let Some(cell) = rows.get_mut(top).and_then(|row| row.get_mut(from)) else { continue };
         let text = std::mem::take(cell);
         if let Some(row) = rows.get_mut(top + (area.last.0 - area.first.0) as usize) {
             row.resize(row.len().max(column + 1), String::new());
@@ -225,6 +252,9 @@ fn sink_merged(rows: &mut [Vec<String>], first_row: u32, merged: &[Merged]) {
         }
     }
 }
+
+/// Of a sheet, from 0.
+const LAST_COLUMN: u32 = 16_383;
 
 /// A merged header's text holds for all its cells.
 fn fill_merged(rows: &mut [Vec<String>], header_row: u32, merged: &[Merged]) {
@@ -281,33 +311,59 @@ impl Table {
         }
     }
 
-    fn keep(&mut self, row: &Row, has_id: bool, key: &Key, limits: &Limits) {
-        let line = row.number;
-        for (column, event) in &row.events {
+    /// What is wrong with cells of a row before it is kept; an error value in place of an id is a spoilt id, told once.
+    fn meet_all(&mut self, row: &Row, limits: &Limits) {
+        let is_id = |column: usize| {
+            let header = self.layout.headers.get(column);
+            header.is_some_and(|header| header.treatment == Treatment::Pseudonymised)
+        };
+        let said = row
+            .events
+            .iter()
+            .filter(|(column, event)| *event != Event::ErrorValue || !is_id(*column as usize))
+            .filter(|(column, event)| {
+                *event != Event::ErrorValue || !self.missing.has(row.text(*column as usize))
+            });
+        let spoilt = (0..row.width())
+            .filter(|column| is_id(*column) && !self.missing.has(row.text(*column)))
+            .filter(|column| Id::of(row.class(*column), row.text(*column)) == Id::Spoilt);
+        let all: Vec<(u32, Event)> =
+            said.copied().chain(spoilt.map(|column| (column as u32, Event::SpoiltId))).collect();
+        for (column, event) in all {
             let met = Met {
-                event: *event,
+                event,
                 record: self.chunk.records_seen,
-                line,
-                sheet_row: line,
-                position: Some(*column),
+                line: row.number,
+                sheet_row: row.number,
+                position: Some(column),
                 number: 0,
             };
             self.chunk.meet(met, limits.findings_per_code);
         }
+    }
+
+    fn keep(&mut self, row: &Row, has_id: bool, key: &Key, limits: &Limits) {
+        let line = row.number;
+        self.meet_all(row, limits);
         self.chunk.keep(line, line, has_id);
+        for column in &row.percents {
+            self.chunk.percent(*column, has_id);
+        }
         for column in 0..row.width() {
             let (class, text) = (row.class(column), row.text(column));
             if class == Class::Empty && text.is_empty() {
                 continue;
             }
+            if self.missing.has(text) {
+                self.chunk.put(column, Class::Empty, b"");
+                continue;
+            }
             match self.layout.headers.get(column).map_or(Treatment::Kept, |header| header.treatment)
             {
                 Treatment::Kept => self.chunk.put(column, class, text),
-                Treatment::Pseudonymised if class == Class::Empty || text.is_empty() => {
-                    self.chunk.put(column, class, b"");
-                }
                 Treatment::Pseudonymised => {
-                    self.chunk.put(column, class, &key.pseudonym(trim(text)));
+                    let pseudonym = Id::of(class, text).hidden(key);
+                    self.chunk.put(column, class, pseudonym.as_ref().map_or(b"", |hash| hash));
                 }
                 Treatment::DroppedPersonal => self.chunk.put(column, class, b""),
             }

@@ -25,7 +25,7 @@ fn limesurvey_with_mark_quotes_duplicate_headers_and_blank_last_line() {
     assert_eq!(headers(&raw), ["id", "submitdate", "G02Q02[SQ001]", "x", "x", "G01[other]"]);
     assert_eq!(
         rows(&raw),
-        ["1 2 n:id d:2025-03-01T14:05:00 t:Y -: t:N/A", "2 3 n:id -: -: t:a \"b\" t:NULL"]
+        ["1 2 n:id d:2025-03-01 14:05:00 t:Y -: t:N/A", "2 3 n:id -: -: t:a \"b\" t:NULL"]
     );
     assert_eq!(raw.about.columns[4].occurrence, 2);
     assert_eq!(raw.about.encoding_reason.as_deref(), Some("byte-order mark"));
@@ -43,13 +43,27 @@ fn qualtrics_has_three_header_rows_and_previews_are_cut_by_name() {
                 2025-01-01 10:00:00,Survey Preview,1.2.3.4,R_0,1\n2025-01-02 10:00:00,IP Address,1.2.3.4,R_1,2\n";
     let raw = read("a.csv", text.as_bytes(), &profile("qualtrics_csv")).unwrap();
     assert_eq!(headers(&raw), ["StartDate", "Status", "IPAddress", "ResponseId", "Q1_1"]);
-    assert_eq!(rows(&raw), ["2 6 d:2025-01-02T10:00:00 t:IP Address t:id n:2"]);
+    assert_eq!(rows(&raw), ["2 6 d:2025-01-02 10:00:00 t:IP Address t:id n:2"]);
     assert_eq!(
         raw.about.rows_cut.iter().map(|(rule, rows)| format!("{rule} {rows}")).collect::<Vec<_>>(),
         ["preview 1"]
     );
     assert_eq!((raw.about.rows_in, raw.about.rows_out), (2, 1));
     assert_eq!(raw.about.columns[4].header_rows[1], "Which\none?");
+}
+
+#[test]
+fn qualtrics_of_older_releases_numbers_its_columns_and_its_previews_are_cut_too() {
+    let text = "V1,V2,V6,V7,Q1\nResponseID,ResponseSet,IPAddress,Status,Vraag?\n\
+        R_1,Default,192.0.2.1,0,Ja\nR_2,Default,192.0.2.1,1,Nee\nR_3,Default,192.0.2.1,17,Nee\nR_4,Default,192.0.2.1,16,Ja\n";
+    let raw = read("a.csv", text.as_bytes(), &profile("qualtrics_legacy_csv")).unwrap();
+    assert_eq!((raw.about.rows_in, raw.about.rows_out), (4, 2));
+    assert_eq!(raw.about.rows_cut["preview"], 2);
+    assert_eq!(raw.about.notes, Vec::<String>::new());
+    // A column of that name goes before a question that has it as its text.
+    let named = "ResponseID,Q1,Status\nResponseID,Status,Status\nR_1,1,0\nR_2,0,1\n";
+    let raw = read("a.csv", named.as_bytes(), &profile("qualtrics_legacy_csv")).unwrap();
+    assert_eq!(rows(&raw), ["1 3 t:id n:1 n:0"]);
 }
 
 #[test]
@@ -78,7 +92,7 @@ fn castor_and_spss_and_dutch_excel_read_by_their_profiles() {
         &profile("castor_csv"),
     )
     .unwrap();
-    assert_eq!(rows(&raw), ["1 2 n:id n:1 d:2025-02-01"]);
+    assert_eq!(rows(&raw), ["1 2 n:id n:1 d:01-02-2025"]);
     let raw =
         read("a.csv", b"respnr;gewicht;opm\r\n1;0,75;caf\xe9\r\n", &profile("spss_csv")).unwrap();
     assert_eq!(rows(&raw), ["1 2 n:id n:0,75 t:café"]);

@@ -1,4 +1,4 @@
-use ingest::{Delivery, Kind, Limits};
+use ingest::{Delivery, Kind, KnownHeaders, Limits};
 use survey::config::export::Encoding;
 
 use crate::support::{delivery, key, plain_csv, profile, read};
@@ -39,7 +39,14 @@ fn a_header_that_is_not_found_is_told_with_the_likeliest_cause() {
     check(
         read("a.csv", b"idd,a\n1,x\n", &plain_csv()),
         Kind::NotFound,
-        "test: `a.csv`: no header row: none of the first 2 rows has an id column; expected `id`\nhint: the first rows have `idd`; add it to `id` in config/exports/test.toml",
+        "test: `a.csv`: no header row: none of the first 2 rows has an id column; expected `id`\nhint: the delivery may be of another producer, or have no header; `peil ingest FILE --show-header` shows the first rows to somebody who may see them",
+    );
+    let (_folder, known) = delivery("a.csv", b"idd,a\n1,x\n");
+    let known = Delivery { headers: KnownHeaders::of(["a"]), ..known };
+    check(
+        ingest::read(&known, &plain_csv(), &key()),
+        Kind::NotFound,
+        "test: `a.csv`: no header row: none of the first 2 rows has an id column; expected `id`\nhint: the header has `idd`; add it to `id` in config/exports/test.toml",
     );
     check(
         read("a.csv", b"id;a;b\n1;x;y\n", &plain_csv()),

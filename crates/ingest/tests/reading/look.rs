@@ -161,13 +161,13 @@ fn a_receipt_reads_as_a_page_and_as_json() {
   header        row 1
   rows          2 in, 1 out, 1 blank
   rows cut      1 by rule `footer:Bron:`
-  columns       2 kept, 1 made pseudonym, 1 personal, dropped
+  columns       2 kept, 1 pseudonymised, 1 personal, dropped
   cells         1 empty
   cells         1 text
   cells         2 number
 
   column                                  treatment             cells by class
-  respnr                                  made pseudonym        1 number
+  respnr                                  pseudonymised         1 number
   e-mail                                  personal, dropped     1 text
   q1                                      kept                  1 number
   q1 (2.)                                 kept                  1 empty
@@ -182,11 +182,9 @@ fn a_tie_goes_to_no_profile_whose_reasons_against_it_are_known() {
     // Three header rows read by the profile of the older release leave one of them among the answers.
     let text = "ResponseId,Q1\nResponse ID,Vraag\n\"{\"\"ImportId\"\":\"\"_recordId\"\"}\",\"{\"\"ImportId\"\":\"\"QID1\"\"}\"\nR_1,3\nR_2,4\n";
     let look = look_at("a.csv", text.as_bytes());
-    let names: Vec<&str> =
-        look.candidates.iter().take(2).map(|candidate| candidate.profile.as_str()).collect();
-    assert_eq!(names, ["qualtrics_csv", "qualtrics_legacy_csv"]);
-    let against = &look.candidates[1].reasons_against;
-    assert!(against.iter().any(|reason| reason.contains("one more header row")), "{against:?}");
+    assert_eq!(look.candidates[0].profile, "qualtrics_csv");
+    let legacy = look.candidates.iter().find(|one| one.profile == "qualtrics_legacy_csv").unwrap();
+    assert!(!legacy.fits && legacy.reasons_against[0].contains("header rows"), "{legacy:?}");
 }
 
 #[test]

@@ -32,7 +32,8 @@ fn assert_none(text: &str) {
 }
 
 const QUALTRICS: &str = "ResponseId,Status,IPAddress,RecipientEmail,RecipientLastName,LocationLatitude,ExternalReference,Q2_TEXT,Q1\n\
-    x,x,x,x,x,x,x,x,x\nx,x,x,x,x,x,x,x,x\n\
+    Response ID,Response Type,IP Address,Recipient Email,Recipient Last Name,Latitude,External Reference,Anders,Hoe vaak?\n\
+    {\"ImportId\":\"a\"},{},{},{},{},{},{},{},{}\n\
     R_3SecretResponse,IP Address,192.0.2.77,jan.jansen@example.org,Jansen,52.370216,ref-4711,living at the harbour,3\n\
     998877665,Survey Preview,192.0.2.77,jan.jansen@example.org,Jansen,52.370216,ref-4711,living at the harbour,3,surplus\n";
 

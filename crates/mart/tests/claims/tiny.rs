@@ -36,6 +36,7 @@ impl Tiny {
             name: name_of(of),
             wave: of.wave,
             panels: vec![of.panel.clone()],
+            id_space: of.panel.clone(),
             release: None,
             replaces: None,
         };
@@ -173,7 +174,7 @@ impl Source for Hands {
         let about = serde_json::from_value(
             json!({"panel_wave": of, "delivery": name_of(of), "asked": ["sex", "video", "age"],
             "method": "raking", "margins": ["sex"], "rounds": 3, "converged": true, "largest_distance": 0.0,
-            "deff_kish": 1.0, "n_eff": rows, "population": 100.0}),
+            "deff_kish": 1.0, "n_eff": rows, "population": 100.0, "sum_of_weights": 100.0}),
         )?;
         Ok(Handoff { table, extra: BTreeMap::new(), findings: vec![], warnings: vec![], about })
     }
@@ -278,12 +279,16 @@ fn change() -> RecordBatch {
         ("reference_wave", Arc::new(Int32Array::from(vec![2024, 2024]))),
         ("call", text(["decreased", "increased"])),
         ("overlap", text(["independent", "independent"])),
+        ("duplicate_of", text(["", ""])),
     ];
     let names = [
         "difference",
         "standard_error",
         "ci_lower",
         "ci_upper",
+        "ci_adjusted_lower",
+        "ci_adjusted_upper",
+        "detectable_difference",
         "statistic",
         "degrees_of_freedom",
         "p",
@@ -304,12 +309,16 @@ fn contrast() -> RecordBatch {
         ("breakdown", text(["sex", "sex"])),
         ("level_a", text(["f", "f"])),
         ("level_b", text(["m", "m"])),
+        ("call", text(["lower", "higher"])),
     ];
     let names = [
         "difference",
         "standard_error",
         "ci_lower",
         "ci_upper",
+        "ci_adjusted_lower",
+        "ci_adjusted_upper",
+        "detectable_difference",
         "statistic",
         "degrees_of_freedom",
         "p",

@@ -7,6 +7,7 @@ use super::mistake::Mistake;
 use super::{name, table_file};
 use crate::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
+    plain_spaces,
 };
 use crate::{MissingReason, columns};
 
@@ -216,7 +217,7 @@ fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> 
             column: table.required(row, "column", mistakes).to_owned(),
             aliases: table.list(row, "aliases"),
             occurrence: table.whole(row, "occurrence", 1..=100_000, mistakes).unwrap_or(1),
-            option: table.text(row, "option").to_owned(),
+            option: plain_spaces(table.text(row, "option")).into_owned(),
             crosswalk: table.text(row, "crosswalk").to_owned(),
             minimum: table.number(row, "minimum", mistakes),
             maximum: table.number(row, "maximum", mistakes),
@@ -249,7 +250,7 @@ fn crosswalks(
     let mut crosswalks: BTreeMap<String, Crosswalk> = BTreeMap::new();
     for row in &table.rows {
         let name = table.name(row, "crosswalk", mistakes);
-        let value = table.required(row, "value", mistakes).to_owned();
+        let value = plain_spaces(table.required(row, "value", mistakes)).into_owned();
         let (code, missing) = (table.text(row, "code"), table.text(row, "missing"));
         let becomes = match (code, missing) {
             ("<number>", "") if value == "<number>" => Becomes::Itself,

@@ -54,6 +54,7 @@ pub struct Split {
 pub struct Filter {
     #[serde(deserialize_with = "name")]
     pub name: String,
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub condition: String,
 }
 

@@ -15,6 +15,7 @@ pub struct Rule {
     #[serde(deserialize_with = "name")]
     pub name: String,
     pub label: Label,
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub condition: String,
     pub severity: Severity,
     /// Panels it holds for; empty: all.

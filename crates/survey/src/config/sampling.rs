@@ -20,6 +20,10 @@ pub struct SampleDesign {
     /// The same name in two strata is two clusters.
     #[serde(default)]
     pub nested: bool,
+    /// The same name in two waves is the same cluster; `false`: another one that bears its name. Unsaid counts as `false`,
+    /// with a warning where waves share names.
+    #[serde(default)]
+    pub clusters_persist: Option<bool>,
     /// Margin in config/targets/<panel>.csv with the number of PSUs of each stratum in the population (level `total`
     /// without strata); none = no finite population correction.
     #[serde(default)]

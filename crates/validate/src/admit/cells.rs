@@ -7,6 +7,7 @@ use survey::{Class, Raw};
 
 use super::columns::Placed;
 use super::distinct::Distinct;
+use super::form::{Form, Remark};
 use super::meaning::{Meaning, Outcome, Reader};
 use super::{AdmitSettings, broken_handoff};
 use crate::error::Error;
@@ -29,6 +30,8 @@ pub(super) enum State {
 /// One item's cells.
 pub(super) struct Cells<'a> {
     pub placed: Placed<'a>,
+    /// Of the whole delivered column.
+    pub remarks: Vec<Remark>,
     pub reader: Reader<'a>,
     /// By distinct text.
     pub outcomes: Vec<Outcome>,
@@ -66,8 +69,10 @@ pub(super) fn read<'a>(
     settings: &'a AdmitSettings,
     rows: &[u32],
 ) -> Result<Cells<'a>, Error> {
-    let reader = Reader::new(placed, &settings.codebook, &raw.about);
     let (texts, classes) = delivered(raw, placed.column, settings)?;
+    let form = Form::of(placed.concept.kind, texts, classes, &raw.about);
+    let remarks = form.remarks();
+    let reader = Reader::new(placed, &settings.codebook, &raw.about, form);
     let mut distinct = Distinct::new();
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut numbers = Vec::with_capacity(rows.len());
@@ -83,7 +88,7 @@ pub(super) fn read<'a>(
     }
     let by_outcome: Vec<State> = outcomes.iter().map(|outcome| state(outcome.meaning)).collect();
     let states = numbers.iter().map(|number| by_outcome[*number as usize]).collect();
-    Ok(Cells { placed, reader, outcomes, numbers, states })
+    Ok(Cells { placed, remarks, reader, outcomes, numbers, states })
 }
 
 fn state(meaning: Meaning) -> State {

@@ -6,7 +6,7 @@ use survey::codebook::{Concept, Item, Role};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Finding, Severity};
 
-use super::meaning::item_key;
+use super::words::item_key;
 use super::{AdmitSettings, place};
 use crate::error::{ColumnNotFound, Error, Mistake};
 

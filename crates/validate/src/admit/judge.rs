@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use survey::{Finding, Severity};
 
 use super::cells::{Cells, State};
+use super::form::Remark;
+use super::ids::Quarantine;
 use super::meaning::{Meaning, Wrong};
-use super::rows::Quarantine;
 use super::{AdmitSettings, Places};
 use crate::capped::Capped;
 use crate::error::BrokenGate;
@@ -46,8 +47,12 @@ pub(super) fn judge(
                 },
                 State::AnsweredNotRouted => Wrong::AnsweredNotRouted,
                 State::Admitted => {
-                    numbers_as_text += u64::from(cells.outcome(place).number_as_text);
-                    continue;
+                    let outcome = cells.outcome(place);
+                    numbers_as_text += u64::from(outcome.number_as_text);
+                    if outcome.unnamed.is_none() {
+                        continue;
+                    }
+                    Wrong::UnknownAnswer
                 }
                 _ => continue,
             };
@@ -56,9 +61,12 @@ pub(super) fn judge(
             capped.add(|| finding(cells, place, ours[place], wrong, places));
         }
         judged.broken.extend(gates(cells, &by_wrong, kept.len(), settings));
-        for (_, (_, capped)) in by_wrong {
-            capped.finish(&mut judged.findings);
+        for (wrong, (_, capped)) in by_wrong {
+            if !wrong.is_told_by_ingest() {
+                capped.finish(&mut judged.findings);
+            }
         }
+        judged.findings.extend(cells.remarks.iter().map(|remark| of_column(cells, remark, places)));
         judged.findings.extend((numbers_as_text > 0).then(|| Finding {
             column: Some(cells.placed.column.header.clone()),
             concept: Some(cells.placed.item.concept.clone()),
@@ -71,6 +79,8 @@ pub(super) fn judge(
     }
     judged
 }
+
+const SET_TO_MISSING: &str = "cell set to missing: invalid";
 
 fn finding(
     cells: &Cells<'_>,
@@ -87,16 +97,32 @@ fn finding(
         }
         _ => cells.reader.expected(),
     };
-    let found = match wrong {
-        Wrong::AnsweredNotRouted => format!("an answer ({})", cells.outcome(place).found),
-        _ => cells.outcome(place).found.clone(),
+    let outcome = cells.outcome(place);
+    let (found, action) = match (wrong, &outcome.unnamed) {
+        (Wrong::AnsweredNotRouted, _) => (format!("an answer ({})", outcome.found), SET_TO_MISSING),
+        (_, Some(unnamed)) => (unnamed.clone(), "the other answers of the cell are kept"),
+        (_, None) => (outcome.found.clone(), SET_TO_MISSING),
     };
     Finding {
         found,
         expected,
-        action: "cell set to missing: invalid".to_owned(),
+        action: action.to_owned(),
         hint: cells.reader.hint(wrong),
         ..places.cell(wrong.code(), severity, row, cells.placed.column, &item.concept)
+    }
+}
+
+/// What is said of the form of a whole column.
+fn of_column(cells: &Cells<'_>, remark: &Remark, places: &Places<'_>) -> Finding {
+    Finding {
+        column: Some(cells.placed.column.header.clone()),
+        concept: Some(cells.placed.item.concept.clone()),
+        found: remark.found.clone(),
+        expected: remark.expected.clone(),
+        action: remark.action.to_owned(),
+        hint: remark.hint.to_owned(),
+        count: remark.cells,
+        ..places.file(remark.code, remark.severity)
     }
 }
 

@@ -2,13 +2,18 @@
 
 mod cells;
 mod columns;
+mod completeness;
 mod distinct;
+mod form;
+mod ids;
 mod judge;
 mod meaning;
 mod number;
+mod options;
 mod routing;
 mod rows;
 mod table;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +27,7 @@ use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
-use rows::Identifier;
+use ids::{Identifier, Ids};
 
 /// What admit reads beside the delivery.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,11 +81,15 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
         .map(|placed| cells::read(raw, *placed, settings, &shares.ours))
         .collect::<Result<Vec<_>, _>>()?;
     let warnings = routing::route(&mut items, settings);
-    let broke_off = routing::break_off(&mut items, shares.ours.len(), settings);
+    routing::break_off(&mut items, shares.ours.len(), settings);
+    let completeness = completeness::of(&items, shares.ours.len());
     let identifier =
         Identifier { column: columns.identifier, concept: identifier_name(&settings.codebook) };
-    let (ids, _) = cells::delivered(raw, columns.identifier, settings)?;
-    let quarantine = rows::quarantine(ids, &shares.ours, &broke_off, identifier, &places, settings);
+    let (texts, classes) = cells::delivered(raw, columns.identifier, settings)?;
+    let ids = Ids { texts, classes };
+    let quarantine =
+        ids::quarantine(&ids, &shares.ours, &completeness, identifier, &places, settings);
+    let ids = ids.texts;
     let judged = judge::judge(&items, &shares.ours, &quarantine, &places, settings);
 
     let mut findings = std::mem::take(&mut columns.findings);

@@ -6,7 +6,8 @@ use survey::codebook::Role;
 use survey::{MissingReason, Warning};
 
 use super::cells::{Cells, State};
-use super::meaning::{Meaning, item_key};
+use super::meaning::Meaning;
+use super::words::item_key;
 use super::{AdmitSettings, Completion};
 
 /// Marks the cells of routed items, triggers before what they route.
@@ -88,14 +89,10 @@ fn route_one(cells: &mut Cells<'_>, trigger: &Cells<'_>) {
     }
 }
 
-/// Marks what comes after the last answer of those who broke off; returns who did.
+/// Marks what comes after the last answer of those who broke off.
 ///
 /// Only items with role answer are evidence: background and paradata are often added from the panel's register.
-pub(super) fn break_off(
-    items: &mut [Cells<'_>],
-    rows: usize,
-    settings: &AdmitSettings,
-) -> Vec<bool> {
+pub(super) fn break_off(items: &mut [Cells<'_>], rows: usize, settings: &AdmitSettings) {
     let completed = completed(items, rows, settings);
     let mut seen_answer = vec![false; rows];
     let mut empty_after = vec![0_u32; rows];
@@ -121,7 +118,6 @@ pub(super) fn break_off(
         .map(|row| !completed[row] && empty_after[row] >= settings.broke_off_minimum_items.max(1))
         .collect();
     mark(items, &broke_off);
-    broke_off
 }
 
 fn mark(items: &mut [Cells<'_>], broke_off: &[bool]) {
@@ -148,7 +144,7 @@ fn mark(items: &mut [Cells<'_>], broke_off: &[bool]) {
 }
 
 /// By outcome: did the respondent fill in something? "Not shown" is written by the program.
-fn answered(cells: &Cells<'_>) -> Vec<bool> {
+pub(super) fn answered(cells: &Cells<'_>) -> Vec<bool> {
     let by_respondent = |meaning| match meaning {
         Meaning::Answer | Meaning::Invalid(_) => true,
         Meaning::Missing(reason) => !matches!(

@@ -1,10 +1,8 @@
-//! Which rows of the delivery are this panel's, and which of them are set aside.
+//! Which rows of the delivery are this panel's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use arrow::array::{Array, StringArray};
-use survey::handoff::RawColumn;
-use survey::{Class, Finding, Raw, Severity};
+use survey::{Finding, Raw, Severity};
 
 use super::cells::{self, State};
 use super::columns::Columns;
@@ -130,95 +128,4 @@ fn cannot_split(raw: &Raw, settings: &AdmitSettings) -> Error {
         hint: "name the concept and the code of this panel's rows, and add its item to config/codebook/items.csv".to_owned(),
     };
     Error::Configuration { panel_wave: settings.panel_wave.clone(), mistakes: vec![mistake] }
-}
-
-/// The column with the respondent ids and the concept's name.
-#[derive(Clone, Copy)]
-pub(super) struct Identifier<'a> {
-    pub column: &'a RawColumn,
-    pub concept: &'a str,
-}
-
-/// Rows set aside with their reason.
-pub(super) struct Quarantine {
-    /// By row of the panel: none for a row that is kept.
-    pub reasons: Vec<Option<&'static str>>,
-    pub findings: Vec<Finding>,
-    pub broken: Option<BrokenGate>,
-}
-
-/// Sets aside rows without an id, and all but one of the rows of the same respondent: the last complete one, else the last.
-pub(super) fn quarantine(
-    ids: &StringArray,
-    ours: &[u32],
-    broke_off: &[bool],
-    identifier: Identifier<'_>,
-    places: &Places<'_>,
-    settings: &AdmitSettings,
-) -> Quarantine {
-    let id = |row: u32| {
-        Some(ids.value(row as usize).trim())
-            .filter(|id| ids.is_valid(row as usize) && !id.is_empty())
-    };
-    let mut kept: HashMap<&str, usize> = HashMap::with_capacity(ours.len());
-    for (place, &row) in ours.iter().enumerate() {
-        let Some(id) = id(row) else { continue };
-        kept.entry(id)
-            .and_modify(|best| {
-                if !broke_off[place] || broke_off[*best] {
-                    *best = place;
-                }
-            })
-            .or_insert(place);
-    }
-    let mut missing = Capped::default();
-    let mut duplicate = Capped::default();
-    let mut reasons = vec![None; ours.len()];
-    for (place, &row) in ours.iter().enumerate() {
-        let of =
-            |code| places.cell(code, Severity::Error, row, identifier.column, identifier.concept);
-        match id(row) {
-            None => {
-                reasons[place] = Some("missing_id");
-                missing.add(|| Finding {
-                    found: Class::Empty.name().to_owned(),
-                    expected: "a respondent id".to_owned(),
-                    action: "row quarantined".to_owned(),
-                    hint: "ask the producer whose answers these are".to_owned(),
-                    ..of("missing_id")
-                });
-            }
-            Some(id) if kept[id] != place => {
-                reasons[place] = Some("duplicate_id");
-                let other = ours[kept[id]];
-                duplicate.add(|| Finding {
-                    found: "a respondent who occurs more than once".to_owned(),
-                    expected: "one row a respondent".to_owned(),
-                    action: format!(
-                        "row quarantined; record {} is kept as the respondent's last {} row",
-                        places.record(other),
-                        if broke_off[kept[id]] { "(all broke off)" } else { "complete" }
-                    ),
-                    hint:
-                        "ask the producer which row counts, or deliver a release without the others"
-                            .to_owned(),
-                    ..of("duplicate_id")
-                });
-            }
-            Some(_) => {}
-        }
-    }
-    let count = reasons.iter().flatten().count();
-    let percent = 100.0 * count as f64 / ours.len().max(1) as f64;
-    let broken = (percent > settings.gates.quarantined_row_percent).then(|| BrokenGate {
-        gate: "quarantined_row_percent".to_owned(),
-        subject: format!("{count} of {} rows quarantined", ours.len()),
-        found_percent: percent,
-        allowed_percent: settings.gates.quarantined_row_percent,
-        places: missing.first(2).into_iter().chain(duplicate.first(2)).collect(),
-    });
-    let mut findings = Vec::new();
-    missing.finish(&mut findings);
-    duplicate.finish(&mut findings);
-    Quarantine { reasons, findings, broken }
 }

@@ -12,7 +12,8 @@ use survey::{Fate, FateCount, Raw, columns};
 
 use super::cells::{Cells, State};
 use super::columns::Columns;
-use super::rows::{Identifier, Quarantine, Shares};
+use super::ids::{Identifier, Quarantine};
+use super::rows::Shares;
 use super::{AdmitSettings, Places, is_pseudonym};
 
 pub(super) fn rows_kept(

@@ -17,9 +17,9 @@ use arrow::record_batch::RecordBatch;
 use serde::Serialize;
 use survey::codebook::{Codebook, Kind, Role};
 use survey::condition::SqlMistake;
-use survey::config::Rule;
 use survey::config::monitor::Quality;
 use survey::config::panel::Filter;
+use survey::config::{Rule, harmonised_schema};
 use survey::handoff::CheckedAbout;
 use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity, columns};
 
@@ -128,9 +128,21 @@ impl Stage<'_> {
         self.settings.rules.iter().filter(|rule| rule.holds_for(&self.settings.panel_wave))
     }
 
+    /// What a condition may read: the columns of the answers, and concepts that were not asked here.
+    fn readable(&self) -> Schema {
+        let codebook = &self.settings.codebook;
+        let mut fields = self.harmonised.table.schema().fields().to_vec();
+        for field in harmonised_schema(codebook, &codebook.concepts).fields() {
+            if fields.iter().all(|known| known.name() != field.name()) {
+                fields.push(Arc::clone(field));
+            }
+        }
+        Schema::new(fields)
+    }
+
     /// All settings that cannot work, at once.
     fn check_settings(&self) -> Result<(), Error> {
-        let schema = self.harmonised.table.schema();
+        let schema = self.readable();
         let mut mistakes = Vec::new();
         let mut check = |place: String, sql: &str| {
             if let Err(found) = self.expressions.check(&schema, sql) {

@@ -110,19 +110,19 @@ fn coded(
         })
     };
     let levels = settings.codes.get(concept).filter(|levels| !levels.is_empty());
-    let Some((levels, column)) = levels.zip(table.column_by_name(concept)) else {
-        return Err(refuse(
-            "not there",
-            "is it in config/codebook/concepts.csv with an answer list?",
-        ));
-    };
-    if !asked.contains(concept) {
+    if levels.is_some() && !asked.contains(concept) {
         return Err(Box::new(Fault::NotAsked {
             panel: panel(),
             place: place.to_owned(),
             concept: concept.to_owned(),
         }));
     }
+    let Some((levels, column)) = levels.zip(table.column_by_name(concept)) else {
+        return Err(refuse(
+            "not there",
+            "is it in config/codebook/concepts.csv with an answer list?",
+        ));
+    };
     let Some(column) = column.as_dictionary_opt::<Int16Type>() else {
         return Err(refuse("no category", "derive a category from it, e.g. an age group"));
     };

@@ -27,6 +27,31 @@ pub(super) enum Part {
     Nonrespondent,
 }
 
+impl Part {
+    /// Why somebody has weight 0; none for who has a weight.
+    fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Calibrated | Self::Neutral => None,
+            Self::Dropped => Some("missing_auxiliary"),
+            Self::Flagged => Some("flagged"),
+            Self::Nonrespondent => Some("nonrespondent"),
+        }
+    }
+
+    pub fn has_weight(self) -> bool {
+        self.reason().is_none()
+    }
+}
+
+/// Respondents with weight 0, by reason.
+pub(super) fn without_weight(parts: &[Part]) -> BTreeMap<String, u64> {
+    let mut reasons = BTreeMap::new();
+    for reason in parts.iter().filter_map(|part| part.reason()) {
+        *reasons.entry(reason.to_owned()).or_default() += 1;
+    }
+    reasons
+}
+
 /// Base weights as the delivery has them, 1 where the panel has none.
 pub(super) fn base_weights(
     table: &RecordBatch,

@@ -164,6 +164,18 @@ fn missing_reasons_of_the_base_count_as_no_and_others_leave() {
 }
 
 #[test]
+fn who_was_not_asked_is_in_no_base_whatever_the_concept_keeps() {
+    let mut settings = settings("gp", &[2021]);
+    let kept = &mut settings.concepts.get_mut("use").unwrap().base_includes;
+    kept.extend([MissingReason::NotAsked, MissingReason::Refused]);
+    let mut rows = ten();
+    rows[0].uses = Missing(MissingReason::NotAsked);
+    rows[1].uses = Missing(MissingReason::Refused);
+    let made = made(&[weighted("gp", 2021, &[], &rows)], &settings);
+    figures(&made).check("users gp 2021 total total", &[("n", 9.0), ("n_sample", 10.0)]);
+}
+
+#[test]
 fn an_indicator_may_count_a_missing_reason_that_stays_in_the_base() {
     let mut rows = ten();
     rows[0].uses = Missing(MissingReason::DontKnow);
@@ -264,6 +276,46 @@ fn one_respondent_has_an_estimate_and_no_error() {
     let expected =
         [("n", 1.0), ("estimate", 1.0), ("standard_error", f64::NAN), ("ci_upper", f64::NAN)];
     figures(&made).check("users gp 2021 total total", &expected);
+}
+
+/// `settings` where a code of a concept was no answer in a wave.
+fn without(concept: &str, wave: Wave, codes: &[&str], mut settings: Settings) -> Settings {
+    let asked = Asked {
+        comparability: Comparability::Identical,
+        note: String::new(),
+        offered: Some(codes.iter().map(|code| (*code).to_owned()).collect()),
+    };
+    settings.comparability.entry(concept.to_owned()).or_default().insert(wave, asked);
+    settings
+}
+
+#[test]
+fn a_level_that_was_no_answer_in_a_wave_was_not_asked_then() {
+    let settings = without("sex", 2021, &["female"], settings("gp", &[2021, 2022]));
+    let waves = [2021, 2022].map(|wave| weighted("gp", wave, &[], &ten()));
+    let made = made(&waves, &settings);
+    let found = figures(&made);
+    let words = [("status", "not_asked"), ("reason", "not_asked"), ("comparability", "not_asked")];
+    found.check_words("users gp 2021 sex male", &words);
+    found.check("users gp 2021 sex male", &[("n", f64::NAN), ("estimate", f64::NAN)]);
+    found.check_words("users gp 2021 sex female", &[("status", "published")]);
+    let first = [("status", "published"), ("comparability", "first")];
+    found.check_words("users gp 2022 sex male", &first);
+    let males = changes(&made).text("level").iter().filter(|level| *level == "male").count();
+    assert_eq!(males, 0, "there is nothing to compare with");
+}
+
+#[test]
+fn an_indicator_none_of_whose_codes_was_an_answer_was_not_asked_then() {
+    let waves = [2021, 2022].map(|wave| weighted("gp", wave, &[], &ten()));
+    let of =
+        |codes: &[&str]| made(&waves, &without("use", 2021, codes, settings("gp", &[2021, 2022])));
+    let never = of(&["no"]);
+    figures(&never).check_words("users gp 2021 total total", &[("status", "not_asked")]);
+    figures(&never).check_words("score gp 2021 total total", &[("status", "published")]);
+    figures(&never).check_words("users gp 2022 total total", &[("status", "published")]);
+    let asked = of(&["yes", "no"]);
+    figures(&asked).check_words("users gp 2021 total total", &[("status", "published")]);
 }
 
 #[test]

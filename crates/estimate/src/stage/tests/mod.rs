@@ -6,6 +6,7 @@ mod figures;
 mod group;
 mod refusal;
 mod replicates;
+mod waves;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -119,6 +120,9 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
             panel_wave: PanelWave::new(panel, wave),
             delivery: "delivery".to_owned(),
             asked: CONCEPTS.map(str::to_owned).into(),
+            rows_in: rows.len() as u64,
+            rows_weighted: rows.len() as u64,
+            rows_without_weight: BTreeMap::new(),
             method: "post_stratification".to_owned(),
             margins: margins.iter().map(|&margin| margin.to_owned()).collect(),
             rounds: 1,
@@ -127,6 +131,7 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
             deff_kish: 1.0,
             n_eff: 1.0,
             population: 1.0,
+            sum_of_weights: rows.iter().map(|row| row.weight).sum(),
         },
     }
 }
@@ -206,7 +211,7 @@ fn asked(
     comparability: Comparability,
     note: &str,
 ) {
-    let asked = Asked { comparability, note: note.to_owned() };
+    let asked = Asked { comparability, note: note.to_owned(), offered: None };
     settings.comparability.entry(concept.to_owned()).or_default().insert(wave, asked);
 }
 

@@ -124,3 +124,12 @@ fn a_group_needs_waves_and_bases_of_every_panel() {
         "group `providers`: 1 panels, 0 lists of waves and 0 of bases, expected one or more, of each as many"
     );
 }
+
+#[test]
+fn weights_of_another_sum_than_the_weighting_recorded_are_an_error() {
+    let mut weighted = one();
+    weighted.about.sum_of_weights *= 1.0 + 1e-6;
+    let message = refusal(&[weighted], &Bases::new(), &settings("gp", &[2021]));
+    assert!(message.starts_with("gp 2021: column `weight`: a sum of "), "{message}");
+    assert!(message.contains("as weighting recorded"), "{message}");
+}

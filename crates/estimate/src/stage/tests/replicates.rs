@@ -133,6 +133,46 @@ fn a_change_adds_the_replicated_variances_of_both_waves() {
 }
 
 #[test]
+fn returning_respondents_never_make_a_negative_variance_of_replicates() {
+    let answers = |changed: usize| -> Vec<Respondent> {
+        let one = |row: usize| {
+            let yes = (row * 7) % 10 < 4;
+            let uses = if yes != (row < changed) { Yes } else { No };
+            Respondent { score: row as f64, ..respondent(row, 1.0, (row % 2) as i16, uses) }
+        };
+        (0..40).map(one).collect()
+    };
+    // Bootstraps drawn apart in each wave: their variances differ by chance.
+    let bootstrapped = |wave: Wave, rows: &[Respondent]| {
+        let draw = |replicate: usize| -> Vec<f64> {
+            let mut counts = vec![0.0; rows.len()];
+            for draw in 1..rows.len() {
+                let mixed =
+                    (draw * 7919 + replicate * 104_729 + usize::from(wave) * 1_299_709) % 7927;
+                counts[mixed * (mixed + 3) % rows.len()] += 40.0 / 39.0;
+            }
+            counts
+        };
+        let replicates: Vec<Vec<f64>> = (0..30).map(draw).collect();
+        let weighted = weighted("gp", wave, &[], rows);
+        with_replicates(weighted, &replicates, &[1.0; 30], (1.0 / 30.0, true))
+    };
+    for changed in [1, 2, 5] {
+        let waves = [bootstrapped(2021, &answers(0)), bootstrapped(2022, &answers(changed))];
+        let made = made(&waves, &settings("gp", &[2021, 2022]));
+        let key = "users gp 2022 total total previous_wave";
+        changes(&made).check_words(key, &[("overlap", "overlapping")]);
+        let error = |wave: Wave| {
+            figures(&made).number(&format!("users gp {wave} total total"), "standard_error")
+        };
+        let found = changes(&made).number(key, "standard_error");
+        assert!(found >= (error(2021) - error(2022)).abs(), "{changed}: {found}");
+        assert!(changes(&made).number(key, "p") > 1e-6);
+        assert!(made.warnings.is_empty(), "{:?}", made.warnings);
+    }
+}
+
+#[test]
 fn a_bootstrap_has_no_more_degrees_of_freedom_than_replicates_less_one() {
     let rows = ten();
     let (mut weighted, replicates) = jackknifed(&rows, true);

@@ -225,7 +225,7 @@ pub fn cases() -> Vec<Case> {
         ),
         case(
             "a cut rule whose column is not there",
-            "ResponseId,Q1\nx,x\nx,x\nR_1,3\n",
+            "ResponseId,Q1\nResponse ID,Vraag\n{},{}\nR_1,3\n",
             profile("qualtrics_csv"),
         ),
     ]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Checker;
-use crate::codebook::{Becomes, Concept, Item, Kind};
+use crate::codebook::{Becomes, Concept, Item, Kind, OTHER};
 use crate::config::mistake::did_you_mean;
 
 impl Checker<'_> {
@@ -74,7 +74,18 @@ impl Checker<'_> {
                 self.add(file, item.line, "occurrence 0".to_owned()).expected =
                     Some("1 for the first".to_owned());
             }
+            self.item_option(item);
             self.item_routing(item);
+        }
+    }
+
+    /// A placeholder that is none would be an option that nobody chooses.
+    fn item_option(&mut self, item: &Item) {
+        let is_placeholder = item.option.starts_with('<') && item.option.ends_with('>');
+        if is_placeholder && item.option != OTHER {
+            let message = format!("`{}` is no option", item.option);
+            let mistake = self.add("codebook/items.csv", item.line, message);
+            mistake.expected = Some(format!("the answer's text, or `{OTHER}`"));
         }
     }
 

@@ -71,6 +71,20 @@ pub fn check_pipeline(
             let hint = format!("monitor.toml has {:?}", configuration.monitor.waves);
             add(format!("wave {} is not in the monitor", delivery.wave), hint);
         }
+        match &delivery.id_space {
+            None if delivery.panels.len() > 1 => {
+                let hint = "add id_space = \"NAME\": an id is the same respondent in all deliveries of that id space".to_owned();
+                let panels = delivery.panels.len();
+                add(format!("it feeds {panels} panels and names no `id_space`"), hint);
+            }
+            Some(space) if space.trim().is_empty() => {
+                add(
+                    "`id_space` is empty".to_owned(),
+                    "leave it out where the file feeds one panel".to_owned(),
+                );
+            }
+            _ => {}
+        }
         for panel in &delivery.panels {
             if !configuration.panels.contains_key(panel) {
                 let hint = did_you_mean(panel, configuration.panels.keys().map(String::as_str));

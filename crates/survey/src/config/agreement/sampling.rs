@@ -35,6 +35,10 @@ impl<'a> Checker<'a> {
             self.wrong(file, "design.nested", "true without strata and clusters".to_owned())
                 .expected("both, or no `nested`");
         }
+        if design.clusters_persist.is_some() && design.clusters.is_none() {
+            self.wrong(file, "design.clusters_persist", "set without clusters".to_owned())
+                .expected("the concept that names the clusters, or no `clusters_persist`");
+        }
         let Some(population) = &design.population else { return };
         let targets = &self.configuration.targets;
         let known: BTreeSet<&str> = targets

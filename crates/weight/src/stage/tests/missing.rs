@@ -1,5 +1,16 @@
 use super::*;
 
+/// Every row that was handed in has a weight, or none for a reason.
+fn accounted(weighted: &Weighted, reasons: &[(&str, u64)]) {
+    let about = &weighted.about;
+    let expected: BTreeMap<String, u64> =
+        reasons.iter().map(|(reason, rows)| ((*reason).to_owned(), *rows)).collect();
+    assert_eq!(about.rows_without_weight, expected);
+    let with_weight = weights(weighted).iter().filter(|weight| **weight > 0.0).count() as u64;
+    assert_eq!((about.rows_weighted, about.rows_in), (with_weight, 8));
+    assert_eq!(about.rows_in, about.rows_weighted + expected.values().sum::<u64>());
+}
+
 #[test]
 fn flagged_respondents_are_kept_unless_the_setting_excludes_them() {
     let mut settings = raking();
@@ -9,6 +20,7 @@ fn flagged_respondents_are_kept_unless_the_setting_excludes_them() {
     assert_eq!(weights(&weighted)[0], 0.0);
     near(sum(&weights(&weighted), &SEX_OF, 0), 500.0);
     near(diagnostic(&weighted, "n_excluded_flagged", "", ""), 1.0);
+    accounted(&weighted, &[("flagged", 1)]);
 }
 
 fn one_missing(policy: MissingAuxiliary) -> (Checked, Settings) {
@@ -33,6 +45,7 @@ fn a_missing_auxiliary_stops() {
 fn a_missing_auxiliary_as_own_category_keeps_its_share_of_the_sample() {
     let (checked, settings) = one_missing(MissingAuxiliary::OwnCategory);
     let weighted = calibrate_panel_wave(&checked, &settings).unwrap();
+    accounted(&weighted, &[]);
     let weights = weights(&weighted);
     near(weights[1], 1000.0 / 8.0);
     near(sum(&weights, &SEX_OF, 0), 500.0);
@@ -48,6 +61,7 @@ fn a_missing_auxiliary_is_dropped_with_weight_zero() {
     assert_eq!(weighted.table.num_rows(), 8);
     near(weights(&weighted).iter().sum(), 1000.0);
     near(diagnostic(&weighted, "n_dropped_missing_auxiliary", "", ""), 1.0);
+    accounted(&weighted, &[("missing_auxiliary", 1)]);
     near(diagnostic(&weighted, "n_weighted", "", ""), 7.0);
 }
 

@@ -1,0 +1,291 @@
+//! Returning respondents where errors follow from sums by cell of the calibration's cross table.
+
+use std::collections::{BTreeMap, HashMap};
+
+use survey::design::NO_CODE;
+
+use super::{LevelOverlap, Place, Sharing, Side};
+use crate::stage::{Column, Refusal};
+use crate::tabulate::{Basis, Mean, WaveErrors, WaveScores};
+
+/// Respondents who are in several waves.
+pub(super) struct Returning {
+    /// Those of one respondent together, in the order of the waves.
+    stays: Vec<Stay>,
+    /// First stay of each respondent, and the end.
+    first: Vec<usize>,
+    pairs: BTreeMap<(usize, usize), CellPairs>,
+}
+
+/// A respondent in one wave.
+struct Stay {
+    wave: usize,
+    row: u32,
+    /// In the cross table of the wave's margins.
+    cell: u32,
+    stratum: u32,
+    weight: f64,
+}
+
+/// Who is in two waves, by their cells in both: Σw₁w₂, Σw₁, Σw₂ and their number.
+type CellPairs = Vec<((u32, u32), [f64; 4])>;
+
+impl Returning {
+    pub fn of(sides: &[Option<Side<'_>>]) -> Result<Self, Refusal> {
+        let mut numbers: HashMap<(u32, &str), u32> = HashMap::new();
+        // By number of the respondent: the last wave, and how many waves.
+        let mut seen: Vec<(usize, u32)> = Vec::new();
+        let mut rows: Vec<(usize, Vec<(u32, u32)>)> = Vec::new();
+        for (wave, side) in sides.iter().enumerate() {
+            let Some((sample, ..)) = side else { continue };
+            let mut of_wave = Vec::new();
+            for (panel, respondent, row) in sample.identities()? {
+                let number = *numbers.entry((panel, respondent)).or_insert(seen.len() as u32);
+                match seen.get_mut(number as usize) {
+                    None => seen.push((wave, 1)),
+                    // A pseudonym twice in one wave is one respondent.
+                    Some((last, _)) if *last == wave => continue,
+                    Some(known) => *known = (wave, known.1 + 1),
+                }
+                of_wave.push((number, row));
+            }
+            rows.push((wave, of_wave));
+        }
+        drop(numbers);
+        let mut all: Vec<(u32, Stay)> = Vec::new();
+        for (wave, of_wave) in rows {
+            let Some((sample, _, WaveErrors::ByCell(scores))) = &sides[wave] else { continue };
+            for (number, row) in of_wave.into_iter().filter(|stay| seen[stay.0 as usize].1 > 1) {
+                let cell = scores.basis.cell_of_row[row as usize];
+                let stratum = sample.panel_of_row[row as usize];
+                let weight = sample.weights()[row as usize];
+                all.push((number, Stay { wave, row, cell, stratum, weight }));
+            }
+        }
+        // Stable: the waves of a respondent stay in order.
+        all.sort_by_key(|stay| stay.0);
+        let mut first: Vec<usize> =
+            (0..all.len()).filter(|&at| at == 0 || all[at].0 != all[at - 1].0).collect();
+        first.push(all.len());
+        let stays = all.into_iter().map(|stay| stay.1).collect();
+        let mut returning = Self { stays, first, pairs: BTreeMap::new() };
+        returning.pairs = returning.cell_pairs();
+        Ok(returning)
+    }
+
+    fn respondents(&self) -> impl Iterator<Item = &[Stay]> {
+        self.first.windows(2).map(|ends| &self.stays[ends[0]..ends[1]])
+    }
+
+    fn cell_pairs(&self) -> BTreeMap<(usize, usize), CellPairs> {
+        let mut pairs: BTreeMap<(usize, usize), BTreeMap<_, [f64; 4]>> = BTreeMap::new();
+        for stays in self.respondents() {
+            for (k, before) in stays.iter().enumerate() {
+                for after in &stays[k + 1..] {
+                    let of_pair = pairs.entry((before.wave, after.wave)).or_default();
+                    let sums = of_pair.entry((before.cell, after.cell)).or_default();
+                    let (first, second) = (before.weight, after.weight);
+                    for (sum, value) in sums.iter_mut().zip([first * second, first, second, 1.0]) {
+                        *sum += value;
+                    }
+                }
+            }
+        }
+        pairs.into_iter().map(|(waves, cells)| (waves, cells.into_iter().collect())).collect()
+    }
+
+    pub fn sharing(&self, waves: usize) -> Vec<Sharing> {
+        let mut sharing = vec![Sharing::Independent; waves * waves];
+        for &(earlier, later) in self.pairs.keys() {
+            sharing[earlier * waves + later] = Sharing::Overlapping;
+        }
+        sharing
+    }
+
+    /// One pass over the returning respondents, for all pairs of waves; none where a wave was not asked.
+    ///
+    /// The score of a respondent for a level is w z (within it) less what the calibration predicts and the stratum's mean;
+    /// covariances are Σ of the products of the scores in both waves, times the root of both waves' n/(n-1).
+    pub fn at(&self, sides: &[Option<Side<'_>>], place: &Place) -> Option<Vec<LevelOverlap>> {
+        let ones: Vec<Option<One<'_>>> =
+            sides.iter().map(|side| One::of(side.as_ref()?, place)).collect();
+        let levels = ones.iter().flatten().next()?.levels.len();
+        let strata = ones.iter().flatten().map(|one| one.basis.stratum_rows.len()).max()?;
+        let mut pairs: Vec<Pair> = place
+            .pairs
+            .iter()
+            .map(|&(a, b)| Pair::new(ones[a].as_ref(), ones[b].as_ref(), (levels, strata)))
+            .collect();
+        let waves = sides.len();
+        let mut pair_of = vec![usize::MAX; waves * waves];
+        for (position, &(a, b)) in place.pairs.iter().enumerate() {
+            pair_of[a * waves + b] = position;
+        }
+        let in_run: Vec<bool> = (0..waves).map(|wave| place.run.contains(&wave)).collect();
+        let mut again = vec![0.0; levels * strata];
+        let mut own: Vec<Option<(usize, f64)>> = Vec::new();
+        for stays in self.respondents() {
+            own.clear();
+            own.extend(stays.iter().map(|stay| ones[stay.wave].as_ref()?.own(stay)));
+            for (l, later) in stays.iter().enumerate().skip(1) {
+                for (k, earlier) in stays[..l].iter().enumerate() {
+                    let position = pair_of[earlier.wave * waves + later.wave];
+                    if let (Some(pair), Some(first), Some(second)) =
+                        (pairs.get_mut(position), &ones[earlier.wave], &ones[later.wave])
+                    {
+                        pair.add((first, earlier, own[k]), (second, later, own[l]));
+                    }
+                }
+                let counted = |k: usize| in_run[stays[k].wave] && own[k].is_some();
+                if counted(l) {
+                    let level = own[l].map(|own| own.0);
+                    let before = (0..l).any(|k| counted(k) && own[k].map(|own| own.0) == level);
+                    let stratum = later.stratum as usize;
+                    again[level.unwrap_or(0) * strata + stratum] += f64::from(u8::from(before));
+                }
+            }
+        }
+        let of_level = |level: usize| LevelOverlap {
+            pairs: place
+                .pairs
+                .iter()
+                .zip(&pairs)
+                .map(|(waves, pair)| pair.of_level((waves, level), &ones, self.pairs.get(waves)))
+                .collect(),
+            run_degrees: {
+                let run = place.run.iter().filter_map(|&wave| ones[wave].as_ref());
+                degrees(run, level, &again[level * strata..(level + 1) * strata])
+            },
+        };
+        Some((0..levels).map(of_level).collect())
+    }
+}
+
+/// Sums over the respondents of two waves.
+struct Pair {
+    strata: usize,
+    /// √(n/(n-1)) of each stratum, both waves together.
+    factors: Vec<f64>,
+    /// By level.
+    products: Vec<f64>,
+    /// Respondents in the level in both waves, by level and stratum.
+    both: Vec<f64>,
+}
+
+impl Pair {
+    fn new(
+        first: Option<&One<'_>>,
+        second: Option<&One<'_>>,
+        (levels, strata): (usize, usize),
+    ) -> Self {
+        let factor = |one: Option<&One<'_>>, stratum: usize| {
+            let rows = one.and_then(|one| one.basis.stratum_rows.get(stratum)).copied();
+            rows.filter(|&rows| rows > 1.0).map_or(0.0, |rows| rows / (rows - 1.0))
+        };
+        Self {
+            strata,
+            factors: (0..strata)
+                .map(|at| (factor(first, at) * factor(second, at)).sqrt())
+                .collect(),
+            products: vec![0.0; levels],
+            both: vec![0.0; levels * strata],
+        }
+    }
+
+    fn add(&mut self, first: Entry<'_>, second: Entry<'_>) {
+        let factor = self.factors[first.1.stratum as usize];
+        if let Some((level, value)) = first.2 {
+            self.products[level] -= factor * value * second.0.explained(second.1, level);
+        }
+        if let Some((level, value)) = second.2 {
+            self.products[level] -= factor * value * first.0.explained(first.1, level);
+        }
+        if let (Some((level, value)), Some((other_level, other))) = (first.2, second.2)
+            && level == other_level
+        {
+            self.products[level] += factor * value * other;
+            self.both[level * self.strata + first.1.stratum as usize] += 1.0;
+        }
+    }
+
+    /// Correlation of the level's figures and degrees of freedom of their union.
+    fn of_level(
+        &self,
+        (&(a, b), level): (&(usize, usize), usize),
+        ones: &[Option<One<'_>>],
+        cells: Option<&CellPairs>,
+    ) -> (f64, f64) {
+        let (Some(first), Some(second)) = (&ones[a], &ones[b]) else { return (0.0, f64::NAN) };
+        let predicted = |&(cells, sums): &((u32, u32), [f64; 4])| {
+            let stratum = first.basis.stratum_of_cell[cells.0 as usize];
+            let [before, after] = [(first, cells.0), (second, cells.1)].map(|(one, cell)| {
+                let mean = &one.levels[level];
+                (mean.predictions[cell as usize], mean.centres[stratum])
+            });
+            let sum = before.0 * after.0 * sums[0]
+                + before.0 * after.1 * sums[1]
+                + before.1 * after.0 * sums[2]
+                + before.1 * after.1 * sums[3];
+            self.factors[stratum] * sum
+        };
+        let both = cells.map_or(0.0, |cells| cells.iter().map(predicted).sum());
+        let scale =
+            first.levels[level].cell.standard_error * second.levels[level].cell.standard_error;
+        let covariance = self.products[level] + both;
+        let correlation = if scale > 0.0 { (covariance / scale).clamp(-1.0, 1.0) } else { 0.0 };
+        let shared = &self.both[level * self.strata..(level + 1) * self.strata];
+        (correlation, degrees([first, second].into_iter(), level, shared))
+    }
+}
+
+/// A wave, a respondent in it, and its level with weight times influence value there.
+type Entry<'e> = (&'e One<'e>, &'e Stay, Option<(usize, f64)>);
+
+/// Respondents of the union of some waves in a level, less its strata; `again`: those counted in more than one, by stratum.
+fn degrees<'o>(waves: impl Iterator<Item = &'o One<'o>>, level: usize, again: &[f64]) -> f64 {
+    let mut rows = vec![0.0; again.len()];
+    for one in waves {
+        for (sum, own) in rows.iter_mut().zip(&one.levels[level].stratum_rows) {
+            *sum += own;
+        }
+    }
+    let of_stratum = |(rows, again): (f64, &f64)| if rows > 0.0 { rows - again - 1.0 } else { 0.0 };
+    rows.into_iter().zip(again).map(of_stratum).sum()
+}
+
+/// One indicator in one cut of one wave.
+struct One<'a> {
+    column: &'a Column,
+    codes: &'a [u32],
+    levels: &'a [Mean],
+    basis: &'a Basis,
+}
+
+impl<'a> One<'a> {
+    fn of(side: &Side<'a>, place: &Place) -> Option<Self> {
+        let WaveErrors::ByCell(WaveScores { basis, scores }) = side.2 else { return None };
+        Some(Self {
+            column: side.1.columns[place.indicator].as_ref()?,
+            codes: side.1.codes[place.cut].as_ref()?,
+            levels: &scores[place.indicator][place.cut].as_ref()?.levels,
+            basis,
+        })
+    }
+
+    /// Level of a respondent and weight times influence value in it; none outside the base.
+    fn own(&self, stay: &Stay) -> Option<(usize, f64)> {
+        let row = stay.row as usize;
+        let (value, code) = (self.column.value(row), self.codes[row]);
+        if code == NO_CODE || value.is_nan() {
+            return None;
+        }
+        let cell = &self.levels[code as usize].cell;
+        Some((code as usize, stay.weight * (value - cell.mean) / cell.weight_sum))
+    }
+
+    /// What the calibration and the stratum's mean take from a respondent's score for a level.
+    fn explained(&self, stay: &Stay, level: usize) -> f64 {
+        let mean = &self.levels[level];
+        stay.weight * mean.predictions[stay.cell as usize] + mean.centres[stay.stratum as usize]
+    }
+}

@@ -1,0 +1,347 @@
+//! The test of a difference (or of any linear combination of figures): its interval at every level, and the p value that
+//! belongs to it.
+//!
+//! Shares: MOVER (Zou and Donner 2008, Newcombe 1998), the ends of the difference from how far the published intervals of
+//! the figures reach: L = d - √Σ r_ij s_i s_j δ_i δ_j with δ the reach towards the lower end, |c| times, s the sign of c
+//! and r the correlation of the figures. p is where the interval just excludes 0. Means: t.
+
+use nalgebra::DMatrix;
+use survey::config::IndicatorKind;
+
+use crate::distribution::{normal_upper, student_of_tail, student_two_sided};
+use crate::interval::{Interval, ProportionFacts, share_reach};
+use crate::tabulate::Figure;
+
+/// Figures of one panel that may share respondents, as they enter a comparison.
+pub(crate) struct Block<'f> {
+    pub figures: Vec<&'f Figure>,
+    /// What the block counts: 1, or 1/k for the mean of k panels.
+    pub weight: f64,
+    pub together: Together,
+}
+
+/// What figures of one panel have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Together {
+    pub correlation: DMatrix<f64>,
+    /// PSUs of the union minus its strata; none where the figures share nobody: Welch and Satterthwaite.
+    pub degrees_of_freedom: Option<f64>,
+}
+
+impl Together {
+    /// Figures of samples that have nothing in common.
+    pub(crate) fn independent(figures: usize) -> Self {
+        Self { correlation: DMatrix::identity(figures, figures), degrees_of_freedom: None }
+    }
+}
+
+/// Why a difference is not tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoTest {
+    /// A figure is missing, has no error, or differs without any spread.
+    NothingKnown,
+    /// The variances and covariances do not belong together.
+    NegativeVariance,
+}
+
+/// A difference with its test.
+#[derive(Debug, Clone)]
+pub(crate) struct Test {
+    pub estimate: f64,
+    /// √c'Vc; NaN where a share of 0 or 1 takes part, whose variance is not known.
+    pub standard_error: f64,
+    /// Of means; NaN for shares, whose p follows from the interval.
+    pub statistic: f64,
+    pub degrees_of_freedom: f64,
+    pub p: f64,
+    reach: Reach,
+}
+
+/// How far the interval reaches at each level.
+#[derive(Debug, Clone)]
+enum Reach {
+    /// t times the standard error.
+    Student,
+    Shares(Shares),
+}
+
+/// The figures of a comparison of shares.
+#[derive(Debug, Clone)]
+struct Shares {
+    /// Coefficient and facts of each figure.
+    terms: Vec<(f64, ProportionFacts)>,
+    correlation: DMatrix<f64>,
+}
+
+/// A variance below this part of the sum of the figures' own is rounding.
+const ROUNDING: f64 = 1e-10;
+/// A standard error below this part of the scale of its figure is rounding.
+const NO_ERROR: f64 = 1e-7;
+
+/// Σ of `coefficients` × figures of each block.
+pub(crate) fn test(
+    kind: IndicatorKind,
+    coefficients: &[f64],
+    blocks: &[Block<'_>],
+) -> Result<Test, NoTest> {
+    let is_known = |figure: &&Figure| {
+        figure.interval.0.is_finite()
+            && figure.estimate.is_finite()
+            && figure.degrees_of_freedom > 0.0
+    };
+    if !blocks.iter().all(|block| block.figures.iter().all(is_known)) {
+        return Err(NoTest::NothingKnown);
+    }
+    let estimate = difference(coefficients, blocks);
+    let spread = Spread::of(coefficients, blocks)?;
+    let degrees_of_freedom = spread.degrees_of_freedom;
+    let known = spread.variance > ROUNDING * spread.sum && spread.sum > 0.0;
+    let standard_error = spread.variance.sqrt();
+    if kind == IndicatorKind::Mean {
+        let has_spread = |figure: &&Figure| figure.has_spread;
+        let all = blocks.iter().all(|block| block.figures.iter().all(has_spread));
+        if !(all && known && degrees_of_freedom > 0.0) {
+            return Err(NoTest::NothingKnown);
+        }
+        let statistic = estimate / standard_error;
+        let p = student_two_sided(statistic, degrees_of_freedom);
+        let reach = Reach::Student;
+        return Ok(Test { estimate, standard_error, statistic, degrees_of_freedom, p, reach });
+    }
+    let at_an_end =
+        blocks.iter().flat_map(|block| &block.figures).any(|figure| figure.is_at_an_end());
+    if !(at_an_end || known) {
+        return Err(NoTest::NothingKnown);
+    }
+    let shares = Shares::of(coefficients, blocks);
+    Ok(Test {
+        estimate,
+        standard_error: if at_an_end { f64::NAN } else { standard_error },
+        statistic: f64::NAN,
+        degrees_of_freedom,
+        p: shares.p(estimate),
+        reach: Reach::Shares(shares),
+    })
+}
+
+/// Σ of `coefficients` × figures, whether it can be tested or not.
+pub(crate) fn difference(coefficients: &[f64], blocks: &[Block<'_>]) -> f64 {
+    let of_block = |block: &Block<'_>| {
+        let products = coefficients.iter().zip(&block.figures);
+        block.weight * products.map(|(c, figure)| c * figure.estimate).sum::<f64>()
+    };
+    blocks.iter().map(of_block).sum()
+}
+
+impl Figure {
+    /// A share of nobody or everybody: its estimated variance of 0 says nothing.
+    fn is_at_an_end(&self) -> bool {
+        self.n_yes.is_some_and(|yes| yes == 0 || yes == self.n)
+    }
+
+    /// Standard error without what is rounding.
+    fn error(&self) -> f64 {
+        let scale = self.estimate.abs().min(1.0);
+        if self.standard_error > NO_ERROR * scale { self.standard_error } else { 0.0 }
+    }
+
+    fn share(&self) -> ProportionFacts {
+        let is_all = self.n_yes == Some(self.n);
+        let ends = if is_all { 1.0 } else { 0.0 };
+        ProportionFacts {
+            proportion: if self.is_at_an_end() { ends } else { self.estimate.clamp(0.0, 1.0) },
+            variance: self.error().powi(2),
+            rows: self.n as usize,
+            degrees_of_freedom: self.degrees_of_freedom,
+        }
+    }
+}
+
+/// Variance of a combination with its degrees of freedom.
+struct Spread {
+    variance: f64,
+    /// Σ of the figures' own parts.
+    sum: f64,
+    degrees_of_freedom: f64,
+}
+
+impl Spread {
+    fn of(coefficients: &[f64], blocks: &[Block<'_>]) -> Result<Self, NoTest> {
+        let (mut variance, mut sum) = (0.0, 0.0);
+        // Independent parts of the variance with their degrees of freedom.
+        let mut parts: Vec<(f64, f64)> = Vec::new();
+        for Block { figures, weight, together } in blocks {
+            let error = |k: usize| weight * coefficients[k] * figures[k].error();
+            let errors: Vec<f64> = (0..figures.len()).map(error).collect();
+            let of_block = quadratic(&errors, &together.correlation);
+            let own: f64 = errors.iter().map(|error| error * error).sum();
+            if of_block < -ROUNDING * own {
+                return Err(NoTest::NegativeVariance);
+            }
+            variance += of_block.max(0.0);
+            sum += own;
+            match together.degrees_of_freedom {
+                Some(degrees) => parts.push((of_block.max(0.0), degrees)),
+                None => parts.extend(
+                    errors
+                        .iter()
+                        .zip(figures)
+                        .map(|(error, figure)| (error * error, figure.degrees_of_freedom)),
+                ),
+            }
+        }
+        Ok(Self { variance, sum, degrees_of_freedom: satterthwaite(&parts) })
+    }
+}
+
+/// x'Rx.
+fn quadratic(x: &[f64], correlation: &DMatrix<f64>) -> f64 {
+    let row = |a: usize| (0..x.len()).map(|b| correlation[(a, b)] * x[b]).sum::<f64>();
+    (0..x.len()).map(|a| x[a] * row(a)).sum()
+}
+
+/// Welch–Satterthwaite degrees of freedom of a sum of independent variances.
+fn satterthwaite(parts: &[(f64, f64)]) -> f64 {
+    if let [(_, degrees)] = parts {
+        return *degrees;
+    }
+    let sum: f64 = parts.iter().map(|part| part.0).sum();
+    if sum <= 0.0 {
+        return parts.iter().map(|part| part.1).sum();
+    }
+    let squares = parts.iter().filter(|part| part.0 > 0.0);
+    sum * sum / squares.map(|(variance, degrees)| variance * variance / degrees).sum::<f64>()
+}
+
+impl Test {
+    /// Interval whose two-sided error is `tail`; it excludes 0 exactly where p < `tail`.
+    pub(crate) fn interval(&self, tail: f64) -> Interval {
+        let (below, above) = self.reach(tail);
+        let (low, high) = (self.estimate - below, self.estimate + above);
+        if self.p < tail { (low, high) } else { (low.min(0.0), high.max(0.0)) }
+    }
+
+    /// The smallest difference, in the direction of this one, that would have been called at `tail`.
+    pub(crate) fn detectable(&self, tail: f64) -> f64 {
+        let (below, above) = self.reach(tail);
+        let reach = if self.estimate > 0.0 {
+            below
+        } else if self.estimate < 0.0 {
+            above
+        } else {
+            below.max(above)
+        };
+        if self.p < tail { reach } else { reach.max(self.estimate.abs()) }
+    }
+
+    fn reach(&self, tail: f64) -> (f64, f64) {
+        match &self.reach {
+            Reach::Student => {
+                let half = student_of_tail(tail, self.degrees_of_freedom) * self.standard_error;
+                (half, half)
+            }
+            Reach::Shares(shares) => shares.reach(tail),
+        }
+    }
+}
+
+impl Shares {
+    fn of(coefficients: &[f64], blocks: &[Block<'_>]) -> Self {
+        let mut terms = Vec::new();
+        let size = coefficients.len() * blocks.len();
+        let mut correlation = DMatrix::identity(size, size);
+        for Block { figures, weight, together } in blocks {
+            let first = terms.len();
+            for (k, (coefficient, figure)) in coefficients.iter().zip(figures).enumerate() {
+                for (other, before) in figures[..k].iter().enumerate() {
+                    // Without a variance of its own a share of 0 or 1 has no correlation.
+                    let defined = !(figure.is_at_an_end() || before.is_at_an_end());
+                    let value = if defined { together.correlation[(k, other)] } else { 0.0 };
+                    correlation[(first + k, first + other)] = value;
+                    correlation[(first + other, first + k)] = value;
+                }
+                terms.push((weight * coefficient, figure.share()));
+            }
+        }
+        Self { terms, correlation }
+    }
+
+    /// How far the interval reaches below and above the difference.
+    fn reach(&self, tail: f64) -> (f64, f64) {
+        let reaches: Vec<(f64, f64)> =
+            self.terms.iter().map(|(_, facts)| share_reach(*facts, tail)).collect();
+        let towards = |lower: bool| {
+            let of_term = |((coefficient, _), (below, above)): (&(f64, _), &(f64, f64))| {
+                coefficient * if lower == (*coefficient > 0.0) { *below } else { *above }
+            };
+            let signed: Vec<f64> = self.terms.iter().zip(&reaches).map(of_term).collect();
+            quadratic(&signed, &self.correlation).max(0.0).sqrt()
+        };
+        (towards(true), towards(false))
+    }
+
+    /// The largest two-sided error at which the interval holds 0.
+    fn p(&self, estimate: f64) -> f64 {
+        /// Step and end of the search on the scale of the normal distribution.
+        const STEP: f64 = 0.5;
+        const END: f64 = 38.0;
+        let excess = |z: f64| {
+            let (below, above) = self.reach(2.0 * normal_upper(z));
+            if estimate > 0.0 { below - estimate } else { above + estimate }
+        };
+        if estimate == 0.0 {
+            return 1.0;
+        }
+        let (mut outside, mut before) = (0.0, excess(0.0));
+        if before >= 0.0 {
+            return 1.0;
+        }
+        let (inside, after) = loop {
+            let next = outside + if outside < 8.0 { STEP } else { outside / 2.0 };
+            if next > END {
+                return 0.0;
+            }
+            let found = excess(next);
+            if found >= 0.0 {
+                break (next, found);
+            }
+            (outside, before) = (next, found);
+        };
+        2.0 * normal_upper(root(excess, (outside, before), (inside, after)))
+    }
+}
+
+/// Where `excess` turns from below 0 to 0 or more: false position in the manner of Illinois.
+fn root(
+    excess: impl Fn(f64) -> f64,
+    (mut low, mut below): (f64, f64),
+    (mut high, mut above): (f64, f64),
+) -> f64 {
+    let mut last_was_low = None;
+    for _ in 0..100 {
+        if high - low <= 1e-12 * high || above == 0.0 {
+            break;
+        }
+        let between = low - below * (high - low) / (above - below);
+        let middle =
+            if between > low && between < high { between } else { f64::midpoint(low, high) };
+        let found = excess(middle);
+        if found >= 0.0 {
+            (high, above) = (middle, found);
+            if last_was_low == Some(false) {
+                below /= 2.0;
+            }
+            last_was_low = Some(false);
+        } else {
+            (low, below) = (middle, found);
+            if last_was_low == Some(true) {
+                above /= 2.0;
+            }
+            last_was_low = Some(true);
+        }
+        if found.abs() < 1e-15 {
+            return middle;
+        }
+    }
+    high
+}
