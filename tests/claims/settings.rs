@@ -59,7 +59,9 @@ fn cases() -> Vec<Case> {
     for method in ["linearisation", "rao_wu", "subbootstrap", "jk1", "jkn", "brr", "fay"] {
         let design = if method == "jk1" { "" } else { DESIGN };
         let fay = if method == "fay" { "fay_factor = 0.3\n" } else { "" };
-        for recalibrate in [true, false] {
+        // A bootstrap of so few clusters may lack a level, whose total no weights then meet.
+        let recalibrated: &[bool] = if method == "rao_wu" { &[false] } else { &[true, false] };
+        for &recalibrate in recalibrated {
             let tables = format!(
                 "{design}[variance]\nmethod = \"{method}\"\nreplicates = 20\nrecalibrate = {recalibrate}\n{fay}"
             );
