@@ -5,6 +5,7 @@ BENCH ?= 10000 100000
 BENCH_STATISTICS ?=
 KILLS ?= 200
 FULL_DISKS ?= 24
+PUBLISHERS ?= 20
 SECONDS ?= 60
 PROGRAMS = target/release
 
@@ -36,8 +37,9 @@ target/readers/installed: tests/readers/requirements.txt
 golden: build ## R survey's results: every case below GOLDEN
 	$(PROGRAMS)/golden $(GOLDEN)
 
-torture: ## kill the run KILLS times at random instants and at every named point; fill FULL_DISKS small disks
+torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once
 	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
+	PUBLISHERS=$(PUBLISHERS) SECONDS=$(SECONDS) $(CARGO) test --release --locked --workspace --test attacks -- --nocapture --test-threads 1
 
 bench: build readers ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage, reruns, hashing
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt

@@ -55,6 +55,22 @@ fn a_file_that_cannot_be_read_ends_with_exit_code_3_and_an_unknown_profile_with_
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_as_delivery_is_refused_at_once_by_run_and_look() {
+    let folder = tiny_survey();
+    let file = folder.path().join("input/gp_2024.csv");
+    fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    // Nobody writes into the pipe: who waits for it waits for ever.
+    let run = peil(folder.path(), &["run", "pipeline.toml"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("found a named pipe, expected a file"), "{}", run.stderr);
+    let look = look(folder.path(), &["input/gp_2024.csv"]);
+    assert_eq!(look.code, 3, "{}", look.stderr);
+    assert!(look.stderr.contains("found a named pipe, expected a file"), "{}", look.stderr);
+}
+
 #[test]
 fn every_container_of_the_torture_set_gets_a_first_look() {
     let folder = root().join("tests/torture/files");

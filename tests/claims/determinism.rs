@@ -9,6 +9,12 @@ use crate::program::{peil, sample_pipeline, sample_run};
 /// Files that hold the facts of the run: when it began, and the hashes of what says so.
 const OF_THE_RUN: [&str; 3] = ["meta_run.parquet", "manifest.json", "checksums.b3"];
 
+/// What the record of publishing keeps: the hash of `checksums.b3`.
+fn is_of_the_run(name: &str, bytes: &[u8]) -> bool {
+    let is_publishing = name.ends_with(".json") && bytes.starts_with(b"{\n  \"checksums\":");
+    is_publishing || name == "publish.json" || OF_THE_RUN.contains(&name)
+}
+
 /// Every file below a folder by its relative path, apart from the facts of the run.
 fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let root = fs::canonicalize(folder).unwrap();
@@ -18,8 +24,11 @@ fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if !OF_THE_RUN.contains(&name.as_str()) {
-            found.insert(path.strip_prefix(&root).unwrap().to_owned(), fs::read(&path).unwrap());
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        if !is_of_the_run(&name, &bytes) {
+            found.insert(path.strip_prefix(&root).unwrap().to_owned(), bytes);
         }
     }
     found

@@ -74,7 +74,7 @@ fn a_changed_rule_is_named() {
         reasons("config/rules/plausible.toml", "hours <= 80", "hours <= 70", "confront:gp:2025");
     assert_eq!(
         said,
-        ["rule `hours_fit_a_week` `condition` changed from `hours <= 80` to `hours <= 70`"]
+        ["rule `hours_fit_a_week` `condition` changed from `hours<=80` to `hours<=70`"]
     );
     assert_eq!(why[0]["rule"], "hours_fit_a_week");
 }

@@ -56,9 +56,10 @@ pub enum Command {
     Findings(FindingsArguments),
     /// List the runs of the store.
     Runs(RunsArguments),
-    /// List the releases of the marts.
-    Releases(PipelineArgument),
-    /// Confront a release with its manifest: every file, every byte.
+    /// List the releases of the marts, or write one audience's part of one elsewhere.
+    Releases(ReleasesArguments),
+    /// Verify a release against its manifest: every file, every byte. Without a name the current one, and that link and pointer
+    /// both name it; a folder that `peil releases export` wrote is verified by its path.
     Verify(ReleaseArguments),
     /// Switch the marts back to an earlier release (the one before, unless named).
     Rollback(ReleaseArguments),
@@ -232,6 +233,49 @@ pub struct RunsArguments {
     pub steps: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  peil releases\n  peil releases export --audience public /srv/share/monitor_2025"
+)]
+pub struct ReleasesArguments {
+    #[command(flatten)]
+    pub of: PipelineArgument,
+    #[command(subcommand)]
+    pub action: Option<ReleasesAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReleasesAction {
+    /// Write the part of a release that an audience may read, with a manifest of its own.
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// A new or empty folder; it is there whole or not at all.
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+    /// For whom.
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Audience,
+    /// The release (the current one, unless named).
+    #[arg(long, value_name = "RELEASE")]
+    pub release: Option<String>,
+    #[command(flatten)]
+    pub of: PipelineOption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Audience {
+    /// Everyone.
+    Public,
+    /// Analysts.
+    Restricted,
+    /// Who runs the pipeline.
+    Operational,
 }
 
 #[derive(Debug, Args)]

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pipeline::outcome::{Fault, Outside};
@@ -12,6 +13,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{Arguments, LogFormat};
 use crate::print;
+
+/// How long a run that was told to end may take to come to the end of a step; after that it ends where it is, which nothing
+/// that it keeps can be halved by.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The real world; `fail_at` is for tests.
 pub fn outside(fail_at: Option<&str>) -> Outside {
@@ -22,6 +27,7 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted));
         let _ = signal_hook::flag::register(signal, Arc::clone(&interrupted));
     }
+    end_in_time(Arc::clone(&interrupted));
     Outside {
         now: Arc::new(Timestamp::now),
         pid: std::process::id(),
@@ -29,6 +35,18 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
         fault: fail_at.map(fault),
         observe: None,
     }
+}
+
+/// No wait outlives a signal: not for a disk, not for a pipe.
+fn end_in_time(interrupted: Arc<AtomicBool>) {
+    spawn(move || {
+        while !interrupted.load(Ordering::Relaxed) {
+            sleep(Duration::from_millis(50));
+        }
+        sleep(GRACE);
+        print::message("interrupted within a step; what ran before it is kept");
+        std::process::exit(130);
+    });
 }
 
 /// A clock that says `instant` now and goes on from there.

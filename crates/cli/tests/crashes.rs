@@ -90,6 +90,7 @@ fn a_full_disk_or_a_crash_at_any_named_point_leaves_the_old_release() {
         "write the manifest",
         "sync the folders",
         "move the release into place",
+        "note the switch",
         "switch the link",
         "switch the pointer",
     ];
@@ -102,7 +103,7 @@ fn a_full_disk_or_a_crash_at_any_named_point_leaves_the_old_release() {
                 if how.is_empty() { code == 3 } else { code == -1 },
                 "{point}{how}: exit code {code}: {said}"
             );
-            assert_sound(folder.path(), &old, &new, point);
+            assert_sound(folder.path(), &old, &old, point);
             let (code, said) = run(folder.path(), &[]);
             assert_eq!(code, 0, "{point}{how}: {said}");
             assert!(published(folder.path()) == new, "{point}{how}: other bytes");

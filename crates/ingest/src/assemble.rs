@@ -1,6 +1,6 @@
 //! Takes the chunks of a delivery as they come, counts what is in them and passes their rows on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
@@ -49,6 +49,13 @@ impl<'a> Assembly<'a> {
     /// For a look at the rows above a header that nobody knows: none are passed on.
     pub(crate) fn of_no_rows(limits: &'a Limits) -> Self {
         Self { limits, stream: None, begun: None }
+    }
+
+    /// Names of the columns, once the header is known and rows are wanted.
+    pub(crate) fn header_names(&self) -> Option<BTreeSet<String>> {
+        let begun = self.begun.as_ref().filter(|_| self.stream.is_some())?;
+        let names = begun.layout.headers.iter().map(|header| header.name.clone());
+        Some(names.filter(|name| !name.is_empty()).collect())
     }
 
     /// The header is known; what came before it began (in another encoding) is void.
@@ -106,6 +113,7 @@ impl<'a> Assembly<'a> {
         }
         let mut report = Report::new(&place, findings, self.limits.findings_per_code);
         let tail = tally.rows - kept;
+        report.percents(&about, &begun.tally, shape.skip as u32);
         report.rows(&about, layout, begun.tally.met.in_order(), shape.skip as u32);
         if tail > 0 {
             report.tail(tail);

@@ -16,6 +16,8 @@ pub(crate) enum Event {
     /// More cells than headers, with something in them.
     LongRow,
     StrayQuote,
+    /// A quoted cell of which some lines look like rows.
+    RowsInQuotes,
     RowCut,
     /// A number with a date format that is no date.
     ImpossibleDate,
@@ -23,6 +25,18 @@ pub(crate) enum Event {
     LongNumber,
     /// Text where the workbook says number, a text that is not in its list, an unknown kind of cell.
     BrokenCell,
+}
+
+/// Numbers of a column that are shown as percent, and the first of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Percents {
+    pub(crate) cells: u64,
+    /// In rows with an id: those at the end may be no data.
+    pub(crate) of_respondents: u64,
+    /// From the chunk's start.
+    pub(crate) record: u32,
+    pub(crate) line: u32,
+    pub(crate) sheet_row: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +71,8 @@ pub(crate) struct Chunk {
     pub(crate) blank_after_id: Option<usize>,
     pub(crate) met: Vec<Met>,
     pub(crate) met_counts: BTreeMap<Event, u64>,
+    /// By column.
+    pub(crate) percents: BTreeMap<u32, Percents>,
 }
 
 /// A chunk that takes no more rows.
@@ -128,6 +144,22 @@ impl Chunk {
         if *count <= cap as u64 {
             self.met.push(met);
         }
+    }
+
+    /// A number of the row that was kept last is shown as percent.
+    pub(crate) fn percent(&mut self, position: u32, has_id: bool) {
+        let last = |of: &[u32]| of.last().copied().unwrap_or_default();
+        let (record, line) = (last(&self.records), last(&self.lines));
+        let first = Percents {
+            cells: 0,
+            of_respondents: 0,
+            record,
+            line,
+            sheet_row: last(&self.sheet_rows),
+        };
+        let percents = self.percents.entry(position).or_insert(first);
+        percents.cells += 1;
+        percents.of_respondents += u64::from(has_id);
     }
 
     /// A cell of the row that was kept last, wherever it stands.

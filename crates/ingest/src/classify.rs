@@ -33,6 +33,22 @@ pub(crate) struct Classifier {
     decimal: u8,
     thousands: Option<u8>,
     date_orders: Vec<DateOrder>,
+    missing: MissingSigns,
+}
+
+/// What the producer writes where there is no value.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MissingSigns(Vec<String>);
+
+impl MissingSigns {
+    pub(crate) fn new(forms: &ValueForms) -> Self {
+        Self(forms.missing_signs.iter().map(|sign| sign.trim().to_owned()).collect())
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, cell: &[u8]) -> bool {
+        !self.0.is_empty() && self.0.iter().any(|sign| sign.as_bytes() == trim(cell))
+    }
 }
 
 impl Classifier {
@@ -42,16 +58,26 @@ impl Classifier {
             decimal,
             thousands: forms.thousands.then_some(separator),
             date_orders: forms.date_orders.clone(),
+            missing: MissingSigns::new(forms),
         }
+    }
+
+    /// Whether letters alone make a text, and digits alone a number: no sign of missing begins with one.
+    pub(crate) fn tells_by_form(&self) -> bool {
+        let plain = |sign: &String| sign.starts_with(|first: char| first.is_ascii_alphanumeric());
+        !self.missing.0.iter().any(plain)
     }
 
     pub(crate) fn decimal(&self) -> u8 {
         self.decimal
     }
 
-    /// The class of a text cell; for a date its ISO text too.
+    /// The class of a text cell, and the text that goes before its own: ISO of a date, none of a sign of missing.
     #[inline]
     pub(crate) fn classify(&self, cell: &[u8]) -> (Class, Option<String>) {
+        if self.missing.has(cell) {
+            return (Class::Empty, Some(String::new()));
+        }
         match *cell {
             [] => (Class::Empty, None),
             [digit] if digit.is_ascii_digit() => (Class::Number, None),
@@ -179,6 +205,27 @@ mod tests {
             check(&ValueForms::default(), error, Class::Error);
         }
         check(&ValueForms::default(), "#1 in care", Class::Text);
+    }
+
+    #[test]
+    fn a_declared_sign_of_missing_is_empty_and_another_is_not() {
+        let signs = |signs: &[&str]| ValueForms {
+            missing_signs: signs.iter().map(|sign| (*sign).to_owned()).collect(),
+            ..ValueForms::default()
+        };
+        let spss = signs(&["#NULL!"]);
+        check(&spss, "#NULL!", Class::Empty);
+        check(&spss, " #NULL!\u{a0}", Class::Empty);
+        check(&spss, "#N/A", Class::Error);
+        check(&spss, "NULL", Class::Text);
+        check(&ValueForms::default(), "#NULL!", Class::Error);
+        let plain = signs(&["NA", "-", "99"]);
+        for missing in ["NA", "-", "99", " NA "] {
+            check(&plain, missing, Class::Empty);
+        }
+        check(&plain, "NAP", Class::Text);
+        check(&plain, "9", Class::Number);
+        assert!(Classifier::new(&spss).tells_by_form() && !Classifier::new(&plain).tells_by_form());
     }
 
     #[test]

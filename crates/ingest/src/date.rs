@@ -1,12 +1,13 @@
 //! Dates and times as ISO text: from text in a declared order and from a workbook's serial numbers.
 
+use survey::clock::without_zone;
 use survey::config::export::DateOrder;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
 
 /// ISO text of a date (with a time or not) in the first order that makes a real date.
 pub(crate) fn iso_date(text: &[u8], orders: &[DateOrder]) -> Option<String> {
-    if !(8..=32).contains(&text.len()) {
+    if !(8..=48).contains(&text.len()) {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;
@@ -31,9 +32,9 @@ pub(crate) fn iso_date(text: &[u8], orders: &[DateOrder]) -> Option<String> {
     if time.is_empty() { Some(date) } else { Some(format!("{date}T{}", iso_time(&time[1..])?)) }
 }
 
-/// `14:05`, `2:05 PM`, `14:05:00.25`
-fn iso_time(text: &str) -> Option<String> {
-    let upper = text.trim().to_ascii_uppercase();
+/// `14:05`, `2:05 PM`, `14:05:00.25`, each with a zone behind it or not.
+pub(crate) fn iso_time(text: &str) -> Option<String> {
+    let upper = without_zone(text)?.to_ascii_uppercase();
     let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
         (Some(clock), _) => (clock.trim_end(), Some(0)),
         (_, Some(clock)) => (clock.trim_end(), Some(12)),
@@ -92,9 +93,17 @@ fn days_in_month(year: u32, month: u32) -> Option<u32> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shows {
     Number,
+    /// A hundred times the number that the cell holds.
+    Percent,
     DateTime,
     /// `[h]:mm`: more than a day is not a date.
     Elapsed,
+}
+
+impl Shows {
+    pub(crate) fn is_date(self) -> bool {
+        matches!(self, Self::DateTime | Self::Elapsed)
+    }
 }
 
 /// ISO text of a serial number; none for what is no date: below zero, beyond 9999, 29 February 1900.
@@ -175,11 +184,28 @@ pub(crate) fn shown_by(format_code: &str) -> Shows {
             'G' | 'g' | 'e' | 'E' if format_code.trim().eq_ignore_ascii_case("general") => {
                 return Shows::Number;
             }
-            '0' | '#' | '?' if shows == Shows::Number => return Shows::Number,
+            '%' if shows == Shows::Number => return Shows::Percent,
+            '0' | '#' | '?' if shows == Shows::Number => {
+                return if has_percent(signs) { Shows::Percent } else { Shows::Number };
+            }
             _ => {}
         }
     }
     shows
+}
+
+/// Whether the rest of the first section has a percent sign that is no literal.
+fn has_percent(mut signs: impl Iterator<Item = char>) -> bool {
+    while let Some(sign) = signs.next() {
+        match sign {
+            '%' => return true,
+            ';' => return false,
+            '"' => while signs.next().is_some_and(|inner| inner != '"') {},
+            '\\' | '_' | '*' => drop(signs.next()),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What a built-in number format shows, by its id.
@@ -187,6 +213,7 @@ pub(crate) fn shown_by_id(id: u32) -> Option<Shows> {
     match id {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => Some(Shows::DateTime),
         46 => Some(Shows::Elapsed),
+        9 | 10 => Some(Shows::Percent),
         0..=13 | 37..=44 | 48 | 49 => Some(Shows::Number),
         _ => None,
     }
@@ -209,13 +236,17 @@ mod tests {
         check("2025-02-01T14:05", &[Ymd], Some("2025-02-01T14:05:00"));
         check("2024-02-29 23:59:59.250", &[Ymd], Some("2024-02-29T23:59:59.25"));
         check("1-3-2025 9:05", &[Dmy, Ymd], Some("2025-03-01T09:05:00"));
+        // The clock of the respondent counts, also on either side of midnight in UTC.
+        check("2025-01-01T00:30:00Z", &[Ymd], Some("2025-01-01T00:30:00"));
+        check("2025-01-01T00:30:00.123456789+01:00", &[Ymd], Some("2025-01-01T00:30:00.123456789"));
+        check("31/12/2025 11:30 PM GMT-5", &[Dmy], Some("2025-12-31T23:30:00"));
         for wrong in [
             "30-02-2025",
             "2025-02-30",
             "01-02-25",
             "01-02-2025-1",
             "01-02-2025 25:00",
-            "2025-01-01T10:00:00Z",
+            "2025-01-01T10:00:00+25:00",
             "1-2",
             "00-01-2025",
         ] {
@@ -265,5 +296,11 @@ mod tests {
             assert_eq!(shown_by(number), Shows::Number, "{number}");
         }
         assert_eq!(shown_by("[h]:mm:ss"), Shows::Elapsed);
+        for percent in ["0%", "0.00%", "#,##0.0 %;[Red]-0%", "%0", "General%", "0\" van \"0%"] {
+            assert_eq!(shown_by(percent), Shows::Percent, "{percent}");
+        }
+        for number in ["0\\%", "0\"%\"", "0;0%"] {
+            assert_eq!(shown_by(number), Shows::Number, "{number}");
+        }
     }
 }

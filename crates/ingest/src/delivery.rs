@@ -9,6 +9,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Place};
+use crate::file::{MinimumAge, hash_of, open_file};
 use crate::limits::Limits;
 use crate::suggest::similar;
 
@@ -20,6 +21,9 @@ pub struct Delivery {
     pub path: PathBuf,
     /// Sheet by name; it goes before the profile's choice.
     pub sheet: Option<String>,
+    /// Another number of kept rows is refused.
+    pub expected_rows: Option<u64>,
+    pub minimum_age: Option<MinimumAge>,
 }
 
 /// What stands around the file's content.
@@ -56,7 +60,13 @@ const START_BYTES: u64 = 8192;
 
 impl Delivery {
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), sheet: None }
+        Self {
+            name: name.into(),
+            path: path.into(),
+            sheet: None,
+            expected_rows: None,
+            minimum_age: None,
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -70,7 +80,7 @@ impl Delivery {
 
     pub(crate) fn open(&self, limits: &Limits) -> Result<Opened, Error> {
         let place = self.place();
-        let mut file = match File::open(&self.path) {
+        let mut file = match open_file(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.not_found(place));
@@ -79,10 +89,7 @@ impl Delivery {
         };
         let metadata =
             file.metadata().map_err(|source| Error::Unopened { place: place.clone(), source })?;
-        if metadata.is_dir() {
-            let (found, expected) = ("a folder".to_owned(), "a file");
-            return Err(Error::WrongContainer { place, found, expected, advice: String::new() });
-        }
+        self.check_age(&metadata)?;
         if metadata.len() == 0 {
             return Err(Error::EmptyFile { place });
         }
@@ -278,7 +285,7 @@ impl Opened {
         limits: &Limits,
     ) -> Result<(Box<dyn Read + Send>, Option<Digest>), Error> {
         let open = || {
-            File::open(&self.path)
+            open_file(&self.path)
                 .map_err(|source| Error::Unopened { place: self.place.clone(), source })
         };
         let digest = Digest::default();
@@ -323,16 +330,6 @@ impl Opened {
 
     /// Blake3 of the file as delivered.
     pub(crate) fn hash(&self) -> Result<String, Error> {
-        let mut file = File::open(&self.path)
-            .map_err(|source| Error::Unopened { place: self.place.clone(), source })?;
-        let mut hasher = blake3::Hasher::new();
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            let read = file.read(&mut buffer).map_err(|source| self.broken(source))?;
-            if read == 0 {
-                return Ok(hasher.finalize().to_hex().to_string());
-            }
-            hasher.update(&buffer[..read]);
-        }
+        hash_of(&self.path).map_err(|source| self.broken(source))
     }
 }

@@ -43,6 +43,14 @@ pub enum Error {
         "{place}: the file changed while it was read\nhint: read it again when nobody writes it"
     )]
     Changed { place: Place },
+    #[error(
+        "{place}: it was changed {found} s ago, expected at least {expected} s (`minimum_age`)\nhint: run again when its writer is done"
+    )]
+    TooYoung { place: Place, found: u64, expected: u64 },
+    #[error(
+        "{place}: {found} rows, expected {expected} (`expected_rows` in the pipeline file)\nhint: ask whether the delivery is whole, or correct the number; blank rows and those that the profile cuts do not count"
+    )]
+    UnexpectedRows { place: Place, found: u64, expected: u64 },
     #[error("{place}: reading broke off: {source}")]
     Broken { place: Place, source: std::io::Error },
     #[error("{place}: found {found}, expected {expected}{}", hint(advice))]
@@ -82,6 +90,14 @@ pub enum Error {
         "{place}: line {line}: a quoted field opens in this record and is never closed\nhint: a quotation mark inside a quoted field must be doubled"
     )]
     QuoteNeverClosed { place: Place, line: u64 },
+    #[error(
+        "{place}: lines {first} to {last} stand inside one pair of quotation marks, and each has the delimiters of a row\nhint: double the quotation mark that opens line {first} too early, or ask for an export with all fields quoted"
+    )]
+    RowsInQuotes { place: Place, first: u64, last: u64 },
+    #[error(
+        "{place}: line {line}: each line stands in quotation marks as a whole, so that it is one cell\nhint: a spreadsheet saved one column that was never split: split it (Data, Text to Columns) and save it again, or ask for the file as it was exported"
+    )]
+    LinesInQuotes { place: Place, line: u64 },
     #[error(
         "{place}: no copy with marks can be written: {what}\nhint: the list alone: `peil findings --format csv`"
     )]

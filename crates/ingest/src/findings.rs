@@ -8,6 +8,7 @@ use survey::{Class, Finding, Severity};
 use crate::chunk::Event;
 use crate::error::Place;
 use crate::layout::{Layout, TAIL_RULE};
+use crate::tally::Tally;
 
 /// A row, and a cell of it where one is meant.
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +118,36 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Columns in which some numbers are shown as percent and others are not.
+    pub(crate) fn percents(&mut self, about: &RawAbout, tally: &Tally, skip: u32) {
+        for (position, (cells, of_respondents, spot)) in &tally.percents {
+            let position = position.checked_sub(skip);
+            let column = about.columns.iter().find(|column| Some(column.position) == position);
+            let Some(column) = column.filter(|column| column.treatment == Treatment::Kept) else {
+                continue;
+            };
+            let numbers = column.classes[Class::Number as usize];
+            if *of_respondents == 0 || *cells >= numbers {
+                continue;
+            }
+            let found = format!("{cells} of {numbers} numbers shown as percent");
+            let words = [
+                found.as_str(),
+                "one form in a column",
+                "kept as they stand in the file: 45% is 0.45 beside a plain 45",
+                "format the whole column alike and correct the numbers, in the workbook",
+            ];
+            let mut mixed = finding(self.place, "percent_beside_numbers", Severity::Error, words);
+            mixed.record = spot.record;
+            mixed.line = spot.line;
+            let row = spot.sheet_row.unwrap_or_default();
+            mixed.cell = Some(about.address(row, column.position).to_string());
+            mixed.column = Some(column.header.clone());
+            mixed.count = *of_respondents;
+            self.findings.push(mixed);
+        }
+    }
+
     /// Rows at the end that were cut.
     pub(crate) fn tail(&mut self, rows: u64) {
         let found = "rows at the end without an id, below a blank row".to_owned();
@@ -193,38 +224,25 @@ impl<'a> Report<'a> {
     }
 }
 
+type Described = (&'static str, Severity, [String; 4]);
+
+fn words(found: &str, expected: &str, action: &str, hint: &str) -> [String; 4] {
+    [found, expected, action, hint].map(str::to_owned)
+}
+
+fn as_class(class: Class) -> String {
+    format!("kept, as class {}", class.name())
+}
+
+/// A cell that says itself that it has no value.
+fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> Described {
+    let action = format!("{}; an item that reads it has no answer there", as_class(class));
+    (code, Severity::Error, words(found, "a value", &action, hint))
+}
+
 /// Code, severity and the four texts: found, expected, action, hint.
-fn describe(
-    event: Event,
-    number: u32,
-    about: &RawAbout,
-    layout: &Layout,
-) -> (&'static str, Severity, [String; 4]) {
-    let words = |found: &str, expected: &str, action: &str, hint: &str| {
-        [found, expected, action, hint].map(str::to_owned)
-    };
-    let as_class = |class: Class| format!("kept, as class {}", class.name());
+fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Described {
     match event {
-        Event::ErrorValue => (
-            "error_cell",
-            Severity::Error,
-            words(
-                "an error value",
-                "a value",
-                &as_class(Class::Error),
-                "mend the formula in the workbook and save it again",
-            ),
-        ),
-        Event::FormulaWithoutValue => (
-            "uncalculated_formula",
-            Severity::Error,
-            words(
-                "a formula that was never calculated",
-                "a value",
-                &as_class(Class::FormulaWithoutValue),
-                "open the workbook in Excel, calculate (F9) and save it",
-            ),
-        ),
         Event::ShortRow => (
             "ragged_row",
             Severity::Warning,
@@ -255,6 +273,16 @@ fn describe(
                 "export again with all fields quoted",
             ),
         ),
+        Event::RowsInQuotes => (
+            "rows_in_quotes",
+            Severity::Warning,
+            words(
+                &format!("a quoted cell over {number} lines, of which some look like rows"),
+                "an answer",
+                "kept as one cell",
+                "look at these lines of the file: rows may stand inside one pair of quotation marks",
+            ),
+        ),
         Event::RowCut => {
             let rule = layout.rules.get(number as usize).map_or("several", String::as_str);
             (
@@ -263,6 +291,18 @@ fn describe(
                 words("no respondent", "a respondent a row", &format!("cut by rule `{rule}`"), ""),
             )
         }
+        Event::ErrorValue => without_value(
+            "error_cell",
+            "an error value",
+            Class::Error,
+            "mend the formula in the workbook and save it again",
+        ),
+        Event::FormulaWithoutValue => without_value(
+            "uncalculated_formula",
+            "a formula that was never calculated",
+            Class::FormulaWithoutValue,
+            "open the workbook in Excel, calculate (F9) and save it",
+        ),
         Event::ImpossibleDate => (
             "impossible_date",
             Severity::Warning,

@@ -117,7 +117,11 @@ impl Layout {
         };
         layout.rules.push(REPEAT_RULE.to_owned());
         for cut in &profile.cut {
-            match layout.headers.iter().position(|header| header.name == cut.column) {
+            let named = |header: &Header| header.name == cut.column;
+            // Older exports of Qualtrics name the column by a number, and say in the next row which it is.
+            let told = |header: &Header| header.rows.iter().any(|text| text.trim() == cut.column);
+            let position = layout.headers.iter().position(named);
+            match position.or_else(|| layout.headers.iter().position(told)) {
                 Some(position) => {
                     layout.cuts.push((position, cut.values.clone()));
                     layout.rules.push(cut.name.clone());

@@ -29,6 +29,8 @@ pub(crate) struct Tally {
     /// Rows before the first blank one after the last with an id.
     blank_after_id: Option<u64>,
     pub(crate) met: AllMet,
+    /// Numbers shown as percent, by column: all, those of respondents, and where the first stands.
+    pub(crate) percents: BTreeMap<u32, (u64, u64, Spot)>,
 }
 
 impl Tally {
@@ -43,6 +45,7 @@ impl Tally {
             last_with_id: None,
             blank_after_id: None,
             met: AllMet::default(),
+            percents: BTreeMap::new(),
         }
     }
 
@@ -66,6 +69,17 @@ impl Tally {
         }
         for (event, count) in &chunk.met_counts {
             *self.met.counts.entry(*event).or_default() += count;
+        }
+        for (position, found) in &chunk.percents {
+            let spot = Spot {
+                record: Some(start.record + u64::from(found.record)),
+                line: Some(start.line + u64::from(found.line)),
+                sheet_row: Some(start.sheet_row + u64::from(found.sheet_row)),
+                position: Some(*position),
+            };
+            let (cells, of_respondents, _) = self.percents.entry(*position).or_insert((0, 0, spot));
+            *cells += found.cells;
+            *of_respondents += found.of_respondents;
         }
         self.width = self.width.max(columns.len());
         for (at, column) in columns.iter().enumerate() {

@@ -18,7 +18,7 @@ pub enum Folder {
 impl Folder {
     pub const ALL: [Self; 3] = [Self::Public, Self::Restricted, Self::Operational];
 
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Restricted => "restricted",

@@ -46,6 +46,20 @@ pub enum Error {
     #[error("{path}: found something that is not a link to a release, expected nothing or a link\nhint: move it away; nothing was switched", path = .path.display())]
     NotALink { path: PathBuf },
 
+    #[error("{path}: found something that is not a file, expected nothing or a text\nhint: move it away; nothing was switched", path = .path.display())]
+    NotAPointer { path: PathBuf },
+
+    #[error(
+        "release {release} could not be switched to and not be undone; some readers see it until the next command undoes it: {source}"
+    )]
+    HalfSwitched { release: String, source: Box<Error> },
+
+    #[error("{} of the delivered columns {} cells that do not have exactly one fate\n{}\nhint: a fault of the program: nothing is published; report it", .columns.len(), if .columns.len() == 1 { "has" } else { "have" }, lines(.columns))]
+    Unclosed { columns: Vec<String> },
+
+    #[error("{path}: {what}{}", advice(.hint.as_deref()), path = .path.display())]
+    Target { path: PathBuf, what: String, hint: Option<String> },
+
     #[error(transparent)]
     Arrow(#[from] arrow::error::ArrowError),
 

@@ -58,34 +58,52 @@ pub fn write_new(path: &Path, contents: &[u8]) -> Result<(String, u64), Error> {
     file.write_all(contents).and_then(|()| file.finish()).map_err(Error::file(path))
 }
 
-/// Puts new contents in place of the old in one step.
-pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    let beside = beside(path);
-    remove_file(&beside)?;
-    write_new(&beside, contents)?;
-    fs::rename(&beside, path).map_err(Error::file(path))?;
-    sync_parent(path)
+/// What will take the place of a file or link in one step; it is on the disk already, under another name.
+pub struct Replacement {
+    beside: PathBuf,
+    path: PathBuf,
 }
 
-/// Points a link at another folder in one step; false where links are not allowed.
-pub fn replace_link(link: &Path, to: &Path) -> Result<bool, Error> {
-    let beside = beside(link);
-    remove_file(&beside)?;
-    match symlink(to, &beside) {
-        Ok(()) => {}
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
-            ) =>
-        {
-            return Ok(false);
-        }
-        Err(error) => return Err(Error::file(&beside)(error)),
+impl Replacement {
+    pub fn of_file(path: &Path, contents: &[u8]) -> Result<Self, Error> {
+        let beside = beside(path);
+        remove(&beside)?;
+        write_new(&beside, contents)?;
+        Ok(Self { beside, path: path.to_owned() })
     }
-    fs::rename(&beside, link).map_err(Error::file(link))?;
-    sync_parent(link)?;
-    Ok(true)
+
+    /// A link to another folder; none where links are not allowed.
+    pub fn of_link(link: &Path, to: &Path) -> Result<Option<Self>, Error> {
+        let beside = beside(link);
+        remove(&beside)?;
+        match symlink(to, &beside) {
+            Ok(()) => Ok(Some(Self { beside, path: link.to_owned() })),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(Error::file(&beside)(error)),
+        }
+    }
+
+    pub fn place(self) -> Result<(), Error> {
+        fs::rename(&self.beside, &self.path).map_err(Error::file(&self.path))?;
+        sync_parent(&self.path)
+    }
+}
+
+/// Puts new contents in place of the old in one step.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    Replacement::of_file(path, contents)?.place()
+}
+
+/// Points a link at another folder in one step; nothing where links are not allowed.
+pub fn replace_link(link: &Path, to: &Path) -> Result<(), Error> {
+    Replacement::of_link(link, to)?.map_or(Ok(()), Replacement::place)
 }
 
 #[cfg(unix)]
@@ -102,14 +120,28 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(Error::file(path))
 }
 
+/// A new folder into which nobody else can look, from its first instant.
+pub fn create_closed_folder(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(Error::file(path))
+}
+
 /// Moves a finished folder into place.
 pub fn move_folder(from: &Path, to: &Path) -> Result<(), Error> {
     fs::rename(from, to).map_err(Error::file(to))?;
     sync_parent(to)
 }
 
-pub fn remove_folder(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
+/// Removes whatever is there: a folder with all that is in it, a file, a link but not what it leads to.
+pub fn remove(path: &Path) -> Result<(), Error> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(about) if about.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(path)(error)),
         _ => Ok(()),
     }
@@ -120,13 +152,6 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     PathBuf::from(name)
-}
-
-fn remove_file(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file(path)(error)),
-        _ => Ok(()),
-    }
 }
 
 /// Makes the names in a folder as lasting as the files that they name.

@@ -1,5 +1,6 @@
 //! Everything to marts: star schema, disclosure control, contracts, manifest, and a release that is switched to in one step.
 
+mod access;
 mod alike;
 mod conservation;
 mod contract;
@@ -8,6 +9,7 @@ mod dictionary;
 mod dimension;
 mod disclosure;
 mod error;
+mod export;
 mod figure;
 mod files;
 mod inputs;
@@ -21,12 +23,21 @@ mod release;
 mod replicate;
 mod restricted;
 mod sql_mart;
+mod switch;
 mod table;
 
+pub use access::Access;
 pub use contract::{Column, ColumnType, Contract};
 pub use contracts::Folder;
 pub use error::{Breach, Damage, Error, SourceError};
+pub use export::export;
 pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source};
-pub use manifest::{Manifest, ManifestFile, ManifestInput, verify};
-pub use publish::{Outcome, Prepared, Published, Target, prepare, publish, publish_prepared};
-pub use release::{LINK, POINTER, ReleaseInfo, current, releases, rollback};
+pub use manifest::{CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
+pub use publish::{
+    Note, Outcome, Prepared, Published, Target, prepare, publish, publish_prepared, switch_to,
+};
+pub use release::{
+    Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
+    unswitched, verify_current,
+};
+pub use switch::{LINK, POINTER};

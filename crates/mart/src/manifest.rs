@@ -1,7 +1,8 @@
 //! What a release says of itself, and whether its bytes agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -31,6 +32,12 @@ pub struct Manifest {
     pub run: RunFacts,
     pub panel_waves: Vec<PanelWave>,
     pub inputs: Vec<ManifestInput>,
+    /// Part → who may read it.
+    #[serde(default)]
+    pub readers: BTreeMap<String, String>,
+    /// Set where this is one part of a release, written for those who may read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
     pub files: Vec<ManifestFile>,
 }
 
@@ -84,29 +91,15 @@ impl Manifest {
     }
 }
 
-/// Reads every byte of a release and holds it against the manifest; all damages at once.
+/// blake3 of a file's bytes, perhaps remembered.
+pub type Hash<'a> = &'a dyn Fn(&Path) -> io::Result<String>;
+
+/// Reads every byte of a release, or of an audience's part of one, and holds it against the manifest; all damages at once.
 pub fn verify(folder: &Path) -> Result<Manifest, Error> {
-    let manifest = Manifest::read(folder)?;
-    let mut damages = Vec::new();
-    check_manifest(folder, &mut damages)?;
-    let name =
-        folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if fs::symlink_metadata(folder).is_ok_and(|data| !data.is_symlink()) && name != manifest.release
-    {
-        damages.push(damage(
-            MANIFEST,
-            format!("release {}", manifest.release),
-            format!("release {name}"),
-        ));
-    }
-    for file in &manifest.files {
-        damages.extend(check_file(folder, file)?);
-    }
-    let known: BTreeSet<&str> =
-        manifest.files.iter().map(|file| file.path.as_str()).chain([MANIFEST, CHECKSUMS]).collect();
-    for path in files_in(folder, Path::new(""))? {
-        if !known.contains(path.as_str()) {
-            damages.push(damage(&path, "a file".to_owned(), "no such file".to_owned()));
+    let (manifest, mut damages) = check(folder, &hash)?;
+    if damages.is_empty() {
+        for file in &manifest.files {
+            damages.extend(check_rows(folder, file)?);
         }
     }
     if damages.is_empty() {
@@ -116,44 +109,71 @@ pub fn verify(folder: &Path) -> Result<Manifest, Error> {
     }
 }
 
-fn check_manifest(folder: &Path, damages: &mut Vec<Damage>) -> Result<(), Error> {
-    let path = folder.join(CHECKSUMS);
-    let Ok(checksums) = fs::read_to_string(&path) else {
-        damages.push(damage(CHECKSUMS, "nothing".to_owned(), "a file".to_owned()));
-        return Ok(());
+/// All that differs from the manifest, by a hash that may be remembered for a file whose size and times are the same.
+pub(crate) fn check(folder: &Path, hash: Hash<'_>) -> Result<(Manifest, Vec<Damage>), Error> {
+    let manifest = Manifest::read(folder)?;
+    let mut damages = Vec::new();
+    check_manifest(folder, hash, &mut damages);
+    let name =
+        folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_named = manifest.audience.is_none()
+        && fs::symlink_metadata(folder).is_ok_and(|about| !about.is_symlink());
+    if is_named && name != manifest.release {
+        damages.push(damage(
+            MANIFEST,
+            format!("release {}", manifest.release),
+            format!("release {name}"),
+        ));
+    }
+    damages.extend(manifest.files.iter().filter_map(|file| check_file(folder, file, hash)));
+    let known: BTreeSet<&str> =
+        manifest.files.iter().map(|file| file.path.as_str()).chain([MANIFEST, CHECKSUMS]).collect();
+    for path in files_in(folder, Path::new(""))? {
+        if !known.contains(path.as_str()) {
+            damages.push(damage(&path, "a file".to_owned(), "no such file".to_owned()));
+        }
+    }
+    Ok((manifest, damages))
+}
+
+fn check_manifest(folder: &Path, hash: Hash<'_>, damages: &mut Vec<Damage>) {
+    let Ok(checksums) = fs::read_to_string(folder.join(CHECKSUMS)) else {
+        return damages.push(damage(CHECKSUMS, "nothing".to_owned(), "a file".to_owned()));
     };
-    let found = hash(&folder.join(MANIFEST))?.0;
     let expected = checksums
         .lines()
         .find_map(|line| line.strip_suffix(&format!("  {MANIFEST}")))
         .unwrap_or_default();
-    if found != expected {
-        damages.push(damage(MANIFEST, format!("blake3 {found}"), format!("blake3 {expected}")));
-    }
-    Ok(())
+    let file = ManifestFile {
+        path: MANIFEST.to_owned(),
+        rows: None,
+        bytes: fs::metadata(folder.join(MANIFEST)).map_or(0, |about| about.len()),
+        blake3: expected.to_owned(),
+    };
+    damages.extend(check_file(folder, &file, hash));
 }
 
-fn check_file(folder: &Path, file: &ManifestFile) -> Result<Option<Damage>, Error> {
+fn check_file(folder: &Path, file: &ManifestFile, hash: Hash<'_>) -> Option<Damage> {
     let path = folder.join(&file.path);
-    if !path.is_file() {
-        return Ok(Some(damage(&file.path, "nothing".to_owned(), "a file".to_owned())));
+    let about = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file);
+    let Some(about) = about else {
+        return Some(damage(&file.path, "nothing".to_owned(), "a file".to_owned()));
+    };
+    if about.len() != file.bytes {
+        let found = format!("{} bytes", about.len());
+        return Some(damage(&file.path, found, format!("{} bytes", file.bytes)));
     }
-    let (blake3, bytes) = hash(&path)?;
-    if bytes != file.bytes {
-        return Ok(Some(damage(
-            &file.path,
-            format!("{bytes} bytes"),
-            format!("{} bytes", file.bytes),
-        )));
-    }
-    if blake3 != file.blake3 {
-        return Ok(Some(damage(
-            &file.path,
-            format!("blake3 {blake3}"),
-            format!("blake3 {}", file.blake3),
-        )));
-    }
+    let found = match hash(&path) {
+        Ok(blake3) if blake3 == file.blake3 => return None,
+        Ok(blake3) => format!("blake3 {blake3}"),
+        Err(error) => error.to_string(),
+    };
+    Some(damage(&file.path, found, format!("blake3 {}", file.blake3)))
+}
+
+fn check_rows(folder: &Path, file: &ManifestFile) -> Result<Option<Damage>, Error> {
     let Some(expected) = file.rows else { return Ok(None) };
+    let path = folder.join(&file.path);
     let opened = File::open(&path).map_err(Error::file(&path))?;
     let rows =
         SerializedFileReader::new(opened)?.metadata().file_metadata().num_rows().cast_unsigned();
@@ -161,21 +181,20 @@ fn check_file(folder: &Path, file: &ManifestFile) -> Result<Option<Damage>, Erro
         .then(|| damage(&file.path, format!("{rows} rows"), format!("{expected} rows"))))
 }
 
-fn hash(path: &Path) -> Result<(String, u64), Error> {
-    let file = File::open(path).map_err(Error::file(path))?;
+fn hash(path: &Path) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(Error::file(path))?;
-    Ok((hasher.finalize().to_hex().to_string(), hasher.count()))
+    hasher.update_reader(File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Paths of all files below, relative, with `/`, sorted.
+/// Paths of all files below, relative, with `/`, sorted; a link is a file.
 fn files_in(root: &Path, below: &Path) -> Result<Vec<String>, Error> {
     let folder = root.join(below);
     let mut paths = Vec::new();
     for entry in fs::read_dir(&folder).map_err(Error::file(&folder))? {
         let entry = entry.map_err(Error::file(&folder))?;
         let relative: PathBuf = below.join(entry.file_name());
-        if entry.path().is_dir() {
+        if entry.file_type().map_err(Error::file(&folder))?.is_dir() {
             paths.extend(files_in(root, &relative)?);
         } else {
             paths.push(

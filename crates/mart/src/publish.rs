@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
 
+use crate::access::Access;
 use crate::contract::Contract;
 use crate::contracts::{self, Folder};
 use crate::disclosure::Rules;
@@ -16,15 +17,19 @@ use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput
 use crate::operational::Reports;
 use crate::parquet_file::{self, Written};
 use crate::receipt::{RECEIPTS, receipts};
-use crate::release::{self, RELEASES, UNFINISHED};
+use crate::release::{self, BUILDING, DAMAGED, RELEASES};
 use crate::restricted::Restricted;
-use crate::{conservation, dictionary, dimension, figure, sql_mart};
+use crate::{conservation, dictionary, dimension, figure, sql_mart, switch};
 
 /// Where a release goes.
 pub struct Target<'a> {
     pub marts: &'a Path,
     /// How many releases stay beside the current one.
     pub keep: u32,
+    /// Who reads what is not public.
+    pub access: Access,
+    /// The release was found damaged: it is built again even if its files agree with its manifest.
+    pub rebuild: bool,
     /// Called with the name of every step before it is done; an error stops the run there.
     pub step: Step<'a>,
 }
@@ -45,15 +50,25 @@ pub struct Published {
     pub folder: PathBuf,
     pub outcome: Outcome,
     pub files: Vec<ManifestFile>,
-    /// Delivered columns whose cells do not all have one fate.
-    pub unclosed: Vec<String>,
+    /// What the folder of marts holds or allows that somebody has to know.
+    pub notes: Vec<Note>,
+}
+
+/// A reservation about the folder of marts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Among the releases lies something else; it was left alone.
+    NotARelease { name: String, what: String },
+    /// Others can read it all the same: the file system knows no owners.
+    Exposed { path: PathBuf },
+    /// Releases beyond those that are kept are still there.
+    NotRetired { problem: String },
 }
 
 /// All tables but the restricted ones, which are written panel-wave by panel-wave.
 pub struct Prepared {
     pub release: String,
     pub tables: BTreeMap<(Folder, String), RecordBatch>,
-    pub unclosed: Vec<String>,
     contracts: BTreeMap<(Folder, String), Contract>,
     inputs: Vec<ManifestInput>,
     /// Path in the release → bytes.
@@ -66,6 +81,10 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     let mut contracts = contracts::built_in(&configuration.codebook)?;
     let sql_contracts = sql_mart::contracts(&configuration.marts, &contracts)?;
     let reports = Reports::load(inputs)?;
+    let unclosed = conservation::unclosed(&reports);
+    if !unclosed.is_empty() {
+        return Err(Error::Unclosed { columns: unclosed });
+    }
 
     let mut public = BTreeMap::new();
     for (mart, table) in dimension::tables(configuration)? {
@@ -122,7 +141,6 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     });
     Ok(Prepared {
         release,
-        unclosed: conservation::unclosed(&reports),
         inputs: delivered.chain(replaced).collect(),
         receipts,
         tables,
@@ -133,10 +151,13 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 /// Publishes everything as one release; where anything fails, the release before stays.
 pub fn publish(inputs: &Inputs<'_>, target: &Target<'_>) -> Result<Published, Error> {
     let prepared = prepare(inputs)?;
-    publish_prepared(inputs, prepared, target)
+    let mut published = publish_prepared(inputs, prepared, target)?;
+    published.notes.extend(switch_to(target, &published.release)?);
+    Ok(published)
 }
 
-/// The second half of `publish`, for callers that looked at the tables in between.
+/// The second third of `publish`, for callers that look at the tables before and write something down behind it: the release
+/// stands among the others, and no reader sees it yet.
 pub fn publish_prepared(
     inputs: &Inputs<'_>,
     prepared: Prepared,
@@ -145,9 +166,11 @@ pub fn publish_prepared(
     let releases = target.marts.join(RELEASES);
     files::step(target.step, "open the folder of releases")?;
     files::create_folder(&releases)?;
+    switch::Signs::read(target.marts)?;
+    release::recover(target.marts)?;
     release::sweep(target.marts)?;
     let folder = releases.join(&prepared.release);
-    let there = if folder.is_dir() { verify(&folder).ok() } else { None };
+    let there = if target.rebuild { None } else { verify(&folder).ok() };
     let (manifest, outcome) = match there {
         Some(manifest) if release::is_switched(target.marts, &prepared.release)? => {
             (manifest, Outcome::Unchanged)
@@ -155,13 +178,26 @@ pub fn publish_prepared(
         Some(manifest) => (manifest, Outcome::SwitchedBack),
         None => (build(inputs, &prepared, target, &folder)?, Outcome::New),
     };
-    if outcome != Outcome::Unchanged {
-        release::switch(target.marts, &prepared.release, target.step)?;
-        release::retire(target.marts, target.keep, target.step)?;
+    let exposed = release::close(target.marts, target.access)?;
+    if !release::is_switched(target.marts, &prepared.release)? {
+        switch::note(target.marts, &prepared.release, target.step)?;
     }
-    tracing::info!(release = prepared.release, ?outcome, "published");
-    let Prepared { release, unclosed, .. } = prepared;
-    Ok(Published { release, folder, outcome, files: manifest.files, unclosed })
+    let ignored = release::list(target.marts)?.ignored.into_iter();
+    let notes = ignored.map(|(name, what)| Note::NotARelease { name, what });
+    let notes = notes.chain(exposed.into_iter().map(|path| Note::Exposed { path })).collect();
+    tracing::info!(release = prepared.release, ?outcome, "built");
+    Ok(Published { release: prepared.release, folder, outcome, files: manifest.files, notes })
+}
+
+/// The last third of `publish`: readers see the release from here on, and the oldest are retired. After an error they see the
+/// release before; what cannot be retired is a note.
+pub fn switch_to(target: &Target<'_>, release: &str) -> Result<Vec<Note>, Error> {
+    if !release::is_switched(target.marts, release)? {
+        switch::switch(target.marts, release, target.step)?;
+    }
+    let retired = release::retire(target.marts, target.keep, target.step);
+    let note = |error: Error| Note::NotRetired { problem: error.to_string() };
+    Ok(retired.err().map(note).into_iter().collect())
 }
 
 /// Writes the release beside the others, and moves it among them when all of it is on disk.
@@ -175,8 +211,9 @@ fn build(
     let sequence =
         release::releases(target.marts)?.iter().map(|release| release.sequence).max().unwrap_or(0)
             + 1;
-    let building = releases.join(format!("{UNFINISHED}building-{}", prepared.release));
+    let building = releases.join(format!("{BUILDING}{}", prepared.release));
     files::step(target.step, "create the folder")?;
+    files::create_closed_folder(&building)?;
     for part in Folder::ALL {
         files::create_folder(&building.join(part.name()))?;
     }
@@ -205,11 +242,18 @@ fn build(
         run: inputs.run.clone(),
         panel_waves: inputs.panel_waves.to_vec(),
         inputs: prepared.inputs.clone(),
+        readers: Folder::ALL
+            .map(|part| (part.name().to_owned(), target.access.name(part)))
+            .into_iter()
+            .chain([(RECEIPTS.to_owned(), target.access.name(Folder::Operational))])
+            .collect(),
+        audience: None,
         files: written,
     };
     files::step(target.step, "write the manifest")?;
     let (blake3, _) = files::write_new(&building.join(MANIFEST), &manifest.to_json()?)?;
     files::write_new(&building.join(CHECKSUMS), manifest.checksums(&blake3).as_bytes())?;
+    target.access.apply(&building)?;
     files::step(target.step, "sync the folders")?;
     for part in Folder::ALL {
         files::sync_folder(&building.join(part.name()))?;
@@ -217,9 +261,10 @@ fn build(
     files::sync_folder(&building.join(RECEIPTS))?;
     files::sync_folder(&building)?;
     files::step(target.step, "move the release into place")?;
-    if folder.is_dir() {
-        // Damaged: the same tables take its place.
-        let aside = releases.join(format!("{UNFINISHED}damaged-{}", prepared.release));
+    if folder.symlink_metadata().is_ok() {
+        // Damaged, or something else that bears the name: the same tables take its place.
+        let aside = releases.join(format!("{DAMAGED}{}", prepared.release));
+        files::remove(&aside)?;
         files::move_folder(folder, &aside)?;
     }
     files::move_folder(&building, folder)?;

@@ -52,11 +52,8 @@ fn one(
     out: &Path,
 ) -> Result<Copy, Error> {
     let profile = &project.configuration.exports[&delivery.profile];
-    let of = Delivery {
-        name: delivery.name.clone(),
-        path: delivery.file.clone(),
-        sheet: delivery.sheet.clone(),
-    };
+    let of =
+        Delivery { sheet: delivery.sheet.clone(), ..Delivery::new(&delivery.name, &delivery.file) };
     let copy = ingest::annotate(&of, profile, findings).map_err(|error| Error::Stage {
         step: Step::ingest(&delivery.name),
         error: StageError::from(error),

@@ -25,11 +25,26 @@ pub enum Error {
     #[error("lineage: `{}`: {error}\nhint: `[lineage]` of the pipeline file or `--openlineage` names a file that this user may write", .path.display())]
     Lineage { path: PathBuf, error: io::Error },
     #[error(
-        "another run holds `{}`{}\nhint: wait for it to end; the lock goes with the process",
+        "{} holds `{}`{}\nhint: wait for it to end; the lock goes with the process",
+        .user.map_or("another run".to_owned(), |user| format!("a process of another user ({user})")),
         .path.display(),
         .owner.as_ref().map_or(String::new(), |owner| format!(": process {} since {}", owner.pid, owner.since))
     )]
-    Locked { path: PathBuf, owner: Option<Owner> },
+    Locked {
+        path: PathBuf,
+        owner: Option<Owner>,
+        /// To whom its file belongs, where that is another user.
+        user: Option<u32>,
+    },
+    #[error(
+        "`{}` belongs to another user ({user}), who could hold it for ever\nhint: run as that user, or move the file away and give the folder to one user only",
+        .path.display()
+    )]
+    Stranger { path: PathBuf, user: u32 },
+    #[error(
+        "{delivery}: `{file}` changed while it was read: what was read is not what was there before\nhint: deliver under another name and rename when the file is whole, or set `minimum_age`; then run again"
+    )]
+    DeliveryChanged { delivery: String, file: String },
     /// A stage's own error; it names the place itself.
     #[error("{}", .error.error)]
     Stage { step: Step, error: StageError },
@@ -100,6 +115,8 @@ impl Error {
             | Self::NothingKept { .. } => End::Configuration,
             Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
             Self::Delivery { .. }
+            | Self::DeliveryChanged { .. }
+            | Self::Stranger { .. }
             | Self::Store { .. }
             | Self::Lineage { .. }
             | Self::Damaged { .. } => End::Unreadable,

@@ -1,7 +1,7 @@
 //! What decides whether a step runs again: blake3 of contents, never of paths or times.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ impl Fingerprint {
 
     pub fn of_file(path: &Path) -> io::Result<Self> {
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(File::open(path)?)?;
+        hasher.update_reader(ingest::open_file(path)?)?;
         Ok(Self(hasher.finalize().to_hex().to_string()))
     }
 
@@ -47,6 +47,11 @@ struct Stamp {
 }
 
 impl Stamp {
+    /// Of a file; a pipe, a device or a folder in its place is an error, at once.
+    fn of_file(path: &Path) -> io::Result<Self> {
+        Ok(Self::of(&ingest::open_file(path)?.metadata()?))
+    }
+
     fn of(metadata: &Metadata) -> Self {
         let modified = metadata
             .modified()
@@ -56,6 +61,9 @@ impl Stamp {
         Self { size: metadata.len(), modified, changed: changed(metadata) }
     }
 }
+
+/// Times that a file is read again because it changed meanwhile.
+const MOST_READS: usize = 3;
 
 /// Time of the last change of contents or attributes: unlike the time of modification nobody sets it by hand.
 #[cfg(unix)]
@@ -96,20 +104,37 @@ impl FileHashes {
         Self { file, known: Mutex::new(Known { hashes, changed: rehash }) }
     }
 
-    /// The file's hash, read again only when size or times changed.
+    /// The file's hash, read again only when size or times changed. A pipe or a device is never opened, and what changes while
+    /// it is read has no hash.
     pub fn of(&self, path: &Path) -> io::Result<Fingerprint> {
-        let stamp = Stamp::of(&fs::metadata(path)?);
+        self.read(path, Fingerprint::of_file)
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        hash: impl Fn(&Path) -> io::Result<Fingerprint>,
+    ) -> io::Result<Fingerprint> {
         let key = path.to_string_lossy().into_owned();
-        if let Some((known, fingerprint)) = self.known().hashes.get(&key)
-            && *known == stamp
-        {
-            return Ok(fingerprint.clone());
+        for _ in 0..MOST_READS {
+            let stamp = Stamp::of_file(path)?;
+            if let Some((known, fingerprint)) = self.known().hashes.get(&key)
+                && *known == stamp
+            {
+                return Ok(fingerprint.clone());
+            }
+            let fingerprint = hash(path)?;
+            if Stamp::of_file(path)? == stamp {
+                let mut known = self.known();
+                known.hashes.insert(key, (stamp, fingerprint.clone()));
+                known.changed = true;
+                return Ok(fingerprint);
+            }
         }
-        let fingerprint = Fingerprint::of_file(path)?;
-        let mut known = self.known();
-        known.hashes.insert(key, (stamp, fingerprint.clone()));
-        known.changed = true;
-        Ok(fingerprint)
+        Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "it is being written: it changes while it is read",
+        ))
     }
 
     /// After writing a file whose hash is known.
@@ -185,6 +210,34 @@ mod tests {
         assert_eq!(hashes.of(&path).unwrap(), before);
         fs::write(&path, "a;c").unwrap();
         assert_ne!(hashes.of(&path).unwrap(), before);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_a_device_and_a_folder_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("delivery.csv");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let hashes = FileHashes::open(folder.path().join("hashes.json"), false);
+        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+            assert_eq!(hashes.of(path).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_has_no_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("delivery.csv");
+        fs::write(&path, b"a;b").unwrap();
+        let hashes = FileHashes::open(folder.path().join("hashes.json"), false);
+        let found = hashes.read(&path, |path| {
+            let fingerprint = Fingerprint::of_file(path);
+            let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+            std::io::Write::write_all(&mut file, b"b").unwrap();
+            fingerprint
+        });
+        assert_eq!(found.unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        assert!(hashes.of(&path).is_ok());
     }
 
     #[test]

@@ -50,8 +50,7 @@ pub fn first_look(request: &LookRequest) -> Result<FirstLook, Error> {
     let codebook = holds.codebook.as_ref();
     let known = Known { profiles: &profiles, codebook, read_twice: request.read_twice };
     let name = request.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let delivery =
-        Delivery { name: name.clone(), path: request.file.clone(), sheet: request.sheet.clone() };
+    let delivery = Delivery { sheet: request.sheet.clone(), ..Delivery::new(&name, &request.file) };
     let spec = LimitsSpec { memory_mib: request.memory_mib, ..LimitsSpec::default() };
     let limits = Reading::of(&spec, 1).limits;
     let look = ingest::look_within(&delivery, &known, asked.as_ref(), &limits);

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
-use survey::config::DeliverySpec;
+use ingest::MinimumAge;
+use jiff::Timestamp;
+use survey::config::{Age, DeliverySpec};
 use survey::handoff::{About, RawAbout};
 use survey::{Finding, Handoff, Warning};
 
@@ -227,6 +230,8 @@ pub struct DeliveryFile {
     pub delivery: String,
     pub path: PathBuf,
     pub sheet: Option<String>,
+    pub expected_rows: Option<u64>,
+    pub minimum_age: Option<Duration>,
 }
 
 impl Input for &DeliveryFile {
@@ -251,18 +256,25 @@ impl Input for &DeliveryFile {
     }
 }
 
-impl From<&DeliveryFile> for ingest::Delivery {
-    fn from(file: &DeliveryFile) -> Self {
-        Self { name: file.delivery.clone(), path: file.path.clone(), sheet: file.sheet.clone() }
-    }
-}
-
 impl DeliveryFile {
+    /// As it is read at this instant.
+    pub fn read_at(&self, now: Timestamp) -> ingest::Delivery {
+        let minimum = |age| MinimumAge { age, now: now.into() };
+        ingest::Delivery {
+            sheet: self.sheet.clone(),
+            expected_rows: self.expected_rows,
+            minimum_age: self.minimum_age.map(minimum),
+            ..ingest::Delivery::new(&self.delivery, &self.path)
+        }
+    }
+
     pub fn of(delivery: &DeliverySpec) -> Self {
         Self {
             delivery: delivery.name.clone(),
             path: delivery.file.clone(),
             sheet: delivery.sheet.clone(),
+            expected_rows: delivery.expected_rows,
+            minimum_age: delivery.minimum_age.map(Age::duration),
         }
     }
 

@@ -95,7 +95,7 @@ impl Ledger {
     }
 
     pub fn open(store: &Path) -> io::Result<Self> {
-        JsonLines::open(&Self::path(store)).map(|lines| Self { lines })
+        JsonLines::open_closed(&Self::path(store)).map(|lines| Self { lines })
     }
 
     pub fn append(&self, line: &Line) -> io::Result<()> {

@@ -20,6 +20,7 @@ mod memo;
 pub mod outcome;
 pub mod page;
 mod parquet_file;
+mod permissions;
 pub mod plan;
 pub mod project;
 pub mod publish;
@@ -41,5 +42,6 @@ pub mod step;
 pub mod store;
 
 pub use error::{End, Error};
+pub use mart::Folder;
 #[cfg(test)]
 mod toy;

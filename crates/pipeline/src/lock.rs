@@ -1,13 +1,22 @@
-//! One run at a time on a store; readers take no lock.
+//! One run at a time on a folder that is written, the store and the marts; readers take no lock.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, Write};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files;
+
+const NAME: &str = "lock";
+/// Between two looks at a lock that another run holds.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long a run waits for the marts' folder; publishing takes seconds.
+const PATIENCE_SECONDS: i64 = 600;
 
 /// Who holds the lock and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,28 +34,65 @@ pub struct Lock {
 }
 
 impl Lock {
-    pub fn take(store: &Path, owner: &Owner) -> Result<Self, Error> {
-        let path = store.join("lock");
+    /// Takes the lock of a folder; one that another run or another user has is an error.
+    pub fn take(folder: &Path, owner: &Owner) -> Result<Self, Error> {
+        let path = folder.join(NAME);
         let unwritable = |error| Error::Store { path: path.clone(), error };
-        fs::create_dir_all(store).map_err(unwritable)?;
-        let open =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = open.map_err(unwritable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                return Err(Error::Locked { owner: read_owner(&mut file), path });
+        fs::create_dir_all(folder).map_err(unwritable)?;
+        loop {
+            let stranger = stranger(folder, &path).map_err(unwritable)?;
+            let refused = |user| Error::Stranger { path: path.clone(), user };
+            let mut file = match (open(&path), stranger) {
+                (Err(error), Some(user)) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    return Err(refused(user));
+                }
+                (opened, _) => opened.map_err(unwritable)?,
+            };
+            match (file.try_lock(), stranger) {
+                (Ok(()), None) => {}
+                (Ok(()), Some(user)) => return Err(refused(user)),
+                (Err(fs::TryLockError::WouldBlock), user) => {
+                    return Err(Error::Locked { owner: read_owner(&mut file), path, user });
+                }
+                (Err(fs::TryLockError::Error(error)), _) => return Err(unwritable(error)),
             }
-            Err(fs::TryLockError::Error(error)) => return Err(unwritable(error)),
+            // Somebody may have removed the file between opening and locking it: then this is nobody's lock.
+            if !is_at(&file, &path) {
+                continue;
+            }
+            let stale = read_owner(&mut file);
+            write_owner(&mut file, owner).map_err(unwritable)?;
+            return Ok(Self { file, stale });
         }
-        let stale = read_owner(&mut file);
-        write_owner(&mut file, owner).map_err(unwritable)?;
-        Ok(Self { file, stale })
     }
 
-    /// Who holds the lock of a store now, for readers.
-    pub fn holder(store: &Path) -> Option<(PathBuf, Option<Owner>)> {
-        let path = store.join("lock");
+    /// Takes the lock, waiting while another run has it; `check` may end the wait.
+    pub fn wait(
+        folder: &Path,
+        owner: &Owner,
+        now: &dyn Fn() -> Timestamp,
+        check: &dyn Fn() -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let began = now();
+        loop {
+            check()?;
+            match Self::take(folder, owner) {
+                Err(Error::Locked { .. })
+                    if now().as_second() - began.as_second() < PATIENCE_SECONDS => {}
+                ended => return ended,
+            }
+            sleep(PAUSE);
+        }
+    }
+
+    /// Its file in a folder.
+    pub fn path(folder: &Path) -> PathBuf {
+        folder.join(NAME)
+    }
+
+    /// Who holds the lock of a folder now, for readers.
+    pub fn holder(folder: &Path) -> Option<(PathBuf, Option<Owner>)> {
+        let path = folder.join(NAME);
         let mut file = OpenOptions::new().read(true).open(&path).ok()?;
         match file.try_lock_shared() {
             Err(fs::TryLockError::WouldBlock) => Some((path, read_owner(&mut file))),
@@ -63,6 +109,60 @@ impl Drop for Lock {
     }
 }
 
+/// Nobody else may open it: who can open a file can lock it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // One that an earlier version made; a file of another user stays as it is, and is refused.
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+    Ok(file)
+}
+
+/// The user to whom the lock's file belongs, where that is not who runs this. A link or a pipe in its place is an error.
+fn stranger(folder: &Path, path: &Path) -> io::Result<Option<u32>> {
+    let about = match fs::symlink_metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !about.is_file() {
+        let found = "something that is not a file is in the place of the lock; move it away";
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, found));
+    }
+    // Nothing says who runs this but a file that it makes.
+    let own = files::begin(folder)?.as_file().metadata()?;
+    Ok((user(&own) != user(&about)).then(|| user(&about)))
+}
+
+#[cfg(unix)]
+fn user(about: &Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(about)
+}
+
+#[cfg(not(unix))]
+fn user(_: &Metadata) -> u32 {
+    0
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let of = |about: io::Result<Metadata>| about.ok().map(|about| (about.dev(), about.ino()));
+    of(file.metadata()) == of(fs::symlink_metadata(path))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
 fn read_owner(file: &mut File) -> Option<Owner> {
     let mut text = String::new();
     file.rewind().ok()?;
@@ -70,7 +170,7 @@ fn read_owner(file: &mut File) -> Option<Owner> {
     serde_json::from_str(&text).ok()
 }
 
-fn write_owner(file: &mut File, owner: &Owner) -> std::io::Result<()> {
+fn write_owner(file: &mut File, owner: &Owner) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(&serde_json::to_vec(owner)?)?;
@@ -90,7 +190,8 @@ mod tests {
     fn a_second_run_is_refused_and_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let _held = Lock::take(folder.path(), &owner(7)).unwrap();
-        let Err(Error::Locked { owner: Some(holder), .. }) = Lock::take(folder.path(), &owner(8))
+        let Err(Error::Locked { owner: Some(holder), user: None, .. }) =
+            Lock::take(folder.path(), &owner(8))
         else {
             panic!("the lock was given twice")
         };
@@ -110,5 +211,45 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(Lock::take(folder.path(), &owner(7)).unwrap());
         assert_eq!(Lock::take(folder.path(), &owner(8)).unwrap().stale, None);
+    }
+
+    #[test]
+    fn a_lock_whose_file_was_removed_is_not_held_by_two_who_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = Lock::take(folder.path(), &owner(7)).unwrap();
+        fs::remove_file(folder.path().join("lock")).unwrap();
+        let second = Lock::take(folder.path(), &owner(8)).unwrap();
+        drop(held);
+        assert!(matches!(Lock::take(folder.path(), &owner(9)), Err(Error::Locked { .. })));
+        drop(second);
+    }
+
+    #[test]
+    fn a_wait_ends_when_it_is_told_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let _held = Lock::take(folder.path(), &owner(7)).unwrap();
+        let calls = std::cell::Cell::new(0);
+        let check = || {
+            calls.set(calls.get() + 1);
+            if calls.get() < 3 { Ok(()) } else { Err(Error::Interrupted) }
+        };
+        let waited = Lock::wait(folder.path(), &owner(8), &|| Timestamp::UNIX_EPOCH, &check);
+        assert!(matches!(waited, Err(Error::Interrupted)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_open_the_lock_and_a_link_in_its_place_is_not_followed() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        drop(Lock::take(folder.path(), &owner(7)).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_file(&path).unwrap();
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "kept").unwrap();
+        std::os::unix::fs::symlink(&precious, &path).unwrap();
+        assert!(matches!(Lock::take(folder.path(), &owner(8)), Err(Error::Store { .. })));
+        assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     }
 }

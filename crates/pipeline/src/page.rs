@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::figures;
 use crate::kept::{Columns, DeliveryFile, Kept, Rows};
 use crate::project::Project;
-use crate::publish::{Everything, publish};
+use crate::publish::{Everything, publish, switch};
+use crate::rerun::Rerun;
 use crate::run::Run;
 use crate::side_by_side::SideBySide;
 use crate::step::{Stage, Step};
@@ -32,14 +33,16 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
     let all = handoffs(project, run, keep_going)?;
     let everything = Everything::new(project, run, &all)
         .map_err(|error| run.refused(&Step::publish(), error))?;
-    run.step_apart(
+    let apart = everything.apart(project, run.store);
+    let damaged = apart.reasons.iter().any(Rerun::is_loss);
+    let published = run.step_apart(
         Step::publish(),
-        everything.apart(project, run.store),
+        apart,
         &everything,
         || project.publish_settings(),
-        |source, _| publish(project, run, source),
+        |source, _| publish(project, run, source, damaged),
     )?;
-    Ok(())
+    switch(project, run, &published)
 }
 
 /// All that is made before anything is published: deliveries, then panel-waves, then panels.
@@ -57,7 +60,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {
-                let (delivery, limits) = (ingest::Delivery::from(&file), &reading.limits);
+                let (delivery, limits) = (file.read_at(run.started), &reading.limits);
                 let (profile, key) = (settings.profile, &project.key);
                 ingest::read_in_batches(&delivery, profile, key, limits, &mut rows)
                     .map(|raw| rows.of(raw))

@@ -9,6 +9,7 @@ use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;
 use crate::fingerprint::{Fingerprint, canonical};
+use crate::permissions;
 use crate::reading::Reading;
 use crate::select::Grid;
 use crate::settings::Reads;
@@ -23,6 +24,8 @@ pub struct Project {
     /// Tells whether the key is the same without telling the key.
     pub key_fingerprint: Fingerprint,
     pub engine: expression::Engine,
+    /// Who reads the store and what is not public of a release.
+    pub access: mart::Access,
 }
 
 impl Project {
@@ -39,10 +42,11 @@ impl Project {
         })?;
         let derived =
             blake3::derive_key("peil 2026 fingerprint of the pseudonym key", secret.trim_ascii());
+        let access = permissions::access(file, pipeline.permissions.group.as_ref())?;
         let engine = expression::Engine::new();
         let reads = Reads::new(&configuration, &engine);
         let key_fingerprint = Fingerprint(blake3::Hash::from_bytes(derived).to_hex().to_string());
-        Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine })
+        Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine, access })
     }
 
     /// The state of everything from which settings are made, the program included.

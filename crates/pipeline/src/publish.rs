@@ -17,9 +17,11 @@ use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
 
 use crate::diff;
 use crate::error::{Error, StageError};
+use crate::fingerprint::Fingerprint;
 use crate::kept::{Content, DeliveryFile, Input, Kept, Origin};
 use crate::page::Handoffs;
 use crate::project::Project;
+use crate::release;
 use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
 use crate::step::{PROGRAM, Step};
@@ -31,6 +33,9 @@ pub struct PublishedAbout {
     pub release: String,
     /// `new`, `unchanged` or `switched_back`.
     pub outcome: String,
+    /// Of the file with the release's checksums.
+    #[serde(default)]
+    pub checksums: String,
 }
 
 impl About for PublishedAbout {
@@ -70,19 +75,34 @@ impl<'a> Everything<'a> {
         Ok(Self { handoffs, origins })
     }
 
-    /// Whether the release that was published is still there.
+    /// Whether readers still see, whole and by link and pointer, a release that was published or switched back to. A file is
+    /// read only where its size or times changed.
     pub fn apart(&self, project: &Project, store: &Store) -> Apart {
         let Found::Record(record) = store.record(&Step::publish()) else { return Apart::default() };
         let Some(release) = record.summary.fact_text("release") else { return Apart::default() };
         let marts = &project.pipeline.marts;
-        let gone = |path: &Path| {
-            (!path.exists()).then(|| Rerun::OutputMissing {
-                file: format!("marts/{}", path.strip_prefix(marts).unwrap_or(path).display()),
-            })
-        };
-        let manifest = marts.join("releases").join(&release).join("manifest.json");
-        let signs = [manifest, marts.join(mart::POINTER)];
-        Apart { reasons: signs.iter().filter_map(|path| gone(path)).collect() }
+        let hash = |path: &Path| store.hashes.of(path).map(|found| found.0);
+        let damages = mart::damages(marts, &hash).unwrap_or_else(|error| {
+            vec![mart::Damage {
+                file: mart::LINK.to_owned(),
+                found: error.to_string(),
+                expected: "a release".to_owned(),
+            }]
+        });
+        let mut reasons: Vec<Rerun> = damages.into_iter().map(Rerun::from).collect();
+        if mart::unswitched(marts).is_ok_and(|built| built.as_deref() == Some(&release)) {
+            reasons.push(Rerun::NotSwitched { release: release.clone() });
+        }
+        // Whoever edits a file with its manifest and its checksums does not edit the store.
+        let checksums = marts.join("releases").join(&release).join(mart::CHECKSUMS);
+        if let (true, Some(expected)) = (reasons.is_empty(), record.summary.fact_text("checksums"))
+            && let Ok(found) = hash(&checksums)
+            && found != expected
+        {
+            let file = format!("releases/{release}/{}", mart::CHECKSUMS);
+            reasons.push(Rerun::ReleaseDamaged { file, found, expected });
+        }
+        Apart { reasons }
     }
 }
 
@@ -95,6 +115,12 @@ impl<'a> Input for &'a Everything<'a> {
 
     fn load(self, _: &Store) -> Result<Self::Loaded, Error> {
         Ok(self.handoffs)
+    }
+}
+
+impl From<mart::Damage> for Rerun {
+    fn from(damage: mart::Damage) -> Self {
+        Self::ReleaseDamaged { file: damage.file, found: damage.found, expected: damage.expected }
     }
 }
 
@@ -121,28 +147,24 @@ pub fn preview(
         if current.is_some_and(|current| current.release == prepared.release) {
             return Ok(None);
         }
-        mart::publish_prepared(inputs, prepared, &Target { marts: folder, keep: 0, step: &step })?;
+        let (access, rebuild) = (mart::Access::default(), false);
+        let target = Target { marts: folder, keep: 0, access, rebuild, step: &step };
+        let built = mart::publish_prepared(inputs, prepared, &target)?;
+        mart::switch_to(&target, &built.release)?;
         Ok(mart::current(folder)?)
     })
 }
 
-/// Publishes what the walk has made.
+/// Publishes what the walk has made, one run at a time in a folder of marts; a damaged release is built again.
 pub fn publish(
     project: &Project,
     run: &Run<'_>,
     handoffs: &Handoffs,
+    damaged: bool,
 ) -> Result<Handoff<PublishedAbout>, PublishError> {
-    let step = |name: &str| -> io::Result<()> {
-        if run.check_interrupt().is_err() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted));
-        }
-        run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
-    };
-    let target = Target {
-        marts: &project.pipeline.marts,
-        keep: project.pipeline.keep_releases,
-        step: &step,
-    };
+    run.hold_marts(|| release::marts_lock(project, run.outside))?;
+    let step = |name: &str| step(run, name);
+    let target = target(project, damaged, &step);
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
@@ -153,22 +175,23 @@ pub fn publish(
         }
         Ok(mart::publish_prepared(inputs, prepared, &target)?)
     })?;
+    let (hashes, folder) = (&run.store.hashes, &published.folder);
+    let known = |error| Error::Store { path: folder.clone(), error };
+    for file in &published.files {
+        let hash = Fingerprint(file.blake3.clone());
+        hashes.learn(&folder.join(&file.path), &hash).map_err(known)?;
+    }
+    let checksums = hashes.of(&folder.join(mart::CHECKSUMS)).map_err(known)?;
     let tables =
         published.files.iter().filter_map(|file| Some((file.path.clone(), file.rows? as i64)));
     let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
     let columns: [(&str, ArrayRef); 2] =
         [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
-    let unclosed = published.unclosed.iter().map(|column| Warning {
-        code: "conservation_not_closed".to_owned(),
-        panel: None,
-        wave: None,
-        message: format!("{column}: its cells do not all have one fate"),
-    });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,
         extra: BTreeMap::new(),
         findings: Vec::new(),
-        warnings: unclosed.collect(),
+        warnings: published.notes.iter().map(warning).collect(),
         about: PublishedAbout {
             release: published.release,
             outcome: match published.outcome {
@@ -177,8 +200,69 @@ pub fn publish(
                 mart::Outcome::SwitchedBack => "switched_back",
             }
             .to_owned(),
+            checksums: checksums.0,
         },
     })
+}
+
+fn target<'a>(
+    project: &'a Project,
+    rebuild: bool,
+    step: &'a dyn Fn(&str) -> io::Result<()>,
+) -> Target<'a> {
+    let (marts, keep) = (&project.pipeline.marts, project.pipeline.keep_releases);
+    Target { marts, keep, access: project.access, rebuild, step }
+}
+
+/// A named point of publishing, where a run may end early and a test may let the disk fail.
+fn step(run: &Run<'_>, name: &str) -> io::Result<()> {
+    if run.check_interrupt().is_err() {
+        return Err(io::Error::from(io::ErrorKind::Interrupted));
+    }
+    run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
+}
+
+/// The very last thing that a run does: readers see what it built and wrote down. Before it whatever fails leaves the release
+/// that they saw, after it nothing fails.
+pub fn switch(
+    project: &Project,
+    run: &Run<'_>,
+    published: &Kept<PublishedAbout>,
+) -> Result<(), Error> {
+    if !run.holds_marts() {
+        return Ok(());
+    }
+    let release = &published.load(run.store)?.about.release;
+    let step = |name: &str| step(run, name);
+    let switched = mart::switch_to(&target(project, false, &step), release);
+    let notes = switched.map_err(|error| run.refused(&Step::publish(), release::failed(error)))?;
+    for note in &notes {
+        run.remark(warning(note).message);
+    }
+    Ok(())
+}
+
+fn warning(note: &mart::Note) -> Warning {
+    match note {
+        mart::Note::NotARelease { name, what } => Warning {
+            code: "not_a_release".to_owned(),
+            panel: None,
+            wave: None,
+            message: format!("`releases/{name}` among the marts is {what}, no release; left alone"),
+        },
+        mart::Note::Exposed { path } => Warning {
+            code: "readable_by_others".to_owned(),
+            panel: None,
+            wave: None,
+            message: format!("`{}` is not for everyone and can be read by others", path.display()),
+        },
+        mart::Note::NotRetired { problem } => Warning {
+            code: "not_retired".to_owned(),
+            panel: None,
+            wave: None,
+            message: format!("releases beyond `keep_releases` are still there: {problem}"),
+        },
+    }
 }
 
 /// Why nothing is published.
@@ -323,9 +407,13 @@ impl From<PublishError> for StageError {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::Mart(error) => error.into(),
-            PublishError::Store(error) => {
-                Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
-            }
+            PublishError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<Error> for StageError {
+    fn from(error: Error) -> Self {
+        Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
     }
 }

@@ -40,8 +40,9 @@ pub struct Summary {
 }
 
 /// Facts of an `about` that the report reads.
-const FACTS: [&str; 12] = [
+const FACTS: [&str; 13] = [
     "release",
+    "checksums",
     "folder",
     "rows_in",
     "rows_out",

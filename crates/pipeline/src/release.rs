@@ -1,9 +1,10 @@
-//! Releases of the marts, for the command line: list, verify, switch back.
+//! Releases of the marts, for the command line: list, verify, switch back, write one audience's part elsewhere.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use mart::ReleaseInfo;
+use mart::{Folder, Listing, Manifest, ReleaseInfo};
 
 use crate::error::{Error, StageError};
 use crate::ledger::{Ended, Ledger, Line};
@@ -12,9 +13,14 @@ use crate::outcome::Outside;
 use crate::project::Project;
 use crate::step::Step;
 
+/// All releases, and what lies among them and is none.
+pub fn list(project: &Project) -> Result<Listing, Error> {
+    mart::list(&project.pipeline.marts).map_err(failed)
+}
+
 /// All releases, the oldest first.
 pub fn all(project: &Project) -> Result<Vec<ReleaseInfo>, Error> {
-    mart::releases(&project.pipeline.marts).map_err(failed)
+    Ok(list(project)?.releases)
 }
 
 /// The named release, or the current one.
@@ -41,11 +47,49 @@ pub fn named(project: &Project, name: Option<&str>) -> Result<ReleaseInfo, Error
     }
 }
 
-/// Confronts a release with its manifest; gives its name and how many files there are.
-pub fn verify(project: &Project, name: Option<&str>) -> Result<(String, usize), Error> {
+/// Verifies a release against its manifest; without a name the current one, and that link and pointer both name it.
+pub fn verify(project: &Project, name: Option<&str>, outside: &Outside) -> Result<Manifest, Error> {
+    recover(project, outside)?;
+    if name.is_some() || all(project)?.is_empty() {
+        return mart::verify(&named(project, name)?.folder).map_err(failed);
+    }
+    mart::verify_current(&project.pipeline.marts).map_err(failed)
+}
+
+/// Verifies a folder that `export` wrote.
+pub fn verify_exported(folder: &Path) -> Result<Manifest, Error> {
+    mart::verify(folder).map_err(failed)
+}
+
+/// Writes one audience's part of a release, the current one unless named, with a manifest of its own.
+pub fn export(
+    project: &Project,
+    name: Option<&str>,
+    audience: Folder,
+    to: &Path,
+) -> Result<Manifest, Error> {
     let release = named(project, name)?;
-    let manifest = mart::verify(&release.folder).map_err(failed)?;
-    Ok((manifest.release, manifest.files.len()))
+    mart::export(&release.folder, audience, to, project.access).map_err(failed)
+}
+
+/// Undoes a switch that was cut off; says to which release it was to be.
+pub fn recover(project: &Project, outside: &Outside) -> Result<Option<String>, Error> {
+    let marts = &project.pipeline.marts;
+    if !mart::is_half_done(marts).map_err(failed)? {
+        return Ok(None);
+    }
+    // Where another run is switching right now, it has done so when its lock is free.
+    let _lock = marts_lock(project, outside)?;
+    mart::recover(marts).map_err(failed)
+}
+
+/// The lock of the marts' folder, waited for.
+pub fn marts_lock(project: &Project, outside: &Outside) -> Result<Lock, Error> {
+    let owner = Owner { pid: outside.pid, since: (outside.now)() };
+    let check = || {
+        if outside.interrupted.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
+    };
+    Lock::wait(&project.pipeline.marts, &owner, &*outside.now, &check)
 }
 
 /// Switches back to an earlier release; the run ledger says so.
@@ -53,11 +97,15 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     let started = (outside.now)();
     let store = &project.pipeline.store;
     let _lock = Lock::take(store, &Owner { pid: outside.pid, since: started })?;
+    let _marts = marts_lock(project, outside)?;
+    mart::recover(&project.pipeline.marts).map_err(failed)?;
     let wanted =
         name.map(|name| named(project, Some(name))).transpose()?.map(|release| release.release);
-    let step = |_: &str| -> io::Result<()> {
-        let interrupted = outside.interrupted.load(Ordering::Relaxed);
-        if interrupted { Err(io::Error::from(io::ErrorKind::Interrupted)) } else { Ok(()) }
+    let step = |name: &str| -> io::Result<()> {
+        if outside.interrupted.load(Ordering::Relaxed) {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("rollback/{name}")))
     };
     let release =
         mart::rollback(&project.pipeline.marts, wanted.as_deref(), &step).map_err(failed)?.release;
@@ -80,6 +128,6 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     Ok(release)
 }
 
-fn failed(error: mart::Error) -> Error {
+pub(crate) fn failed(error: mart::Error) -> Error {
     Error::Stage { step: Step::publish(), error: StageError::from(error) }
 }

@@ -73,6 +73,16 @@ pub enum Rerun {
         expected: String,
         found: String,
     },
+    /// What readers see is not the release that was published.
+    ReleaseDamaged {
+        file: String,
+        found: String,
+        expected: String,
+    },
+    /// The release was built and written down, and its run ended before readers were switched to it.
+    NotSwitched {
+        release: String,
+    },
     Forced,
 }
 
@@ -108,7 +118,10 @@ impl Rerun {
     pub fn is_loss(&self) -> bool {
         matches!(
             self,
-            Self::RecordDamaged { .. } | Self::OutputMissing { .. } | Self::OutputDamaged { .. }
+            Self::RecordDamaged { .. }
+                | Self::OutputMissing { .. }
+                | Self::OutputDamaged { .. }
+                | Self::ReleaseDamaged { .. }
         )
     }
 }
@@ -153,6 +166,12 @@ impl fmt::Display for Rerun {
                     formatter,
                     "output `{file}` is damaged: blake3 {found} instead of {expected}"
                 )
+            }
+            Self::ReleaseDamaged { file, found, expected } => {
+                write!(formatter, "marts: `{file}`: found {found}, expected {expected}")
+            }
+            Self::NotSwitched { release } => {
+                write!(formatter, "readers were not switched to release {release}")
             }
             Self::Forced => write!(formatter, "forced"),
         }

@@ -17,12 +17,13 @@ use crate::error::{Error, StageError};
 use crate::kept::{Content, Input, Kept};
 use crate::ledger::{Ended, Ledger};
 use crate::lineage::Lineage;
+use crate::lock::Lock;
 use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::record::{Record, Summary};
 use crate::rerun::Rerun;
 use crate::run::points::span;
-use crate::run::why::Now;
+use crate::run::why::{Now, check_read};
 use crate::spool::{Made, Spool, Written};
 use crate::step::{PROGRAM, Stage, Step};
 use crate::store::Store;
@@ -61,6 +62,10 @@ pub struct Run<'a> {
     /// Set when something failed and the rest is not to go on.
     pub stop: AtomicBool,
     outcomes: Mutex<BTreeMap<Step, Outcome>>,
+    /// Held from the moment at which a release is built until readers are switched to it.
+    marts: Mutex<Option<Lock>>,
+    /// What somebody has to know and no step says.
+    remarks: Mutex<Vec<String>>,
 }
 
 impl<'a> Run<'a> {
@@ -87,6 +92,8 @@ impl<'a> Run<'a> {
             memo: None,
             stop,
             outcomes,
+            marts: Mutex::default(),
+            remarks: Mutex::default(),
         }
     }
 
@@ -278,6 +285,7 @@ impl<'a> Run<'a> {
             self.check_interrupt()?;
             self.point(&step, "computed")?;
             let (handoff, rows) = made.parts();
+            check_read(&now, &handoff.about)?;
             let spooled = rows.is_some();
             let table = rows.map(Spool::written).transpose();
             let table = table.map_err(|error| self.store.unkept(&step, error.into()))?;

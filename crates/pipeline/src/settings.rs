@@ -20,6 +20,8 @@ pub struct IngestSettings<'a> {
     /// Without folders: a moved folder changes nothing.
     pub file: String,
     pub sheet: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_rows: Option<u64>,
     pub profile: &'a ExportProfile,
     pub pseudonym_key: &'a Fingerprint,
 }
@@ -34,9 +36,23 @@ pub struct PublishSettings<'a> {
     pub breakdowns: &'a [Breakdown],
     pub rules: &'a [Rule],
     pub totals: &'a [PopulationTotal],
-    /// Mart → SQL and contract.
-    pub marts: BTreeMap<&'a str, (&'a str, &'a str)>,
+    /// Mart → what its SQL and its contract say, however they are laid out.
+    pub marts: BTreeMap<&'a str, (String, Contract<'a>)>,
     pub deliveries: Vec<PublishedDelivery<'a>>,
+}
+
+/// A contract without its comments; one that cannot be read as it stands.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Contract<'a> {
+    Read(toml::Table),
+    Text(&'a str),
+}
+
+impl<'a> Contract<'a> {
+    fn of(text: &'a str) -> Self {
+        toml::from_str(text).map_or(Self::Text(text), Self::Read)
+    }
 }
 
 /// What the mart `delivery` says of a pipeline file's entry.
@@ -129,6 +145,7 @@ impl Project {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             sheet: &delivery.sheet,
+            expected_rows: delivery.expected_rows,
             profile: &self.configuration.exports[&delivery.profile],
             pseudonym_key: &self.key_fingerprint,
         }
@@ -244,7 +261,10 @@ impl Project {
             rules: &configuration.rules,
             totals: &configuration.targets,
             marts: marts
-                .map(|mart| (mart.name.as_str(), (mart.sql.as_str(), mart.contract.as_str())))
+                .map(|mart| {
+                    let contract = Contract::of(&mart.contract);
+                    (mart.name.as_str(), (survey::sql_text::bare(&mart.sql), contract))
+                })
                 .collect(),
             deliveries: deliveries
                 .map(|delivery| PublishedDelivery {

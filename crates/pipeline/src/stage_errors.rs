@@ -128,10 +128,12 @@ impl From<FigureError> for StageError {
 impl From<mart::Error> for StageError {
     fn from(error: mart::Error) -> Self {
         let end = match &error {
-            mart::Error::Contract { .. } => End::Refused,
+            mart::Error::Contract { .. } | mart::Error::Unclosed { .. } => End::Refused,
             mart::Error::ContractText { .. }
             | mart::Error::Sql { .. }
-            | mart::Error::NameTaken { .. } => End::Configuration,
+            | mart::Error::NameTaken { .. }
+            | mart::Error::Target { .. }
+            | mart::Error::NoRelease { .. } => End::Configuration,
             mart::Error::Stopped { source, .. }
                 if source.kind() == std::io::ErrorKind::Interrupted =>
             {

@@ -1,7 +1,7 @@
 //! Starts a run or a plan: takes the lock, walks the page, writes the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::page;
 use crate::project::Project;
+use crate::release;
 use crate::run::Run;
 use crate::select::{Grid, Selection};
 use crate::step::{Stage, Step};
@@ -52,6 +53,8 @@ pub struct Report {
     pub release: Option<String>,
     /// The run that ended without letting go of its lock.
     pub stale_lock: Option<Owner>,
+    /// What somebody has to know and no step says.
+    pub remarks: Vec<String>,
     pub error: Option<Error>,
 }
 
@@ -99,6 +102,15 @@ fn begin(
     let started = (outside.now)();
     let folder = &project.pipeline.store;
     let lock = Lock::take(folder, &Owner { pid: outside.pid, since: started })?;
+    let mut remarks = Vec::new();
+    if let Some(release) = release::recover(project, outside)? {
+        remarks.push(format!("a run was cut off while it switched to release {release}; link and pointer name the release before again"));
+    }
+    let exposed = project.access.close(folder).and_then(|mut exposed| {
+        exposed.extend(mart::close(&project.pipeline.marts, project.access)?);
+        Ok(exposed)
+    });
+    remarks.extend(exposed.map_err(release::failed)?.iter().map(|path| exposed_to_others(path)));
     let store = Store::open(folder, request.rehash);
     let ledger =
         Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
@@ -122,6 +134,9 @@ fn begin(
     run.threshold = request.threshold;
     run.ledger = Some(&ledger);
     run.memo = Some(&memo);
+    for remark in remarks {
+        run.remark(remark);
+    }
     tracing::info!(event = "run_started", run = %id, pipeline = %project.pipeline.name);
     let walked = with_threads(request.threads, || work(&run));
 
@@ -136,10 +151,15 @@ fn begin(
         outcomes,
         release,
         stale_lock: lock.stale.clone(),
+        remarks: run.remarks(),
         error: walked.err(),
     };
     if report.error.is_none() && report.ran() > 0 {
-        report.error = store.sweep().err();
+        match store.sweep() {
+            Err(error) if report.ended != Ended::Published => report.error = Some(error),
+            Err(error) => report.remarks.push(error.to_string()),
+            Ok(_) => {}
+        }
     }
     tracing::info!(
         event = "run_finished",
@@ -157,9 +177,21 @@ fn begin(
         .and_then(|()| memo.save())
         .and_then(|()| ledger.append(&line(&report, project, outside, started)))
         .map_err(|error| store.unwritable(folder, error));
-    // What ended the run says more than that its end could not be written down.
-    if report.error.is_none() {
-        report.error = told.and(closed).err();
+    // What ended the run says more than that its end could not be written down; a release that readers see is published.
+    if let Some(error) = told.and(closed).err() {
+        if report.error.is_some() || report.ended == Ended::Published {
+            report.remarks.push(format!("the end of the run is not written down: {error}"));
+        } else {
+            report.error = Some(error);
+        }
+    }
+    if report.ran() > 0 && project.access.group.is_some() {
+        let closed = project.access.close_all(folder, &Lock::path(folder));
+        let remarks = closed.map_or_else(
+            |error| vec![error.to_string()],
+            |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
+        );
+        report.remarks.extend(remarks);
     }
     Ok(report)
 }
@@ -278,6 +310,13 @@ pub fn findings(outcomes: &BTreeMap<Step, Outcome>) -> BTreeMap<String, u64> {
 
 fn seconds(from: Timestamp, to: Timestamp) -> f64 {
     (to.as_microsecond() - from.as_microsecond()) as f64 / 1e6
+}
+
+fn exposed_to_others(path: &Path) -> String {
+    let path = path.display();
+    format!(
+        "`{path}` is not for everyone and can be read by others: its file system knows no owners, or it belongs to another user"
+    )
 }
 
 fn observe(outside: &Outside, event: &Event) {

@@ -199,6 +199,8 @@ impl World {
                 delivery: name.clone(),
                 path: self.path(&format!("{name}.txt")),
                 sheet: None,
+                expected_rows: None,
+                minimum_age: None,
             };
             let raw = run.step(Step::ingest(&name), &file, || name.clone(), |_, _| read(&file))?;
             let items =

@@ -51,6 +51,7 @@ pub struct Concept {
     /// Missing reasons that stay in the denominator, e.g. `dont_know`.
     pub base_includes: BTreeSet<MissingReason>,
     /// SQL over concepts for a derived variable; empty for one that is asked.
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub derivation: String,
     /// Line in concepts.csv.
     pub line: Line,

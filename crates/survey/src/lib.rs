@@ -1,6 +1,7 @@
 //! The words of a survey pipeline: panels and waves, cells, codebook, findings, hand-offs and settings.
 
 pub mod cell;
+pub mod clock;
 pub mod codebook;
 pub mod columns;
 pub mod condition;
@@ -12,6 +13,7 @@ pub mod handoff;
 pub mod line;
 pub mod missing;
 pub mod panel_wave;
+pub mod sql_text;
 
 pub use cell::{Address, Class};
 pub use condition::{Expressions, SqlTables};

@@ -1,15 +1,27 @@
 //! `peil releases`, `peil verify`, `peil rollback`.
 
-use pipeline::Error;
-use pipeline::release;
+use std::path::Path;
 
-use crate::arguments::{PipelineArgument, ReleaseArguments};
+use pipeline::{Error, Folder, release};
+
+use crate::arguments::{
+    Audience, ExportArguments, ReleaseArguments, ReleasesAction, ReleasesArguments,
+};
 use crate::print::{data, message, table};
 use crate::{commands, outside};
 
-pub fn releases(arguments: &PipelineArgument) -> Result<u8, Error> {
-    let project = commands::open(&arguments.pipeline)?;
-    let rows: Vec<Vec<String>> = release::all(&project)?
+pub fn releases(arguments: &ReleasesArguments) -> Result<u8, Error> {
+    match &arguments.action {
+        Some(ReleasesAction::Export(arguments)) => export(arguments),
+        None => list(&arguments.of.pipeline),
+    }
+}
+
+fn list(pipeline: &Path) -> Result<u8, Error> {
+    let project = commands::open(pipeline)?;
+    let listing = release::list(&project)?;
+    let rows: Vec<Vec<String>> = listing
+        .releases
         .into_iter()
         .map(|release| {
             let current = if release.is_current { "current" } else { "" };
@@ -21,13 +33,43 @@ pub fn releases(arguments: &PipelineArgument) -> Result<u8, Error> {
     } else {
         data(&table(&["number", "release", "started", ""], &rows));
     }
+    for (name, what) in listing.ignored {
+        message(&format!("note: `releases/{name}` is {what}, no release; left alone"));
+    }
+    Ok(0)
+}
+
+fn export(arguments: &ExportArguments) -> Result<u8, Error> {
+    let project = commands::open(&arguments.of.pipeline)?;
+    let audience = match arguments.audience {
+        Audience::Public => Folder::Public,
+        Audience::Restricted => Folder::Restricted,
+        Audience::Operational => Folder::Operational,
+    };
+    let manifest =
+        release::export(&project, arguments.release.as_deref(), audience, &arguments.to)?;
+    message(&format!(
+        "{}: the {} part of release {}, {} files; `peil verify {}` verifies it",
+        arguments.to.display(),
+        audience.name(),
+        manifest.release,
+        manifest.files.len(),
+        arguments.to.display()
+    ));
     Ok(0)
 }
 
 pub fn verify(arguments: &ReleaseArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
-    let (release, files) = release::verify(&project, arguments.release.as_deref())?;
-    message(&format!("release {release} is whole: {files} files are as the manifest says"));
+    let folder = arguments.release.as_deref().map(Path::new);
+    let manifest = if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+        release::verify_exported(folder)?
+    } else {
+        let project = commands::open(&arguments.of.pipeline)?;
+        release::verify(&project, arguments.release.as_deref(), &outside::outside(None))?
+    };
+    let (release, files) = (&manifest.release, manifest.files.len());
+    let part = manifest.audience.map_or(String::new(), |part| format!("the {part} part of "));
+    message(&format!("{part}release {release} is whole: {files} files are as the manifest says"));
     Ok(0)
 }
 

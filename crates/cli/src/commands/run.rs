@@ -75,6 +75,7 @@ fn summary(project: &Project, report: &Report) -> Vec<String> {
     if let Some(owner) = &report.stale_lock {
         lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
     }
+    lines.extend(report.remarks.iter().map(|remark| format!("note: {remark}")));
     if report.ended == Ended::NothingToDo {
         let stale = report
             .outcomes

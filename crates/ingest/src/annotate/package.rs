@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::{Error, Place};
 use crate::workbook::parts::{joined, path_of, relations};
-use crate::workbook::xml::{Token, Tokens, attributes, resolved};
+use crate::workbook::xml::{Token, Tokens, attribute_value, attributes};
 
 pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 pub(super) const RELATIONSHIPS: &str =
@@ -186,7 +186,7 @@ impl<'a> Package<'a> {
             let Token::Open { name: b"sheet", attributes: tag, .. } = token else { continue };
             let text = |wanted: &[u8]| {
                 let value = attributes(tag).find(|(name, _)| *name == wanted)?.1;
-                Some(String::from_utf8_lossy(&resolved(value)).into_owned())
+                Some(String::from_utf8_lossy(&attribute_value(value)).into_owned())
             };
             if let (Some(name), Some((kind, target))) =
                 (text(b"name"), text(b"id").and_then(|id| relations.get(&id)))

@@ -108,17 +108,16 @@ pub(crate) fn decide(declared: Encoding, start: &[u8]) -> Result<Decision, Misfi
     })
 }
 
-/// What comes after UTF-8 did not fit in some line.
-pub(crate) fn fall_back(start: &[u8], misfit: &Misfit) -> Decision {
+/// What comes after UTF-8 did not fit in some line, with a guess over bytes of the file.
+pub(crate) fn fall_back(sample: &[u8], which: &str, misfit: &Misfit) -> Decision {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(start, true);
+    detector.feed(sample, true);
     let guess = detector.guess(None, Utf8Detection::Deny).name();
     Decision {
         charset: Charset::Windows1252,
         reason: format!(
-            "line {} is not UTF-8; a statistical guess over the first {} bytes says {guess}",
+            "line {} is not UTF-8; a statistical guess over {which} says {guess}",
             misfit.line,
-            start.len()
         ),
         mark: 0,
         open: false,

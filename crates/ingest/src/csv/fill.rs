@@ -32,9 +32,12 @@ impl<'a> Spans<'a> {
 pub(super) fn keep(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], plan: &Plan<'_>) {
     let rows = spans.rows.len() / spans.width;
     let mut added = cells.add(rows);
+    let tells_by_form = plan.classifier.tells_by_form();
     let mut row = 0;
     loop {
-        row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        if tells_by_form {
+            row += keep_short(&mut added, row, spans, bytes, plan.classifier.decimal());
+        }
         if row == rows {
             break;
         }

@@ -1,15 +1,15 @@
 //! What stands above the first data row of a CSV: separator line, preamble, header.
 
 use survey::config::ExportProfile;
-use survey::config::export::Encoding;
 
-use super::encoding::{Charset, TextReader, count, decide};
-use super::parse::Unfit;
+use super::encoding::count;
+use super::parse::{END_MARK, Unfit};
 use super::pieces::unfit_piece;
+use super::quoted_rows::{cells_inside, likeness};
 use super::segment::Segments;
 use super::signs::Signs;
 use super::tokenise::{Dialect, End, Span};
-use super::{Stop, limit, wrong_encoding_of};
+use super::{Stop, limit};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::layout::find_header;
@@ -29,8 +29,8 @@ pub(super) struct Head {
     pub(super) notes: Vec<String>,
 }
 
-/// Text by which line ends and the separator line are told, however the text is cut.
-const START_BYTES: usize = 1 << 16;
+/// Text by which line ends and the separator line are told, however the text is cut; where the first line is longer, up to its end.
+pub(super) const START_BYTES: usize = 1 << 16;
 
 /// Reads up to the first data row and leaves the segments there.
 pub(super) fn head(
@@ -41,11 +41,10 @@ pub(super) fn head(
     mut dialect: Dialect,
 ) -> Result<Head, Stop> {
     let mut notes = Vec::new();
-    while segments.pending().len() < START_BYTES && !segments.ended() {
-        segments.grow().map_err(|failure| opened.stop(failure))?;
-    }
-    let start = &segments.pending()[..segments.pending().len().min(START_BYTES)];
-    if ends_lines_with_carriage_return(start, dialect.quote) {
+    let start_bytes = read_start(opened, limits, segments, dialect.quote)?;
+    let start = &segments.pending()[..start_bytes];
+    let is_all = segments.ended() && start_bytes == segments.pending().len();
+    if ends_lines_with_carriage_return(start, dialect.quote, is_all) {
         dialect.newline = b'\r';
         notes.push("lines end with a carriage return alone".to_owned());
     }
@@ -66,11 +65,17 @@ pub(super) fn head(
         let (rows, ends, whole) = first_rows(opened, segments, dialect, limits, line)?;
         let found = find_header(&rows, profile);
         let last = found.map(|first| first + profile.header.rows as usize);
+        let text = segments.pending();
         if let (Some(first), Some(last)) = (found, last)
             && last <= rows.len()
         {
             let (bytes, data_line) = ends[last - 1];
             let header_line = if first == 0 { line } else { ends[first - 1].1 };
+            let at = if first == 0 { 0 } else { ends[first - 1].0 };
+            check_header(opened, &text[at..bytes], dialect, header_line)?;
+            if rows[first].len() == 1 {
+                check_lines(opened, text, dialect, &[dialect.delimiter], line)?;
+            }
             segments.skip(bytes);
             return Ok(Head {
                 dialect,
@@ -85,14 +90,51 @@ pub(super) fn head(
             || whole
             || segments.pending().len() >= limits.record_bytes;
         if enough {
+            check_lines(opened, text, dialect, &DELIMITERS, line)?;
             return Err(no_header(opened, profile, dialect, &rows, limits).into());
         }
         segments.grow().map_err(|failure| opened.stop(failure))?;
     }
 }
 
-/// Outside quotation marks there are carriage returns and no newline.
-pub(super) fn ends_lines_with_carriage_return(start: &[u8], quote: u8) -> bool {
+/// Reads the start of the text, and says how long it is.
+pub(super) fn read_start(
+    opened: &Opened,
+    limits: &Limits,
+    segments: &mut Segments,
+    quote: u8,
+) -> Result<usize, Stop> {
+    loop {
+        let text = segments.pending();
+        let longest = text.len().min(limits.record_bytes);
+        // One sign more, to see whether a carriage return stands alone.
+        let line = first_line_end(&text[..longest], quote).map(|end| end + 2);
+        let wanted = line.map_or(limits.record_bytes, |line| line.max(START_BYTES));
+        if text.len() >= wanted || segments.ended() {
+            return Ok(wanted.min(text.len()));
+        }
+        segments.grow().map_err(|failure| opened.stop(failure))?;
+    }
+}
+
+/// The first newline or carriage return outside quotation marks.
+fn first_line_end(text: &[u8], quote: u8) -> Option<usize> {
+    let mut inside = false;
+    memchr::memchr3_iter(quote, b'\n', b'\r', text).find(|at| {
+        inside ^= text[*at] == quote;
+        text[*at] != quote && !inside
+    })
+}
+
+/// Outside quotation marks there are carriage returns and no newline, but for one at the very end of all.
+pub(super) fn ends_lines_with_carriage_return(start: &[u8], quote: u8, is_all: bool) -> bool {
+    let start = if is_all {
+        let end = start.iter().rposition(|byte| *byte != END_MARK).map_or(0, |last| last + 1);
+        let lines = &start[..end];
+        lines.strip_suffix(b"\r\n").or_else(|| lines.strip_suffix(b"\n")).unwrap_or(lines)
+    } else {
+        start.strip_suffix(b"\r").unwrap_or(start)
+    };
     let mut inside = false;
     let mut found = false;
     for at in memchr::memchr3_iter(quote, b'\n', b'\r', start) {
@@ -105,10 +147,67 @@ pub(super) fn ends_lines_with_carriage_return(start: &[u8], quote: u8) -> bool {
     found
 }
 
+/// Refuses a header that holds rows in a pair of quotation marks: its lines have the same number of cells, more than two.
+fn check_header(
+    opened: &Opened,
+    header: &[u8],
+    dialect: Dialect,
+    mut line: u64,
+) -> Result<(), Stop> {
+    let (mut spans, mut signs, mut at) = (Vec::new(), Signs::default(), 0);
+    while at < header.len() {
+        spans.clear();
+        let record = dialect.record(header, at, &mut spans, &mut signs);
+        let text = &header[at..record.next];
+        let last = line + u64::from(record.newlines) - u64::from(record.end == End::Newline);
+        if record.newlines > 1
+            && spans.len() > 2
+            && likeness(text, dialect, spans.len(), None).is_plain()
+        {
+            let place = opened.place.clone();
+            return Err(Error::RowsInQuotes { place, first: line, last }.into());
+        }
+        line += u64::from(record.newlines);
+        at = record.next;
+    }
+    Ok(())
+}
+
+/// Refuses a text whose first lines stand in quotation marks as a whole, with the same number of cells inside.
+pub(super) fn check_lines(
+    opened: &Opened,
+    text: &[u8],
+    dialect: Dialect,
+    delimiters: &[u8],
+    line: u64,
+) -> Result<(), Stop> {
+    let is_filled = |line: &&[u8]| !line.trim_ascii().is_empty();
+    let first = |text| -> Vec<&[u8]> {
+        let lines = <[u8]>::split(text, |byte| *byte == dialect.newline);
+        lines.filter(is_filled).take(LINES_LOOKED_AT).collect()
+    };
+    let lines = first(text);
+    let is_cut = |delimiter: &u8| {
+        let mut cells = lines.iter().map(|line| cells_inside(line, dialect, *delimiter));
+        cells.next().is_some_and(|first| first > 1 && cells.all(|other| other == first))
+    };
+    if delimiters.iter().any(is_cut) {
+        let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace());
+        let line = line + blank.filter(|byte| **byte == dialect.newline).count() as u64;
+        return Err(Error::LinesInQuotes { place: opened.place.clone(), line }.into());
+    }
+    Ok(())
+}
+
+/// That many lines are alike only where all are.
+const LINES_LOOKED_AT: usize = 3;
+/// Signs that stand between cells.
+pub(super) const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
+
 type Ends = Vec<(usize, u64)>;
 
 /// The first complete records; after each, the bytes used and the next line; whether they are all there are.
-fn first_rows(
+pub(super) fn first_rows(
     opened: &Opened,
     segments: &Segments,
     dialect: Dialect,
@@ -189,7 +288,7 @@ fn no_header(
         return Error::NoRows { place: opened.place.clone(), header_row: 0 };
     }
     let joined = first.map(|row| row.join("")).unwrap_or_default();
-    let other = [b';', b',', b'\t', b'|']
+    let other = DELIMITERS
         .into_iter()
         .map(|sign| (count(joined.as_bytes(), sign), sign))
         .filter(|(times, sign)| {
@@ -218,46 +317,4 @@ fn no_header(
         expected: profile.id.clone(),
         advice,
     }
-}
-
-/// First rows of a file of which nothing is known, and the delimiter that makes them most alike.
-pub(crate) fn first_look(
-    opened: &Opened,
-    limits: &Limits,
-) -> Result<(Vec<Vec<String>>, char), Error> {
-    let to_error = |stop| match stop {
-        Stop::Error(error) => *error,
-        Stop::Misfit(misfit) => {
-            wrong_encoding_of(&opened.place, "UTF-8, UTF-16 or Windows-1252", misfit)
-        }
-    };
-    let mut decision =
-        decide(Encoding::Detect, &opened.start).map_err(Stop::Misfit).map_err(to_error)?;
-    let end = opened.start.iter().rposition(|byte| *byte == b'\n').unwrap_or(opened.start.len());
-    if decision.open && std::str::from_utf8(&opened.start[..end]).is_err() {
-        decision.charset = Charset::Windows1252;
-    }
-    let mut best = (0, Vec::new(), ',');
-    for delimiter in [';', ',', '\t', '|'] {
-        let (content, _) = opened.content(limits)?;
-        let mut dialect = Dialect { delimiter: delimiter as u8, quote: b'"', newline: b'\n' };
-        let reader = TextReader::new(content, &decision);
-        let mut segments = Segments::new(reader, dialect, 1 << 16, limits.record_bytes);
-        segments.grow().map_err(|failure| to_error(opened.stop(failure)))?;
-        if ends_lines_with_carriage_return(segments.pending(), dialect.quote) {
-            dialect.newline = b'\r';
-        }
-        let (rows, ..) = first_rows(opened, &segments, dialect, limits, 1).map_err(to_error)?;
-        // Rows of the commonest width, times that width less one.
-        let mut widths: Vec<usize> = rows.iter().map(Vec::len).filter(|width| *width > 1).collect();
-        widths.sort_unstable();
-        let score = widths
-            .chunk_by(|left, right| left == right)
-            .map(|same| same.len() * (same[0] - 1))
-            .max();
-        if score.unwrap_or(0) > best.0 || best.1.is_empty() {
-            best = (score.unwrap_or(0), rows, delimiter);
-        }
-    }
-    Ok((best.1, best.2))
 }

@@ -2,9 +2,11 @@
 
 mod encoding;
 mod fill;
+mod first_look;
 mod head;
 mod parse;
 mod pieces;
+mod quoted_rows;
 mod segment;
 mod signs;
 mod tokenise;
@@ -24,13 +26,13 @@ use crate::key::Key;
 use crate::layout::Layout;
 use crate::limits::Limits;
 use crate::receipt::about;
-use encoding::{Decision, Failure, Misfit, TextReader, decide, fall_back};
+use encoding::{Decision, Failure, Misfit, TextReader, decide};
 use parse::Plan;
 use pieces::read_pieces;
 use segment::Segments;
 use tokenise::Dialect;
 
-pub(crate) use head::first_look;
+pub(crate) use first_look::first_look;
 pub(crate) use whole::{WholeRow, whole};
 
 pub(crate) fn read(
@@ -70,7 +72,7 @@ pub(crate) fn read(
                     advice,
                 });
             }
-            let second = fall_back(&opened.start, &found);
+            let second = fall_back(opened, limits, &found)?;
             read_as(&task, &second, &mut assembly)
         }
         result => result,
@@ -110,6 +112,34 @@ fn is_utf8_up_to_misfit(opened: &Opened, limits: &Limits) -> Result<bool, Error>
             Err(error) => drop(rest.drain(..error.valid_up_to())),
         }
     }
+}
+
+/// Windows-1252, with a guess over the first bytes, or where these are plain ASCII over those from the first sign beyond it on.
+fn fall_back(opened: &Opened, limits: &Limits, misfit: &Misfit) -> Result<Decision, Error> {
+    let wanted = opened.start.len();
+    let (mut sample, mut which) = (opened.start.clone(), format!("the first {wanted} bytes"));
+    if sample.is_ascii() {
+        let (mut content, _) = opened.content(limits)?;
+        let mut read_on = |bytes: &mut Vec<u8>, many: usize| {
+            content.by_ref().take(many as u64).read_to_end(bytes)
+        };
+        let mut look = || -> std::io::Result<Vec<u8>> {
+            let mut piece = Vec::new();
+            while read_on(&mut piece, 1 << 18)? > 0 {
+                if let Some(at) = piece.iter().position(|byte| !byte.is_ascii()) {
+                    piece.drain(..at);
+                    read_on(&mut piece, wanted)?;
+                    break;
+                }
+                piece.clear();
+            }
+            piece.truncate(wanted);
+            Ok(piece)
+        };
+        sample = look().map_err(|source| opened.broken(source))?;
+        which = format!("{} bytes from its first sign beyond ASCII on", sample.len());
+    }
+    Ok(encoding::fall_back(&sample, &which, misfit))
 }
 
 /// Why a reading ended: for good, or because another encoding may do better.
@@ -174,6 +204,9 @@ fn read_as(
         Plan { dialect: head.dialect, layout: &layout, classifier: &classifier, key, limits };
     assembly.begin(&opened.place, &layout, head.start, false)?;
     read_pieces(opened, &mut segments, &plan, head.start.line, assembly)?;
+    if segments.has_end_mark() {
+        about.notes.push("the end mark of DOS (control-Z) was left out".to_owned());
+    }
     about.blake3 = match digest {
         Some(digest) => digest.hex(),
         None => opened.hash()?,

@@ -5,13 +5,14 @@ use survey::handoff::Treatment;
 
 use super::encoding::count;
 use super::fill::{Spans, drop_personal, keep, pseudonymise};
+use super::quoted_rows::{cells_inside, likeness};
 use super::signs::Signs;
-use super::tokenise::{Dialect, End, Span};
+use super::tokenise::{Dialect, End, Record, Span};
 use crate::chunk::{Chunk, Closed, Event, Met};
 use crate::classify::{Classifier, trim};
 use crate::column::Cells;
 use crate::key::Key;
-use crate::layout::{Layout, Verdict};
+use crate::layout::{Header, Layout, Verdict};
 use crate::limits::Limits;
 
 /// All that reading a piece needs to know.
@@ -41,7 +42,18 @@ pub(crate) enum Unfit {
         line: u64,
         found: usize,
     },
+    /// From this line to that one.
+    RowsInQuotes {
+        first: u64,
+        last: u64,
+    },
+    LineInQuotes {
+        line: u64,
+    },
 }
+
+/// What the end of a file of DOS looks like.
+pub(super) const END_MARK: u8 = 0x1a;
 
 /// Cells that are looked at in one go: they fit in the second-level cache.
 const BLOCK_CELLS: usize = 1 << 14;
@@ -73,12 +85,22 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
         }
         chunk.lines_seen += record.newlines;
         chunk.sheet_rows_seen += 1;
+        let record_at = at;
         at = record.next;
         let row = &block.spans[first..];
+        if found == 1 && bytes[record_at] == END_MARK && is_end_mark(&bytes[record_at..at]) {
+            chunk.blank();
+            block.spans.truncate(first);
+            continue;
+        }
         match plan.layout.judge(found, |cell| row[cell].text(bytes, plan.dialect.quote)) {
             Verdict::Keep { has_id } => {
                 if record.stray_quote {
                     plan.meet(&mut chunk, Event::StrayQuote, line, 0);
+                }
+                if record.newlines > 1 || found == 1 && width > 1 {
+                    let text = &bytes[record_at..at];
+                    plan.look_for_rows(text, record, line, &mut chunk)?;
                 }
                 block.fit(first, width, bytes, plan, &mut chunk, line);
                 chunk.keep(line, sheet_row, has_id);
@@ -106,7 +128,41 @@ pub(crate) fn parse(bytes: &[u8], plan: &Plan<'_>) -> Result<Closed, Unfit> {
     Ok(closed)
 }
 
+fn is_end_mark(record: &[u8]) -> bool {
+    record.iter().all(|byte| *byte == END_MARK || byte.is_ascii_whitespace())
+}
+
 impl Plan<'_> {
+    /// Rows inside a pair of quotation marks: a record over several lines, or one that is a single cell.
+    fn look_for_rows(
+        &self,
+        text: &[u8],
+        record: Record,
+        line: u32,
+        chunk: &mut Chunk,
+    ) -> Result<(), Unfit> {
+        let width = self.layout.width();
+        if width < 2 {
+            return Ok(());
+        }
+        if record.newlines <= 1 {
+            let is_row = cells_inside(text, self.dialect, self.dialect.delimiter) == width;
+            return if is_row { Err(Unfit::LineInQuotes { line: line.into() }) } else { Ok(()) };
+        }
+        let is_id = |header: &Header| header.treatment == Treatment::Pseudonymised;
+        let id = self.layout.headers.iter().position(is_id);
+        let found = likeness(text, self.dialect, width, id);
+        if found.is_plain() {
+            let (first, ends) = (u64::from(line), u64::from(record.newlines));
+            let last = first + ends - u64::from(record.end == End::Newline);
+            return Err(Unfit::RowsInQuotes { first, last });
+        }
+        if found.is_possible() {
+            self.meet(chunk, Event::RowsInQuotes, line, found.lines);
+        }
+        Ok(())
+    }
+
     fn meet(&self, chunk: &mut Chunk, event: Event, line: u32, number: u32) {
         let (record, sheet_row) = (chunk.records_seen, chunk.sheet_rows_seen - 1);
         let met = Met { event, record, line, sheet_row, position: None, number };

@@ -99,6 +99,12 @@ pub(super) fn unfit_piece(opened: &Opened, limits: &Limits, unfit: &Unfit, line:
             let advice = "look for a quotation mark that is never closed".to_owned();
             limit(opened, &what, found, limits.record_bytes as u64, advice).into()
         }
+        Unfit::RowsInQuotes { first, last } => {
+            Error::RowsInQuotes { place, first: line + first, last: line + last }.into()
+        }
+        Unfit::LineInQuotes { line: inside } => {
+            Error::LinesInQuotes { place, line: line + inside }.into()
+        }
         Unfit::TooManyColumns { line: inside, found } => {
             let what = format!("cells in the record of line {}", line + inside);
             limit(opened, &what, found as u64, limits.columns as u64, String::new()).into()

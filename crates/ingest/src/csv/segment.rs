@@ -1,6 +1,7 @@
 //! Cuts a text at ends of records, so that the pieces can be read side by side.
 
 use super::encoding::{Failure, TextReader};
+use super::parse::END_MARK;
 use super::signs::Signs;
 use super::tokenise::{Dialect, End, Span};
 
@@ -17,6 +18,8 @@ pub(crate) struct Segments {
     failed: Option<Cutting>,
     /// Room of pieces that were read.
     spare: Vec<Vec<u8>>,
+    /// The text ended with the end mark of DOS, which is left out.
+    has_end_mark: bool,
 }
 
 /// Places in a piece are kept in 31 bits.
@@ -46,11 +49,27 @@ impl Segments {
             longest_record: longest_record.min(LARGEST_BYTES),
             failed: None,
             spare: Vec::new(),
+            has_end_mark: false,
         }
     }
 
     pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
+        self.end();
+    }
+
+    /// What stands behind the last line of the text is none of it: end marks of DOS, and one newline where lines end with another sign.
+    fn end(&mut self) {
+        while self.ended && self.pending.pop_if(|last| *last == END_MARK).is_some() {
+            self.has_end_mark = true;
+        }
+        if self.ended && self.dialect.newline == b'\r' {
+            self.pending.pop_if(|last| *last == b'\n');
+        }
+    }
+
+    pub(crate) fn has_end_mark(&self) -> bool {
+        self.has_end_mark
     }
 
     /// The text that was read and not given out yet.
@@ -75,6 +94,7 @@ impl Segments {
     pub(crate) fn grow(&mut self) -> Result<(), Failure> {
         if !self.ended {
             self.ended = !self.reader.fill(&mut self.pending, self.piece)?;
+            self.end();
         }
         Ok(())
     }
@@ -109,6 +129,7 @@ impl Segments {
                 let want = window - self.pending.len();
                 self.ended =
                     !self.reader.fill(&mut self.pending, want).map_err(Cutting::Failure)?;
+                self.end();
             }
             if self.pending.len() <= window && self.ended {
                 return Ok(

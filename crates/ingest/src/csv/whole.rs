@@ -2,11 +2,11 @@
 
 use survey::config::ExportProfile;
 
-use super::encoding::{Decision, TextReader, decide, fall_back};
+use super::encoding::{Decision, TextReader, decide};
 use super::head::{ends_lines_with_carriage_return, separator_line};
 use super::signs::Signs;
 use super::tokenise::{Dialect, End};
-use super::{Stop, wrong_encoding};
+use super::{Stop, fall_back, wrong_encoding};
 use crate::delivery::Opened;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -29,7 +29,7 @@ pub(crate) fn whole(
         .map_err(|misfit| wrong_encoding(&opened.place, profile, misfit))?;
     let text = match text(opened, limits, &decision) {
         Err(Stop::Misfit(found)) if decision.open => {
-            text(opened, limits, &fall_back(&opened.start, &found))
+            text(opened, limits, &fall_back(opened, limits, &found)?)
         }
         result => result,
     };
@@ -38,7 +38,7 @@ pub(crate) fn whole(
         Stop::Error(error) => *error,
     })?;
     let (delimiter, quote) = (profile.csv.delimiter as u8, profile.csv.quote as u8);
-    let newline = if ends_lines_with_carriage_return(&text, quote) { b'\r' } else { b'\n' };
+    let newline = if ends_lines_with_carriage_return(&text, quote, true) { b'\r' } else { b'\n' };
     let mut dialect = Dialect { delimiter, quote, newline };
     let (mut at, mut line) = (0, 1);
     let mut rows = Vec::new();

@@ -71,7 +71,7 @@ fn put_number(number: f64, style: usize, column: u32, row: &mut Row, formats: &F
     }
     let shows = formats.shows.get(style).copied().unwrap_or(Shows::Number);
     let iso = match shows {
-        Shows::Number => None,
+        Shows::Number | Shows::Percent => None,
         Shows::DateTime => date::from_serial(number, formats.is_1904),
         Shows::Elapsed => date::elapsed(number),
     };
@@ -79,7 +79,10 @@ fn put_number(number: f64, style: usize, column: u32, row: &mut Row, formats: &F
         return push(Class::Date, &|out| out.write_all(iso.as_bytes()));
     }
     push(Class::Number, &|out| write!(out, "{number}"));
-    if shows != Shows::Number {
+    if shows == Shows::Percent {
+        row.percents.push(column);
+    }
+    if shows.is_date() {
         row.meet(column, Event::ImpossibleDate);
     } else if number.abs() >= LONG && number.fract() == 0.0 {
         row.meet(column, Event::LongNumber);

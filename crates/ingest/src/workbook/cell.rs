@@ -72,7 +72,7 @@ pub(super) fn put(
             row.put(column, |out| push(out, text, Class::Error));
             row.meet(column, Event::ErrorValue);
         }
-        b"d" => match date::iso_date(text.trim_ascii(), &[DateOrder::Ymd]) {
+        b"d" => match iso(text.trim_ascii()) {
             Some(iso) => row.put(column, |out| push(out, iso.as_bytes(), Class::Date)),
             None => broken(column, text, row),
         },
@@ -80,6 +80,12 @@ pub(super) fn put(
         _ => broken(column, text, row),
     }
     Ok(())
+}
+
+/// A date, a date and time, or a time alone.
+fn iso(text: &[u8]) -> Option<String> {
+    let time = || std::str::from_utf8(text).ok().and_then(date::iso_time);
+    date::iso_date(text, &[DateOrder::Ymd]).or_else(time)
 }
 
 fn push(out: &mut Vec<u8>, text: &[u8], class: Class) -> Class {
@@ -119,7 +125,10 @@ fn put_number(style: usize, column: u32, text: &[u8], row: &mut Row, context: &C
         row.put(column, |out| push(out, iso.as_bytes(), Class::Date));
         return;
     }
-    if shows != Shows::Number {
+    if shows == Shows::Percent {
+        row.percents.push(column);
+    }
+    if shows.is_date() {
         row.meet(column, Event::ImpossibleDate);
     } else if number::is_long(&plain) {
         row.meet(column, Event::LongNumber);

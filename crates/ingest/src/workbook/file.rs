@@ -1,6 +1,5 @@
 //! A workbook file: its kind, its bytes out of their wrapper, and how what is wrong with it is said.
 
-use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 
 use zip::ZipArchive;
@@ -11,6 +10,7 @@ use super::parts::{self, Room, Wrong};
 use super::sheet::Broken;
 use crate::delivery::{Opened, Wrapper, check_archive};
 use crate::error::{Error, Place};
+use crate::file::open_file;
 use crate::limits::Limits;
 
 pub(crate) trait ReadSeek: Read + Seek + Send {}
@@ -97,7 +97,7 @@ impl Input<'_> {
     /// The workbook's bytes, out of their wrapper.
     pub(super) fn reader(&self) -> Result<Box<dyn ReadSeek>, Error> {
         if self.opened.wrapper == Wrapper::None {
-            let file = File::open(&self.opened.path)
+            let file = open_file(&self.opened.path)
                 .map_err(|source| Error::Unopened { place: self.opened.place.clone(), source })?;
             return Ok(Box::new(BufReader::with_capacity(1 << 16, file)));
         }

@@ -12,7 +12,7 @@ use super::ods_sheet::{Sheet, skip};
 use super::parts::{self, Room, Wrong};
 use super::sheet::{LAST_ROW, attribute, digits};
 use super::sink::Merged;
-use super::xml::{Token, Tokens, resolved};
+use super::xml::{Token, Tokens, attribute_value};
 use super::{Filled, Task};
 use crate::assemble::Assembly;
 use crate::error::Error;
@@ -33,7 +33,14 @@ impl Task<'_> {
         chosen.hides(&around.hidden_columns);
         let limits = self.input.row_limits();
         let mut sheet = Sheet::new(book.content_of(&chosen.name), limits);
-        self.pour(chosen, &mut sheet, Box::new(|| around.merged.clone()), assembly)
+        let find_merged = Box::new(|| around.merged.clone());
+        let mut filled = self.pour(chosen, &mut sheet, find_merged, assembly)?;
+        self.look_at_others(&mut filled, &book.sheets, assembly, &mut |name, look| {
+            self.input.check_repeated(&book.around(name).ok()?).ok()?;
+            look(&mut Sheet::new(book.content_of(name), limits));
+            Some(())
+        });
+        Ok(filled)
     }
 }
 
@@ -64,7 +71,7 @@ impl Book {
         let mut tokens = Tokens::new(&content);
         while let Some(token) = tokens.next().map_err(|_| unended())? {
             let Token::Open { name, attributes: tag, empty } = token else { continue };
-            let text = |name| attribute(tag, name).map(|text| resolved(text).into_owned());
+            let text = |name| attribute(tag, name).map(|text| attribute_value(text).into_owned());
             match name {
                 b"style" => style = text(b"name").unwrap_or_default(),
                 b"table-properties" if attribute(tag, b"display") == Some(b"false") => {

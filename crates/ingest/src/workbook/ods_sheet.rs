@@ -9,7 +9,7 @@ use super::number;
 use super::ods::{is_hidden, repeated};
 use super::row::Row;
 use super::sheet::{Broken, LAST_ROW, Rows, digits};
-use super::xml::{Token, Tokens, attributes, resolved};
+use super::xml::{Token, Tokens, attribute_value, attributes, data, resolved};
 use crate::chunk::Event;
 use crate::date;
 
@@ -110,7 +110,7 @@ impl<'a> Sheet<'a> {
                     ..
                 } => skip(tokens, name).ok_or_else(|| unended(row))?,
                 Token::Text(piece) if inside => self.text.extend_from_slice(&resolved(piece)),
-                Token::Cdata(piece) if inside => self.text.extend_from_slice(piece),
+                Token::Cdata(piece) if inside => self.text.extend_from_slice(&data(piece)),
                 _ => {}
             }
             if self.text.len() > self.row_bytes_limit {
@@ -209,7 +209,7 @@ impl<'a> Cell<'a> {
                 b"value" | b"string-value" | b"date-value" | b"time-value" | b"boolean-value"
                     if cell.value.is_none() =>
                 {
-                    cell.value = Some(resolved(value));
+                    cell.value = Some(attribute_value(value));
                 }
                 _ => {}
             }
@@ -264,6 +264,9 @@ impl<'a> Cell<'a> {
             return push(iso.as_bytes(), Class::Date, column, row);
         }
         push(plain.as_bytes(), Class::Number, column, row);
+        if self.kind == b"percentage" {
+            row.percents.push(column);
+        }
         if number::is_long(&plain) {
             row.meet(column, Event::LongNumber);
         }

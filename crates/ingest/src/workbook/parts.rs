@@ -8,7 +8,9 @@ use zip::ZipArchive;
 
 use super::choose::{SheetInfo, SheetKind, Visibility};
 use super::sheet::{Broken, attribute, digits, is_true};
-use super::xml::{Token, Tokens, attributes, resolved, without_excel_escapes};
+use super::xml::{
+    Token, Tokens, attribute_value, attributes, data, resolved, without_excel_escapes,
+};
 use crate::date::{Shows, shown_by, shown_by_id};
 
 /// All shared texts end to end.
@@ -58,7 +60,7 @@ impl SharedStrings {
                 Token::Open { name: b"rPh", empty: false, .. } => phonetic += 1,
                 Token::Close { name: b"rPh" } => phonetic = 0.max(phonetic - 1),
                 Token::Text(piece) if inside => strings.text.extend_from_slice(&resolved(piece)),
-                Token::Cdata(piece) if inside => strings.text.extend_from_slice(piece),
+                Token::Cdata(piece) if inside => strings.text.extend_from_slice(&data(piece)),
                 Token::Close { name: b"si" } | Token::Open { name: b"si", empty: true, .. } => {
                     let start = strings.ends.last().map_or(0, |end| *end as usize);
                     without_excel_escapes(&mut strings.text, start);
@@ -272,7 +274,8 @@ impl Map {
     /// A sheet as the list of sheets has it.
     fn add(&mut self, tag: &[u8], folder: &str, relations: &Relations) {
         let text = |name: &[u8]| {
-            attribute(tag, name).map(|value| String::from_utf8_lossy(&resolved(value)).into_owned())
+            attribute(tag, name)
+                .map(|value| String::from_utf8_lossy(&attribute_value(value)).into_owned())
         };
         let Some(name) = text(b"name") else { return };
         let visible = match text(b"state").as_deref() {
@@ -291,26 +294,34 @@ impl Map {
 /// By style number, out of the part with the styles.
 fn shows(xml: &[u8]) -> Result<Vec<Shows>, Wrong> {
     let number = |tag, name: &[u8]| attribute(tag, name).and_then(digits);
-    let (mut formats, mut shows, mut inside) = (BTreeMap::new(), Vec::new(), false);
+    let (mut formats, mut shows) = (BTreeMap::new(), Vec::new());
+    // Conditional formats have formats of numbers too, with ids of their own.
+    let (mut inside_formats, mut inside) = (false, false);
     let mut tokens = Tokens::new(xml);
     while let Some(token) = tokens.next().map_err(|_| "the styles do not end".to_owned())? {
         match token {
-            Token::Open { name: b"numFmt", attributes: tag, .. } => {
+            Token::Open { name: b"numFmts", empty, .. } => inside_formats = !empty,
+            Token::Close { name: b"numFmts" } => inside_formats = false,
+            Token::Open { name: b"numFmt", attributes: tag, .. } if inside_formats => {
                 let code = attribute(tag, b"formatCode").unwrap_or_default();
-                let shown = shown_by(&String::from_utf8_lossy(&resolved(code)));
+                let shown = shown_by(&String::from_utf8_lossy(&attribute_value(code)));
                 formats.extend(number(tag, b"numFmtId").map(|id| (id, shown)));
             }
             Token::Open { name: b"cellXfs", empty, .. } => inside = !empty,
             Token::Close { name: b"cellXfs" } => inside = false,
             Token::Open { name: b"xf", attributes: tag, .. } if inside => {
                 let id = number(tag, b"numFmtId").unwrap_or(0);
-                let shown = shown_by_id(id).or_else(|| formats.get(&id).copied());
-                shows.push(shown.unwrap_or(Shows::Number));
+                shows.push(shown(&formats, id));
             }
             _ => {}
         }
     }
     Ok(shows)
+}
+
+/// What a format shows: one of the file's own goes before a built-in one with the same id.
+pub(super) fn shown(formats: &BTreeMap<u32, Shows>, id: u32) -> Shows {
+    formats.get(&id).copied().or_else(|| shown_by_id(id)).unwrap_or(Shows::Number)
 }
 
 pub(crate) type Relations = BTreeMap<String, (String, String)>;
@@ -331,7 +342,7 @@ pub(crate) fn relations(xml: &[u8]) -> Result<Relations, Wrong> {
                 b"Target" => 2,
                 _ => continue,
             };
-            fields[at] = String::from_utf8_lossy(&resolved(value)).into_owned();
+            fields[at] = String::from_utf8_lossy(&attribute_value(value)).into_owned();
         }
         let [id, kind, target] = fields;
         relations.insert(id, (kind, target));

@@ -22,6 +22,8 @@ pub(crate) struct Row {
     text: Vec<u8>,
     /// Column and what was met there.
     pub(crate) events: Vec<(u32, Event)>,
+    /// Columns with a number that is shown as percent: a finding only where others of the column are not.
+    pub(crate) percents: Vec<u32>,
 }
 
 impl Row {
@@ -31,6 +33,7 @@ impl Row {
         self.cells.clear();
         self.text.clear();
         self.events.clear();
+        self.percents.clear();
     }
 
     /// Columns up to the last one that has something in it.

@@ -4,14 +4,15 @@ use std::io::Read;
 
 use memchr::memmem::Finder;
 
-use super::cell::{Found, put};
+use super::content::read_cell;
 use super::parts::SharedStrings;
 use super::row::Row;
 use super::sink::Merged;
-use super::xml::{Token, Tokens, Unended, attributes, resolved};
+use super::xml::{Token, Tokens, Unended, attributes};
 use crate::date::Shows;
 
 /// What cells refer to.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) strings: &'a SharedStrings,
     /// By style number.
@@ -378,60 +379,4 @@ fn column_of(address: &[u8]) -> Option<u32> {
         .iter()
         .fold(0, |sum, byte| sum * 26 + u32::from(byte.to_ascii_uppercase() - b'A') + 1);
     Some(number - 1)
-}
-
-fn read_cell(
-    tokens: &mut Tokens<'_>,
-    cell: CellTag<'_>,
-    column: u32,
-    row: &mut Row,
-    text: &mut Vec<u8>,
-    context: &Context<'_>,
-) -> Result<(), Broken> {
-    let (mut formula, mut value, mut phonetic, mut inside) = (false, false, 0, false);
-    text.clear();
-    loop {
-        match tokens.next()? {
-            None => {
-                return Err(Broken::Damaged(format!(
-                    "row {}: a cell that does not end",
-                    row.number + 1
-                )));
-            }
-            Some(Token::Open { name, empty, .. }) => match name {
-                b"f" => {
-                    formula = true;
-                    if !empty {
-                        skip(tokens, b"f")?;
-                    }
-                }
-                b"v" | b"t" if phonetic == 0 && !empty => {
-                    value = true;
-                    inside = true;
-                }
-                b"rPh" if !empty => phonetic += 1,
-                _ => {}
-            },
-            Some(Token::Close { name }) => match name {
-                b"c" => break,
-                b"v" | b"t" => inside = false,
-                b"rPh" => phonetic = 0.max(phonetic - 1),
-                _ => {}
-            },
-            Some(Token::Text(piece)) if inside => text.extend_from_slice(&resolved(piece)),
-            Some(Token::Cdata(piece)) if inside => text.extend_from_slice(piece),
-            Some(_) => {}
-        }
-    }
-    let found = Found { cell, formula, value: value && !(text.is_empty() && cell.kind.is_empty()) };
-    put(found, column, text, row, context)
-}
-
-fn skip(tokens: &mut Tokens<'_>, wanted: &[u8]) -> Result<(), Broken> {
-    while let Some(token) = tokens.next()? {
-        if matches!(token, Token::Close { name } if name == wanted) {
-            return Ok(());
-        }
-    }
-    Err(Broken::Damaged("a formula that does not end".to_owned()))
 }

@@ -8,8 +8,8 @@ use survey::handoff::Treatment;
 
 use super::row::Row;
 use crate::assemble::Assembly;
-use crate::chunk::{Chunk, Met};
-use crate::classify::trim;
+use crate::chunk::{Chunk, Event, Met};
+use crate::classify::{MissingSigns, trim};
 use crate::error::{Error, Place};
 use crate::key::Key;
 use crate::layout::{Layout, Verdict, find_header};
@@ -44,6 +44,7 @@ struct Table {
     layout: Layout,
     chunk: Chunk,
     header_row: u32,
+    missing: MissingSigns,
 }
 
 /// What is known of the header when all rows were taken.
@@ -201,7 +202,8 @@ impl<'a, 'b> Sink<'a, 'b> {
         // Rows carry their number in the sheet.
         let start = Start { record: 1, line: 1, sheet_row: 1 };
         self.assembly.begin(self.place, &layout, start, true)?;
-        self.table = Some(Table { layout, chunk, header_row });
+        let missing = MissingSigns::new(&self.profile.values);
+        self.table = Some(Table { layout, chunk, header_row, missing });
         Ok(true)
     }
 
@@ -283,21 +285,26 @@ impl Table {
 
     fn keep(&mut self, row: &Row, has_id: bool, key: &Key, limits: &Limits) {
         let line = row.number;
-        for (column, event) in &row.events {
-            let met = Met {
-                event: *event,
-                record: self.chunk.records_seen,
-                line,
-                sheet_row: line,
-                position: Some(*column),
-                number: 0,
-            };
+        let record = self.chunk.records_seen;
+        self.chunk.keep(line, line, has_id);
+        for column in &row.percents {
+            self.chunk.percent(*column, has_id);
+        }
+        for &(column, event) in &row.events {
+            if event == Event::ErrorValue && self.missing.has(row.text(column as usize)) {
+                continue;
+            }
+            let position = Some(column);
+            let met = Met { event, record, line, sheet_row: line, position, number: 0 };
             self.chunk.meet(met, limits.findings_per_code);
         }
-        self.chunk.keep(line, line, has_id);
         for column in 0..row.width() {
             let (class, text) = (row.class(column), row.text(column));
             if class == Class::Empty && text.is_empty() {
+                continue;
+            }
+            if self.missing.has(text) {
+                self.chunk.put(column, Class::Empty, b"");
                 continue;
             }
             match self.layout.headers.get(column).map_or(Treatment::Kept, |header| header.treatment)

@@ -6,11 +6,11 @@ use super::biff8::{BEGIN, Cursor, Record, Records, Texts, encoding_of, record};
 use super::binary::{Formats, u16_at, u32_at};
 use super::choose::{SheetInfo, SheetKind, Visibility};
 use super::compound::Compound;
-use super::parts::{Room, SharedStrings, Wrong, check_stated};
+use super::parts::{self, Room, SharedStrings, Wrong, check_stated};
 use super::xls_sheet::{self, Sheet};
 use super::{Filled, Task};
 use crate::assemble::Assembly;
-use crate::date::{Shows, shown_by, shown_by_id};
+use crate::date::shown_by;
 use crate::error::Error;
 
 const FORMULA: u16 = 0x0006;
@@ -41,7 +41,14 @@ impl Task<'_> {
         chosen.about.used_range.clone_from(&sheet.used_range);
         chosen.hides(&sheet.hidden_columns);
         let merged = std::mem::take(&mut sheet.merged);
-        self.pour(chosen, &mut sheet, Box::new(move || merged.clone()), assembly)
+        let find_merged = Box::new(move || merged.clone());
+        let mut filled = self.pour(chosen, &mut sheet, find_merged, assembly)?;
+        drop(sheet);
+        self.look_at_others(&mut filled, &book.sheets, assembly, &mut |name, look| {
+            look(&mut Sheet::new(&book, name, limits).ok()?);
+            Some(())
+        });
+        Ok(filled)
     }
 }
 
@@ -57,6 +64,8 @@ pub(super) struct Book {
     pub(super) texts: Texts,
     /// Whether any formula has a value that shows that somebody calculated.
     pub(super) is_calculated: bool,
+    /// Whether an office program saved it: those describe each file, libraries that calculate nothing do not.
+    pub(super) is_described: bool,
     note: Option<String>,
 }
 
@@ -73,6 +82,7 @@ impl Book {
             formats: Formats::default(),
             texts: Texts::Units,
             is_calculated: false,
+            is_described: file.has("\u{5}SummaryInformation"),
             note: None,
         };
         book.read(&stream, room)?;
@@ -104,7 +114,7 @@ impl Book {
                     let mut code = Vec::new();
                     let text = Cursor::new(stream, found, 2).led_text(lead, self.texts, &mut code);
                     if let (Some(id), Some(())) = (u16_at(body, 0), text) {
-                        formats.insert(id, shown_by(&String::from_utf8_lossy(&code)));
+                        formats.insert(u32::from(id), shown_by(&String::from_utf8_lossy(&code)));
                     }
                 }
                 STYLE => styles.push(u16_at(body, 2).unwrap_or(0)),
@@ -113,9 +123,8 @@ impl Book {
                 _ => {}
             }
         }
-        // A format of the file's own goes before a built-in one.
-        let shown = |id: &u16| formats.get(id).copied().or_else(|| shown_by_id(u32::from(*id)));
-        self.formats.shows = styles.iter().map(|id| shown(id).unwrap_or(Shows::Number)).collect();
+        self.formats.shows =
+            styles.iter().map(|id: &u16| parts::shown(&formats, u32::from(*id))).collect();
         Ok(())
     }
 

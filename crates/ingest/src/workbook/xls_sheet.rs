@@ -197,9 +197,16 @@ fn value<'a>(found: Record<'_>, book: &'a Book, text: &'a mut Vec<u8>) -> Option
         SHORT_NUMBER => Value::Number(of_rk(u32_at(body, 6)?)),
         BOOL_OR_ERROR if *body.get(7)? != 0 => Value::Error(*body.get(6)?),
         BOOL_OR_ERROR => Value::Bool(*body.get(6)? != 0),
-        _ if !book.is_calculated && may_be_uncalculated(body) => Value::Uncalculated,
+        _ if !book.is_calculated && may_be_uncalculated(body) && !is_empty_text(book, body) => {
+            Value::Uncalculated
+        }
         _ => of_formula(found, book, text)?,
     })
+}
+
+/// An empty text of an office program was calculated, also where no formula has another value.
+fn is_empty_text(book: &Book, body: &[u8]) -> bool {
+    book.is_described && u16_at(body, 12) == Some(NO_NUMBER)
 }
 
 /// The value of a formula as it was saved.

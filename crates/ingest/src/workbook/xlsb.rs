@@ -15,7 +15,7 @@ use super::sheet::{Broken, LAST_ROW, Rows};
 use super::sink::Merged;
 use super::{Filled, Task};
 use crate::assemble::Assembly;
-use crate::date::{Shows, shown_by, shown_by_id};
+use crate::date::{Shows, shown_by};
 use crate::error::Error;
 
 const ROW_HEADER: u16 = 0;
@@ -51,7 +51,15 @@ impl Task<'_> {
         chosen.about.used_range = sheet.extent.map(range_text);
         chosen.hides(&sheet.hidden_columns);
         let find_merged = || self.merged_of_xlsb(&path, &book).unwrap_or_default();
-        self.pour(chosen, &mut sheet, Box::new(find_merged), assembly)
+        let mut filled = self.pour(chosen, &mut sheet, Box::new(find_merged), assembly)?;
+        drop(sheet);
+        self.look_at_others(&mut filled, &book.sheets, assembly, &mut |name, look| {
+            let path = self.input.path_of_sheet(archive, book.paths.get(name), name).ok()?;
+            let part = self.input.part(archive, &path).ok()?;
+            look(&mut Sheet::new(part, &book, limits).ok()??);
+            Some(())
+        });
+        Ok(filled)
     }
 
     /// The merged cells, read apart: they stand below the rows.
@@ -149,15 +157,14 @@ fn shows(bytes: &[u8]) -> Result<Vec<Shows>, Wrong> {
             FORMAT => {
                 let mut code = Vec::new();
                 if let (Some(id), Some(_)) = (u16_at(body, 0), push_wide(body, 2, &mut code)) {
-                    formats.insert(id, shown_by(&String::from_utf8_lossy(&code)));
+                    formats.insert(u32::from(id), shown_by(&String::from_utf8_lossy(&code)));
                 }
             }
             STYLES_BEGIN => inside = true,
             STYLES_END => inside = false,
             STYLE if inside => {
                 let id = u16_at(body, 2).unwrap_or(0);
-                let shown = shown_by_id(u32::from(id)).or_else(|| formats.get(&id).copied());
-                shows.push(shown.unwrap_or(Shows::Number));
+                shows.push(parts::shown(&formats, u32::from(id)));
             }
             _ => {}
         }
@@ -347,7 +354,8 @@ fn value<'a>(
         3 | 11 | 14 => Value::Error(*body.first()?),
         4 | 10 | 15 => Value::Bool(*body.first()? != 0),
         5 | 16 => Value::Number(f64_at(body, 0)?),
-        6 | 17 => {
+        // An empty text of a formula was calculated: who calculates nothing writes a zero.
+        6 | 8 | 17 => {
             push_wide(body, 0, text)?;
             Value::Text(text)
         }
@@ -356,11 +364,6 @@ fn value<'a>(
             Value::Text(text)
         }
         7 | 18 => strings.get(u32_at(body, 0)? as usize).map_or(Value::Broken, Value::Text),
-        8 => {
-            let end = push_wide(body, 0, text)?;
-            let empty = text.is_empty();
-            if empty && awaits(body, end) { Value::Uncalculated } else { Value::Text(text) }
-        }
         9 => {
             let number = f64_at(body, 0)?;
             if number == 0.0 && awaits(body, 8) {

@@ -37,7 +37,16 @@ impl Task<'_> {
         chosen.hides(&preamble.hidden_columns);
         let find_merged = || self.merged(&path).unwrap_or_default();
         let mut rows = Numbered { sheet, context, next: 0 };
-        self.pour(chosen, &mut rows, Box::new(find_merged), assembly)
+        let mut filled = self.pour(chosen, &mut rows, Box::new(find_merged), assembly)?;
+        drop(rows);
+        self.look_at_others(&mut filled, &map.sheets, assembly, &mut |name, look| {
+            let path = self.input.path_of_sheet(archive, map.path(name), name).ok()?;
+            let mut sheet = Sheet::new(self.input.part(archive, &path).ok()?);
+            sheet.preamble().ok()??;
+            look(&mut Numbered { sheet, context, next: 0 });
+            Some(())
+        });
+        Ok(filled)
     }
 
     /// The sheet's merged cells, read apart: they stand below its rows.

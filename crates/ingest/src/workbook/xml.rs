@@ -106,16 +106,21 @@ pub(crate) fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])
     })
 }
 
-/// Text with its entities resolved; one that is not known stays as it stands.
+/// Text with its entities resolved and each line end as one newline (XML 1.0, 2.11); an entity that is not known stays as it stands.
 pub(crate) fn resolved(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'&', text).is_none() {
+    if memchr::memchr2(b'&', b'\r', text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = memchr::memchr(b'&', rest) {
+    while let Some(at) = memchr::memchr2(b'&', b'\r', rest) {
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
+        if rest[0] == b'\r' {
+            out.push(b'\n');
+            rest = rest.strip_prefix(b"\r\n").unwrap_or(&rest[1..]);
+            continue;
+        }
         let end = rest.iter().take(12).position(|byte| *byte == b';');
         if let Some((sign, end)) = end.and_then(|end| entity(&rest[1..end]).map(|sign| (sign, end)))
         {
@@ -128,6 +133,34 @@ pub(crate) fn resolved(text: &[u8]) -> Cow<'_, [u8]> {
     }
     out.extend_from_slice(rest);
     Cow::Owned(out)
+}
+
+/// A section of data, in which nothing is an entity.
+pub(crate) fn data(section: &[u8]) -> Cow<'_, [u8]> {
+    let mut rest = section;
+    let mut out = Vec::new();
+    while let Some(at) = memchr::memchr(b'\r', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.push(b'\n');
+        rest = rest[at..].strip_prefix(b"\r\n").unwrap_or(&rest[at + 1..]);
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(section);
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
+}
+
+/// The value of an attribute: white space as it stands in the file is a space (XML 1.0, 3.3.3), as an entity it is itself.
+pub(crate) fn attribute_value(value: &[u8]) -> Cow<'_, [u8]> {
+    if !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b'\t')) {
+        return resolved(value);
+    }
+    let one_line: Vec<u8> = data(value)
+        .iter()
+        .map(|byte| if matches!(byte, b'\n' | b'\t') { b' ' } else { *byte })
+        .collect();
+    Cow::Owned(resolved(&one_line).into_owned())
 }
 
 fn entity(name: &[u8]) -> Option<char> {
@@ -219,8 +252,17 @@ mod tests {
         let text =
             |source: &str| String::from_utf8(resolved(source.as_bytes()).into_owned()).unwrap();
         assert_eq!(text("&lt;a&gt; &#233;&#xe9; & &nope; &amp;lt;"), "<a> éé & &nope; &lt;");
+        assert_eq!(text("a\r\nb\rc\nd&#13;\r\ne&#xD;&#10;"), "a\nb\nc\nd\r\ne\r\n");
         let mut escaped = b"ab_x000D_c_x00__x0041_".to_vec();
         without_excel_escapes(&mut escaped, 2);
         assert_eq!(escaped, b"ab\rc_x00_A");
+    }
+
+    #[test]
+    fn line_ends_of_the_file_are_newlines_in_data_and_spaces_in_attributes() {
+        assert_eq!(*data(b"a\r\nb\r\r&amp;"), *b"a\nb\n\n&amp;");
+        assert_eq!(*data(b"a\nb"), *b"a\nb");
+        assert_eq!(*attribute_value(b"a\r\nb\tc\rd&#10;e&amp;"), *b"a b c d\ne&");
+        assert_eq!(*attribute_value(b"a &amp; b"), *b"a & b");
     }
 }

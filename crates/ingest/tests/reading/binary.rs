@@ -31,6 +31,26 @@ fn a_workbook_reads_the_same_from_xls_xlsx_and_ods() {
     }
 }
 
+/// With the stream in which office programs describe a file.
+fn described(mut bytes: Vec<u8>) -> Vec<u8> {
+    let units = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let wanted = units("Workbook");
+    let entry = bytes.windows(wanted.len()).rposition(|window| window == wanted).unwrap() + 128;
+    let name = units("\u{5}SummaryInformation");
+    bytes[entry..entry + name.len()].copy_from_slice(&name);
+    bytes[entry + 64..entry + 66].copy_from_slice(&(name.len() as u16 + 2).to_le_bytes());
+    bytes[entry + 66] = 2;
+    bytes
+}
+
+#[test]
+fn an_empty_text_of_a_formula_was_calculated_where_an_office_program_saved_the_xls() {
+    let bytes = file("biff8-uncalculated.xls");
+    let cells = |bytes: &[u8]| rows(&read("a.xls", bytes, &profile("excel_xlsx")).unwrap());
+    assert_eq!(cells(&bytes), ["1 2 n:id f: f: f:"]);
+    assert_eq!(cells(&described(bytes)), ["1 2 n:id f: -: f:"]);
+}
+
 #[test]
 fn merged_headers_hold_for_all_their_cells_in_every_format() {
     for name in ["biff12-merged.xlsb", "biff8-merged.xls"] {

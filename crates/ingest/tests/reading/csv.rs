@@ -53,6 +53,20 @@ fn qualtrics_has_three_header_rows_and_previews_are_cut_by_name() {
 }
 
 #[test]
+fn qualtrics_of_older_releases_numbers_its_columns_and_its_previews_are_cut_too() {
+    let text = "V1,V2,V6,V7,Q1\nResponseID,ResponseSet,IPAddress,Status,Vraag?\n\
+        R_1,Default,192.0.2.1,0,Ja\nR_2,Default,192.0.2.1,1,Nee\nR_3,Default,192.0.2.1,17,Nee\nR_4,Default,192.0.2.1,16,Ja\n";
+    let raw = read("a.csv", text.as_bytes(), &profile("qualtrics_legacy_csv")).unwrap();
+    assert_eq!((raw.about.rows_in, raw.about.rows_out), (4, 2));
+    assert_eq!(raw.about.rows_cut["preview"], 2);
+    assert_eq!(raw.about.notes, Vec::<String>::new());
+    // A column of that name goes before a question that has it as its text.
+    let named = "ResponseID,Q1,Status\nResponseID,Status,Status\nR_1,1,0\nR_2,0,1\n";
+    let raw = read("a.csv", named.as_bytes(), &profile("qualtrics_legacy_csv")).unwrap();
+    assert_eq!(rows(&raw), ["1 3 t:id n:1 n:0"]);
+}
+
+#[test]
 fn surveymonkey_joins_question_and_option() {
     let text = "Respondent ID,IP Address,Which do you use?,,How old?,\n,,Portal,Video,Response,Other (please specify)\n11,1.2.3.4,Portal,,44,my secret\n";
     let raw = read("a.csv", text.as_bytes(), &profile("surveymonkey_csv")).unwrap();

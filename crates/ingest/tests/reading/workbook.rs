@@ -17,8 +17,19 @@ pub fn simple(cells: &[&[&str]]) -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
-/// A workbook whose only sheet has this XML between `<worksheet>` and its end.
+/// A workbook whose only sheet has this XML between `<worksheet>` and its end; style 1 shows a date.
 pub fn of_xml(sheet: &str, shared: &str, workbook_extra: &str) -> Vec<u8> {
+    let styles = "<cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs>";
+    of_sheets(&[("Data", sheet)], styles, shared, workbook_extra)
+}
+
+/// A workbook of sheets, each with its name and its XML between `<worksheet>` and its end.
+pub fn of_sheets(
+    sheets: &[(&str, &str)],
+    styles: &str,
+    shared: &str,
+    workbook_extra: &str,
+) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let mut part = |name: &str, text: &str| {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
@@ -27,33 +38,33 @@ pub fn of_xml(sheet: &str, shared: &str, workbook_extra: &str) -> Vec<u8> {
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!("<Relationship Id=\"{id}\" Type=\"{office}/{kind}\" Target=\"{target}\"/>")
+    };
+    let relations = |inside: &str| {
+        format!("<Relationships xmlns=\"{package}/relationships\">{inside}</Relationships>")
+    };
     part("[Content_Types].xml", &format!("<Types xmlns=\"{package}/content-types\"/>"));
-    part(
-        "_rels/.rels",
-        &format!(
-            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
-        ),
-    );
-    part(
-        "xl/_rels/workbook.xml.rels",
-        &format!(
-            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/><Relationship Id=\"rId3\" Type=\"{office}/styles\" Target=\"styles.xml\"/></Relationships>"
-        ),
-    );
+    part("_rels/.rels", &relations(&relation("rId1", "officeDocument", "xl/workbook.xml")));
+    let (mut of_workbook, mut listed) = (String::new(), String::new());
+    for (number, (name, xml)) in (1..).zip(sheets) {
+        let path = format!("worksheets/sheet{number}.xml");
+        of_workbook += &relation(&format!("rId{number}"), "worksheet", &path);
+        listed += &format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>");
+        let sheet = format!("<worksheet xmlns=\"{main}\">{xml}</worksheet>");
+        part(&format!("xl/{path}"), &sheet);
+    }
+    of_workbook += &relation("rIdT", "sharedStrings", "sharedStrings.xml");
+    of_workbook += &relation("rIdS", "styles", "styles.xml");
+    part("xl/_rels/workbook.xml.rels", &relations(&of_workbook));
     part(
         "xl/workbook.xml",
         &format!(
-            "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\">{workbook_extra}<sheets><sheet name=\"Data\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+            "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\">{workbook_extra}<sheets>{listed}</sheets></workbook>"
         ),
     );
-    part(
-        "xl/styles.xml",
-        &format!(
-            "<styleSheet xmlns=\"{main}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
-        ),
-    );
+    part("xl/styles.xml", &format!("<styleSheet xmlns=\"{main}\">{styles}</styleSheet>"));
     part("xl/sharedStrings.xml", shared);
-    part("xl/worksheets/sheet1.xml", &format!("<worksheet xmlns=\"{main}\">{sheet}</worksheet>"));
     zip.finish().unwrap().into_inner()
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::{End, Error};
 use crate::ledger::{Ended, Line};
+use crate::lock::Lock;
 use crate::outcome::{Decision, Event, Mode, Outcome};
 use crate::record::{Summary, counts};
 use crate::rerun::Rerun;
@@ -26,6 +27,28 @@ impl Run<'_> {
     /// Whether the step ran, perhaps on an earlier walk over the page.
     pub(super) fn ran(&self, step: &Step) -> bool {
         self.lock().get(step).is_some_and(ran)
+    }
+
+    /// Takes the lock of the marts until the end of the run, where it is not held already.
+    pub fn hold_marts(&self, take: impl FnOnce() -> Result<Lock, Error>) -> Result<(), Error> {
+        let mut held = self.marts.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_none() {
+            *held = Some(take()?);
+        }
+        Ok(())
+    }
+
+    pub fn holds_marts(&self) -> bool {
+        self.marts.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Something that somebody has to know.
+    pub fn remark(&self, text: String) {
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    }
+
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A step that ran stays one when the page is walked again.

@@ -164,6 +164,16 @@ impl Origin {
     }
 }
 
+/// The bytes that were read are those whose hash decided that they are read.
+pub(super) fn check_read<K: About>(now: &Now, about: &K) -> Result<(), Error> {
+    let file = now.origins.iter().find_map(|origin| Some((origin, origin.file.clone()?)));
+    let Some(((origin, file), raw)) = file.zip(raw_about(about)) else { return Ok(()) };
+    match &origin.content {
+        Content::Known(content) if content.0 == raw.blake3 => Ok(()),
+        _ => Err(Error::DeliveryChanged { delivery: raw.delivery, file }),
+    }
+}
+
 fn raw_about<K: About>(about: &K) -> Option<RawAbout> {
     serde_json::from_value(serde_json::to_value(about).ok()?).ok()
 }

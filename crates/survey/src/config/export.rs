@@ -167,6 +167,8 @@ pub struct ValueForms {
     pub date_orders: Vec<DateOrder>,
     /// The sign between several answers in one cell.
     pub option_separator: char,
+    /// Texts that the producer writes where there is no value, e.g. `#NULL!` of SPSS: such a cell is empty.
+    pub missing_signs: Vec<String>,
 }
 
 impl Default for ValueForms {
@@ -176,6 +178,7 @@ impl Default for ValueForms {
             thousands: false,
             date_orders: Vec::new(),
             option_separator: OPTION_SEPARATOR,
+            missing_signs: Vec::new(),
         }
     }
 }

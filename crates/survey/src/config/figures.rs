@@ -23,6 +23,7 @@ pub struct Indicator {
     /// Codes that count as yes; empty for a mean.
     pub codes: Vec<String>,
     /// SQL condition in concept names: who is in the base; empty for all with an answer.
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub base: String,
     pub panels: Vec<String>,
     pub first_wave: Wave,

@@ -23,6 +23,6 @@ pub use load::{Configuration, MartFile};
 pub use mistake::Mistake;
 pub use monitor::Monitor;
 pub use panel::{Panel, PopulationTotal, Weighting};
-pub use pipeline::{DeliverySpec, LimitsSpec, PipelineFile, PseudonymKey};
+pub use pipeline::{Age, DeliverySpec, LimitsSpec, PipelineFile, PseudonymKey};
 pub use rule::Rule;
 pub use sql::harmonised_schema;

@@ -51,6 +51,7 @@ pub struct Split {
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     pub name: String,
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub condition: String,
 }
 

@@ -1,6 +1,7 @@
 //! pipelines/<name>.toml: what to do now. It can change when, how far and where to, never a figure's definition.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,26 @@ pub struct PipelineFile {
     /// How much reading deliveries may ask of the machine; what is left out is as usual.
     #[serde(default)]
     pub limits: LimitsSpec,
+    /// Who reads what is not for everyone, beside its owner.
+    #[serde(default)]
+    pub permissions: Permissions,
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
+}
+
+/// Who reads the store and the parts of a release that are not public, beside its owner; nobody where it is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permissions {
+    pub group: Option<Group>,
+}
+
+/// A group of the operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Group {
+    Number(u32),
+    Name(String),
 }
 
 /// Limits of reading: a delivery that goes beyond one is refused with its name, none is cut. They can change no figure.
@@ -103,10 +122,91 @@ pub struct DeliverySpec {
     /// Sheet by name, where the profile leaves it open.
     #[serde(default)]
     pub sheet: Option<String>,
+    /// Rows that the supplier says there are, blank ones and those that the profile cuts left out; another number refuses the delivery.
+    #[serde(default)]
+    pub expected_rows: Option<u64>,
+    /// How long the file must have lain untouched, in seconds (`600`) or with a unit (`"10m"`, also `s`, `h`, `d`): a younger one is refused.
+    #[serde(default)]
+    pub minimum_age: Option<Age>,
     /// A later release of the same wave replaces an earlier one, which stays named: `1.0`, `1.1`.
     #[serde(default)]
     pub release: Option<String>,
     /// The name of the delivery that this one replaces.
     #[serde(default)]
     pub replaces: Option<String>,
+}
+
+/// A length of time: a number of seconds, or a number with a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenAge", into = "u64")]
+pub struct Age {
+    seconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a number of seconds, or a text such as \"10m\" (s, m, h or d)")]
+enum WrittenAge {
+    Seconds(u64),
+    Text(String),
+}
+
+impl Age {
+    /// Nobody waits longer for a file.
+    const MOST_SECONDS: u64 = 366 * 86_400;
+
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+impl TryFrom<WrittenAge> for Age {
+    type Error = String;
+
+    fn try_from(written: WrittenAge) -> Result<Self, String> {
+        let seconds = match &written {
+            WrittenAge::Seconds(seconds) => Some(*seconds),
+            WrittenAge::Text(text) => seconds_of(text.trim()),
+        };
+        let seconds = seconds.filter(|seconds| *seconds <= Self::MOST_SECONDS);
+        let expected = "expected seconds, or a number with s, m, h or d, of at most a year";
+        seconds.map(|seconds| Self { seconds }).ok_or_else(|| expected.to_owned())
+    }
+}
+
+impl From<Age> for u64 {
+    fn from(age: Age) -> Self {
+        age.seconds
+    }
+}
+
+fn seconds_of(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|sign: char| !sign.is_ascii_digit());
+    let unit = match text[digits.len()..].trim() {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_a_number_of_seconds_or_has_a_unit() {
+        for (text, seconds) in
+            [("600", 600), ("10m", 600), ("90 s", 90), ("2h", 7200), ("366d", 366 * 86_400)]
+        {
+            assert_eq!(seconds_of(text), Some(seconds), "{text}");
+        }
+        for wrong in ["", "m", "-1", "1.5h", "10 min", "1m30s", "99999999999999999999"] {
+            assert_eq!(seconds_of(wrong), None, "{wrong}");
+        }
+        let written = |seconds| Age::try_from(WrittenAge::Seconds(seconds));
+        assert_eq!(written(5), Ok(Age { seconds: 5 }));
+        assert!(written(367 * 86_400).is_err());
+    }
 }

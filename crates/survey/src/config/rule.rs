@@ -11,6 +11,7 @@ use crate::{Severity, Wave};
 pub struct Rule {
     pub name: String,
     pub label: Label,
+    #[serde(serialize_with = "crate::sql_text::serialize")]
     pub condition: String,
     pub severity: Severity,
     /// Panels it holds for; empty: all.

@@ -56,8 +56,10 @@ pub(super) fn judge(
             capped.add(|| finding(cells, place, ours[place], wrong, places));
         }
         judged.broken.extend(gates(cells, &by_wrong, kept.len(), settings));
-        for (_, (_, capped)) in by_wrong {
-            capped.finish(&mut judged.findings);
+        for (wrong, (_, capped)) in by_wrong {
+            if !wrong.is_told_by_ingest() {
+                capped.finish(&mut judged.findings);
+            }
         }
         judged.findings.extend((numbers_as_text > 0).then(|| Finding {
             column: Some(cells.placed.column.header.clone()),

@@ -57,6 +57,11 @@ impl Wrong {
         Self::AnsweredNotRouted,
     ];
 
+    /// Whether ingest found it already, as it reads the cell: it is told once.
+    pub fn is_told_by_ingest(self) -> bool {
+        matches!(self, Self::ErrorValue | Self::FormulaWithoutValue)
+    }
+
     /// The finding's code.
     pub fn code(self) -> &'static str {
         match self {
@@ -64,8 +69,8 @@ impl Wrong {
             Self::NotANumber => "not_a_number",
             Self::NotADate => "not_a_date",
             Self::OutOfRange => "out_of_range",
-            Self::ErrorValue => "error_value",
-            Self::FormulaWithoutValue => "formula_without_value",
+            Self::ErrorValue => "error_cell",
+            Self::FormulaWithoutValue => "uncalculated_formula",
             Self::AnsweredNotRouted => "answered_not_routed",
         }
     }

@@ -64,7 +64,7 @@ fn without_separator(text: &str, separator: char) -> Option<String> {
 /// `yyyy-mm-dd` with or without a time, as ISO text; none for a day that does not exist. Other orders are the export profile's business.
 pub(super) fn date(text: &str) -> Option<String> {
     let (day, time) = match text.split_once(['T', ' ']) {
-        Some((day, time)) => (day, Some(time.trim().trim_end_matches('Z'))),
+        Some((day, time)) => (day, Some(survey::clock::without_zone(time)?)),
         None => (text, None),
     };
     let parts: Vec<&str> = day.split('-').collect();
@@ -146,6 +146,10 @@ mod tests {
         check("2024-3-1 9:05", Some("2024-03-01T09:05:00"));
         check("2024-12-31 23:59:59", Some("2024-12-31T23:59:59"));
         check("2024-01-02T03:04:05.678Z", Some("2024-01-02T03:04:05"));
+        check("2024-01-02T00:30:00+01:00", Some("2024-01-02T00:30:00"));
+        check("2024-01-02 23:30 UTC", Some("2024-01-02T23:30:00"));
+        check("2024-01-02T03:04:05+99:00", None);
+        check("2024-01-02T03:04:05ZZ", None);
         check("2024-13-13", None);
         check("01-02-2024", None);
         check("morgen", None);
