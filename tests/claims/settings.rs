@@ -60,7 +60,8 @@ fn cases() -> Vec<Case> {
         let design = if method == "jk1" { "" } else { DESIGN };
         let fay = if method == "fay" { "fay_factor = 0.3\n" } else { "" };
         // A bootstrap of so few clusters may lack a level, whose total no weights then meet.
-        let recalibrated: &[bool] = if method == "rao_wu" { &[false] } else { &[true, false] };
+        let is_bootstrap = ["rao_wu", "subbootstrap"].contains(&method);
+        let recalibrated: &[bool] = if is_bootstrap { &[false] } else { &[true, false] };
         for &recalibrate in recalibrated {
             let tables = format!(
                 "{design}[variance]\nmethod = \"{method}\"\nreplicates = 20\nrecalibrate = {recalibrate}\n{fay}"
