@@ -1,4 +1,6 @@
-//! The marts `estimate`, `change` and `contrast`: those of all panels and groups, in one order, without what must not be shown.
+//! The figures of all panels and groups, in one order: exact for analysts, protected for everybody.
+
+use std::collections::BTreeMap;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::SortColumn;
@@ -6,22 +8,40 @@ use arrow::compute::{concat_batches, lexsort_to_indices, take_record_batch};
 use survey::Estimates;
 
 use crate::contract::Contract;
-use crate::disclosure;
+use crate::contracts::Folder;
+use crate::disclosure::{Settings, protect};
 use crate::error::Error;
 
-/// The public tables `estimate`, `change` and `contrast`.
+/// Contract of a mart.
+pub type Find<'a> = &'a dyn Fn(Folder, &str) -> Result<&'a Contract, Error>;
+
+/// `estimate`, `change`, `contrast` and `gap` for everybody, and the exact tables that they come from.
 pub fn tables(
     estimates: &[Estimates],
-    contracts: [&Contract; 3],
-    rules: &disclosure::Rules<'_>,
-) -> Result<[RecordBatch; 3], Error> {
-    let [estimate_contract, change_contract, contrast_contract] = contracts;
+    contract: Find<'_>,
+    settings: &Settings<'_>,
+) -> Result<BTreeMap<(Folder, String), RecordBatch>, Error> {
+    let exact = |mart: &str| contract(Folder::Restricted, mart);
     let tables = estimates.iter().map(|estimates| &estimates.table);
     let extra = |name| estimates.iter().filter_map(move |estimates| estimates.extra.get(name));
-    let estimate = together(tables, estimate_contract)?;
-    let change = together(extra("change"), change_contract)?;
-    let contrast = together(extra("contrast"), contrast_contract)?;
-    disclosure::apply([&estimate, &change, &contrast], rules)
+    let handed = exact("estimate_exact")?.accepting(&["status", "reason"]);
+    let estimate = together(tables, &handed)?;
+    let change = together(extra("change"), exact("change_exact")?)?;
+    let contrast = together(extra("contrast"), exact("contrast_exact")?)?;
+    let protected = protect([&estimate, &change, &contrast], settings)?;
+    let tables = [
+        (Folder::Public, "estimate", protected.estimate),
+        (Folder::Public, "change", protected.change),
+        (Folder::Public, "contrast", protected.contrast),
+        (Folder::Public, "gap", protected.gap),
+        (Folder::Restricted, "estimate_exact", protected.estimate_exact),
+        (Folder::Restricted, "change_exact", change),
+        (Folder::Restricted, "contrast_exact", contrast),
+    ];
+    let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {
+        Ok(((folder, mart.to_owned()), contract(folder, mart)?.conform(&table)?))
+    };
+    tables.into_iter().map(conform).collect()
 }
 
 /// One table in the order of the contract's key.

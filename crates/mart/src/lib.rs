@@ -25,6 +25,7 @@ mod table;
 
 pub use contract::{Column, ColumnType, Contract};
 pub use contracts::Folder;
+pub use disclosure::{Before, Decision, Families, Place, Tested};
 pub use error::{Breach, Damage, Error, SourceError};
 pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source};
 pub use manifest::{Manifest, ManifestFile, ManifestInput, verify};

@@ -8,8 +8,8 @@ use arrow::row::{RowConverter, SortField};
 
 use crate::contract::Contract;
 use crate::contracts::{self, Folder};
-use crate::disclosure::Rules;
-use crate::error::Error;
+use crate::disclosure;
+use crate::error::{Error, SourceError};
 use crate::files::{self, Step};
 use crate::inputs::Inputs;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
@@ -20,6 +20,9 @@ use crate::release::{self, RELEASES, UNFINISHED};
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, sql_mart};
 
+/// Looks at a whole release before readers do.
+pub type Audit<'a> = &'a dyn Fn(&Path) -> Result<(), SourceError>;
+
 /// Where a release goes.
 pub struct Target<'a> {
     pub marts: &'a Path,
@@ -27,6 +30,8 @@ pub struct Target<'a> {
     pub keep: u32,
     /// Called with the name of every step before it is done; an error stops the run there.
     pub step: Step<'a>,
+    /// Attacks the release that is about to be published, in its folder; an error refuses it.
+    pub audit: Option<Audit<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,37 +72,27 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
     let sql_contracts = sql_mart::contracts(&configuration.marts, &contracts)?;
     let reports = Reports::load(inputs)?;
 
-    let mut public = BTreeMap::new();
+    let mut tables = BTreeMap::new();
     for (mart, table) in dimension::tables(configuration)? {
         let table = contract_of(&contracts, Folder::Public, &mart)?.conform(&table)?;
-        public.insert(mart, table);
+        tables.insert((Folder::Public, mart), table);
     }
-    let monitor = &configuration.monitor;
-    let rules = Rules {
-        thresholds: &monitor.disclosure,
-        groups: &monitor.groups,
-        secondary: monitor.disclosure.secondary,
-    };
-    let figure_contracts = ["estimate", "change", "contrast"]
-        .map(|mart| contract_of(&contracts, Folder::Public, mart));
-    let [estimate, change, contrast] = figure_contracts;
-    let figures = figure::tables(inputs.estimates, [estimate?, change?, contrast?], &rules)?;
-    for (mart, table) in ["estimate", "change", "contrast"].into_iter().zip(figures) {
-        public.insert(mart.to_owned(), table);
-    }
+    let find = |folder: Folder, mart: &str| contract_of(&contracts, folder, mart);
+    tables.extend(figure::tables(inputs.estimates, &find, &disclosure(inputs))?);
 
-    // SQL marts see only what is public already.
-    let readable = public.iter().map(|(mart, table)| (mart.clone(), vec![table.clone()])).collect();
+    // SQL marts see only what is public already: they cannot show what is not protected.
+    let public = |(key, table): (&(Folder, String), &RecordBatch)| {
+        (key.0 == Folder::Public).then(|| (key.1.clone(), vec![table.clone()]))
+    };
+    let readable = tables.iter().filter_map(public).collect();
     for mart in &configuration.marts {
         let table = sql_mart::run(mart, &sql_contracts[&mart.name], inputs.tables, &readable)?;
-        public.insert(mart.name.clone(), table);
+        tables.insert((Folder::Public, mart.name.clone()), table);
     }
     contracts.extend(
         sql_contracts.into_iter().map(|(mart, contract)| ((Folder::Public, mart), contract)),
     );
 
-    let mut tables: BTreeMap<(Folder, String), RecordBatch> =
-        public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
     let mut operational = reports.tables(inputs)?;
     operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
     for (mart, table) in operational {
@@ -128,6 +123,21 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         tables,
         contracts,
     })
+}
+
+/// What decides which figures are shown.
+fn disclosure<'a>(inputs: &Inputs<'a>) -> disclosure::Settings<'a> {
+    let monitor = &inputs.configuration.monitor;
+    disclosure::Settings {
+        disclosure: &monitor.disclosure,
+        significance: &monitor.significance,
+        groups: &monitor.groups,
+        indicators: &inputs.configuration.indicators,
+        bands: &monitor.bands,
+        gaps: &monitor.gaps,
+        families: inputs.families,
+        before: inputs.before,
+    }
 }
 
 /// Publishes everything as one release; where anything fails, the release before stays.
@@ -216,6 +226,10 @@ fn build(
     }
     files::sync_folder(&building.join(RECEIPTS))?;
     files::sync_folder(&building)?;
+    if let Some(audit) = target.audit {
+        files::step(target.step, "audit the release")?;
+        audit(&building).map_err(|source| Error::Refused { source })?;
+    }
     files::step(target.step, "move the release into place")?;
     if folder.is_dir() {
         // Damaged: the same tables take its place.

@@ -22,7 +22,7 @@ use crate::step::Step;
 
 /// Columns that say which run it was, and no figure.
 const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
-/// What tells the rows of the mart `estimate` apart.
+/// What tells the rows of the mart `estimate_exact` apart.
 const ESTIMATE_KEY: [&str; 5] = ["indicator", "panel", "wave", "breakdown", "level"];
 /// Marts beyond this many bytes are compared by their hashes only.
 const MOST_BYTES: u64 = 64 << 20;
@@ -101,8 +101,10 @@ pub fn against_current(
 ) -> Result<Option<Vec<Move>>, Error> {
     let releases = release::all(project)?;
     let Some(current) = releases.iter().find(|release| release.is_current) else { return Ok(None) };
-    let published = table(&current.folder.join("public/estimate.parquet"))?;
-    Ok(Some(moves(Some(&published), estimates)))
+    let path = current.folder.join("restricted/estimate_exact.parquet");
+    // Releases of before the exact tables have nothing to be compared with.
+    let published = path.exists().then(|| table(&path)).transpose()?;
+    Ok(Some(moves(published.as_ref(), estimates)))
 }
 
 /// Compares two releases; without names, the current one with the one before it.
@@ -166,7 +168,7 @@ fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, E
                 };
                 let (old, new) = (read(old.is_some(), from)?, read(new.is_some(), Some(to))?);
                 difference.marts.push(compare(name, old.as_ref(), new.as_ref()));
-                if name.ends_with("public/estimate.parquet") || name == "estimate.parquet" {
+                if name.ends_with("restricted/estimate_exact.parquet") {
                     difference.moves = moves(old.as_ref(), new.as_ref());
                 }
             }
@@ -295,6 +297,8 @@ fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
     };
     let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| table.column_by_name(name)).collect();
     let yes = table.column_by_name("n_yes");
+    let status = table.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
+    let published = |row: usize| status.is_some_and(|status| status.value(row) == "published");
     for row in 0..table.num_rows() {
         let key: Vec<String> = keys
             .iter()
@@ -302,7 +306,8 @@ fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
             .collect();
         // A proportion has a count of yes; a mean has none.
         let scale = if yes.is_some_and(|yes| yes.is_valid(row)) { 100.0 } else { 1.0 };
-        estimates.insert(key.join(" "), values.is_valid(row).then(|| values.value(row) * scale));
+        let shown = values.is_valid(row) && published(row);
+        estimates.insert(key.join(" "), shown.then(|| values.value(row) * scale));
     }
     estimates
 }

@@ -9,12 +9,16 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
 use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
 use serde::{Deserialize, Serialize};
+use survey::config::monitor::{Adjustment, Protection, Significance};
 use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
 use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
 
+use estimate::adjust::Multiplicity;
+
+use crate::audit;
 use crate::diff;
 use crate::error::{Error, StageError};
 use crate::kept::{Content, DeliveryFile, Input, Kept, Origin};
@@ -121,7 +125,7 @@ pub fn preview(
         if current.is_some_and(|current| current.release == prepared.release) {
             return Ok(None);
         }
-        mart::publish_prepared(inputs, prepared, &Target { marts: folder, keep: 0, step: &step })?;
+        mart::publish_prepared(inputs, prepared, &Target { marts: folder, keep: 0, step: &step, audit: None })?;
         Ok(mart::current(folder)?)
     })
 }
@@ -138,15 +142,19 @@ pub fn publish(
         }
         run.outside.fault.as_ref().map_or(Ok(()), |fault| fault(&format!("publish/{name}")))
     };
+    let marts = &project.pipeline.marts;
+    let attack = |folder: &Path| audit::gate(folder, marts);
+    let is_audited = project.configuration.monitor.disclosure.protects(Protection::Audit);
     let target = Target {
-        marts: &project.pipeline.marts,
+        marts,
         keep: project.pipeline.keep_releases,
         step: &step,
+        audit: is_audited.then_some(&attack),
     };
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
-            let estimates = prepared.tables.get(&(mart::Folder::Public, "estimate".to_owned()));
+            let estimates = prepared.tables.get(&(mart::Folder::Restricted, "estimate_exact".to_owned()));
             diff::against_current(project, estimates)?
                 .iter()
                 .try_for_each(|moves| diff::check(moves, points))?;
@@ -208,6 +216,7 @@ pub fn with_inputs<T>(
     let panel_waves: Vec<PanelWave> = handoffs.weighted.keys().cloned().collect();
     let facts = run_facts(project, run);
     let kept = KeptHandoffs { store: run.store, handoffs };
+    let before = mart::Before::default();
     work(&Inputs {
         configuration: &project.configuration,
         deliveries: &deliveries,
@@ -216,6 +225,8 @@ pub fn with_inputs<T>(
         source: &kept,
         estimates: &estimates,
         tables: &project.engine,
+        families: &Decided { significance: &project.configuration.monitor.significance },
+        before: &before,
         run: &facts,
     })
 }
@@ -264,6 +275,29 @@ fn run_facts(project: &Project, run: &Run<'_>) -> RunFacts {
             PseudonymKey::Demonstration(_) => "demonstration",
         }
         .to_owned(),
+    }
+}
+
+/// The tests of a family, decided by the methods of the estimates.
+struct Decided<'a> {
+    significance: &'a Significance,
+}
+
+impl mart::Families for Decided<'_> {
+    fn decide(&self, family: &[mart::Tested]) -> Vec<mart::Decision> {
+        let p: Vec<f64> = family.iter().map(|test| test.p).collect();
+        let method = match self.significance.adjustment {
+            Adjustment::None => Multiplicity::None,
+            Adjustment::Bonferroni => Multiplicity::Bonferroni,
+            Adjustment::Holm => Multiplicity::Holm,
+            Adjustment::BenjaminiHochberg => Multiplicity::BenjaminiHochberg,
+        };
+        let adjusted = estimate::adjust::adjust(&p, method);
+        let decision = |(test, p_adjusted): (&mart::Tested, f64)| mart::Decision {
+            p_adjusted,
+            is_called: p_adjusted < self.significance.level && !test.stays,
+        };
+        family.iter().zip(adjusted).map(decision).collect()
     }
 }
 

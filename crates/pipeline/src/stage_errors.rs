@@ -128,7 +128,9 @@ impl From<FigureError> for StageError {
 impl From<mart::Error> for StageError {
     fn from(error: mart::Error) -> Self {
         let end = match &error {
-            mart::Error::Contract { .. } => End::Refused,
+            mart::Error::Contract { .. }
+            | mart::Error::Refused { .. }
+            | mart::Error::Unprotected { .. } => End::Refused,
             mart::Error::ContractText { .. }
             | mart::Error::Sql { .. }
             | mart::Error::NameTaken { .. } => End::Configuration,

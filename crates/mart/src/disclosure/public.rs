@@ -1,0 +1,359 @@
+//! What everybody may read: rounded figures of the cells that are shown, and comparisons between them only.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, RecordBatch};
+use survey::config::monitor::{Gap, Significance};
+
+use super::cells::{Exact, Place};
+use super::families::{Families, Tested};
+use super::protect::{Published, Rules};
+use super::rounding::{base, round_to};
+use super::rule::Verdict;
+use crate::error::Error;
+use crate::table::{Columns, numbers, small, text};
+
+/// Decimals of a p value, as a step.
+const P_STEP: f64 = 0.001;
+
+/// All cells with their verdicts.
+pub struct Decided<'a> {
+    pub cells: &'a [Exact],
+    pub verdicts: &'a [Verdict],
+    pub positions: BTreeMap<&'a Place, usize>,
+    pub rules: &'a Rules<'a>,
+}
+
+impl<'a> Decided<'a> {
+    pub fn new(cells: &'a [Exact], verdicts: &'a [Verdict], rules: &'a Rules<'a>) -> Self {
+        Self { cells, verdicts, positions: positions(cells), rules }
+    }
+
+    fn shown(&self, at: Option<usize>) -> bool {
+        at.is_some_and(|at| self.verdicts[at].is_shown())
+    }
+
+    fn rounded(&self, indicator: &str, exact: f64) -> Option<f64> {
+        exact.is_finite().then(|| self.rules.rounding(indicator).shown(exact))
+    }
+
+    /// The mart `estimate`.
+    pub fn estimate(&self) -> Result<RecordBatch, Error> {
+        let rows: Vec<(&Exact, Verdict)> =
+            self.cells.iter().zip(self.verdicts.iter().copied()).collect();
+        let name = |of: fn(&Place) -> &str| rows.iter().map(move |(cell, _)| of(&cell.place));
+        let figure = |of: &dyn Fn(&Exact) -> Option<f64>| -> Vec<Option<f64>> {
+            let shown = |(cell, verdict): &(&Exact, Verdict)| {
+                let exact = of(cell).filter(|_| verdict.is_shown())?;
+                self.rounded(&cell.place.indicator, exact)
+            };
+            rows.iter().map(shown).collect()
+        };
+        let respondents = |(cell, verdict): &(&Exact, Verdict)| {
+            let counts = verdict.is_shown() || matches!(verdict, Verdict::Counted);
+            match verdict {
+                Verdict::NoAnswers => (cell.facts.respondents == 0).then_some(0),
+                _ => counts.then(|| base(cell.facts.respondents, self.rules.multiple())),
+            }
+        };
+        let band = |(cell, verdict): &(&'a Exact, Verdict)| {
+            self.rules.band(cell).filter(|_| verdict.is_shown())
+        };
+        Columns::default()
+            .text("indicator", name(|place| &place.indicator))
+            .text("panel", name(|place| &place.panel))
+            .small("wave", rows.iter().map(|(cell, _)| cell.place.wave))
+            .text("breakdown", name(|place| &place.breakdown))
+            .text("level", name(|place| &place.level))
+            .maybe_count("n", rows.iter().map(respondents))
+            .numbers("estimate", figure(&|cell| Some(cell.facts.value)))
+            .numbers("ci_lower", figure(&|cell| Some(cell.facts.interval?.0)))
+            .numbers("ci_upper", figure(&|cell| Some(cell.facts.interval?.1)))
+            .maybe_text("band", rows.iter().map(band))
+            .text("status", rows.iter().map(|(_, verdict)| verdict.public_names().0))
+            .text("reason", rows.iter().map(|(_, verdict)| verdict.public_names().1))
+            .text("comparability", rows.iter().map(|(cell, _)| cell.comparability.as_str()))
+            .text("comparability_note", rows.iter().map(|(cell, _)| cell.note.as_str()))
+            .build()
+    }
+
+    /// The mart `change`: a comparison of which one end is not shown would tell that end.
+    pub fn change(
+        &self,
+        exact: &RecordBatch,
+        significance: &Significance,
+        families: &dyn Families,
+    ) -> Result<RecordBatch, Error> {
+        let pairs = changes(exact, &self.positions)?;
+        let (call, against) = (text(exact, "call")?, text(exact, "against")?);
+        let shown: Vec<bool> = pairs
+            .iter()
+            .map(|pair| self.shown(pair.first) && self.shown(pair.second))
+            .collect();
+        let is_tested = |row: usize| shown[row] && pairs[row].p.is_some();
+        let mut members: BTreeMap<(&str, i32, &str, &str), Vec<usize>> = BTreeMap::new();
+        for row in (0..pairs.len()).filter(|&row| is_tested(row)) {
+            let place = &pairs[row].place;
+            let family = (place.panel.as_str(), place.wave, place.breakdown.as_str(), against.value(row));
+            members.entry(family).or_default().push(row);
+        }
+        let decided = decide(&pairs, members.into_values(), families, |pair| {
+            significance.equal_when_rounded_is_stable && self.are_equal(pair)
+        });
+        let called = (0..pairs.len()).map(|row| match (&decided[row], call.value(row)) {
+            _ if !shown[row] && call.value(row) != "not_comparable" => "withheld",
+            (Some(_), "not_comparable") | (None, _) => call.value(row),
+            (Some(decision), _) if !decision.is_called => "stable",
+            _ if pairs[row].difference > 0.0 => "increased",
+            _ => "decreased",
+        });
+        let called: Vec<&str> = called.collect();
+        let columns = places(&pairs)
+            .text("against", (0..pairs.len()).map(|row| against.value(row)))
+            .small("reference_wave", small(exact, "reference_wave")?.iter().flatten());
+        let columns = self.compared(columns, &pairs, &shown, &decided);
+        let overlap = text(exact, "overlap")?;
+        columns
+            .text("call", called)
+            .text("overlap", (0..pairs.len()).map(|row| overlap.value(row)))
+            .build()
+    }
+
+    /// Both figures are shown as the same number.
+    fn are_equal(&self, pair: &Pair) -> bool {
+        let figure = |at: Option<usize>| {
+            at.and_then(|at| self.rounded(&pair.place.indicator, self.cells[at].facts.value))
+        };
+        figure(pair.first) == figure(pair.second)
+    }
+
+    /// The mart `contrast`: pairs of levels that are both shown.
+    pub fn contrast(
+        &self,
+        exact: &RecordBatch,
+        families: &dyn Families,
+    ) -> Result<RecordBatch, Error> {
+        let (level_a, level_b) = (text(exact, "level_a")?, text(exact, "level_b")?);
+        let mut pairs = contrasts(exact, &self.positions)?;
+        let names: Vec<[&str; 2]> = (0..pairs.len())
+            .filter(|&row| self.shown(pairs[row].first) && self.shown(pairs[row].second))
+            .map(|row| [level_a.value(row), level_b.value(row)])
+            .collect();
+        pairs.retain(|pair| self.shown(pair.first) && self.shown(pair.second));
+        let mut members: BTreeMap<(&str, &str, i32, &str), Vec<usize>> = BTreeMap::new();
+        for (row, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.p.is_some()) {
+            let Place { indicator, panel, wave, breakdown, .. } = &pair.place;
+            members.entry((indicator, panel, *wave, breakdown)).or_default().push(row);
+        }
+        let decided = decide(&pairs, members.into_values(), families, |_| false);
+        let shown = vec![true; pairs.len()];
+        let columns = Columns::default()
+            .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
+            .text("panel", pairs.iter().map(|pair| pair.place.panel.as_str()))
+            .small("wave", pairs.iter().map(|pair| pair.place.wave))
+            .text("breakdown", pairs.iter().map(|pair| pair.place.breakdown.as_str()))
+            .text("level_a", names.iter().map(|names| names[0]))
+            .text("level_b", names.iter().map(|names| names[1]));
+        self.compared(columns, &pairs, &shown, &decided).build()
+    }
+
+    fn compared(
+        &self,
+        columns: Columns,
+        pairs: &[Pair],
+        shown: &[bool],
+        decided: &[Option<super::families::Decision>],
+    ) -> Columns {
+        let figure = |of: &dyn Fn(&Pair) -> Option<f64>| -> Vec<Option<f64>> {
+            let rounded = |(pair, shown): (&Pair, &bool)| {
+                self.rounded(&pair.place.indicator, of(pair).filter(|_| *shown)?)
+            };
+            pairs.iter().zip(shown).map(rounded).collect()
+        };
+        let step = |p: f64| round_to(p, P_STEP);
+        let p = pairs.iter().zip(shown).map(|(pair, shown)| pair.p.filter(|_| *shown).map(step));
+        let adjusted = decided.iter().map(|decision| decision.as_ref().map(|decision| step(decision.p_adjusted)));
+        columns
+            .numbers("difference", figure(&|pair| Some(pair.difference)))
+            .numbers("ci_lower", figure(&|pair| Some(pair.interval?.0)))
+            .numbers("ci_upper", figure(&|pair| Some(pair.interval?.1)))
+            .numbers("p", p)
+            .numbers("p_adjusted", adjusted)
+    }
+
+    /// The mart `gap`: differences of pairs of indicators, where both are shown.
+    pub fn gap(&self, gaps: &[Gap]) -> Result<RecordBatch, Error> {
+        let rows = gap_rows(gaps, self.cells, &self.positions);
+        let shown = |row: &&GapRow<'_>| self.shown(Some(row.first)) && self.shown(Some(row.second));
+        let rows: Vec<&GapRow<'_>> = rows.iter().filter(shown).collect();
+        let place = |row: &&GapRow<'_>| &self.cells[row.second].place;
+        let difference = |row: &&GapRow<'_>| {
+            let exact = self.cells[row.second].facts.value - self.cells[row.first].facts.value;
+            self.rounded(&place(row).indicator, exact)
+        };
+        Columns::default()
+            .text("gap", rows.iter().map(|row| row.gap))
+            .text("subject", rows.iter().map(|row| row.subject))
+            .text("indicator", rows.iter().map(|row| place(row).indicator.as_str()))
+            .text("minus", rows.iter().map(|row| self.cells[row.first].place.indicator.as_str()))
+            .text("panel", rows.iter().map(|row| place(row).panel.as_str()))
+            .small("wave", rows.iter().map(|row| place(row).wave))
+            .text("breakdown", rows.iter().map(|row| place(row).breakdown.as_str()))
+            .text("level", rows.iter().map(|row| place(row).level.as_str()))
+            .numbers("difference", rows.iter().map(difference))
+            .build()
+    }
+}
+
+pub fn positions(cells: &[Exact]) -> BTreeMap<&Place, usize> {
+    cells.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect()
+}
+
+/// Decides family by family, over what is shown only; none for a row that is not tested.
+fn decide(
+    pairs: &[Pair],
+    families: impl Iterator<Item = Vec<usize>>,
+    by: &dyn Families,
+    stays: impl Fn(&Pair) -> bool,
+) -> Vec<Option<super::families::Decision>> {
+    let mut decided: Vec<Option<super::families::Decision>> = pairs.iter().map(|_| None).collect();
+    for members in families {
+        let tests: Vec<Tested> = members
+            .iter()
+            .map(|&row| Tested { p: pairs[row].p.unwrap_or(f64::NAN), stays: stays(&pairs[row]) })
+            .collect();
+        for (row, decision) in members.into_iter().zip(by.decide(&tests)) {
+            decided[row] = Some(decision);
+        }
+    }
+    decided
+}
+
+/// A row of `change` or `contrast`, exact, with the positions of the two cells.
+pub struct Pair {
+    place: Place,
+    first: Option<usize>,
+    second: Option<usize>,
+    difference: f64,
+    interval: Option<(f64, f64)>,
+    p: Option<f64>,
+    /// Difference of two cells, and not a slope over several.
+    is_difference: bool,
+}
+
+fn places(pairs: &[Pair]) -> Columns {
+    Columns::default()
+        .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
+        .text("panel", pairs.iter().map(|pair| pair.place.panel.as_str()))
+        .small("wave", pairs.iter().map(|pair| pair.place.wave))
+        .text("breakdown", pairs.iter().map(|pair| pair.place.breakdown.as_str()))
+        .text("level", pairs.iter().map(|pair| pair.place.level.as_str()))
+}
+
+pub fn changes(
+    table: &RecordBatch,
+    positions: &BTreeMap<&Place, usize>,
+) -> Result<Vec<Pair>, Error> {
+    let (level, reference) = (text(table, "level")?, small(table, "reference_wave")?);
+    let against = text(table, "against")?;
+    let ends = |row: usize, place: &Place| {
+        let level = |wave: i32| Place { wave, ..place.at(&place.breakdown, level.value(row)) };
+        ([level(reference.value(row)), level(place.wave)], against.value(row) != "trend")
+    };
+    pairs(table, positions, "level", ends)
+}
+
+pub fn contrasts(
+    table: &RecordBatch,
+    positions: &BTreeMap<&Place, usize>,
+) -> Result<Vec<Pair>, Error> {
+    let (level_a, level_b) = (text(table, "level_a")?, text(table, "level_b")?);
+    let ends = |row: usize, place: &Place| {
+        let levels = [level_a, level_b].map(|level| place.at(&place.breakdown, level.value(row)));
+        (levels, true)
+    };
+    pairs(table, positions, "level_a", ends)
+}
+
+fn pairs(
+    table: &RecordBatch,
+    positions: &BTreeMap<&Place, usize>,
+    level: &str,
+    ends: impl Fn(usize, &Place) -> ([Place; 2], bool),
+) -> Result<Vec<Pair>, Error> {
+    let [indicator, panel, breakdown, level] =
+        ["indicator", "panel", "breakdown", level].map(|name| text(table, name));
+    let (indicator, panel, breakdown, level) = (indicator?, panel?, breakdown?, level?);
+    let wave = small(table, "wave")?;
+    let [difference, lower, upper, p] =
+        ["difference", "ci_lower", "ci_upper", "p"].map(|name| numbers(table, name));
+    let (difference, lower, upper, p) = (difference?, lower?, upper?, p?);
+    let number = |array: &arrow::array::Float64Array, row: usize| {
+        array.is_valid(row).then(|| array.value(row)).filter(|value| value.is_finite())
+    };
+    let pair = |row: usize| {
+        let place = Place {
+            indicator: indicator.value(row).to_owned(),
+            panel: panel.value(row).to_owned(),
+            wave: wave.value(row),
+            breakdown: breakdown.value(row).to_owned(),
+            level: level.value(row).to_owned(),
+        };
+        let ([first, second], is_difference) = ends(row, &place);
+        Pair {
+            first: positions.get(&first).copied(),
+            second: positions.get(&second).copied(),
+            place,
+            difference: number(&difference, row).unwrap_or(f64::NAN),
+            interval: number(&lower, row).zip(number(&upper, row)),
+            p: number(&p, row),
+            is_difference,
+        }
+    };
+    Ok((0..table.num_rows()).map(pair).collect())
+}
+
+/// A pair of indicators in one cell: positions of what is taken away and of what it is taken from.
+struct GapRow<'a> {
+    gap: &'a str,
+    subject: &'a str,
+    first: usize,
+    second: usize,
+}
+
+fn gap_rows<'a>(
+    gaps: &'a [Gap],
+    cells: &'a [Exact],
+    positions: &BTreeMap<&Place, usize>,
+) -> Vec<GapRow<'a>> {
+    let of = |gap: &'a Gap| {
+        cells.iter().enumerate().filter_map(move |(second, cell)| {
+            let subject = cell.place.indicator.strip_suffix(&gap.indicator)?;
+            let minus = Place { indicator: format!("{subject}{}", gap.minus), ..cell.place.clone() };
+            Some(GapRow { gap: &gap.name, subject, first: *positions.get(&minus)?, second })
+        })
+    };
+    gaps.iter().flat_map(of).collect()
+}
+
+/// All differences that may be published, for what they tell of the cells.
+pub fn differences(
+    cells: &[Exact],
+    [change, contrast]: [&RecordBatch; 2],
+    gaps: &[Gap],
+) -> Result<Vec<Published>, Error> {
+    let positions = positions(cells);
+    let published = |pair: Pair| {
+        let (first, second) = (pair.first?, pair.second?);
+        let told = pair.is_difference && pair.difference.is_finite();
+        let Pair { difference, interval, .. } = pair;
+        told.then_some(Published { first, second, difference, interval })
+    };
+    let gaps = gap_rows(gaps, cells, &positions).into_iter().filter_map(|row| {
+        let difference = cells[row.second].facts.value - cells[row.first].facts.value;
+        let GapRow { first, second, .. } = row;
+        difference.is_finite().then_some(Published { first, second, difference, interval: None })
+    });
+    let pairs = changes(change, &positions)?.into_iter().chain(contrasts(contrast, &positions)?);
+    Ok(pairs.filter_map(published).chain(gaps).collect())
+}
