@@ -3,6 +3,7 @@
 use arrow::array::{Array, Int8Array, StringArray};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use ingest::Error;
+use survey::columns;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, Encoding};
 use survey::handoff::Treatment;
@@ -186,9 +187,9 @@ fn holds(raw: &Raw, text: &str) {
         if column.treatment != Treatment::Kept {
             continue;
         }
-        let array = |letter: char| raw.table.column_by_name(&format!("{letter}{}", column.position));
-        let texts = array('v').and_then(|array| array.as_any().downcast_ref::<StringArray>());
-        let classes = array('c').and_then(|array| array.as_any().downcast_ref::<Int8Array>());
+        let array = |name: fn(u32) -> String| raw.table.column_by_name(&name(column.position));
+        let texts = array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
+        let classes = array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
         let (texts, classes) = texts.zip(classes).expect("a text and a class");
         for (cell, class) in texts.iter().flatten().zip(classes.values()) {
             let stands = unquoted.contains(&cell.replace('"', ""));

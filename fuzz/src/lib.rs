@@ -11,6 +11,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use ingest::{Batches, Delivery, Error, Key, Limits};
+use survey::columns;
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::{Container, DateOrder, Encoding, SheetChoice};
@@ -167,9 +168,9 @@ fn accounted(raw: &Raw, bytes: &[u8]) {
         if column.treatment == Treatment::DroppedPersonal {
             continue;
         }
-        let array = |letter: char| raw.table.column_by_name(&format!("{letter}{}", column.position));
-        let texts = array('v').and_then(|array| array.as_any().downcast_ref::<StringArray>());
-        let classes = array('c').and_then(|array| array.as_any().downcast_ref::<Int8Array>());
+        let array = |name: fn(u32) -> String| raw.table.column_by_name(&name(column.position));
+        let texts = array(columns::text).and_then(|array| array.as_any().downcast_ref::<StringArray>());
+        let classes = array(columns::class).and_then(|array| array.as_any().downcast_ref::<Int8Array>());
         let (texts, classes) = texts.zip(classes).expect("a text and a class");
         let mut counts = [0_u64; 7];
         classes.values().iter().for_each(|class| counts[*class as usize] += 1);
@@ -178,7 +179,7 @@ fn accounted(raw: &Raw, bytes: &[u8]) {
             assert!(texts.iter().flatten().all(|text| !text.contains('\u{fffd}')));
         }
     }
-    for name in ["record", "line", "sheet_row"] {
+    for name in [columns::RECORD, columns::LINE, columns::SHEET_ROW] {
         let places = raw.table.column_by_name(name).expect("a place");
         let places = places.as_any().downcast_ref::<Int64Array>().expect("whole numbers");
         assert!(places.values().iter().all(|place| *place > 0));

@@ -1,6 +1,7 @@
 //! Directions in the code that no stage may leave.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::program::root;
 
@@ -32,6 +33,41 @@ fn only_the_pipeline_compiles_against_the_sql_engine() {
         );
     }
     assert!(dependencies("expression").contains(&"datafusion".to_owned()));
+}
+
+/// Every source of our crates but tests, with its text up to its own tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() && entry.file_name().unwrap() != "tests" {
+                walk(&entry, found);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&entry).unwrap();
+                let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+                found.push((entry, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        walk(&entry.unwrap().path().join("src"), &mut found);
+    }
+    found
+}
+
+#[test]
+fn no_crate_writes_the_name_of_a_column_that_crosses_stages() {
+    let codec = root().join("crates/survey/src/columns.rs");
+    let of_engine = |text: &str| text.starts_with(|first: char| first.is_ascii_lowercase());
+    let code = |line: &&str| !line.trim_start().starts_with("//");
+    let writes = |line: &&str| {
+        line.split("\"@").skip(1).any(of_engine)
+            || ["__missing", "__state"].iter().any(|name| line.contains(name))
+    };
+    for (file, text) in sources().into_iter().filter(|(file, _)| *file != codec) {
+        let found: Vec<&str> = text.lines().filter(code).filter(writes).collect();
+        assert!(found.is_empty(), "{}: {found:#?}", file.display());
+    }
 }
 
 #[test]

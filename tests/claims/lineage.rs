@@ -77,7 +77,7 @@ fn every_step_that_runs_says_what_it_reads_and_makes_in_events_of_the_official_f
     // From header to concept, as the codebook has it.
     let sex = &admit["outputs"][0]["facets"]["columnLineage"]["fields"]["sex"]["inputFields"][0];
     assert_eq!((&sex["namespace"], &sex["field"]), (&"file".into(), &"V1".into()));
-    let respondent = &admit["outputs"][0]["facets"]["columnLineage"]["fields"]["respondent"];
+    let respondent = &admit["outputs"][0]["facets"]["columnLineage"]["fields"]["@respondent"];
     assert_eq!(respondent["inputFields"][0]["transformations"][0]["masking"], true);
     // A mart under the name by which it is read, with its columns and rows.
     let outputs = complete(&first, "publish")["outputs"].as_array().unwrap().clone();

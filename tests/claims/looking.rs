@@ -60,7 +60,7 @@ fn a_shown_hand_off_says_where_it_lies_and_shows_no_text_and_no_id() {
         assert_eq!(rows.len() as u64, shown["rows"].as_u64().unwrap().min(50));
         for cell in rows.iter().flat_map(|row| row.as_array().unwrap()) {
             let (name, value) = (cell[0].as_str().unwrap(), cell[1].as_str().unwrap());
-            if name == "respondent" {
+            if name == "@respondent" {
                 assert!(value.chars().count() == 7 && value.ends_with('…'), "{step}: {value}");
             }
             assert!(!value.starts_with("100"), "{step}: the id {value} stands in `{name}`");

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod bugs;
+mod columns;
 mod conservation;
 mod damage;
 mod deliveries;
@@ -15,6 +16,7 @@ mod looking;
 mod marts;
 mod memory;
 mod pending;
+#[allow(dead_code, reason = "the attacks use the rest of it")]
 mod program;
 mod readers;
 mod reasons;

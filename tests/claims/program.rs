@@ -58,6 +58,14 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Puts `to` in place of the first `from` of a file, which has one.
+pub fn change(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "no `{from}` in {file}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
 /// The tiny survey of tests/base in a folder of its own.
 pub fn tiny_survey() -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -80,13 +80,15 @@ fn a_changed_rule_is_named() {
 }
 
 #[test]
-fn a_hand_off_of_another_version_of_its_stage_is_named_with_both() {
+fn a_hand_off_of_a_program_built_from_other_sources_is_named_with_both() {
     let (why, said) = reasons(
         "store/records/harmonise/gp/2024.json",
-        "\"version\": \"2\"",
-        "\"version\": \"1\"",
+        "\"program\": \"",
+        "\"program\": \"0badcafe",
         "harmonise:gp:2024",
     );
-    assert_eq!(said, ["stage version 1 became 2"]);
-    assert_eq!(why[0]["reason"], "stage_version");
+    let made = said[0].strip_prefix("the program changed (0badcafe to ").unwrap();
+    assert!(made.len() == 9 && made.ends_with(')'), "{said:?}");
+    assert_eq!(why[0]["reason"], "program_changed");
+    assert_eq!(why[0]["from"], "0badcafe");
 }

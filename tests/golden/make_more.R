@@ -65,8 +65,10 @@ run_step <- function(design, step, data) {
 # ---- requests ----------------------------------------------------------------------------------------------------
 number <- function(x) if (is.null(x) || length(x) == 0 || is.na(x) || is.infinite(x)) NULL else as.numeric(x)
 numbers <- function(x) lapply(unname(as.numeric(x)), number)
-cell_of <- function(estimate, se, df) list(estimate = number(estimate), se = number(se), cv = number(se / estimate),
-  ci95_z = numbers(estimate + c(-1, 1) * qnorm(.975) * se), ci95_t = numbers(estimate + c(-1, 1) * suppressWarnings(qt(.975, df)) * se))
+deff_of <- function(x) { x <- number(x); if (is.null(x) || x < 0) NULL else x }  # R's totals and replicates put sum(w) < n into the formula
+# Without an estimate there is no error, whatever svytotal makes of the missing value.
+cell_of <- function(estimate, se, df) { if (is.na(estimate)) se <- NA; list(estimate = number(estimate), se = number(se), cv = number(se / estimate),
+  ci95_z = numbers(estimate + c(-1, 1) * qnorm(.975) * se), ci95_t = numbers(estimate + c(-1, 1) * suppressWarnings(qt(.975, df)) * se)) }
 is_replicate <- function(design) inherits(design, "svyrep.design")
 without_missing <- function(design, variables) {
   keep <- complete.cases(design$variables[variables]); design[keep, ]
@@ -86,13 +88,12 @@ points <- function(design, request, data) {
         place <- place + 1
         cell <- cell_of(coef(made)[place], SE(made)[place], df)
         cell <- c(list(variable = variable), if (!is.na(level)) list(level = level), cell)
-        cell$deff_wor <- number(deff(made)[place]); cell$deff_replace <- number(deff(again)[place])
+        cell["deff_wor"] <- list(deff_of(deff(made)[place])); cell["deff_replace"] <- list(deff_of(deff(again)[place]))
         cells[[place]] <- cell
       }
     }
     list(cells = cells, vcov = lapply(seq_len(place), function(row) numbers(vcov(made)[row, ])))
   }
-  rows_of <- function(part) if (is_replicate(part)) nrow(part$variables) else sum(is.finite(part$prob))
   if (is.null(request$by)) return(c(list(n = rows_of(used), df = df), cells_of(used)))
   levels <- expand.grid(lapply(request$by, function(name) levels(factor(data[[name]]))), stringsAsFactors = FALSE)
   names(levels) <- request$by
@@ -109,43 +110,66 @@ points <- function(design, request, data) {
   for (place in seq_along(per_domain[[1]])) for (domain in per_domain) cells[[length(cells) + 1]] <- domain[[place]]
   list(df = df, cells = cells)
 }
+variables_of <- function(request) unlist(request[c("variables", "variable", "numerator", "denominator", "rows", "cols", "group", "minus")])
+chosen_of <- function(design, request) subset(design, holds(design$variables, request$where))
+# With na_rm, rows with a missing value leave as a subpopulation does.
+used_of <- function(design, request) {
+  chosen <- chosen_of(design, request)
+  if (isTRUE(request$na_rm)) without_missing(chosen, variables_of(request)) else chosen
+}
+rows_of <- function(part) if (is_replicate(part)) nrow(part$variables) else sum(is.finite(part$prob))
+# The request in each domain: cells with their domain; a test is a cell.
+by_domain <- function(design, request, data) {
+  chosen <- chosen_of(design, request); used <- used_of(design, request); df <- degf(chosen)
+  levels <- expand.grid(lapply(request$by, function(name) levels(factor(data[[name]]))), stringsAsFactors = FALSE); names(levels) <- request$by
+  cells <- list()
+  for (row in seq_len(nrow(levels))) {
+    same <- function(frame) Reduce(`&`, lapply(request$by, function(name) !is.na(frame[[name]]) & as.character(frame[[name]]) == levels[row, name]))
+    if (rows_of(used[same(used$variables), ]) == 0) next
+    inner <- request; inner$by <- NULL; inner$where <- NULL; inner$df <- df
+    found <- answer(chosen[same(chosen$variables), ], inner, data)
+    domain <- list(domain = as.list(levels[row, , drop = FALSE]))
+    for (cell in if (is.null(found$cells)) list(found) else found$cells) cells[[length(cells) + 1]] <- c(cell, domain)
+  }
+  list(df = df, cells = cells)
+}
 ratio_of <- function(design, request) {
-  chosen <- subset(design, holds(design$variables, request$where)); df <- degf(chosen)
-  used <- if (isTRUE(request$na_rm)) without_missing(chosen, c(request$numerator, request$denominator)) else chosen
-  made <- svyratio(reformulate(request$numerator), reformulate(request$denominator), used)
+  chosen <- chosen_of(design, request); df <- if (is.null(request$df)) degf(chosen) else request$df
+  made <- svyratio(reformulate(request$numerator), reformulate(request$denominator), used_of(design, request))
   list(df = df, cells = list(c(cell_of(coef(made), SE(made), df), list(numerator = request$numerator, denominator = request$denominator))))
 }
 quantiles_of <- function(design, request) {
-  used <- without_missing(subset(design, holds(design$variables, request$where)), request$variable)
+  used <- used_of(design, request); known <- !anyNA(used$variables[[request$variable]])
   cells <- list()
   for (rule in request$rules) for (type in request$interval_types) {
-    made <- svyquantile(reformulate(request$variable), used, request$probs, interval.type = type, qrule = rule, df = degf(used))[[1]]
-    for (place in seq_along(request$probs)) cells[[length(cells) + 1]] <- list(rule = rule, interval_type = type, prob = request$probs[place],
-      estimate = number(made[place, 1]), se = number(made[place, 4]), ci95 = numbers(made[place, c(2, 3)]))
+    if (known) made <- svyquantile(reformulate(request$variable), used, request$probs, interval.type = type, qrule = rule, df = degf(used))[[1]]
+    for (place in seq_along(request$probs)) cells[[length(cells) + 1]] <- c(list(rule = rule, interval_type = type, prob = request$probs[place]),
+      if (known) list(estimate = number(made[place, 1]), se = number(made[place, 4]), ci95 = numbers(made[place, c(2, 3)]))
+      else list(estimate = NULL, se = NULL, ci95 = list(NULL, NULL)))
   }
   list(df = degf(used), cells = cells)
 }
 intervals_of <- function(design, request) {
-  used <- subset(design, holds(design$variables, request$where)); df <- degf(used)
+  used <- used_of(design, request)
   model <- as.formula(paste0("~I(", request$variable, "=='", request$level, "')"))
   cells <- lapply(request$methods, function(method) {
-    made <- svyciprop(model, used, method = method, df = df)
-    list(method = method, estimate = number(coef(made)), ci95 = numbers(attr(made, "ci")))
+    made <- svyciprop(model, used, method = method, df = degf(used))
+    list(method = method, estimate = number(coef(made)), ci95 = numbers(attr(made, "ci")), df = degf(used))
   })
-  list(df = df, cells = cells)
+  list(df = degf(chosen_of(design, request)), cells = cells)
 }
 tests_of <- function(design, request) {
-  used <- subset(design, holds(design$variables, request$where))
+  used <- used_of(design, request)
   one <- function(statistic) {
     made <- svychisq(as.formula(paste0("~", request$rows, "+", request$cols)), used, statistic = statistic)
     list(statistic = statistic, value = number(made$statistic), p = number(made$p.value))
   }
-  list(df = degf(used), tests = lapply(request$statistics, one))
+  list(df = degf(chosen_of(design, request)), tests = lapply(request$statistics, one))
 }
 # Means of domains with their covariance, from totals of all domains together.
 domain_means <- function(design, request) {
-  used <- subset(design, holds(design$variables, request$where))
-  used <- without_missing(used, request$variable)
+  df <- degf(used_of(design, request))
+  used <- without_missing(chosen_of(design, request), request$variable)
   values <- used$variables[[request$variable]]; group <- factor(used$variables[[request$by[[1]]]])
   codes <- levels(group)
   made <- lapply(codes, function(code) values * (!is.na(group) & group == code))
@@ -156,11 +180,11 @@ domain_means <- function(design, request) {
   if (is_replicate(used)) {
     means <- withReplicates(used, function(w, data) sapply(seq_along(codes), function(k)
       sum(w * data[[paste0("a", k)]]) / sum(w * data[[paste0("b", k)]])))
-    return(list(levels = codes, means = as.numeric(coef(means)), vcov = vcov(means), df = degf(subset(design, holds(design$variables, request$where)))))
+    return(list(levels = codes, means = as.numeric(coef(means)), vcov = vcov(means), df = df))
   }
   k <- length(codes); a <- coef(totals)[1:k]; b <- coef(totals)[k + 1:k]
   gradient <- cbind(diag(1 / b, k), diag(-a / b^2, k))
-  list(levels = codes, means = unname(a / b), vcov = gradient %*% vcov(totals) %*% t(gradient), df = degf(subset(design, holds(design$variables, request$where))))
+  list(levels = codes, means = unname(a / b), vcov = gradient %*% vcov(totals) %*% t(gradient), df = df)
 }
 contrast_of <- function(found, coefficients) {
   estimate <- sum(coefficients * found$means); se <- sqrt(drop(coefficients %*% found$vcov %*% coefficients))
@@ -179,19 +203,40 @@ pairs_of <- function(found) {
     pairs[[place]][[paste0("p_", method)]] <- p.adjust(p, method)[place]
   list(levels = found$levels, df = found$df, pairs = pairs)
 }
+equality_of <- function(found) {
+  k <- length(found$means); d <- found$means[-1] - found$means[1]; from <- cbind(-1, diag(k - 1))
+  chisq <- drop(d %*% solve(from %*% found$vcov %*% t(from)) %*% d); ndf <- k - 1; rest <- found$df - ndf + 1
+  list(levels = found$levels, means = found$means, df = found$df, chisq = chisq, ndf = ndf, p_chisq = pchisq(chisq, ndf, lower.tail = FALSE),
+       F = chisq / ndf, ddf = found$df, p_F = pf(chisq / ndf, ndf, found$df, lower.tail = FALSE), F_adj = chisq / ndf * rest / found$df,
+       ddf_adj = rest, p_F_adj = pf(chisq / ndf * rest / found$df, ndf, rest, lower.tail = FALSE))
+}
 ttest_of <- function(made) list(estimate = number(made$estimate), t = number(made$statistic), df = number(made$parameter), p = number(made$p.value))
-answer <- function(design, request, data) switch(request$kind,
+# A test of a mean; without na_rm a missing value leaves none.
+mean_test <- function(made, df, name) {
+  estimate <- unname(coef(made)); se <- unname(drop(SE(made))); t <- estimate / se
+  c(setNames(list(number(estimate)), name), list(se = number(se), t = number(t), df = df, p = number(2 * pt(-abs(t), df)),
+    ci95 = numbers(estimate + c(-1, 1) * suppressWarnings(qt(.975, df)) * se)))
+}
+groups_are_compared <- c("contrast", "trend", "pairwise", "equality")
+answer <- function(design, request, data) {
+  if (!is.null(request$by) && !(request$kind %in% c("mean", "total", groups_are_compared))) return(by_domain(design, request, data))
+  switch(request$kind,
   mean = points(design, request, data), total = points(design, request, data), ratio = ratio_of(design, request),
   quantile = quantiles_of(design, request), prop_ci = intervals_of(design, request), chisq = tests_of(design, request),
   contrast = contrast_of(domain_means(design, request), unlist(request$coefficients)),
   trend = { s <- unlist(request$scores) - mean(unlist(request$scores)); contrast_of(domain_means(design, request), s / sum(s^2)) },
   pairwise = pairs_of(domain_means(design, request)),
-  ttest = ttest_of(svyttest(as.formula(paste(request$variable, "~", request$group)), subset(design, holds(design$variables, request$where)))),
+  equality = equality_of(domain_means(design, request)),
+  ttest = ttest_of(svyttest(as.formula(paste(request$variable, "~", request$group)), used_of(design, request))),
   ttest_one_sample = {
-    used <- subset(design, holds(design$variables, request$where))
-    made <- svyttest(as.formula(paste0("I(", request$variable, "-", request$mu, ")~0")), used)
-    list(estimate_minus_mu = number(made$estimate), t = number(made$statistic), df = number(made$parameter), p = number(made$p.value))
+    used <- used_of(design, request); degrees <- degf(used) - 1  # as svyttest
+    mean_test(svymean(as.formula(paste0("~I(", request$variable, "-", request$mu, ")")), used), degrees, "estimate_minus_mu")
+  },
+  ttest_paired = {
+    used <- used_of(design, request)
+    mean_test(svymean(as.formula(paste0("~I(", request$variable, "-", request$minus, ")")), used), degf(used), "estimate")
   })
+}
 
 # ---- writing a case ----------------------------------------------------------------------------------------------
 write_case <- function(name, title, data, spec, tolerance = 1e-9, replicate_type = NULL, replicate_more = list(), expected = list(), mse = FALSE) {
@@ -200,7 +245,7 @@ write_case <- function(name, title, data, spec, tolerance = 1e-9, replicate_type
   data$row <- seq_len(nrow(data)); data <- data[c("row", setdiff(names(data), "row"))]
   write.csv(format_data(data), file.path(folder, "data.csv"), row.names = FALSE, na = "", quote = FALSE)
   part <- function(names) if (length(names)) reformulate(names) else NULL
-  design <- svydesign(ids = if (length(spec$ids)) reformulate(spec$ids) else ~1, strata = part(spec$strata), fpc = part(spec$fpc),
+  design <- svydesign(ids = if (length(spec$ids)) reformulate(spec$ids) else ~1, strata = part(if (length(spec$strata) > 1) paste0("interaction(", paste(spec$strata, collapse = ","), ",drop=TRUE)") else spec$strata), fpc = part(spec$fpc),
     weights = reformulate(spec$weights), nest = isTRUE(spec$nest), data = data)
   replicate <- NULL
   if (!is.null(replicate_type)) {
@@ -266,7 +311,7 @@ conditions <- list(
 write_case("where-apistrat", "Every comparison of a condition, crossed domains", strat,
   list(ids = c(), strata = "stype", fpc = "fpc", weights = "pw", requests = conditions))
 
-rules <- c("math", "school", "shahvaish", paste0("hf", 1:9))
+rules <- c("math", "school", paste0("hf", 1:9))
 write_case("quantile-rules-apiclus1", "Every rule of a quantile", clus1,
   list(ids = "dnum", strata = c(), fpc = "fpc", weights = "pw", requests = list(
     ask("quantile", "rules", variable = "api00", probs = c(0.1, 0.25, 0.5, 0.9), rules = rules, interval_types = "mean"),
@@ -351,3 +396,48 @@ write_case("missing-apistrat", "Missing answers: kept out together, by variable,
 fractions <- strat; fractions$fpc <- as.numeric(table(strat$stype)[as.character(strat$stype)] / strat$fpc)
 write_case("fpc-fractions-apistrat", "Finite populations given as sampling fractions", fractions,
   list(ids = c(), strata = "stype", fpc = "fpc", weights = "pw", requests = some))
+
+# Answers are missing in whole districts, so that complete cases have fewer degrees of freedom.
+gaps <- clus1; gaps$half <- ifelse(gaps$dnum < 400, "a", "b"); gaps$side <- ifelse(gaps$dnum %% 2 == 0, "even", "odd"); gaps$fpc <- NULL
+gaps$awards <- as.character(gaps$awards)
+gaps$api00[gaps$dnum %in% c(61, 637)] <- NA; gaps$api00[c(1, 90, 150)] <- NA; gaps$awards[gaps$dnum == 815] <- NA; gaps$awards[c(5, 77, 120)] <- NA
+gaps$awards <- factor(gaps$awards); attr(gaps, "source") <- "api data of R package survey, answers taken out"
+inside <- list(condition("meals", ">", 20))
+kinds <- function(...) list(
+  mean_of("mean", c("api00", "awards"), ...), mean_of("mean_by", "api00", by = list("side"), ...), total_of("total", "api00", ...),
+  total_of("total_by", "api00", by = list("side"), ...),
+  ask("ratio", "ratio", numerator = "api00", denominator = "api99", ...), ask("ratio", "ratio_by", numerator = "api00", denominator = "api99", by = list("side"), ...),
+  ask("quantile", "quantile", variable = "api00", probs = c(0.25, 0.5), rules = c("math", "hf7"), interval_types = c("mean", "xlogit"), ...),
+  ask("quantile", "quantile_by", variable = "api00", probs = c(0.25, 0.5), rules = "school", interval_types = "mean", by = list("side"), ...),
+  ask("prop_ci", "share", variable = "awards", level = "Yes", methods = c("xlogit", "mean", "asin", "beta"), ...),
+  ask("prop_ci", "share_by", variable = "awards", level = "Yes", methods = c("xlogit", "beta"), by = list("side"), ...),
+  ask("ttest_one_sample", "one", variable = "api00", mu = 600, ...), ask("ttest_one_sample", "one_by", variable = "api00", mu = 600, by = list("side"), ...),
+  ask("ttest_paired", "paired", variable = "api00", minus = "api99", ...), ask("ttest_paired", "paired_by", variable = "api00", minus = "api99", by = list("side"), ...))
+tests <- function(...) list(
+  ask("ttest", "ttest", variable = "api00", group = "awards", ...), ask("ttest", "ttest_by", variable = "api00", group = "awards", by = list("side"), ...),
+  ask("chisq", "chisq", rows = "awards", cols = "stype", statistics = c("F", "Chisq", "Wald", "adjWald"), ...),
+  ask("chisq", "chisq_by", rows = "awards", cols = "mealsgrp", statistics = "F", by = list("side"), ...),
+  ask("contrast", "contrast", variable = "api00", by = "stype", coefficients = c(1, -0.5, -0.5), ...), ask("pairwise", "pairs", variable = "api00", by = "stype", ...),
+  ask("trend", "trend", variable = "api00", by = "mealsgrp", scores = c(1, 2, 3, 4), ...), ask("equality", "equality", variable = "api00", by = "stype", ...))
+write_case("na-rm-every-kind", "Every kind of request over complete cases, whole and by domain", gaps,
+  list(ids = "dnum", strata = "half", fpc = c(), weights = "pw", lonely_psu = "adjust", requests = c(kinds(na_rm = TRUE), tests(na_rm = TRUE))))
+write_case("na-rm-where-every-kind", "Every kind of request over complete cases within conditions", gaps,
+  list(ids = "dnum", strata = "half", fpc = c(), weights = "pw", lonely_psu = "adjust", requests = c(kinds(na_rm = TRUE, where = inside), tests(na_rm = TRUE, where = list(condition("meals", ">", 5))))))
+write_case("missing-stays-every-kind", "Missing answers that nothing takes out: no figure, and tests of those who answered", gaps,
+  list(ids = "dnum", strata = "half", fpc = c(), weights = "pw", requests = c(kinds(), tests())))
+# R's quantiles of replicates know the interval `mean` only, whatever is asked.
+woodruff <- lapply(c(kinds(na_rm = TRUE), tests(na_rm = TRUE)), function(request) { if (request$kind == "quantile") request$interval_types <- "mean"; request })
+write_case("rep-na-rm-every-kind", "Complete cases by jackknife, whole and by domain", gaps,
+  list(ids = "dnum", strata = "half", fpc = c(), weights = "pw", requests = woodruff), replicate_type = "JKn")
+crossed <- clus2; crossed$north <- ifelse(crossed$dnum < 400, "n", "s"); crossed$fpc1 <- NULL
+crossed$even <- ifelse(crossed$dnum %% 2 == 0, "even", "odd"); cell <- interaction(crossed$north, crossed$even, drop = TRUE)
+crossed$fpc1 <- as.integer(9 * tapply(crossed$dnum, cell, function(x) length(unique(x)))[as.character(cell)])
+write_case("strata-crossed-two-stage", "Two columns of strata, two stages with populations", crossed,
+  list(ids = c("dnum", "snum"), strata = c("north", "even"), fpc = c("fpc1", "fpc2"), weights = "pw", requests = list(
+    mean_of("mean", c("api00", "api99")), mean_of("by", "api00", by = list("stype")), total_of("total", "enroll"))))
+few <- strat; few$pw <- few$pw / 150; few$fpc <- NULL
+small_weights <- list(mean_of("mean", c("api00", "awards")), mean_of("by", "api00", by = list("stype")), total_of("total", "api00"), total_of("total_by", "api00", by = list("awards")))
+write_case("weights-below-n-apistrat", "Weights that sum to less than the sample: no design effect without replacement", few,
+  list(ids = c(), strata = "stype", fpc = c(), weights = "pw", requests = small_weights))
+write_case("rep-weights-below-n-apistrat", "The same by replicates", few,
+  list(ids = c(), strata = "stype", fpc = c(), weights = "pw", requests = small_weights), replicate_type = "JKn")

@@ -25,7 +25,6 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
     Outside {
         now: Arc::new(Timestamp::now),
         pid: std::process::id(),
-        build: build(),
         interrupted,
         fault: fail_at.map(fault),
         observe: None,
@@ -36,12 +35,6 @@ pub fn outside(fail_at: Option<&str>) -> Outside {
 pub fn clock_from(instant: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let began = Instant::now();
     Arc::new(move || instant + began.elapsed())
-}
-
-/// Size and time of the program's own file.
-fn build() -> String {
-    let file = std::env::current_exe().and_then(std::fs::metadata);
-    file.map_or(String::new(), |file| format!("{} {:?}", file.len(), file.modified().ok()))
 }
 
 pub fn environment(name: &str) -> Option<String> {

@@ -14,7 +14,7 @@ pub struct Influence {
 /// Variance of a simple random sample with which a design effect compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// Without replacement from a population of Σw units.
+    /// Without replacement from a population of Σw units; none where Σw is below the sample size.
     WithoutReplacement,
     /// With replacement.
     WithReplacement,
@@ -65,6 +65,7 @@ pub fn simple_random_variance(
     let variance = n / (n - 1.0) * squares / size / n;
     match comparison {
         Comparison::WithReplacement => variance,
+        Comparison::WithoutReplacement if size < n => f64::NAN,
         Comparison::WithoutReplacement => variance * (size - n) / size,
     }
 }
@@ -109,5 +110,24 @@ pub(crate) fn check(
     match taking_part(weights, rows).filter(|&row| !values[row].is_finite()).count() {
         0 => Ok(()),
         rows => Err(Error::MissingValue { what: what.into(), rows }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_larger_than_its_population_has_no_design_effect_without_replacement() {
+        let simple = |weight: f64, comparison| {
+            simple_random_variance(&[weight; 4], &[1.0, 2.0, 3.0, 6.0], &[true; 4], comparison)
+        };
+        assert!(simple(0.5, Comparison::WithoutReplacement).is_nan());
+        assert!(simple(1.0, Comparison::WithoutReplacement).abs() < 1e-15, "a census has no error");
+        let with = simple(0.5, Comparison::WithReplacement);
+        assert!(
+            (with - 14.0 / 3.0 / 4.0).abs() < 1e-12
+                && simple(2.0, Comparison::WithoutReplacement) < with
+        );
     }
 }

@@ -15,8 +15,6 @@ pub enum Rule {
     Midpoint,
     /// Types 1 to 9 of Hyndman and Fan (1996).
     HyndmanFan(u8),
-    /// Shah and Vaish (2006).
-    ShahVaish,
 }
 
 /// How the interval of P(Y <= q) is made.
@@ -179,7 +177,6 @@ impl Sorted {
             (1, _) => self.values[0],
             (_, Rule::Inverse | Rule::Midpoint | Rule::HyndmanFan(1..=3)) => self.step(p, rule),
             (_, Rule::HyndmanFan(kind)) => self.interpolate(p, kind),
-            (_, Rule::ShahVaish) => self.shah_vaish(p),
         }
     }
 
@@ -241,17 +238,6 @@ impl Sorted {
         }
         let part = (p - position(low)) / (position(high) - position(low));
         self.values[low] + part * (self.values[high] - self.values[low])
-    }
-
-    /// Shah and Vaish (2006): the last value whose plotting position is not above p.
-    fn shah_vaish(&self, p: f64) -> f64 {
-        let rows = self.rows() as f64;
-        let mean = self.total() / rows;
-        let position = |index: usize| {
-            (self.cumulative[index] / mean + 0.5 - self.weights[index] / 2.0) / (rows + 1.0)
-        };
-        let last = (0..self.rows()).rev().find(|&index| position(index) <= p);
-        self.values[last.unwrap_or(0)]
     }
 
     /// Unweighted shares of the values at which the score test of P(Y > value) = 1 - p crosses ± t.

@@ -66,6 +66,9 @@ where
             }
         }
     }
+    if used.is_empty() {
+        covariance.fill(f64::NAN);
+    }
     covariance.fill_upper_triangle_with_lower_triangle();
     Ok(ReplicateEstimates { estimates, covariance, used: used.len() })
 }
@@ -159,6 +162,14 @@ mod tests {
         let found = estimate_mean(1);
         assert!((found.covariance[(0, 0)] - variance).abs() < 1e-12);
         assert_eq!(found, estimate_mean(4));
+    }
+
+    #[test]
+    fn a_figure_that_no_replicate_has_is_without_error_and_not_without_doubt() {
+        let plan = DeleteOne { rows: 4, scales: vec![1.0; 4] };
+        let statistic = |_: &[f64], out: &mut [f64]| out[0] = f64::NAN;
+        let found = estimate(&plan, &[1.0; 4], 1, |_| Ok(()), statistic).unwrap();
+        assert!(found.used == 0 && found.covariance[(0, 0)].is_nan());
     }
 
     #[test]

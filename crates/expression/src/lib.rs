@@ -16,7 +16,7 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SessionState;
 use survey::condition::SqlMistake;
-use survey::{Expressions, SqlTables};
+use survey::{Expressions, SqlTables, columns};
 
 use crate::evaluate::Planned;
 
@@ -53,20 +53,23 @@ impl Engine {
 
 impl Expressions for Engine {
     fn check(&self, schema: &Schema, expression: &str) -> Result<(), Vec<SqlMistake>> {
+        let schema = columns::schema_in_sql(schema);
         let parsed = mistake::parse_expression(expression).map_err(|mistake| vec![mistake])?;
-        check::expression(schema, &parsed)?;
+        check::expression(&schema, &parsed)?;
         let columns = check::columns(&parsed);
-        Planned::new(self.session(), schema, &columns, parsed).map_err(|mistake| vec![mistake])?;
+        Planned::new(self.session(), &schema, &columns, parsed).map_err(|mistake| vec![mistake])?;
         Ok(())
     }
 
     fn columns(&self, expression: &str) -> Result<Vec<String>, SqlMistake> {
-        Ok(check::columns(&mistake::parse_expression(expression)?))
+        let names = check::columns(&mistake::parse_expression(expression)?);
+        Ok(names.iter().map(|name| columns::of_sql(name).to_owned()).collect())
     }
 
     /// Text as Utf8, numbers as Float64, truth as Boolean.
     fn evaluate(&self, batch: &RecordBatch, expression: &str) -> Result<ArrayRef, SqlMistake> {
-        self.planned(batch.schema_ref(), expression)?.evaluate(batch)
+        let batch = columns::table_in_sql(batch);
+        self.planned(batch.schema_ref(), expression)?.evaluate(&batch)
     }
 
     fn condition(&self, batch: &RecordBatch, condition: &str) -> Result<BooleanArray, SqlMistake> {

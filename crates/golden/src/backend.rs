@@ -88,7 +88,17 @@ impl Backend {
         if is_calibrated { rows.len() } else { rows.iter().filter(|row| **row).count() }
     }
 
+    /// Figures with their covariance; NaN where a value is missing.
     pub fn estimates(&self, figures: &[Figure]) -> Result<(Vec<f64>, DMatrix<f64>), Error> {
+        let (estimates, mut covariance) = self.computed(figures)?;
+        for (index, _) in estimates.iter().enumerate().filter(|figure| figure.1.is_nan()) {
+            covariance.row_mut(index).fill(f64::NAN);
+            covariance.column_mut(index).fill(f64::NAN);
+        }
+        Ok((estimates, covariance))
+    }
+
+    fn computed(&self, figures: &[Figure]) -> Result<(Vec<f64>, DMatrix<f64>), Error> {
         let influences = figures.iter().map(|figure| figure.influence(self.weights()));
         let influences = influences.collect::<Result<Vec<_>, _>>()?;
         let Some(columns) = &self.replicates else {
@@ -111,6 +121,10 @@ impl Backend {
 
 impl Figure {
     fn influence(&self, weights: &[f64]) -> Result<Influence, estimate::Error> {
+        if self.misses_a_value(weights) {
+            let contributions = vec![f64::NAN; weights.len()];
+            return Ok(Influence { estimate: f64::NAN, contributions });
+        }
         match self {
             Self::Mean { values, rows } => point::mean(weights, values, rows),
             Self::Total { values, rows } => point::total(weights, values, rows),
@@ -122,5 +136,18 @@ impl Figure {
                 point::ratio(weights, numerator, denominator, rows)
             }
         }
+    }
+    /// As R without `na.rm`: one missing value among the rows leaves no figure.
+    fn misses_a_value(&self, weights: &[f64]) -> bool {
+        let (columns, rows) = match self {
+            Self::Mean { values, rows }
+            | Self::Total { values, rows }
+            | Self::Quantile { values, rows, .. } => (vec![values], rows),
+            Self::Ratio { numerator, denominator, rows } => (vec![numerator, denominator], rows),
+        };
+        let misses = |values: &&Vec<f64>| {
+            (0..rows.len()).any(|row| rows[row] && weights[row] != 0.0 && values[row].is_nan())
+        };
+        columns.iter().any(misses)
     }
 }

@@ -8,59 +8,41 @@ use serde_json::{Value, json};
 
 use crate::backend::Figure;
 use crate::error::Error;
-use crate::frame::misfit;
-use crate::request::{Context, matrix, number, pair};
-use crate::spec::{Condition, Names, Request};
+use crate::frame::{Levels, misfit};
+use crate::request::{Domain, Scope, both, matrix, number, pair, standard_error};
+use crate::spec::{Kind, Names};
 
-pub fn compute(context: &Context<'_>, request: &Request) -> Result<Value, Error> {
-    match request {
-        Request::Ttest { variable, group, filter, .. } => {
-            two_groups(context, variable, group, filter)
+/// Comparisons that can stand alone or in each domain.
+pub fn of_scope(scope: &Scope<'_>, kind: &Kind) -> Result<Value, Error> {
+    let frame = scope.context.frame;
+    match kind {
+        Kind::Ttest { variable, group } => two_groups(scope, variable, group),
+        Kind::TtestOneSample { variable, mu } => {
+            let values = frame.numbers(variable)?.iter().map(|value| value - mu).collect();
+            one_mean(scope, values, "estimate_minus_mu", 1)
         }
-        Request::TtestOneSample { variable, mu, filter, .. } => {
-            let values = context.frame.numbers(variable)?;
-            let (df, found) = one_mean(context, &values, *mu, filter, 1)?;
-            Ok(json!({
-                "estimate_minus_mu": number(found.estimate),
-                "se": number(found.standard_error),
-                "t": number(found.t),
-                "df": df,
-                "p": number(found.p),
-                "ci95": pair(found.interval),
-            }))
+        Kind::TtestPaired { variable, minus } => {
+            let (first, second) = (frame.numbers(variable)?, frame.numbers(minus)?);
+            let values = first.iter().zip(&second).map(|(first, second)| first - second).collect();
+            one_mean(scope, values, "estimate", 0)
         }
-        Request::TtestPaired { variable, minus, filter, .. } => {
-            let (first, second) = (context.frame.numbers(variable)?, context.frame.numbers(minus)?);
-            let values: Vec<f64> =
-                first.iter().zip(&second).map(|(first, second)| first - second).collect();
-            let (df, found) = one_mean(context, &values, 0.0, filter, 0)?;
-            Ok(json!({
-                "estimate": number(found.estimate),
-                "se": number(found.standard_error),
-                "t": number(found.t),
-                "df": df,
-                "p": number(found.p),
-                "ci95": pair(found.interval),
-            }))
-        }
-        Request::Chisq { rows, cols, statistics, filter, .. } => {
-            association(context, (rows, cols), statistics, filter)
-        }
-        Request::Contrast { variable, by, coefficients, filter, .. } => {
-            let groups = Groups::new(context, variable, by, filter)?;
-            groups.contrast(coefficients)
-        }
-        Request::Trend { variable, by, scores, filter, .. } => {
-            let groups = Groups::new(context, variable, by, filter)?;
-            groups.contrast(&contrast::trend_coefficients(scores)?)
-        }
-        Request::Pairwise { variable, by, filter, .. } => {
-            Groups::new(context, variable, by, filter)?.pairs()
-        }
-        Request::Equality { variable, by, filter, .. } => {
-            Groups::new(context, variable, by, filter)?.equality()
-        }
+        Kind::Chisq { rows, cols, statistics } => association(scope, (rows, cols), statistics),
         _ => Err(misfit("request", "another kind", "a comparison")),
+    }
+}
+
+/// Comparisons of the groups that `by` makes.
+pub fn of_groups(scope: &Scope<'_>, kind: &Kind, by: &Names) -> Result<Value, Error> {
+    match kind {
+        Kind::Contrast { variable, coefficients } => {
+            Groups::new(scope, variable, by)?.contrast(coefficients)
+        }
+        Kind::Trend { variable, scores } => {
+            Groups::new(scope, variable, by)?.contrast(&contrast::trend_coefficients(scores)?)
+        }
+        Kind::Pairwise { variable } => Groups::new(scope, variable, by)?.pairs(),
+        Kind::Equality { variable } => Groups::new(scope, variable, by)?.equality(),
+        _ => Err(misfit("request", "another kind", "a comparison of groups")),
     }
 }
 
@@ -74,31 +56,18 @@ struct Groups {
 }
 
 impl Groups {
-    fn new(
-        context: &Context<'_>,
-        variable: &str,
-        by: &Names,
-        filter: &[Condition],
-    ) -> Result<Self, Error> {
-        let values = context.frame.numbers(variable)?;
-        let rows = context.rows(filter, &[&values], true)?;
-        let domains = context.domains(by, &rows)?;
-        let figure = |rows: &Vec<bool>| Figure::Mean { values: values.clone(), rows: rows.clone() };
-        let figures: Vec<Figure> = domains.iter().map(|domain| figure(&domain.rows)).collect();
-        let (means, covariance) = context.backend.estimates(&figures)?;
-        let name = |domain: &crate::request::Domain| {
-            domain.name.iter().map(|part| part.1.as_str()).collect::<Vec<_>>().join(".")
-        };
-        Ok(Self {
-            levels: domains.iter().map(name).collect(),
-            n: domains
-                .iter()
-                .map(|domain| domain.rows.iter().filter(|row| **row).count())
-                .collect(),
-            means,
-            covariance,
-            df: context.backend.degrees_of_freedom(&context.frame.filter(filter)?),
-        })
+    /// Rows without a value are left out, as R's models do.
+    fn new(scope: &Scope<'_>, variable: &str, by: &Names) -> Result<Self, Error> {
+        let values = scope.context.frame.numbers(variable)?;
+        let domains = scope.domains(by, &scope.complete)?;
+        let rows: Vec<Vec<bool>> =
+            domains.iter().map(|domain| both(&domain.rows, &scope.complete)).collect();
+        let mean = |rows: &Vec<bool>| Figure::Mean { values: values.clone(), rows: rows.clone() };
+        let figures: Vec<Figure> = rows.iter().map(mean).collect();
+        let (means, covariance) = scope.context.backend.estimates(&figures)?;
+        let n = rows.iter().map(|rows| rows.iter().filter(|row| **row).count()).collect();
+        let levels = domains.iter().map(Domain::label).collect();
+        Ok(Self { levels, n, means, covariance, df: scope.degrees_of_freedom(&scope.rows) })
     }
 
     fn describe(&self, mut result: Value) -> Value {
@@ -169,42 +138,31 @@ fn contrast_cell(found: &Contrast) -> Value {
     })
 }
 
-/// Degrees of freedom (`fewer` than those of the design) and the test of a mean against `mu`.
-fn one_mean(
-    context: &Context<'_>,
-    values: &[f64],
-    mu: f64,
-    filter: &[Condition],
-    fewer: i64,
-) -> Result<(i64, Contrast), Error> {
-    let rows = context.rows(filter, &[values], true)?;
-    let df = context.backend.degrees_of_freedom(&rows) - fewer;
-    let (estimates, covariance) =
-        context.backend.estimates(&[Figure::Mean { values: values.to_vec(), rows }])?;
-    let se = covariance[(0, 0)].max(0.0).sqrt();
-    Ok((df, contrast::of_difference(estimates[0] - mu, se, df as f64, 0.95)))
+/// Test of a mean against 0 with `fewer` degrees of freedom than the design has.
+fn one_mean(scope: &Scope<'_>, values: Vec<f64>, key: &str, fewer: i64) -> Result<Value, Error> {
+    let df = scope.degrees_of_freedom(&scope.rows) - fewer;
+    let figure = Figure::Mean { values, rows: scope.rows.clone() };
+    let (estimates, covariance) = scope.context.backend.estimates(&[figure])?;
+    let se = standard_error(covariance[(0, 0)]);
+    let found = contrast::of_difference(estimates[0], se, df as f64, 0.95);
+    Ok(json!({
+        key: number(found.estimate),
+        "se": number(found.standard_error),
+        "t": number(found.t),
+        "df": df,
+        "p": number(found.p),
+        "ci95": pair(found.interval),
+    }))
 }
 
-fn two_groups(
-    context: &Context<'_>,
-    variable: &str,
-    group: &str,
-    filter: &[Condition],
-) -> Result<Value, Error> {
-    let groups = Groups::new(context, variable, &Names::One(group.into()), filter)?;
+fn two_groups(scope: &Scope<'_>, variable: &str, group: &str) -> Result<Value, Error> {
+    let groups = Groups::new(scope, variable, &Names::One(group.into()))?;
     if groups.levels.len() != 2 {
-        return Err(misfit(
-            &format!("t test by `{group}`"),
-            format!("{} groups", groups.levels.len()),
-            "two groups",
-        ));
+        let found = format!("{} groups", groups.levels.len());
+        return Err(misfit(&format!("t test by `{group}`"), found, "two groups"));
     }
     // R fits a model, which leaves out who has no value or no group.
-    let values = context.frame.numbers(variable)?;
-    let mut rows = context.rows(filter, &[&values], true)?;
-    let codes = context.frame.levels(group)?.codes;
-    rows.iter_mut().zip(codes).for_each(|(row, code)| *row &= code.is_some());
-    let df = context.backend.degrees_of_freedom(&rows) - 1;
+    let df = scope.degrees_of_freedom(&scope.complete) - 1;
     let found =
         contrast::contrast(&[-1.0, 1.0], &groups.means, &groups.covariance, df as f64, 0.95)?;
     Ok(json!({
@@ -219,20 +177,17 @@ fn two_groups(
 }
 
 fn association(
-    context: &Context<'_>,
-    names: (&String, &String),
+    scope: &Scope<'_>,
+    names: (&str, &str),
     statistics: &[String],
-    filter: &[Condition],
 ) -> Result<Value, Error> {
+    let backend = scope.context.backend;
     let (row_levels, column_levels) =
-        (context.frame.levels(names.0)?, context.frame.levels(names.1)?);
-    let mut rows = context.rows(filter, &[], false)?;
-    for levels in [&row_levels, &column_levels] {
-        rows.iter_mut().zip(&levels.codes).for_each(|(row, code)| *row &= code.is_some());
-    }
-    let used = |levels: &crate::frame::Levels| {
+        (scope.context.frame.levels(names.0)?, scope.context.frame.levels(names.1)?);
+    let rows = &scope.complete;
+    let used = |levels: &Levels| {
         let occurs = |code: &usize| {
-            levels.codes.iter().zip(&rows).any(|(level, row)| *row && *level == Some(*code))
+            levels.codes.iter().zip(rows).any(|(level, row)| *row && *level == Some(*code))
         };
         (0..levels.names.len()).filter(occurs).collect::<Vec<_>>()
     };
@@ -250,23 +205,21 @@ fn association(
     let mean = |values: &Vec<f64>| Figure::Mean { values: values.clone(), rows: rows.clone() };
     let total = |values: &Vec<f64>| Figure::Total { values: values.clone(), rows: rows.clone() };
     let (proportions, covariance) =
-        context.backend.estimates(&cells.iter().map(mean).collect::<Vec<_>>())?;
-    let (totals, of_totals) =
-        context.backend.estimates(&cells.iter().map(total).collect::<Vec<_>>())?;
-    let filtered = context.frame.filter(filter)?;
+        backend.estimates(&cells.iter().map(mean).collect::<Vec<_>>())?;
+    let (totals, of_totals) = backend.estimates(&cells.iter().map(total).collect::<Vec<_>>())?;
     // R counts the PSUs of the design, and a subset of a calibrated design keeps them all.
-    let respondents = context.backend.rows_as_in_r(&filtered);
-    let counted =
-        if respondents == filtered.len() { vec![true; respondents] } else { filtered.clone() };
-    let df = context.backend.degrees_of_freedom(&filtered);
-    let nu = context.backend.degrees_of_freedom(&counted) as f64;
+    let respondents = backend.rows_as_in_r(&scope.rows);
+    let is_whole = respondents == scope.rows.len();
+    let counted = if is_whole { &vec![true; respondents] } else { &scope.rows };
+    let df = scope.degrees_of_freedom(&scope.filtered);
+    let nu = backend.degrees_of_freedom(counted) as f64;
     let (rows, columns) = (used_rows.len(), used_columns.len());
     let weighted: Vec<Vec<f64>> = totals.chunks(columns).map(<[f64]>::to_vec).collect();
     let wald = TotalsTable { rows, columns, totals, covariance: of_totals, degrees_of_freedom: nu };
     let table =
         Table { rows, columns, proportions, covariance, respondents, degrees_of_freedom: nu };
     // Of replicates, R takes the distribution of the combination without denominator.
-    let asymptotic = match &context.backend.replicates {
+    let asymptotic = match &backend.replicates {
         Some(_) => Table { degrees_of_freedom: f64::INFINITY, ..table.clone() },
         None => table.clone(),
     };

@@ -1,6 +1,6 @@
 //! The data of a case: columns of cells, read as numbers or as levels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -22,6 +22,14 @@ pub struct Levels {
     pub codes: Vec<Option<usize>>,
 }
 
+impl Levels {
+    /// 1 in rows of a level, 0 in others; NaN = missing.
+    pub fn indicator(&self, code: usize) -> Vec<f64> {
+        let value = |row: &Option<usize>| row.map_or(f64::NAN, |row| f64::from(row == code));
+        self.codes.iter().map(value).collect()
+    }
+}
+
 impl Frame {
     pub fn read(folder: &Path, data: &Data) -> Result<Self, Error> {
         let columns: BTreeMap<String, Vec<String>> =
@@ -29,6 +37,17 @@ impl Frame {
         let rows = columns.values().next().map_or(0, Vec::len);
         if rows != data.rows {
             return Err(misfit(&data.file, format!("{rows} rows"), format!("{} rows", data.rows)));
+        }
+        let specified: BTreeSet<&String> = data.columns.iter().map(|column| &column.name).collect();
+        if let Some(name) = columns.keys().find(|name| !specified.contains(name)) {
+            return Err(misfit(&data.file, format!("column `{name}`"), "only specified columns"));
+        }
+        if let Some(name) = specified.into_iter().find(|name| !columns.contains_key(*name)) {
+            return Err(misfit(
+                &data.file,
+                format!("no column `{name}`"),
+                "every specified column",
+            ));
         }
         let kinds = data.columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
         let texts = |column: &crate::spec::Column| {
@@ -49,6 +68,15 @@ impl Frame {
         column.ok_or_else(|| {
             misfit("data", format!("no column `{name}`"), "the column of the specification")
         })
+    }
+
+    /// Rows that miss a value in none of the columns.
+    pub fn known(&self, names: &[&String]) -> Result<Vec<bool>, Error> {
+        let mut rows = vec![true; self.rows];
+        for name in names {
+            rows.iter_mut().zip(self.cells(name)?).for_each(|(row, cell)| *row &= !cell.is_empty());
+        }
+        Ok(rows)
     }
 
     pub fn is_categorical(&self, name: &str) -> bool {
@@ -121,6 +149,9 @@ impl Frame {
             Ok(numbers.iter().map(|&value| !value.is_nan() && test(value, limit)).collect())
         };
         match op.as_str() {
+            "==" | "!=" if value.is_array() || value.is_object() || value.is_null() => {
+                Err(misfit(&format!("where `{variable}`"), text.clone(), "one value"))
+            }
             "==" => Ok(known(&|cell| same(cell, &text))),
             "!=" => Ok(known(&|cell| !same(cell, &text))),
             "in" if matches!(value, Value::Array(_)) => {

@@ -6,6 +6,8 @@ mod comparison;
 mod error;
 mod fit;
 mod frame;
+mod inequality;
+mod points;
 mod request;
 mod share;
 mod spec;
@@ -63,6 +65,7 @@ pub fn run_case(folder: &Path) -> Outcome {
 
 fn check(folder: &Path) -> Result<Vec<String>, Error> {
     let spec: Spec = read_json(folder, "spec.json")?;
+    spec.check()?;
     let expected: Value = read_json(folder, "expected.json")?;
     let frame = Frame::read(folder, &spec.data)?;
     let design = weighting::base_design(&frame, &spec.design)?;
@@ -80,7 +83,11 @@ fn check(folder: &Path) -> Result<Vec<String>, Error> {
         };
     }
     let actual = compute(folder, &spec, &frame, design, &expected)?;
-    Ok(compare::differences(&expected, &actual, "", limits))
+    let mut differences = compare::differences(&expected, &actual, "", limits);
+    let is_expected = |id: &String| expected["results"].get(id).is_some();
+    let unexpected = spec.requests.iter().filter(|request| !is_expected(&request.id));
+    differences.extend(unexpected.map(|request| format!(".results.{}: not expected", request.id)));
+    Ok(differences)
 }
 
 /// Everything that `expected` asks for.
@@ -118,8 +125,7 @@ fn compute(
     actual["degf"] = json!(backend.degrees_of_freedom(&all));
     actual["replicate_degf"] = actual["degf"].clone();
     let context = Context { frame, backend: &backend };
-    let compute =
-        |request: &spec::Request| Ok((request.id().to_owned(), request.compute(&context)?));
+    let compute = |request: &spec::Request| Ok((request.id.clone(), request.compute(&context)?));
     let results: Map<String, Value> =
         spec.requests.iter().map(compute).collect::<Result<_, Error>>()?;
     actual["results"] = Value::Object(results);

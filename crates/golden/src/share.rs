@@ -1,50 +1,45 @@
-//! Requests about proportions, quantiles and inequality.
+//! Requests about proportions and quantiles.
 
-use estimate::inequality;
 use estimate::interval::{ProportionFacts, ProportionMethod, critical_value, proportion, student};
 use estimate::profile::{self, Fit};
 use estimate::quantile::{QuantileInterval, QuantileOptions, Rule, quantile_by};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::backend::Figure;
 use crate::error::Error;
 use crate::fit;
 use crate::frame::misfit;
-use crate::request::{Context, number, pair};
-use crate::spec::Request;
+use crate::request::{Context, Scope, number, pair, standard_error};
 
-pub fn intervals(context: &Context<'_>, request: &Request) -> Result<Value, Error> {
-    let Request::PropCi { variable, level, methods, filter, na_rm, .. } = request else {
-        return Err(misfit("request", "another kind", "prop_ci"));
-    };
+pub fn intervals(
+    scope: &Scope<'_>,
+    variable: &str,
+    level: &str,
+    methods: &[String],
+) -> Result<Value, Error> {
+    let context = scope.context;
     let levels = context.frame.levels(variable)?;
-    let code = levels.names.iter().position(|name| *name == level.text());
-    let code = code.ok_or_else(|| {
-        misfit(&format!("level of `{variable}`"), level.text(), "one of its levels")
-    })?;
-    let value = |row: &Option<usize>| row.map_or(f64::NAN, |row| f64::from(row == code));
-    let values: Vec<f64> = levels.codes.iter().map(value).collect();
-    let all = context.rows(filter, &[&values], *na_rm)?;
-    let rows = context.rows(filter, &[&values], true)?;
-    let is_missing = all != rows;
-    let df = context.backend.degrees_of_freedom(&context.frame.filter(filter)?);
-    let (estimates, covariance) = context
-        .backend
-        .estimates(&[Figure::Mean { values: values.clone(), rows: rows.clone() }])?;
-    let n = rows.iter().filter(|row| **row).count();
+    let code = levels.names.iter().position(|name| name == level);
+    let code =
+        code.ok_or_else(|| misfit(&format!("level of `{variable}`"), level, "one of its levels"))?;
+    let values = levels.indicator(code);
+    let is_missing = scope.rows != scope.complete;
+    let answers = Figure::Mean { values: values.clone(), rows: scope.complete.clone() };
+    let (estimates, covariance) = context.backend.estimates(&[answers])?;
+    let n = scope.complete.iter().filter(|row| **row).count();
+    let df = scope.degrees_of_freedom(&scope.rows);
     let facts = ProportionFacts {
         proportion: estimates[0],
         variance: covariance[(0, 0)].max(0.0),
         rows: n,
         degrees_of_freedom: df as f64,
     };
-    let mut cells = Vec::new();
-    for name in methods {
-        let counted = if name == "beta" { context.backend.rows_as_in_r(&all) } else { n };
+    let cell = |name: &String| {
+        let counted = if name == "beta" { context.backend.rows_as_in_r(&scope.rows) } else { n };
         let facts = ProportionFacts { rows: counted, ..facts };
         let ends = match name.as_str() {
-            "likelihood" if (0.0..1.0).contains(&facts.proportion) && facts.proportion > 0.0 => {
-                likelihood(context, &values, &rows, facts)
+            "likelihood" if facts.proportion > 0.0 && facts.proportion < 1.0 => {
+                likelihood(context, &values, &scope.complete, facts)
             }
             _ => proportion(facts, method(name)?, 0.95)?,
         };
@@ -53,9 +48,16 @@ pub fn intervals(context: &Context<'_>, request: &Request) -> Result<Value, Erro
         let known = |value: Value| if is_missing && !is_model { Value::Null } else { value };
         let se = if is_missing { Value::Null } else { number(facts.variance.sqrt()) };
         let ci95 = if is_missing && !is_model { json!([null, null]) } else { pair(ends) };
-        cells.push(json!({ "method": name, "estimate": known(number(facts.proportion)), "se": se, "ci95": ci95, "df": df }));
-    }
-    Ok(json!({ "df": df, "n": n, "cells": cells }))
+        Ok(json!({
+            "method": name,
+            "estimate": known(number(facts.proportion)),
+            "se": se,
+            "ci95": ci95,
+            "df": df,
+        }))
+    };
+    let cells = methods.iter().map(cell).collect::<Result<Vec<_>, Error>>()?;
+    Ok(json!({ "df": scope.df, "n": n, "cells": cells }))
 }
 
 /// As R's fit of a model gives it.
@@ -95,83 +97,95 @@ fn method(name: &str) -> Result<ProportionMethod, Error> {
     })
 }
 
-pub fn quantiles(context: &Context<'_>, request: &Request) -> Result<Value, Error> {
-    let Request::Quantile { variable, probs, rules, interval_types, filter, na_rm, .. } = request
-    else {
-        return Err(misfit("request", "another kind", "quantile"));
-    };
-    let values = context.frame.numbers(variable)?;
-    let rows = context.rows(filter, &[&values], *na_rm)?;
-    let df = context.backend.degrees_of_freedom(&rows);
+pub fn quantiles(
+    scope: &Scope<'_>,
+    variable: &str,
+    probs: &[f64],
+    (rules, intervals): (&[String], &[String]),
+) -> Result<Value, Error> {
+    let values = scope.context.frame.numbers(variable)?;
+    let df = scope.degrees_of_freedom(&scope.rows);
     let mut cells = Vec::new();
     for rule_name in rules {
-        for interval_name in interval_types {
+        for interval in intervals {
             for &probability in probs {
-                if interval_name == "quantile" {
-                    let rule = rule(rule_name)?;
-                    let figure = Figure::Quantile {
-                        values: values.clone(),
-                        rows: rows.clone(),
-                        probability,
-                        rule,
-                    };
-                    let mut cell = by_replicates(context, figure, df)?;
-                    cell["rule"] = json!(rule_name);
-                    cell["interval_type"] = json!(interval_name);
-                    cell["prob"] = json!(probability);
-                    cells.push(cell);
-                    continue;
-                }
-                let options = QuantileOptions {
-                    probability,
-                    rule: rule(rule_name)?,
-                    interval: quantile_interval(interval_name)?,
-                    degrees_of_freedom: df as f64,
-                    confidence: 0.95,
-                    rows: Some(context.backend.rows_as_in_r(&rows)),
+                let rule = rule(rule_name)?;
+                let mut cell = if interval == "quantile" {
+                    by_replicates(scope, &values, probability, rule, df)?
+                } else {
+                    let interval = quantile_interval(interval)?;
+                    by_share(scope, &values, probability, (rule, interval), df)?
                 };
-                let share = |indicator: &[f64]| {
-                    let figure = Figure::Mean { values: indicator.to_vec(), rows: rows.clone() };
-                    match context.backend.estimates(&[figure]) {
-                        Ok((estimates, covariance)) => Ok((estimates[0], covariance[(0, 0)])),
-                        Err(Error::Estimate(error)) => Err(error),
-                        Err(_) => Ok((f64::NAN, f64::NAN)),
-                    }
-                };
-                let found = quantile_by(context.backend.weights(), &values, &rows, options, share)?;
-                cells.push(json!({
-                    "rule": rule_name,
-                    "interval_type": interval_name,
-                    "prob": probability,
-                    "estimate": number(found.estimate),
-                    "ci95": pair(found.interval),
-                    "se": number(found.standard_error),
-                }));
+                cell["rule"] = json!(rule_name);
+                cell["interval_type"] = json!(interval);
+                cell["prob"] = json!(probability);
+                cells.push(cell);
             }
         }
     }
-    Ok(json!({ "df": df, "cells": cells }))
+    Ok(json!({ "df": df, "n": scope.n(), "cells": cells }))
+}
+
+/// Quantile whose interval is that of the share below it.
+fn by_share(
+    scope: &Scope<'_>,
+    values: &[f64],
+    probability: f64,
+    (rule, interval): (Rule, QuantileInterval),
+    df: i64,
+) -> Result<Value, Error> {
+    if scope.rows != scope.complete {
+        return Ok(quantile_cell(f64::NAN, (f64::NAN, f64::NAN), f64::NAN));
+    }
+    let backend = scope.context.backend;
+    let options = QuantileOptions {
+        probability,
+        rule,
+        interval,
+        degrees_of_freedom: df as f64,
+        confidence: 0.95,
+        rows: Some(backend.rows_as_in_r(&scope.rows)),
+    };
+    let share = |indicator: &[f64]| {
+        let figure = Figure::Mean { values: indicator.to_vec(), rows: scope.rows.clone() };
+        match backend.estimates(&[figure]) {
+            Ok((estimates, covariance)) => Ok((estimates[0], covariance[(0, 0)])),
+            Err(Error::Estimate(error)) => Err(error),
+            Err(_) => Ok((f64::NAN, f64::NAN)),
+        }
+    };
+    let found = quantile_by(backend.weights(), values, &scope.rows, options, share)?;
+    Ok(quantile_cell(found.estimate, found.interval, found.standard_error))
 }
 
 /// Quantile whose error is that of its replicates.
-fn by_replicates(context: &Context<'_>, figure: Figure, df: i64) -> Result<Value, Error> {
-    if context.backend.replicates.is_none() {
-        return Err(Error::NotImplemented {
-            what: "interval without replicates",
-            name: "quantile".into(),
-        });
+fn by_replicates(
+    scope: &Scope<'_>,
+    values: &[f64],
+    probability: f64,
+    rule: Rule,
+    df: i64,
+) -> Result<Value, Error> {
+    let backend = scope.context.backend;
+    if backend.replicates.is_none() {
+        let (what, name) = ("interval without replicates", "quantile".into());
+        return Err(Error::NotImplemented { what, name });
     }
-    let (estimates, covariance) = context.backend.estimates(&[figure])?;
-    let se = covariance[(0, 0)].max(0.0).sqrt();
-    let ends = student(estimates[0], se, df as f64, 0.95);
-    Ok(json!({ "estimate": number(estimates[0]), "ci95": pair(ends), "se": number(se) }))
+    let (values, rows) = (values.to_vec(), scope.rows.clone());
+    let figure = Figure::Quantile { values, rows, probability, rule };
+    let (estimates, covariance) = backend.estimates(&[figure])?;
+    let se = standard_error(covariance[(0, 0)]);
+    Ok(quantile_cell(estimates[0], student(estimates[0], se, df as f64, 0.95), se))
+}
+
+fn quantile_cell(estimate: f64, interval: (f64, f64), se: f64) -> Value {
+    json!({ "estimate": number(estimate), "ci95": pair(interval), "se": number(se) })
 }
 
 fn rule(name: &str) -> Result<Rule, Error> {
     Ok(match name {
         "math" => Rule::Inverse,
         "school" => Rule::Midpoint,
-        "shahvaish" => Rule::ShahVaish,
         _ => match name.strip_prefix("hf").and_then(|kind| kind.parse().ok()) {
             Some(kind @ 1..=9) => Rule::HyndmanFan(kind),
             _ => return Err(Error::NotImplemented { what: "quantile rule", name: name.into() }),
@@ -190,34 +204,4 @@ fn quantile_interval(name: &str) -> Result<QuantileInterval, Error> {
             return Err(Error::NotImplemented { what: "quantile interval", name: other.into() });
         }
     })
-}
-
-pub fn laeken(context: &Context<'_>, request: &Request) -> Result<Value, Error> {
-    let Request::Laeken { variable, probs, by, filter, .. } = request else {
-        return Err(misfit("request", "another kind", "laeken"));
-    };
-    let income = context.frame.numbers(variable)?;
-    let rows = context.rows(filter, &[&income], true)?;
-    let weights = context.backend.weights();
-    let domains = by.as_ref().map(|by| context.domains(by, &rows)).transpose()?.unwrap_or_default();
-    let threshold = inequality::poverty_threshold(weights, &income, &rows);
-    let measure = |figure: &dyn Fn(&[bool]) -> f64| {
-        let level = |domain: &crate::request::Domain| {
-            let name = domain.name.iter().map(|part| part.1.as_str()).collect::<Vec<_>>().join(".");
-            (name, number(figure(&domain.rows)))
-        };
-        let by: Map<String, Value> = domains.iter().map(level).collect();
-        json!({ "value": number(figure(&rows)), "by": by })
-    };
-    let quantile = |probability: f64| inequality::quantile(weights, &income, &rows, probability);
-    let quantiles: Map<String, Value> =
-        probs.iter().map(|&p| (p.to_string(), number(quantile(p)))).collect();
-    Ok(json!({
-        "weighted_median": number(quantile(0.5)),
-        "weighted_quantiles": quantiles,
-        "arpr_percent": measure(&|rows| inequality::at_risk_of_poverty(weights, &income, rows, threshold)),
-        "qsr": measure(&|rows| inequality::quintile_share_ratio(weights, &income, rows)),
-        "gini_percent": measure(&|rows| inequality::gini(weights, &income, rows)),
-        "rmpg_percent": measure(&|rows| inequality::median_poverty_gap(weights, &income, rows, threshold)),
-    }))
 }

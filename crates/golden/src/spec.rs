@@ -1,9 +1,21 @@
 //! The language of `spec.json`; an unknown key or kind is refused.
 
-use std::collections::BTreeMap;
+mod request;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use request::{Condition, Kind, Names, Request};
+
+use crate::error::Error;
+use crate::frame::misfit;
+
+/// The version of the language.
+const SCHEMA: u32 = 1;
+/// How a missing value is written.
+const MISSING: &str = "empty field";
 
 /// A level's name, written as text or as a number.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,8 +28,7 @@ pub enum Label {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
-    #[serde(rename = "schema")]
-    pub _schema: u32,
+    pub schema: u32,
     #[serde(rename = "id")]
     pub _id: String,
     #[serde(rename = "title")]
@@ -41,8 +52,7 @@ pub struct Spec {
 pub struct Data {
     pub file: String,
     pub rows: usize,
-    #[serde(rename = "missing")]
-    pub _missing: Option<String>,
+    pub missing: Option<String>,
     pub columns: Vec<Column>,
 }
 
@@ -178,168 +188,47 @@ pub struct Tolerance {
     pub _note: Option<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    pub variable: String,
-    pub op: String,
-    pub value: Value,
-}
-
-/// One name or several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Names {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl Names {
-    pub fn list(&self) -> &[String] {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Several(names) => names,
+impl Spec {
+    /// Refuses what is well formed and would be left aside.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.schema != SCHEMA {
+            return Err(misfit("schema", self.schema.to_string(), SCHEMA.to_string()));
+        }
+        if let Some(missing) = self.data.missing.as_ref().filter(|missing| *missing != MISSING) {
+            return Err(misfit("data.missing", missing, MISSING));
+        }
+        self.design.check()?;
+        if self.replicate.as_ref().is_some_and(|found| found.reweights) && self.weighting.is_empty()
+        {
+            return Err(misfit("reweight_each_replicate", "no weighting", "steps to repeat"));
+        }
+        if self
+            .weighting
+            .iter()
+            .any(|step| matches!(step, Step::Trim { lower: None, upper: None, .. }))
+        {
+            return Err(misfit("trim", "no bound", "`lower`, `upper` or both"));
+        }
+        let mut ids = BTreeSet::new();
+        match self.requests.iter().find(|request| !ids.insert(&request.id)) {
+            Some(request) => Err(misfit("requests", format!("`{}` twice", request.id), "own ids")),
+            None => Ok(()),
         }
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Request {
-    Mean {
-        id: String,
-        variables: Vec<String>,
-        by: Option<Names>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default)]
-        na_rm: bool,
-    },
-    Total {
-        id: String,
-        variables: Vec<String>,
-        by: Option<Names>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default)]
-        na_rm: bool,
-    },
-    Ratio {
-        id: String,
-        numerator: String,
-        denominator: String,
-        by: Option<Names>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default)]
-        na_rm: bool,
-    },
-    Quantile {
-        id: String,
-        variable: String,
-        probs: Vec<f64>,
-        rules: Vec<String>,
-        interval_types: Vec<String>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default)]
-        na_rm: bool,
-    },
-    PropCi {
-        id: String,
-        variable: String,
-        level: Label,
-        methods: Vec<String>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default)]
-        na_rm: bool,
-    },
-    Chisq {
-        id: String,
-        rows: String,
-        cols: String,
-        statistics: Vec<String>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Ttest {
-        id: String,
-        variable: String,
-        group: String,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    TtestOneSample {
-        id: String,
-        variable: String,
-        mu: f64,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    TtestPaired {
-        id: String,
-        variable: String,
-        minus: String,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Contrast {
-        id: String,
-        variable: String,
-        by: Names,
-        coefficients: Vec<f64>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Pairwise {
-        id: String,
-        variable: String,
-        by: Names,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Trend {
-        id: String,
-        variable: String,
-        by: Names,
-        scores: Vec<f64>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Equality {
-        id: String,
-        variable: String,
-        by: Names,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
-    Laeken {
-        id: String,
-        variable: String,
-        probs: Vec<f64>,
-        by: Option<Names>,
-        #[serde(default, rename = "where")]
-        filter: Vec<Condition>,
-        #[serde(default, rename = "na_rm")]
-        _na_rm: bool,
-    },
+impl DesignSpec {
+    fn check(&self) -> Result<(), Error> {
+        let stages = self.ids.len().max(1);
+        if self.fpc.len() > stages {
+            let found = format!("{} columns for {stages} stages", self.fpc.len());
+            return Err(misfit("design.fpc", found, "at most one column a stage"));
+        }
+        if self.nest && (self.ids.is_empty() || self.strata.is_empty()) {
+            return Err(misfit("design.nest", "no clusters in strata", "`ids` and `strata`"));
+        }
+        Ok(())
+    }
 }
 
 impl Label {

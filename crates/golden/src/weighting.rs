@@ -23,10 +23,9 @@ pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
     // As R: fractions when nothing in any stage is above 1.
     let are_fractions = !sizes.iter().flatten().any(|&size| size > 1.0);
     for index in 0..spec.ids.len().max(1) {
-        let strata = match spec.strata.get(index) {
-            Some(name) => codes(frame.cells(name)?.iter().map(String::as_str)),
-            None => vec![0; frame.rows()],
-        };
+        // Several columns are crossed; strata are those of the first stage.
+        let strata =
+            if index == 0 { crossed_codes(frame, &spec.strata)? } else { vec![0; frame.rows()] };
         let units = match spec.ids.get(index) {
             None => (0..frame.rows() as u32).collect(),
             Some(name) if index == 0 && spec.nest => codes(
@@ -62,6 +61,16 @@ pub fn base_design(frame: &Frame, spec: &DesignSpec) -> Result<Design, Error> {
         Lonely::Average => LonelyPsu::Average,
     };
     Ok(Design { stages, weights, lonely_psu, adjustments: Vec::new() })
+}
+
+/// Code of each row's cell in the cross of some columns; one code without columns.
+fn crossed_codes(frame: &Frame, names: &[String]) -> Result<Vec<u32>, Error> {
+    let mut crossed = vec![0; frame.rows()];
+    for name in names {
+        let cells = frame.cells(name)?.iter().map(String::as_str);
+        crossed = codes(crossed.iter().zip(cells).map(|(before, cell)| (*before, cell)));
+    }
+    Ok(crossed)
 }
 
 /// Sampled units in each row's stratum, within the unit of the stage before.

@@ -35,7 +35,7 @@ fn check(case: &str, file: &str, from: &str, to: &str, difference: &str) {
 #[test]
 fn every_case_gives_the_expected_numbers() {
     let outcomes = run_all(&cases()).unwrap();
-    assert!(outcomes.len() >= 44);
+    assert!(outcomes.len() >= 80, "{}", outcomes.len());
     let failed: Vec<_> =
         outcomes.iter().filter(|outcome| !outcome.differences.is_empty()).collect();
     assert!(failed.is_empty(), "{failed:#?}");
@@ -85,7 +85,6 @@ fn an_unknown_request_or_key_is_not_run() {
         "\"kind\": \"entropy\"",
         "entropy",
     );
-    check("taylor-apistrat", "spec.json", "\"nest\":", "\"nested\": true, \"nest\":", "nested");
     check(
         "quantile-apiclus1",
         "spec.json",
@@ -93,6 +92,68 @@ fn an_unknown_request_or_key_is_not_run() {
         "\"college\"",
         "not run: quantile rule `college`",
     );
+}
+
+#[test]
+fn a_key_that_nothing_reads_is_refused_wherever_it_stands() {
+    for (case, key) in [
+        ("taylor-apistrat", "\"schema\":"),
+        ("taylor-apistrat", "\"rows\":"),
+        ("taylor-apistrat", "\"type\":"),
+        ("taylor-apistrat", "\"nest\":"),
+        ("taylor-apistrat", "\"absolute_se_or_p\":"),
+        ("rep-jk1-apiclus1", "\"rscales\":"),
+        ("rake-apisrs-3margins", "\"max_iterations\":"),
+        ("rake-apisrs-3margins", "\"targets\":"),
+        ("cal-logit-apiclus1", "\"epsilon\":"),
+        ("cal-logit-apiclus1", "\"total\":"),
+        ("s-ciprop-na", "\"op\":"),
+        ("s-ciprop-na", "\"methods\":"),
+        ("s-quantile-by", "\"probs\":"),
+        ("m-rep-chisq-na", "\"statistics\":"),
+        ("s-panel-waves", "\"coefficients\":"),
+        ("tests-apistrat", "\"mu\":"),
+    ] {
+        check(case, "spec.json", key, &format!("\"unread\": 1, {key}"), "unread");
+    }
+}
+
+#[test]
+fn an_option_that_has_no_use_is_refused() {
+    let check = |case, from, to, reason| check(case, "spec.json", from, to, reason);
+    check("taylor-apistrat", "\"schema\": 1", "\"schema\": 2", "schema: 2, expected 1");
+    check("taylor-apistrat", "empty field", "NA", "data.missing: NA");
+    check(
+        "taylor-apistrat",
+        "\"fpc\": [\"fpc\"]",
+        "\"fpc\": [\"fpc\", \"fpc\"]",
+        "design.fpc: 2 columns for 1 stages",
+    );
+    check("taylor-apistrat", "\"nest\": false", "\"nest\": true", "design.nest");
+    check(
+        "rep-jk1-apiclus1",
+        "\"reweight_each_replicate\": false",
+        "\"reweight_each_replicate\": true",
+        "no weighting",
+    );
+    check("s-ciprop-na", "\"id\": \"dom\"", "\"id\": \"all\"", "`all` twice");
+    check("s-ciprop-na", "\"id\": \"dom\"", "\"id\": \"other\"", ".results.other: not expected");
+    check("s-ciprop-na", "\"value\": \"female\"", "\"value\": [\"female\"]", "expected one value");
+    check("s-panel-waves", "\"by\": \"wave\",", "", "c21: no `by`");
+    check("m-deff", "\"name\": \"x\"", "\"name\": \"y\"", "column `x`");
+}
+
+#[test]
+fn several_strata_columns_are_crossed() {
+    check("s-strata-two-columns", "spec.json", "[\"stype\",\"half\"]", "[\"stype\"]", "stratum");
+    let turned = ("[\"stype\",\"half\"]", "[\"half\",\"stype\"]");
+    let outcome = changed("s-strata-two-columns", "spec.json", turned.0, turned.1);
+    assert_eq!(outcome.differences, Vec::<String>::new(), "their order has no meaning");
+}
+
+#[test]
+fn degrees_of_freedom_of_an_interval_are_those_of_complete_cases() {
+    check("m-ciprop-na-rm", "expected.json", "\"df\": 1", "\"df\": 2", ".results.p.cells[0].df");
 }
 
 #[test]

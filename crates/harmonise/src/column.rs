@@ -10,8 +10,8 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Float64Type, Int16Type};
 use arrow::error::ArrowError;
-use survey::MissingReason;
 use survey::codebook::Kind;
+use survey::{MissingReason, columns};
 
 /// What one cell becomes.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +98,7 @@ impl Column {
     pub fn fields(&self, concept: &str) -> [Field; 2] {
         [
             Field::new(concept, self.values.data_type().clone(), true),
-            Field::new(format!("{concept}__missing"), DataType::Int8, true),
+            Field::new(columns::missing(concept), DataType::Int8, true),
         ]
     }
 }

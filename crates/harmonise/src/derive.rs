@@ -6,7 +6,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use survey::codebook::Concept;
 use survey::condition::SqlMistake;
-use survey::{Expressions, MissingReason};
+use survey::{Expressions, MissingReason, columns};
 
 use crate::column::{Column, typed};
 use crate::error::DerivationMistake;
@@ -34,7 +34,7 @@ pub(crate) fn derive(
     let sql = &concept.derivation;
     let mistake = |message: String, hint: String| DerivationMistake {
         concept: concept.concept.clone(),
-        line: concept.line,
+        line: concept.line.0,
         message,
         hint,
     };
@@ -80,7 +80,7 @@ fn inputs<'a>(
 ) -> Vec<(&'a str, bool)> {
     let mut inputs: Vec<(&str, bool)> = Vec::new();
     for column in columns {
-        let name = column.strip_suffix("__missing").unwrap_or(column);
+        let name = columns::concept_of(column);
         if let Some(asked) = is_asked(name)
             && inputs.iter().all(|(known, _)| *known != name)
         {
@@ -95,7 +95,7 @@ fn reasons(values: &ArrayRef, inputs: &[(&str, bool)], so_far: &RecordBatch) -> 
     let not_asked = MissingReason::NotAsked as i8;
     let of_inputs: Vec<&Int8Array> = inputs
         .iter()
-        .filter_map(|(name, _)| so_far.column_by_name(&format!("{name}__missing")))
+        .filter_map(|(name, _)| so_far.column_by_name(&columns::missing(name)))
         .filter_map(|column| column.as_primitive_opt::<Int8Type>())
         .collect();
     let mut without_value = 0;

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, Int8Array};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use survey::Fate;
+use survey::{Fate, columns};
 
 /// By position of the delivered column: a fate code a row.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Fates {
             places.iter().map(|(name, _)| Field::new(*name, DataType::Int64, false)).collect();
         let mut arrays: Vec<ArrayRef> = places.into_iter().map(|(_, array)| array).collect();
         for (position, fates) in self.columns {
-            fields.push(Field::new(format!("f{position}"), DataType::Int8, false));
+            fields.push(Field::new(columns::fate(position), DataType::Int8, false));
             arrays.push(Arc::new(Int8Array::from(fates)));
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)

@@ -11,7 +11,7 @@ use serde::Serialize;
 use survey::codebook::{Codebook, Concept, Item, Role};
 use survey::handoff::HarmonisedAbout;
 use survey::{
-    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
+    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
 };
 
 use crate::column::Column;
@@ -74,9 +74,9 @@ impl<'a> Recoding<'a> {
             settings,
             rows,
             fields: vec![
-                Field::new("respondent", DataType::Utf8, false),
-                Field::new("wave", DataType::Int32, false),
-                Field::new("record", DataType::Int64, false),
+                Field::new(columns::RESPONDENT, DataType::Utf8, false),
+                Field::new(columns::WAVE, DataType::Int32, false),
+                Field::new(columns::RECORD, DataType::Int64, false),
             ],
             arrays: Vec::new(),
             asked: BTreeSet::new(),
@@ -87,7 +87,11 @@ impl<'a> Recoding<'a> {
             mistakes: Vec::new(),
             findings: Vec::new(),
         };
-        run.arrays = vec![run.delivered("respondent")?, Arc::new(wave), run.delivered("record")?];
+        run.arrays = vec![
+            run.delivered(columns::RESPONDENT)?,
+            Arc::new(wave),
+            run.delivered(columns::RECORD)?,
+        ];
         let (position, _, pseudonymised) = &admitted.about.identifier;
         let fate = if *pseudonymised { Fate::Recoded } else { Fate::Kept };
         run.fates.add(*position, std::iter::repeat_n(fate, rows));
@@ -97,7 +101,7 @@ impl<'a> Recoding<'a> {
     fn recode_item(&mut self, item: &'a Item, concept: &'a Concept) -> Result<(), Error> {
         let name = &concept.concept;
         let texts = self.delivered(name)?;
-        let states = self.delivered(&format!("{name}__state"))?;
+        let states = self.delivered(&columns::state(name))?;
         let (Some(texts), Some(states)) =
             (texts.as_string_opt::<i32>(), states.as_primitive_opt::<Int8Type>())
         else {
@@ -215,9 +219,9 @@ impl<'a> Recoding<'a> {
         let unused_recodes = self.unused_recodes();
         self.findings.extend(self.unused_finding(&unused_recodes));
         let places = [
-            ("record", self.delivered("record")?),
-            ("line", self.delivered("line")?),
-            ("sheet_row", self.delivered("sheet_row")?),
+            (columns::RECORD, self.delivered(columns::RECORD)?),
+            (columns::LINE, self.delivered(columns::LINE)?),
+            (columns::SHEET_ROW, self.delivered(columns::SHEET_ROW)?),
         ];
         let fates = std::mem::take(&mut self.fates).table(places);
         let extra = BTreeMap::from([("fate".to_owned(), self.arrow(fates)?)]);
@@ -273,15 +277,15 @@ impl<'a> Recoding<'a> {
         row: usize,
         cells: u64,
     ) -> Result<Unmapped, Error> {
-        let records = self.delivered("record")?;
+        let records = self.delivered(columns::RECORD)?;
         let records = records
             .as_primitive_opt::<Int64Type>()
-            .ok_or_else(|| self.broken("`record` is no whole number"))?;
+            .ok_or_else(|| self.broken("the record is no whole number"))?;
         Ok(Unmapped {
             concept: reader.concept.concept.clone(),
             column: header.to_owned(),
             crosswalk: reader.item.crosswalk.clone(),
-            line: reader.item.line,
+            line: reader.item.line.0,
             record: records.value(row),
             found: text.map_or_else(
                 || "empty".to_owned(),

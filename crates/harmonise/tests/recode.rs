@@ -13,7 +13,7 @@ use survey::codebook::{
 };
 use survey::condition::SqlMistake;
 use survey::handoff::{AdmittedAbout, CellState};
-use survey::{Admitted, Expressions, Fate, Harmonised, MissingReason, PanelWave};
+use survey::{Admitted, Expressions, Fate, Harmonised, MissingReason, PanelWave, columns};
 
 fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
     Concept {
@@ -27,7 +27,7 @@ fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
         label_en: String::new(),
         base_includes: BTreeSet::new(),
         derivation: derivation.to_owned(),
-        line: 7,
+        line: survey::Line(7),
     }
 }
 
@@ -48,7 +48,7 @@ fn item(concept: &str, crosswalk: &str) -> Item {
         comparability: Comparability::Identical,
         question_nl: String::new(),
         note: String::new(),
-        line: 212,
+        line: survey::Line(212),
     }
 }
 
@@ -63,7 +63,12 @@ fn crosswalk(name: &str, rows: &[&str]) -> (String, Crosswalk) {
         };
         (
             value.to_owned(),
-            Recode { crosswalk: name.to_owned(), value: value.to_owned(), becomes, line: 3 },
+            Recode {
+                crosswalk: name.to_owned(),
+                value: value.to_owned(),
+                becomes,
+                line: survey::Line(3),
+            },
         )
     };
     (name.to_owned(), Crosswalk { recodes: rows.iter().map(recode).collect() })
@@ -76,7 +81,7 @@ fn answers(name: &str, codes: &[&str]) -> (String, Vec<Answer>) {
         order: 1,
         label_nl: String::new(),
         label_en: String::new(),
-        line: 1,
+        line: survey::Line(1),
     };
     (name.to_owned(), codes.iter().map(answer).collect())
 }
@@ -92,17 +97,17 @@ fn admitted(items: &[(&str, u32, &[Cell<'_>])]) -> Admitted {
     let rows = items[0].2.len() as i64;
     let ids: StringArray = (0..rows).map(|row| Some(format!("r{row}"))).collect();
     let mut columns: Vec<(String, ArrayRef)> = vec![
-        ("respondent".to_owned(), Arc::new(ids)),
-        ("record".to_owned(), Arc::new(Int64Array::from_iter_values(1..=rows))),
-        ("line".to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
-        ("sheet_row".to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
+        (columns::RESPONDENT.to_owned(), Arc::new(ids)),
+        (columns::RECORD.to_owned(), Arc::new(Int64Array::from_iter_values(1..=rows))),
+        (columns::LINE.to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
+        (columns::SHEET_ROW.to_owned(), Arc::new(Int64Array::from_iter_values(2..=rows + 1))),
     ];
     let mut sources = BTreeMap::new();
     for (name, position, cells) in items {
         let texts: StringArray = cells.iter().map(|(text, _)| *text).collect();
         let states = Int8Array::from_iter_values(cells.iter().map(|(_, state)| *state as i8));
         columns.push(((*name).to_owned(), Arc::new(texts)));
-        columns.push((format!("{name}__state"), Arc::new(states)));
+        columns.push((columns::state(name), Arc::new(states)));
         sources.insert((*name).to_owned(), (*position, format!("Q{position}")));
     }
     let about = AdmittedAbout {
@@ -153,13 +158,13 @@ fn codes(table: &RecordBatch, concept: &str) -> Vec<Option<String>> {
 
 fn missing(table: &RecordBatch, concept: &str) -> Vec<Option<MissingReason>> {
     let column =
-        table.column_by_name(&format!("{concept}__missing")).unwrap().as_primitive::<Int8Type>();
+        table.column_by_name(&columns::missing(concept)).unwrap().as_primitive::<Int8Type>();
     column.iter().map(|reason| reason.and_then(MissingReason::from_code)).collect()
 }
 
 fn fates(harmonised: &Harmonised, position: u32) -> Vec<Fate> {
     let column = harmonised.extra["fate"]
-        .column_by_name(&format!("f{position}"))
+        .column_by_name(&columns::fate(position))
         .unwrap()
         .as_primitive::<Int8Type>();
     column.values().iter().map(|code| Fate::from_code(*code).unwrap()).collect()

@@ -244,7 +244,7 @@ impl Batches for CellShapes {
 
 impl CellShapes {
     fn of(&self, position: u32) -> Option<&Shapes> {
-        let name = format!("v{position}");
+        let name = survey::columns::text(position);
         self.columns.iter().find(|(column, _)| *column == name).map(|(_, shapes)| shapes)
     }
 }

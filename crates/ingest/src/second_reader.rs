@@ -11,7 +11,7 @@ use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
 use serde::{Deserialize, Serialize};
 use survey::config::ExportProfile;
 use survey::handoff::{RawColumn, Treatment};
-use survey::{Class, Raw};
+use survey::{Class, Raw, columns};
 
 use crate::delivery::Delivery;
 use crate::error::Error;
@@ -69,7 +69,7 @@ pub fn read_twice(
 const LARGEST_AREA: u64 = 50_000_000;
 
 fn area(raw: &Raw) -> u64 {
-    let rows = raw.table.column_by_name("sheet_row");
+    let rows = raw.table.column_by_name(columns::SHEET_ROW);
     let rows = rows.and_then(|rows| rows.as_primitive_opt::<Int64Type>());
     let last_row = rows.and_then(|rows| rows.values().last().copied()).unwrap_or_default();
     let last_column = raw.about.columns.last().map_or(0, |column| column.position);
@@ -103,11 +103,11 @@ fn compare(raw: &Raw, range: &Range<Data>) -> SecondReading {
 
 /// Row of the sheet, class and text of each cell of a column.
 fn cells<'a>(raw: &'a Raw, column: &RawColumn) -> impl Iterator<Item = (u64, Class, &'a str)> {
-    let part = |letter: char| raw.table.column_by_name(&format!("{letter}{}", column.position));
-    let rows = raw.table.column_by_name("sheet_row");
+    let part = |name: fn(u32) -> String| raw.table.column_by_name(&name(column.position));
+    let rows = raw.table.column_by_name(columns::SHEET_ROW);
     let rows = rows.and_then(|rows| rows.as_primitive_opt::<Int64Type>());
-    let texts = part('v').and_then(|texts| texts.as_string_opt::<i32>());
-    let classes = part('c').and_then(|classes| classes.as_primitive_opt::<Int8Type>());
+    let texts = part(columns::text).and_then(|texts| texts.as_string_opt::<i32>());
+    let classes = part(columns::class).and_then(|classes| classes.as_primitive_opt::<Int8Type>());
     let texts = texts.into_iter().flat_map(|texts| texts.iter().flatten());
     let classes = classes.into_iter().flat_map(|classes| classes.values().iter());
     let rows = rows.into_iter().flat_map(|rows| rows.values().iter());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use survey::columns;
 
 use crate::assemble::Shape;
 use crate::chunk::Chunk;
@@ -42,10 +43,10 @@ impl Places {
 /// Schema of a table with the columns at these positions.
 pub(crate) fn schema(positions: impl Iterator<Item = u32>) -> Schema {
     let place = |name| Field::new(name, DataType::Int64, false);
-    let mut fields = vec![place("record"), place("line"), place("sheet_row")];
+    let mut fields = vec![place(columns::RECORD), place(columns::LINE), place(columns::SHEET_ROW)];
     for position in positions {
-        fields.push(Field::new(format!("v{position}"), DataType::Utf8, false));
-        fields.push(Field::new(format!("c{position}"), DataType::Int8, false));
+        fields.push(Field::new(columns::text(position), DataType::Utf8, false));
+        fields.push(Field::new(columns::class(position), DataType::Int8, false));
     }
     Schema::new(fields)
 }

@@ -122,7 +122,7 @@ mod tests {
             comparability: Comparability::Identical,
             question_nl: "Gebruikt u videobellen?".to_owned(),
             note: String::new(),
-            line: 2,
+            line: survey::Line(2),
         }
     }
 

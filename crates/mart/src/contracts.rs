@@ -90,17 +90,11 @@ pub fn in_fact(concept: &Concept) -> bool {
 pub fn in_dimension(concept: &Concept) -> bool {
     matches!(concept.role, Role::Background | Role::Design)
         && matches!(concept.kind, Kind::Category | Kind::Number)
-        && !is_fixed(&concept.concept)
 }
 
 /// Concepts that are columns of `respondent_wide`: all but free text, which is never published.
 pub fn in_wide(concept: &Concept) -> bool {
-    concept.role != Role::Identifier && concept.kind != Kind::Text && !is_fixed(&concept.concept)
-}
-
-fn is_fixed(name: &str) -> bool {
-    ["panel", "wave", "respondent", "record", "base_weight", "weight", "run_id"].contains(&name)
-        || name.starts_with("flag_")
+    concept.role != Role::Identifier && concept.kind != Kind::Text
 }
 
 fn dim_respondent(codebook: &Codebook) -> Contract {
@@ -226,5 +220,35 @@ fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Cont
         key: key.iter().map(|&name| name.to_owned()).collect(),
         minimum_rows: 0,
         columns,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a panic is the test's failure
+    use std::collections::BTreeSet;
+
+    use survey::columns;
+
+    use super::*;
+    use crate::parquet_file::RUN_ID;
+
+    #[test]
+    fn columns_beside_concepts_are_the_names_that_no_concept_may_have() {
+        let empty = Codebook::default();
+        let beside: BTreeSet<String> = [dim_respondent(&empty), respondent_wide(&empty)]
+            .into_iter()
+            .flat_map(|contract| contract.columns)
+            .map(|column| column.name)
+            .chain([RUN_ID.to_owned()])
+            .collect();
+        let clashing: Vec<&String> =
+            beside.iter().filter(|name| !columns::is_reserved(name)).collect();
+        assert!(clashing.is_empty(), "a concept may be called {clashing:?}");
+        let needless: Vec<String> = columns::reserved()
+            .into_iter()
+            .filter(|name| !name.ends_with('*') && !beside.contains(name))
+            .collect();
+        assert!(needless.is_empty(), "no mart has {needless:?}");
     }
 }

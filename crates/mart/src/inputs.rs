@@ -93,8 +93,9 @@ pub struct RunFacts {
     pub started: String,
     /// Version of the program.
     pub version: String,
-    /// Version of each stage.
-    pub stages: BTreeMap<String, String>,
+    /// Hash of the sources that it was built from.
+    #[serde(default)]
+    pub sources: String,
     /// blake3 of the contents of all settings.
     pub settings_fingerprint: String,
     /// `environment`, `file` or `demonstration`.

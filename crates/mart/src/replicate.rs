@@ -7,7 +7,7 @@ use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type};
 use survey::config::Panel;
 use survey::config::sampling::VarianceMethod;
-use survey::{PanelWave, Weighted};
+use survey::{PanelWave, Weighted, columns};
 
 use crate::contract::{ColumnType, Contract};
 use crate::error::Error;
@@ -72,9 +72,10 @@ pub fn designs<'a>(
     let mut rows = Vec::new();
     for (of, table) in scales {
         let Some(panel) = panel(&of.panel) else { continue };
-        let scale = numbers(table, "scale")?.iter().flatten().next().unwrap_or(f64::NAN);
-        let of_replicate: Vec<f64> = numbers(table, "replicate_scale")?.iter().flatten().collect();
-        let centre = table.column_by_name("mean_squared_error");
+        let scale = numbers(table, columns::SCALE)?.iter().flatten().next().unwrap_or(f64::NAN);
+        let of_replicate: Vec<f64> =
+            numbers(table, columns::REPLICATE_SCALE)?.iter().flatten().collect();
+        let centre = table.column_by_name(columns::MEAN_SQUARED_ERROR);
         let centre = centre.and_then(|column| column.as_boolean_opt());
         let around_estimate = centre.is_some_and(|column| !column.is_empty() && column.value(0));
         rows.push((of, &panel.variance, scale, of_replicate, around_estimate));

@@ -11,7 +11,7 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int8Type, Int16Type, Int32Type};
 use survey::codebook::{Codebook, Concept, Kind};
-use survey::{MissingReason, PanelWave, Weighted};
+use survey::{MissingReason, PanelWave, Weighted, columns};
 
 use crate::contract::{Contract, duplicates};
 use crate::contracts::{Folder, in_fact};
@@ -92,18 +92,18 @@ impl<'a> Restricted<'a> {
         let broken = |found: String, expected: &str| {
             let expected = expected.to_owned();
             self.dimension.0.broken(vec![Breach {
-                column: "respondent".to_owned(),
+                column: columns::plain(columns::RESPONDENT).to_owned(),
                 found: format!("{of}: {found}"),
                 expected,
             }])
         };
-        let Some(respondents) = table.column_by_name("respondent") else {
+        let Some(respondents) = table.column_by_name(columns::RESPONDENT) else {
             return Err(broken("no such column".to_owned(), "text"));
         };
         if respondents.null_count() > 0 {
             return Err(broken(format!("{} empty cells", respondents.null_count()), "none"));
         }
-        match duplicates(table, &["respondent".to_owned()])? {
+        match duplicates(table, &[columns::RESPONDENT.to_owned()])? {
             0 => Ok(()),
             doubles => Err(broken(
                 format!("{doubles} rows with the pseudonym of another row"),
@@ -123,7 +123,7 @@ pub(crate) fn columns(
     let rows = table.num_rows();
     let column = |column: &crate::contract::Column| -> Result<ArrayRef, Error> {
         let kind = column.kind.data_type();
-        match (column.name.as_str(), table.column_by_name(&column.name)) {
+        match (column.name.as_str(), table.column_by_name(columns::of_mart(&column.name))) {
             ("panel", _) => constant(&of.panel, rows),
             ("delivery", _) => constant(delivery, rows),
             ("wave", _) => Ok(Arc::new(Int32Array::from_value(i32::from(of.wave), rows))),
@@ -160,7 +160,7 @@ fn facts(
     let answers = Answers::of(table, asked)?;
     let repeated =
         Int32Array::from_iter_values((0..rows * width).map(|place| (place / width) as i32));
-    let respondents = cast(crate::table::found(table, "respondent")?, &DataType::Utf8)?;
+    let respondents = cast(crate::table::found(table, columns::RESPONDENT)?, &DataType::Utf8)?;
     let concepts =
         StringArray::from_iter_values(asked.iter().map(|concept| concept.concept.as_str()));
     let in_turn =
@@ -217,7 +217,7 @@ impl Answers {
                 }
                 (_, None) => Values::Absent,
             };
-            let missing = table.column_by_name(&format!("{}__missing", concept.concept));
+            let missing = table.column_by_name(&columns::missing(&concept.concept));
             columns.push((values, missing.and_then(|array| array.as_primitive_opt::<Int8Type>())));
         }
         let places =

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::Int64Type;
+use survey::columns;
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 
 use crate::parquet_file;
@@ -34,7 +35,7 @@ impl Delivered<'_> {
     }
 
     fn texts(&self, column: &RawColumn) -> Result<StringArray, String> {
-        let name = format!("v{}", column.position);
+        let name = columns::text(column.position);
         let texts = self.cells(&name)?;
         texts.as_string_opt::<i32>().cloned().ok_or_else(|| format!("`{name}` is not text"))
     }
@@ -51,7 +52,7 @@ impl Delivered<'_> {
     }
 
     fn records(&self) -> Result<Vec<i64>, String> {
-        let records = self.cells("record")?;
+        let records = self.cells(columns::RECORD)?;
         let records = records.as_primitive_opt::<Int64Type>();
         Ok(records.map_or_else(Vec::new, |records| records.values().to_vec()))
     }
@@ -133,9 +134,18 @@ mod tests {
 
     fn table(rows: &[(&str, &str)]) -> tempfile::NamedTempFile {
         let table = RecordBatch::try_from_iter([
-            ("record", Arc::new((1..=rows.len() as i64).collect::<Int64Array>()) as ArrayRef),
-            ("v0", Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>())),
-            ("v1", Arc::new(rows.iter().map(|row| Some(row.1)).collect::<StringArray>())),
+            (
+                columns::RECORD,
+                Arc::new((1..=rows.len() as i64).collect::<Int64Array>()) as ArrayRef,
+            ),
+            (
+                columns::text(0).as_str(),
+                Arc::new(rows.iter().map(|row| Some(row.0)).collect::<StringArray>()),
+            ),
+            (
+                columns::text(1).as_str(),
+                Arc::new(rows.iter().map(|row| Some(row.1)).collect::<StringArray>()),
+            ),
         ])
         .unwrap();
         parquet_file::write(&table, tempfile::NamedTempFile::new().unwrap()).unwrap()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::BooleanArray;
 use serde::Serialize;
 use survey::condition::SqlMistake;
-use survey::{Estimates, Expressions, Weighted};
+use survey::{Estimates, Expressions, Weighted, columns};
 
 use crate::project::Project;
 
@@ -34,19 +34,21 @@ pub fn settings(project: &Project, panels: &[String], group: Option<&str>) -> Fi
 
 /// The columns of the weighted hand-offs that the figures read; the others stay on disk.
 pub fn columns(settings: &FigureSettings, sql: &dyn Expressions) -> BTreeSet<String> {
-    let mut columns: BTreeSet<String> =
-        ["respondent", "wave", "weight", "base_weight"].map(str::to_owned).into();
+    let mut read: BTreeSet<String> =
+        [columns::RESPONDENT, columns::WAVE, columns::WEIGHT, columns::BASE_WEIGHT]
+            .map(str::to_owned)
+            .into();
     for panel in &settings.panels {
         let concepts = panel.indicators.iter().map(|indicator| &indicator.concept);
         for concept in concepts.chain(panel.breakdowns.iter().map(|breakdown| &breakdown.concept)) {
-            columns.insert(concept.clone());
-            columns.insert(format!("{concept}__missing"));
+            read.insert(concept.clone());
+            read.insert(columns::missing(concept));
         }
         for indicator in panel.indicators.iter().filter(|indicator| !indicator.base.is_empty()) {
-            columns.extend(sql.columns(&indicator.base).unwrap_or_default());
+            read.extend(sql.columns(&indicator.base).unwrap_or_default());
         }
     }
-    columns
+    read
 }
 
 /// Evaluates the bases and makes the figures.

@@ -17,9 +17,6 @@ use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::parquet_file;
 use crate::spool::{Hashing, Spool, Written, io_error};
 
-/// Facts of a receipt: they differ between two files with the same cells, and no stage reads them.
-const RECEIPT: [&str; 4] = ["blake3", "bytes", "encoding_reason", "used_range"];
-
 /// The files of one hand-off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
@@ -250,14 +247,14 @@ impl Keep {
 }
 
 /// What the next stages read of a hand-off.
-fn content(kind: &str, files: &BTreeMap<String, Fingerprint>, mut about: Value) -> Fingerprint {
+fn content<K: About>(files: &BTreeMap<String, Fingerprint>, mut about: Value) -> Fingerprint {
     if let Value::Object(map) = &mut about {
-        for fact in RECEIPT {
-            map.remove(fact);
+        for fact in K::RECEIPT {
+            map.remove(*fact);
         }
         map.sort_keys();
     }
-    let mut text = format!("{kind}\n{about}\n");
+    let mut text = format!("{}\n{about}\n", K::NAME);
     for (name, fingerprint) in files.iter().filter(|(name, _)| *name != "about") {
         let _ = writeln!(text, "{name} {}", fingerprint.0);
     }
@@ -282,7 +279,7 @@ impl Parts<'_> {
         self.records("warnings", &handoff.warnings)?;
         let about = serde_json::to_value(&handoff.about).map_err(io::Error::from)?;
         self.json("about", &about)?;
-        Ok(Output { content: content(K::NAME, &self.files, about), files: self.files })
+        Ok(Output { content: content::<K>(&self.files, about), files: self.files })
     }
 
     fn table(&mut self, name: &str, table: &RecordBatch) -> Result<(), Unkept> {

@@ -33,6 +33,8 @@ pub mod run;
 pub mod select;
 pub mod settings;
 mod side_by_side;
+#[cfg(test)]
+mod sources;
 pub mod spool;
 mod stage_errors;
 pub mod start;

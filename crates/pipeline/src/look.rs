@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde::Serialize;
 use survey::handoff::{RawAbout, RawColumn};
-use survey::{Class, Finding, MissingReason};
+use survey::{Class, Finding, MissingReason, columns};
 
 use crate::error::Error;
 use crate::project::Project;
@@ -24,7 +24,8 @@ pub struct Shown {
     pub step: String,
     pub kind: String,
     pub content: String,
-    pub version: String,
+    /// Hash of the sources of the program that made it.
+    pub program: String,
     pub inputs: BTreeMap<String, String>,
     pub why: Vec<String>,
     pub findings: BTreeMap<String, u64>,
@@ -87,7 +88,7 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
         step: step.to_string(),
         kind: record.kind.clone(),
         content: record.output.content.0.clone(),
-        version: record.version.clone(),
+        program: record.program.clone(),
         inputs: record
             .inputs
             .iter()
@@ -135,7 +136,7 @@ fn counts(name: &str, column: &ArrayRef) -> String {
                 .entry(array_value_to_string(values, key as usize).unwrap_or_default())
                 .or_default() += 1;
         }
-    } else if name.ends_with("__missing")
+    } else if columns::is_missing(name)
         && let Some(reasons) = column.as_primitive_opt::<Int8Type>()
     {
         for reason in reasons.iter().flatten() {
@@ -158,7 +159,7 @@ fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String
     let schema = table.schema();
     let row = |row: usize| {
         let cells = schema.fields().iter().zip(table.columns());
-        let cells = cells.filter(|(field, _)| !field.name().ends_with("__missing"));
+        let cells = cells.filter(|(field, _)| !columns::is_missing(field.name()));
         cells
             .map(|(field, column)| {
                 (field.name().clone(), shown_value(field.name(), column, row, public))
@@ -172,12 +173,12 @@ fn first_rows(table: &RecordBatch, rows: usize, public: bool) -> Vec<Vec<(String
 fn delivered_rows(table: &RecordBatch, about: &RawAbout) -> Vec<Vec<(String, String)>> {
     let place = |name: &str, row: usize| {
         let numbers = table.column_by_name(name)?;
-        Some((name.to_owned(), array_value_to_string(numbers, row).ok()?))
+        Some((columns::plain(name).to_owned(), array_value_to_string(numbers, row).ok()?))
     };
     let cell = |column: &RawColumn, row: usize| {
-        let part = |letter: char| table.column_by_name(&format!("{letter}{}", column.position));
-        let text = part('v')?.as_string_opt::<i32>()?.value(row);
-        let class = part('c')?.as_primitive_opt::<Int8Type>()?.value(row);
+        let part = |name: fn(u32) -> String| table.column_by_name(&name(column.position));
+        let text = part(columns::text)?.as_string_opt::<i32>()?.value(row);
+        let class = part(columns::class)?.as_primitive_opt::<Int8Type>()?.value(row);
         let class = Class::from_code(class).unwrap_or(Class::Text).name();
         let shown = if text.is_empty() {
             class.to_owned()
@@ -187,7 +188,8 @@ fn delivered_rows(table: &RecordBatch, about: &RawAbout) -> Vec<Vec<(String, Str
         Some((column.header.clone(), shown))
     };
     let row = |row: usize| {
-        let places = ["record", "sheet_row"].into_iter().filter_map(|name| place(name, row));
+        let places =
+            [columns::RECORD, columns::SHEET_ROW].into_iter().filter_map(|name| place(name, row));
         places.chain(about.columns.iter().filter_map(|column| cell(column, row))).collect()
     };
     (0..table.num_rows()).map(row).collect()
@@ -200,7 +202,9 @@ fn shown_value(name: &str, column: &ArrayRef, row: usize, public: bool) -> Strin
     }
     let value = array_value_to_string(column, row).unwrap_or_default();
     match column.data_type() {
-        DataType::Utf8 if name == "respondent" => value.chars().take(6).collect::<String>() + "…",
+        DataType::Utf8 if name == columns::RESPONDENT => {
+            value.chars().take(6).collect::<String>() + "…"
+        }
         DataType::Utf8 if !public => format!("text of {}", value.chars().count()),
         DataType::Float64 => value.parse::<f64>().map_or(value, |number| {
             format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()

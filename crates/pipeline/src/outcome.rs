@@ -23,8 +23,6 @@ pub enum Mode {
 pub struct Outside {
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub pid: u32,
-    /// Tells one build of the program from another.
-    pub build: String,
     pub interrupted: Arc<AtomicBool>,
     /// Called at every named point; an error there is a fault of the disk, for tests.
     pub fault: Option<Fault>,

@@ -12,7 +12,7 @@ use crate::fingerprint::{Fingerprint, canonical};
 use crate::reading::Reading;
 use crate::select::Grid;
 use crate::settings::Reads;
-use crate::step::{Stage, Step};
+use crate::step::{PROGRAM, Stage, Step};
 
 /// Everything that a run needs to know before it starts.
 pub struct Project {
@@ -45,13 +45,13 @@ impl Project {
         Ok(Self { pipeline, configuration, reads, key, key_fingerprint, engine })
     }
 
-    /// The state of everything from which settings are made, for one build of the program.
-    pub fn state(&self, build: &str) -> String {
+    /// The state of everything from which settings are made, the program included.
+    pub fn state(&self) -> String {
         let exports =
             (&self.configuration.exports, &self.pipeline.deliveries, &self.key_fingerprint);
         let parts = [serde_json::to_vec(&self.publish_settings()), serde_json::to_vec(&exports)];
         let bytes: Vec<u8> = parts.into_iter().flat_map(Result::unwrap_or_default).collect();
-        format!("{} {build} {}", env!("CARGO_PKG_VERSION"), Fingerprint::of_bytes(&bytes).0)
+        format!("{PROGRAM} {}", Fingerprint::of_bytes(&bytes).0)
     }
 
     /// Looks at all SQL of the configuration, once for each state that it is in.

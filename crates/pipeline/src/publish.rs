@@ -26,7 +26,7 @@ use crate::page::Handoffs;
 use crate::project::Project;
 use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
-use crate::step::{Stage, Step};
+use crate::step::{PROGRAM, Step};
 use crate::store::{Found, Store};
 
 /// What was published; the step's hand-off, so that the store treats it like any other.
@@ -263,11 +263,10 @@ fn unshared<K: About + Clone>(handoff: Arc<Handoff<K>>) -> Handoff<K> {
 }
 
 fn run_facts(project: &Project, run: &Run<'_>) -> RunFacts {
-    let stages = Stage::ALL.map(|stage| (stage.name().to_owned(), stage.version().to_string()));
     RunFacts {
         started: run.started.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        stages: stages.into(),
+        sources: PROGRAM.to_owned(),
         settings_fingerprint: project.settings_fingerprint(),
         pseudonym_key: match project.pipeline.pseudonym_key {
             PseudonymKey::Environment(_) => "environment",

@@ -14,7 +14,9 @@ use crate::step::Step;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     pub step: Step,
-    pub version: String,
+    /// Hash of the sources of the program that made it; formerly the version of its stage.
+    #[serde(alias = "version")]
+    pub program: String,
     /// Input → content.
     pub inputs: BTreeMap<String, Fingerprint>,
     /// Of the settings' canonical JSON, which is kept under this name.

@@ -44,7 +44,8 @@ pub enum Rerun {
     },
     /// The settings that the kept hand-off was made with are no longer there to compare with.
     SettingsUnknown,
-    StageVersion {
+    /// The kept hand-off was made by a program that was built from other sources.
+    ProgramChanged {
         from: String,
         to: String,
     },
@@ -137,8 +138,8 @@ impl fmt::Display for Rerun {
             Self::SettingsUnknown => {
                 write!(formatter, "settings changed; the former ones are not kept")
             }
-            Self::StageVersion { from, to } => {
-                write!(formatter, "stage version {from} became {to}")
+            Self::ProgramChanged { from, to } => {
+                write!(formatter, "the program changed ({from} to {to})")
             }
             Self::InputChanged { input, from, to } => {
                 write!(formatter, "{input} changed ({from} to {to})")

@@ -24,7 +24,7 @@ use crate::rerun::Rerun;
 use crate::run::points::span;
 use crate::run::why::Now;
 use crate::spool::{Made, Spool, Written};
-use crate::step::{Stage, Step};
+use crate::step::{PROGRAM, Stage, Step};
 use crate::store::Store;
 
 /// What sets one step apart from the others.
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
         };
         let known = self.memo.and_then(|memo| memo.get(&step));
         let fingerprint = known.map_or_else(|| self.fingerprint_of(&step, &settings()), Ok)?;
-        let now = Now { version: step.stage.version().to_string(), settings: fingerprint, origins };
+        let now = Now { program: PROGRAM.to_owned(), settings: fingerprint, origins };
         let (record, mut why) = self.reasons(&step, &now, &settings);
         why.extend(apart.reasons);
         let open: Vec<String> = now.names_of(&Content::Open);
@@ -339,7 +339,7 @@ impl<'a> Run<'a> {
         self.point(step, "written")?;
         let record = Record {
             step: step.clone(),
-            version: now.version.clone(),
+            program: now.program.clone(),
             inputs: now.inputs(),
             settings: now.settings.clone(),
             output,

@@ -102,7 +102,7 @@ fn begin(
     let store = Store::open(folder, request.rehash);
     let ledger =
         Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
-    let state = project.state(&outside.build);
+    let state = project.state();
     project.check_sql_once(folder, &state)?;
     let memo = Memo::open(folder.join("settings.json"), state);
     observe(outside, &Event::Grid(grid.reads.len()));
@@ -173,7 +173,7 @@ pub fn plan(
     let grid = project.grid();
     let selected = request.selection.steps(&grid)?;
     let store = Store::open(&project.pipeline.store, request.rehash);
-    let memo = Memo::open(store.folder().join("settings.json"), project.state(&outside.build));
+    let memo = Memo::open(store.folder().join("settings.json"), project.state());
     let mut run = Run::new(&store, Mode::Plan, outside, &selected, "plan".to_owned());
     run.memo = Some(&memo);
     run.force = request.force;

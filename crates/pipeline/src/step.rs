@@ -5,6 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use survey::{PanelWave, Wave};
 
+/// The version of every stage: a hash of the sources of all crates of which stages are made, of the packages that they use and
+/// of the compiler (`sources.rs`). One for all: bases are evaluated in the pipeline, and every stage may hold SQL.
+pub const PROGRAM: &str = env!("PEIL_SOURCES");
+
 /// The stages in the order in which the data flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,15 +47,6 @@ impl Stage {
 
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.name() == name)
-    }
-
-    /// Raised by hand when a stage gives other output for the same input and settings.
-    pub fn version(self) -> u32 {
-        match self {
-            Self::Ingest => 3,
-            Self::Admit | Self::Harmonise => 2,
-            _ => 1,
-        }
     }
 }
 

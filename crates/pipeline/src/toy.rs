@@ -71,7 +71,7 @@ struct Item {
     concept: String,
     column: String,
     #[serde(default)]
-    line: u32,
+    line: survey::Line,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,7 +127,6 @@ impl World {
         let outside = Outside {
             now: Arc::new(now),
             pid: 7,
-            build: String::new(),
             interrupted: Arc::new(AtomicBool::new(false)),
             fault: None,
             observe: None,

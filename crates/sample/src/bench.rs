@@ -65,7 +65,7 @@ fn delivery(
         csv_text::line(dialect, header.iter().map(String::as_str), &mut text);
     }
     let mut chance = Chance::new(seed, &format!("bench {panel} {wave}"));
-    let mut person = Person { cell: 0, answers: Vec::new() };
+    let mut person = Person::default();
     let mut cells: Vec<String> = questionnaire.columns.iter().map(|_| String::new()).collect();
     for (group_number, group) in panels_of(panel).into_iter().enumerate() {
         let model = Model::of(group, wave);

@@ -1,8 +1,9 @@
 //! The respondents of a file, written out as rows of text with the dirt that real files have.
 
 use crate::chance::Chance;
+use crate::members;
 use crate::model::Model;
-use crate::person::{Drawing, Person};
+use crate::person::Person;
 use crate::questionnaire::{Column, Content, Producer, Questionnaire, panels_of};
 use crate::vocabulary::{Answer, BROKE_OFF, CONCEPTS, NOT_ROUTED, concept};
 
@@ -38,16 +39,9 @@ impl Delivery {
         let mut chance = Chance::new(seed, &format!("{panel} {wave}"));
         let mut people = Vec::new();
         for group in panels_of(panel) {
-            let model = Model::of(group, wave);
-            let drawing = Drawing::new(&model, group, &questionnaire);
-            let mut drawn = Vec::new();
-            for _ in 0..size(group, wave) {
-                let mut person = Person { cell: 0, answers: Vec::new() };
-                drawing.draw(&mut chance, &mut person);
-                drawn.push(person);
-            }
+            let mut drawn = members::respondents(group, wave, seed);
             if (group, wave) == ("chronic", 2021) {
-                split_ballot(&model, &mut drawn);
+                split_ballot(&Model::of(group, wave), &mut drawn);
             }
             straightliners(&mut drawn, &mut chance);
             people.extend(drawn);
@@ -126,7 +120,8 @@ fn speeders(people: &mut [Person], chance: &mut Chance) {
 /// Doctors whose function belongs to none of the three panels.
 fn other_functions(people: &mut Vec<Person>) {
     let mut others: Vec<Person> = people.iter().take(12).cloned().collect();
-    for person in &mut others {
+    for (place, person) in others.iter_mut().enumerate() {
+        person.number = members::number("other_function", place);
         person.answers[concept("care_function")] = 3;
         for name in ["practice_type", "hospital_type", "discipline", "region", "exchange_home_care"]
         {
@@ -171,6 +166,7 @@ pub fn cell_text(
     let (panel, wave, producer) = (questionnaire.panel, questionnaire.wave, questionnaire.producer);
     let year = wave % 100;
     let written = match &column.content {
+        Content::Id if !person.number.is_empty() => write!(text, "{}", person.number),
         Content::Id => match producer {
             Producer::Qualtrics => write!(text, "R_{year}{}{number:07}", &panel[..3]),
             Producer::Spss | Producer::Excel => write!(text, "{year}{:06}", number + 100_000),

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod layout;
 mod margins;
+mod members;
 mod model;
 mod person;
 mod planted;

@@ -8,11 +8,19 @@ use crate::vocabulary::{
     Answer, BROKE_OFF, CONCEPTS, NOT_APPLICABLE, NOT_ROUTED, REFUSED, UNANSWERED, code, concept,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Person {
     /// Place in the population's cells; not delivered.
     pub cell: usize,
     pub answers: Vec<Answer>,
+    /// Number in the access panel; empty: the producer's own number.
+    pub number: String,
+    pub birth_year: i16,
+    /// Answers neither female nor male where that can be answered.
+    third_sex: bool,
+    region: Answer,
+    /// Place of each answer in its distribution, from 0 to 1, by concept; behind them that of being online. NaN: never asked.
+    points: Vec<f64>,
 }
 
 /// What is looked up once a panel-wave, so that drawing is fast.
@@ -98,33 +106,48 @@ impl<'a> Drawing<'a> {
         Self { model, panel, asked, background, ticks, in_practice, places }
     }
 
-    /// Draws a respondent into `person`.
+    /// Draws a respondent who was not there before into `person`.
     pub fn draw(&self, chance: &mut Chance, person: &mut Person) {
+        self.recruit(self.cell(chance), chance, person);
+    }
+
+    /// Place of a respondent in the population's cells, by who answers.
+    pub fn cell(&self, chance: &mut Chance) -> usize {
         let population = &self.model.population;
         let point = chance.uniform();
-        person.cell = population
-            .answering
-            .partition_point(|below| *below <= point)
-            .min(population.cells.len() - 1);
+        let place = population.answering.partition_point(|below| *below <= point);
+        place.min(population.cells.len() - 1)
+    }
+
+    /// A new respondent of a cell.
+    pub fn recruit(&self, place: usize, chance: &mut Chance, person: &mut Person) {
+        let cell = self.model.population.cells[place];
+        let (youngest, oldest) = ages(self.panel, cell.age);
+        let age = youngest + chance.below((oldest - youngest + 1) as usize) as i16;
+        person.birth_year = self.model.population.wave as i16 - age;
+        person.third_sex = chance.hit(0.005);
+        person.region = chance.below(4) as Answer;
+        person.points.clear();
+        person.points.resize(CONCEPTS.len() + 1, f64::NAN);
+        self.answer(place, 0.0, chance, person);
+    }
+
+    /// The answers of a respondent who is in a cell now; each keeps its place in the distribution with probability `kept`.
+    pub fn answer(&self, cell: usize, kept: f64, chance: &mut Chance, person: &mut Person) {
+        person.cell = cell;
         person.answers.clear();
         person.answers.resize(CONCEPTS.len(), UNANSWERED);
         self.background(chance, person);
-        let online = !chance.hit(self.model.offline[person.cell]);
+        let online = person.point(CONCEPTS.len(), kept, chance) >= self.model.offline[cell];
         for (place, outcome) in &self.model.outcomes {
+            let point = person.point(*place, kept, chance);
             person.answers[*place] = match outcome {
+                Outcome::Choice { needs_internet: true, .. } if !online => NOT_APPLICABLE,
                 Outcome::Choice { answers, shares, needs_internet } => {
-                    if *needs_internet && !online {
-                        NOT_APPLICABLE
-                    } else {
-                        let scale = if *needs_internet {
-                            1.0 - self.model.offline[person.cell]
-                        } else {
-                            1.0
-                        };
-                        choose(answers, &shares[person.cell], chance.uniform() * scale)
-                    }
+                    let offline = if *needs_internet { self.model.offline[cell] } else { 0.0 };
+                    choose(answers, &shares[cell], point * (1.0 - offline))
                 }
-                Outcome::Score { means } => self.score(means[person.cell], chance, person),
+                Outcome::Score { means } => score(means[cell] + self.gain(person), point),
             };
         }
         self.leave_out(chance, person);
@@ -133,16 +156,13 @@ impl<'a> Drawing<'a> {
     fn background(&self, chance: &mut Chance, person: &mut Person) {
         let (places, cell) = (&self.places, self.model.population.cells[person.cell]);
         let wave = self.model.population.wave;
-        let (youngest, oldest) = ages(self.panel, cell.age);
-        let age = youngest + chance.below((oldest - youngest + 1) as usize) as i16;
         let answers = &mut person.answers;
-        answers[places.birth_year] = wave as i16 - age;
-        answers[places.age_reported] = age;
-        answers[places.sex] =
-            if wave >= 2022 && chance.hit(0.005) { 2 } else { cell.sex as Answer };
+        answers[places.birth_year] = person.birth_year;
+        answers[places.age_reported] = wave as i16 - person.birth_year;
+        answers[places.sex] = if wave >= 2022 && person.third_sex { 2 } else { cell.sex as Answer };
         answers[places.education] = cell.education as Answer;
         answers[places.skill] = cell.skill as Answer;
-        answers[places.region] = chance.below(4) as Answer;
+        answers[places.region] = person.region;
         answers[places.stratum] = cell.stratum as Answer;
         if let Some(organisation) = places.organisation {
             answers[organisation] = cell.organisation as Answer;
@@ -160,18 +180,10 @@ impl<'a> Drawing<'a> {
         answers[places.duration] = (620.0 * (0.35 * chance.normal()).exp()) as Answer;
     }
 
-    /// A whole number from 0 to 10 whose expectation is exactly the cell's mean plus what the applications add.
-    fn score(&self, mean: f64, chance: &mut Chance, person: &Person) -> Answer {
-        let gain: f64 = self
-            .places
-            .links
-            .iter()
-            .filter(|(link, _)| person.answers[*link] == 0)
-            .map(|(_, gain)| gain)
-            .sum();
-        let spread = if chance.hit(0.5) { 0.08 } else { -0.08 };
-        let share = (mean + gain) / 10.0 + spread;
-        (0..10).map(|_| Answer::from(chance.hit(share))).sum()
+    /// What the applications in use add to a score.
+    fn gain(&self, person: &Person) -> f64 {
+        let uses = |link: &usize| person.answers[*link] == 0;
+        self.places.links.iter().filter(|(link, _)| uses(link)).map(|(_, gain)| gain).sum()
     }
 
     /// Routing, questions left open, refusals, and who breaks off: all by chance alone.
@@ -223,6 +235,38 @@ impl<'a> Drawing<'a> {
     }
 }
 
+impl Person {
+    /// Where in a distribution this respondent is: as before with probability `kept`.
+    fn point(&mut self, place: usize, kept: f64, chance: &mut Chance) -> f64 {
+        if self.points[place].is_nan() || !chance.hit(kept) {
+            self.points[place] = chance.uniform();
+        }
+        self.points[place]
+    }
+}
+
+/// The whole number from 0 to 10 at a point of its distribution, whose expectation is exactly `mean`: ten trials around it.
+fn score(mean: f64, point: f64) -> Answer {
+    /// How far the two halves of the respondents are from the mean, as a share.
+    const SPREAD: f64 = 0.08;
+    let trials = |share: f64| {
+        let share = share.clamp(0.0, 1.0 - 1e-12);
+        (share / (1.0 - share), (1.0 - share).powi(10))
+    };
+    let (mut low, mut high) = (trials(mean / 10.0 - SPREAD), trials(mean / 10.0 + SPREAD));
+    let mut below = 0.0;
+    for value in 0..10_i16 {
+        below += f64::midpoint(low.1, high.1);
+        if point < below {
+            return value;
+        }
+        let next = f64::from(10 - value) / f64::from(value + 1);
+        low.1 *= low.0 * next;
+        high.1 *= high.0 * next;
+    }
+    10
+}
+
 fn choose(answers: &[Answer], shares: &[f64], point: f64) -> Answer {
     let mut below = 0.0;
     for (answer, share) in answers.iter().zip(shares) {
@@ -243,8 +287,7 @@ mod tests {
         let model = Model::of("nurse", 2025);
         let questionnaire = Questionnaire::of("nurse", 2025);
         let drawing = Drawing::new(&model, "nurse", &questionnaire);
-        let (mut chance, mut person) =
-            (Chance::new(1, "test"), Person { cell: 0, answers: Vec::new() });
+        let (mut chance, mut person) = (Chance::new(1, "test"), Person::default());
         let place = concept("impact_quality");
         let (mut total, mut expected, mut count) = (0.0, 0.0, 0.0);
         for _ in 0..40_000 {

@@ -45,6 +45,10 @@ pub fn text(described: &[String], seed: u64) -> String {
          * `truth/questionnaire.csv` and `truth/coding.csv`: which concept stands in which column, and what each delivered text means.\n\n\
          Response depends on age, sex and education (providers: region, discipline or sector) only, one factor each: an unweighted mean is off,\n\
          a mean weighted to the margins is not. Questions left open, refusals and break-offs are by chance alone.\n\
+         Users' and nurses' panels are access panels: 60 % of the respondents of a wave answered the wave before too, of doctors 25 %. They keep their\n\
+         number (the respondent's number in every file is that in the panel), birth year, sex, sector or region; education may rise before 45, digital skill may\n\
+         move one step. Every answer keeps its place in the distribution of its group with probability 0.6, so that the answers of two waves correlate; the\n\
+         planted values of a wave do not depend on who returned.\n\
          Written digital communication was asked of every fifth chronically ill respondent in 2021, so that by age all groups stay below\n\
          thirty answers. The 2022 wave of the chronically ill had a four-point scale in the statements.\n\n\
          ## Planted dirt, the same in all files\n\n\

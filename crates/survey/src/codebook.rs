@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MissingReason, Wave};
+use crate::{Line, MissingReason, Wave};
 
 /// What kind of value a concept has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct Concept {
     /// SQL over concepts for a derived variable; empty for one that is asked.
     pub derivation: String,
     /// Line in concepts.csv.
-    pub line: u32,
+    pub line: Line,
 }
 
 /// One answer of an answer list (config/codebook/answers.csv).
@@ -64,7 +64,7 @@ pub struct Answer {
     pub order: u32,
     pub label_nl: String,
     pub label_en: String,
-    pub line: u32,
+    pub line: Line,
 }
 
 /// How comparable an item is with the concept's other waves.
@@ -101,7 +101,7 @@ pub struct Item {
     pub comparability: Comparability,
     pub question_nl: String,
     pub note: String,
-    pub line: u32,
+    pub line: Line,
 }
 
 /// What one delivered value means (config/codebook/crosswalks.csv).
@@ -111,7 +111,7 @@ pub struct Recode {
     /// The delivered text after trimming; `<empty>` for an empty cell, `<number>` for any other number.
     pub value: String,
     pub becomes: Becomes,
-    pub line: u32,
+    pub line: Line,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

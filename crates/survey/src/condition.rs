@@ -16,12 +16,12 @@ pub struct SqlMistake {
     pub hint: Option<String>,
 }
 
-/// SQL conditions and expressions over one batch, row by row.
+/// SQL conditions and expressions over one hand-off, row by row; engine columns go by their plain names (`columns::of_sql`).
 pub trait Expressions: Send + Sync {
     /// Looks only: columns exist, functions are allowed, types fit. All mistakes at once.
     fn check(&self, schema: &Schema, expression: &str) -> Result<(), Vec<SqlMistake>>;
 
-    /// The columns that an expression reads.
+    /// The columns of the hand-off that an expression reads.
     fn columns(&self, expression: &str) -> Result<Vec<String>, SqlMistake>;
 
     /// Value per row; a row on which it breaks (cast, division by zero) is null.

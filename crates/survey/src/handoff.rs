@@ -23,25 +23,27 @@ pub struct Handoff<K> {
 /// What a stage says about its table; its name is the hand-off's name in the store.
 pub trait About: Serialize + DeserializeOwned + Send + Sync {
     const NAME: &'static str;
+    /// Fields that tell of the delivered file and not of its cells: they differ between two files with the same cells, and no
+    /// stage reads them.
+    const RECEIPT: &'static [&'static str] = &[];
 }
 
-/// A delivery as read. Table: `record` (from 1), `line` (physical line of a text, row of a sheet), `sheet_row` (row in which a
-/// spreadsheet shows it: one a record of a text, however many lines it has; all three Int64, from 1), then for every kept
-/// column at position p `v{p}` Utf8 (text of the cell, ids already pseudonyms) and `c{p}` Int8 (`Class`).
+/// A delivery as read. Table (names in `columns`): record (from 1), line (physical line of a text, row of a sheet), sheet row
+/// (row in which a spreadsheet shows it: one a record of a text, however many lines it has; all three Int64, from 1), then for
+/// every kept column its text Utf8 (ids already pseudonyms) and its class Int8 (`Class`).
 pub type Raw = Handoff<RawAbout>;
-/// One panel-wave's rows, confronted with the codebook. Table: `respondent` Utf8, `record`, `line`, `sheet_row` Int64, then
-/// for every item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and `{concept}__state` Int8 (`CellState`).
+/// One panel-wave's rows, confronted with the codebook. Table: respondent Utf8, record, line, sheet row Int64, then for every
+/// item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and its state Int8 (`CellState`).
 pub type Admitted = Handoff<AdmittedAbout>;
-/// Items as concepts. Table: `respondent` Utf8, `wave` Int32, `record` Int64, then for every concept of the codebook
-/// (asked or not, derived too) `{concept}` by its kind and `{concept}__missing` Int8 (`MissingReason`; null where there is
-/// a value). Extra `fate`: `record`, `line`, `sheet_row` Int64 and `f{p}` Int8 (`Fate::code`) for every delivered column that feeds
-/// an item, the respondent id's too.
+/// Items as concepts. Table: respondent Utf8, wave Int32, record Int64, then for every concept of the codebook (asked or not,
+/// derived too) `{concept}` by its kind and its missing reason Int8 (`MissingReason`; null where there is a value). Extra
+/// `fate`: record, line, sheet row Int64 and the fate Int8 (`Fate::code`) of every delivered column that feeds an item, the
+/// respondent id's too.
 pub type Harmonised = Handoff<HarmonisedAbout>;
-/// Harmonised rows that are in scope, with quality flags. Table: as `Harmonised` plus `flag_speeder`, `flag_straightliner`,
-/// `flag_duplicate` Boolean. Extra `rule_outcome`: `rule`, `label`, `severity` Utf8, `passes`, `fails`, `cannot_tell`, `broke` Int64,
+/// Harmonised rows that are in scope, with quality flags. Table: as `Harmonised` plus `columns::FLAGS` Boolean. Extra `rule_outcome`: `rule`, `label`, `severity` Utf8, `passes`, `fails`, `cannot_tell`, `broke` Int64,
 /// `status` Utf8 (`applied`, `not_asked`, `matches_nothing`, `broke`).
 pub type Checked = Handoff<CheckedAbout>;
-/// Table: as `Checked` plus `base_weight`, `weight` Float64. Extra `calibration`: what the variance needs, one row a respondent;
+/// Table: as `Checked` plus base weight and weight, Float64. Extra `calibration`: what the variance needs, one row a respondent;
 /// extra `diagnostic`: `measure`, `margin`, `level` Utf8, `value` Float64.
 pub type Weighted = Handoff<WeightedAbout>;
 /// Table: the grain of mart `estimate`; extra `change`: the grain of mart `change`.
@@ -116,6 +118,7 @@ pub struct RawAbout {
 }
 impl About for RawAbout {
     const NAME: &'static str = "raw";
+    const RECEIPT: &'static [&'static str] = &["blake3", "bytes", "encoding_reason", "used_range"];
 }
 
 impl RawAbout {

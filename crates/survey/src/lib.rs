@@ -2,12 +2,14 @@
 
 pub mod cell;
 pub mod codebook;
+pub mod columns;
 pub mod condition;
 pub mod config;
 pub mod conservation;
 pub mod design;
 pub mod finding;
 pub mod handoff;
+pub mod line;
 pub mod missing;
 pub mod panel_wave;
 
@@ -16,5 +18,6 @@ pub use condition::{Expressions, SqlTables};
 pub use conservation::{Fate, FateCount};
 pub use finding::{Finding, Severity, Warning};
 pub use handoff::{Admitted, Checked, Estimates, Handoff, Harmonised, Raw, Weighted};
+pub use line::Line;
 pub use missing::MissingReason;
 pub use panel_wave::{PanelWave, Wave};

@@ -12,7 +12,7 @@ use survey::codebook::{Kind, Role};
 use survey::config::Rule;
 use survey::config::monitor::Label;
 use survey::config::panel::Filter;
-use survey::{Checked, Fate, Finding, MissingReason, Severity};
+use survey::{Checked, Fate, Finding, MissingReason, Severity, columns};
 use validate::{Error, ErrorKind, confront};
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -225,14 +225,17 @@ fn speeders_took_less_than_a_share_of_the_median() {
         confront(&harmonised(2024, vec![("duration", durations)]), None, &settings, &no_sql())
             .unwrap();
     assert_eq!(
-        flag(&checked.table, "flag_speeder"),
+        flag(&checked.table, columns::FLAG_SPEEDER),
         [Some(false), Some(false), Some(false), Some(false), None]
     );
     let durations = Values::Numbers(vec![Ok(600.0), Ok(500.0), Ok(199.0), Ok(199.0), Ok(500.0)]);
     let checked =
         confront(&harmonised(2024, vec![("duration", durations)]), None, &settings, &no_sql())
             .unwrap();
-    assert_eq!(flag(&checked.table, "flag_speeder"), [false, false, true, true, false].map(Some));
+    assert_eq!(
+        flag(&checked.table, columns::FLAG_SPEEDER),
+        [false, false, true, true, false].map(Some)
+    );
     assert_eq!(checked.about.flagged["speeder"], 2);
 }
 
@@ -241,7 +244,7 @@ fn a_mark_that_cannot_be_told_is_no_false() {
     let settings = confront_settings(vec![concept("age", Kind::Number, Role::Background, "")]);
     let ages = harmonised(2024, vec![("age", Values::Numbers(vec![Ok(30.0)]))]);
     let checked = confront(&ages, None, &settings, &no_sql()).unwrap();
-    for name in ["flag_speeder", "flag_straightliner", "flag_duplicate"] {
+    for name in columns::FLAGS {
         assert_eq!(flag(&checked.table, name), [None]);
     }
     assert_eq!(found(&checked.findings, "flag_not_told").len(), 3);
@@ -265,7 +268,7 @@ fn straightliners_give_the_same_answer_to_a_whole_block() {
     ];
     let checked = confront(&harmonised(2024, columns), None, &settings, &no_sql()).unwrap();
     assert_eq!(
-        flag(&checked.table, "flag_straightliner"),
+        flag(&checked.table, columns::FLAG_STRAIGHTLINER),
         [Some(true), Some(false), Some(true), None]
     );
 }
@@ -283,7 +286,10 @@ fn equal_answers_to_all_questions_mark_both_rows() {
         ("s3", Values::Numbers(vec![Ok(3.0), Ok(3.0), Ok(3.0), Ok(3.0)])),
     ];
     let checked = confront(&harmonised(2024, columns), None, &settings, &no_sql()).unwrap();
-    assert_eq!(flag(&checked.table, "flag_duplicate"), [Some(true), Some(true), Some(false), None]);
+    assert_eq!(
+        flag(&checked.table, columns::FLAG_DUPLICATE),
+        [Some(true), Some(true), Some(false), None]
+    );
 }
 
 fn shares(yes: usize, no: usize, missing: usize) -> Values<'static> {

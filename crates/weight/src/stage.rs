@@ -29,7 +29,7 @@ use crate::{Error, Settings};
 
 /// Weights the respondents of one panel-wave; those left out by name keep their row with weight 0.
 ///
-/// Extra `calibration` has `margin_{k}` Int32 a margin: the respondent's level, -1 where it took no part in the
+/// Extra `calibration` has `columns::margin` Int32 a margin: the respondent's level, -1 where it took no part in the
 /// calibration, and more where the settings ask more (`tables::calibration`). Extra `diagnostic`: `measure`, `margin`,
 /// `level`, `value`. With a sample design extra `design`, with replicates extras `replicate` and `replicate_scale`.
 pub fn calibrate_panel_wave(checked: &Checked, settings: &Settings) -> Result<Weighted, Error> {
@@ -50,11 +50,10 @@ pub fn calibrate_panel_wave(checked: &Checked, settings: &Settings) -> Result<We
     let diagnostic = diagnostic::describe(&sample, &outcome, settings);
     let about = about(checked, settings, &sample, &outcome, &diagnostic);
     let calibration = tables::calibration(&frame, &sample, outcome.adjustment.as_ref());
-    let mut extra = BTreeMap::from([
-        ("calibration".to_owned(), calibration),
-        ("diagnostic".to_owned(), diagnostic.table()),
-    ]);
-    extra.extend(tables::design(&frame, settings).map(|design| ("design".to_owned(), design)));
+    let design = tables::design(&frame, settings);
+    let mut extra = BTreeMap::from([("diagnostic".to_owned(), diagnostic.table())]);
+    extra.extend(calibration.map(|calibration| ("calibration".to_owned(), calibration)));
+    extra.extend(design.map(|design| ("design".to_owned(), design)));
     let mut notes = outcome.notes;
     if let Some(replicated) = replicated {
         extra.extend(tables::replicates(&replicated, frame.base.len()));

@@ -22,7 +22,7 @@ pub fn show(arguments: &ShowArguments) -> Result<u8, Error> {
 
 fn as_text(shown: &Shown) {
     data(&format!("{} ({}, {} rows)\n", shown.step, shown.kind, shown.rows));
-    data(&format!("  content  {}\n  version  {}\n", shown.content, shown.version));
+    data(&format!("  content  {}\n  program  {}\n", shown.content, shown.program));
     for (name, from) in &shown.inputs {
         data(&format!("  reads    {name} {from}\n"));
     }

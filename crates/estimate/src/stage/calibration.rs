@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Float64Type, Int32Type};
+use survey::columns;
 use survey::design::{Adjustment, Auxiliaries, Factor, NO_CODE, SweepMargin};
 
 use super::refusal::Refusal;
@@ -30,11 +31,11 @@ fn kind(part: &Part<'_>) -> Kind {
         let table = part.weighted.extra.get("calibration");
         table.is_some_and(|table| table.column_by_name(name).is_some())
     };
-    if has("column_0") {
+    if has(&columns::averaged(0)) {
         Kind::Averaged
-    } else if has("multiplier_0") {
+    } else if has(&columns::multiplier(0)) {
         Kind::Sweeps
-    } else if has("numeric_0") || has("variance") {
+    } else if has(&columns::numeric(0)) || has(columns::HETEROSCEDASTICITY) {
         Kind::Numbers
     } else {
         Kind::Margins
@@ -48,9 +49,9 @@ pub(super) fn is_by_cell(parts: &[Part<'_>]) -> bool {
 
 /// Base weight of each row before the calibration; 0 where the final weight is 0.
 pub(super) fn base(part: &Part<'_>, weights: &[f64]) -> Result<Vec<f64>, Refusal> {
-    let base = match numbers(part, "base") {
+    let base = match numbers(part, columns::BASE) {
         Some(base) => base,
-        None => part.numbers("base_weight")?,
+        None => part.numbers(columns::BASE_WEIGHT)?,
     };
     let taken = |(base, weight): (f64, &f64)| if *weight == 0.0 { 0.0 } else { base };
     Ok(base.into_iter().zip(weights).map(taken).collect())
@@ -111,14 +112,18 @@ pub(super) fn adjustments(
                 adjustments.push(sweeps(part, &base[rows.clone()], first, weights.len())?);
             }
             Kind::Averaged => {
-                columns.extend(numbered(part, "column").map(|values| spread(values, 0.0).into()));
-                if let Some(own) = numbers(part, "g") {
+                columns.extend(
+                    numbered(part, columns::averaged).map(|values| spread(values, 0.0).into()),
+                );
+                if let Some(own) = numbers(part, columns::G) {
                     g[rows.clone()].copy_from_slice(&own);
                 }
             }
             Kind::Numbers => {
-                columns.extend(numbered(part, "numeric").map(|values| spread(values, 0.0).into()));
-                if let Some(own) = numbers(part, "variance") {
+                columns.extend(
+                    numbered(part, columns::numeric).map(|values| spread(values, 0.0).into()),
+                );
+                if let Some(own) = numbers(part, columns::HETEROSCEDASTICITY) {
                     let all = variance.get_or_insert_with(|| vec![1.0; weights.len()]);
                     all[rows.clone()].copy_from_slice(&own);
                 }
@@ -155,8 +160,8 @@ fn sweeps(part: &Part<'_>, base: &[f64], first: usize, all: usize) -> Result<Adj
         codes[first + row] = cell;
     }
     let sweep = |(k, codes): (usize, &Vec<i32>)| {
-        let multiplier = numbers(part, &format!("multiplier_{k}"));
-        let multiplier = multiplier.ok_or_else(|| wrong(part, &format!("multiplier_{k}")))?;
+        let name = columns::multiplier(k);
+        let multiplier = numbers(part, &name).ok_or_else(|| wrong(part, &name))?;
         Ok(SweepMargin {
             level_of_cell: first_rows.iter().map(|&row| codes[row] as u32).collect(),
             levels: codes.iter().map(|&code| code.max(-1) + 1).max().unwrap_or(0) as usize,
@@ -171,7 +176,7 @@ fn sweeps(part: &Part<'_>, base: &[f64], first: usize, all: usize) -> Result<Adj
 }
 
 fn margin(part: &Part<'_>, k: usize) -> Result<Vec<i32>, Refusal> {
-    let name = format!("margin_{k}");
+    let name = columns::margin(k);
     let wrong = || wrong(part, &name);
     let table = part.weighted.extra.get("calibration").ok_or_else(wrong)?;
     let column =
@@ -188,9 +193,12 @@ fn wrong(part: &Part<'_>, name: &str) -> Refusal {
     )
 }
 
-/// Columns `{name}_0`, `{name}_1`, ….
-fn numbered<'a>(part: &'a Part<'_>, name: &'a str) -> impl Iterator<Item = Vec<f64>> + 'a {
-    (0..).map_while(move |k| numbers(part, &format!("{name}_{k}")))
+/// The columns of this name by their number, from 0.
+fn numbered<'a>(
+    part: &'a Part<'_>,
+    name: fn(usize) -> String,
+) -> impl Iterator<Item = Vec<f64>> + 'a {
+    (0..).map_while(move |k| numbers(part, &name(k)))
 }
 
 fn numbers(part: &Part<'_>, name: &str) -> Option<Vec<f64>> {

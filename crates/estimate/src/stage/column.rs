@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow::datatypes::{Int8Type, Int16Type};
-use survey::MissingReason;
 use survey::config::Indicator;
 use survey::design::NO_CODE;
+use survey::{MissingReason, columns};
 
 use super::refusal::Refusal;
 use super::sample::Part;
@@ -95,10 +95,11 @@ pub(super) fn binary(
     let known = |position: &u32| if *position == NO_CODE { OUTSIDE } else { yes(position) };
     let value_of_key: Vec<u8> = positions.iter().map(known).collect();
     let value_of_reason = value_of_reason(part.settings, indicator);
-    let missing = part.weighted.table.column_by_name(&format!("{concept}__missing"));
+    let reasons = columns::missing(concept);
+    let missing = part.weighted.table.column_by_name(&reasons);
     let missing = missing.and_then(|column| column.as_primitive_opt::<Int8Type>());
-    let missing = missing
-        .ok_or_else(|| part.wrong(&format!("column `{concept}__missing`"), "nothing", "reasons"))?;
+    let missing =
+        missing.ok_or_else(|| part.wrong(&format!("column `{reasons}`"), "nothing", "reasons"))?;
     values.extend((0..part.rows()).map(|row| {
         if !in_base(base, row) {
             OUTSIDE

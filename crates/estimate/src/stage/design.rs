@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
+use survey::columns;
 use survey::design::{Design, LonelyPsu, Stage};
 
 use super::refusal::Refusal;
@@ -38,8 +39,8 @@ pub(super) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal>
     let wrong = |found: &str| part.wrong("extra `replicate`", found, "a weight a replicate");
     let scales = extra.get("replicate_scale").ok_or_else(|| wrong("no `replicate_scale`"))?;
     let number = |name: &str| numbers(scales, name).ok_or_else(|| wrong("no scales"));
-    let (of_replicate, scale) = (number("replicate_scale")?, number("scale")?);
-    let centre = scales.column_by_name("mean_squared_error");
+    let (of_replicate, scale) = (number(columns::REPLICATE_SCALE)?, number(columns::SCALE)?);
+    let centre = scales.column_by_name(columns::MEAN_SQUARED_ERROR);
     let centre =
         centre.and_then(|column| column.as_boolean_opt()).filter(|column| !column.is_empty());
     let count = table.num_columns();
@@ -48,7 +49,7 @@ pub(super) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal>
     }
     let mut weights = vec![0.0; table.num_rows() * count];
     for index in 0..count {
-        let column = numbers(table, &format!("replicate_{}", index + 1));
+        let column = numbers(table, &columns::replicate(index));
         let column = column.ok_or_else(|| wrong("a replicate that is no number"))?;
         for (row, weight) in column.into_iter().enumerate() {
             weights[row * count + index] = weight;
@@ -86,14 +87,14 @@ pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Re
         if table.num_rows() != part.rows() {
             return Err(wrong("another number of rows"));
         }
-        let codes = table.column_by_name("stratum");
+        let codes = table.column_by_name(columns::STRATUM);
         let codes = codes.and_then(|column| column.as_primitive_opt::<Int32Type>());
-        let codes = codes.ok_or_else(|| wrong("no column `stratum`"))?;
+        let codes = codes.ok_or_else(|| wrong("no strata"))?;
         // Who is left out has weight 0 and takes no part, in whatever stratum.
         strata.extend(codes.values().iter().map(|&code| next_stratum + code.max(0) as u32));
         next_stratum +=
             codes.values().iter().map(|&code| code.max(0) as u32 + 1).max().unwrap_or(0);
-        if let Some(names) = table.column_by_name("unit") {
+        if let Some(names) = table.column_by_name(columns::UNIT) {
             let names = names.as_string_opt::<i32>().ok_or_else(|| wrong("units without names"))?;
             let mut known: BTreeMap<&str, u32> = BTreeMap::new();
             for (row, name) in names.iter().enumerate() {
@@ -103,7 +104,7 @@ pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Re
             }
             next_unit += known.len() as u32;
         }
-        if let Some(sizes) = numbers(table, "population") {
+        if let Some(sizes) = numbers(table, columns::POPULATION) {
             is_finite = true;
             for (row, size) in sizes.into_iter().enumerate().filter(|(_, size)| size.is_finite()) {
                 population[first_row + row] = size;
@@ -139,9 +140,10 @@ fn lonely_psu(parts: &[Part<'_>]) -> Result<LonelyPsu, Refusal> {
 
 /// Name of the unit of each row of a panel, the same in every wave.
 pub(super) fn unit_names(part: &Part<'_>) -> Result<Vec<Option<String>>, Refusal> {
-    let clusters = part.weighted.extra.get("design").and_then(|table| table.column_by_name("unit"));
-    let column = clusters.or_else(|| part.weighted.table.column_by_name("respondent"));
+    let clusters =
+        part.weighted.extra.get("design").and_then(|table| table.column_by_name(columns::UNIT));
+    let column = clusters.or_else(|| part.weighted.table.column_by_name(columns::RESPONDENT));
     let names = column.and_then(|column| column.as_string_opt::<i32>());
-    let names = names.ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
+    let names = names.ok_or_else(|| part.wrong("the respondents", "nothing", "pseudonyms"))?;
     Ok(names.iter().map(|name| name.map(str::to_owned)).collect())
 }

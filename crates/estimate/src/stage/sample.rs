@@ -4,7 +4,7 @@ use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Float64Type;
 use survey::config::{Indicator, IndicatorKind};
 use survey::design::{Factor, NO_CODE};
-use survey::{Wave, Weighted};
+use survey::{Wave, Weighted, columns};
 
 use super::calibration;
 use super::column::{Column, binary, category, numeric};
@@ -80,12 +80,12 @@ impl<'a> Sample<'a> {
     pub(crate) fn new(wave: Wave, parts: Vec<Part<'a>>) -> Result<Self, Refusal> {
         let (mut weights, mut base, mut panel_of_row) = (Vec::new(), Vec::new(), Vec::new());
         for part in &parts {
-            let of_part = part.numbers("weight")?;
+            let of_part = part.numbers(columns::WEIGHT)?;
             let bad =
                 of_part.iter().filter(|weight| !(weight.is_finite() && **weight >= 0.0)).count();
             if bad > 0 {
                 return Err(part.wrong(
-                    "column `weight`",
+                    &format!("column `{}`", columns::plain(columns::WEIGHT)),
                     &format!("{bad} rows that are no weight"),
                     "0 or more",
                 ));
@@ -178,10 +178,10 @@ impl<'a> Sample<'a> {
         let mut identities = Vec::new();
         let mut row = 0_u32;
         for part in &self.parts {
-            let column = part.weighted.table.column_by_name("respondent");
+            let column = part.weighted.table.column_by_name(columns::RESPONDENT);
             let column: &StringArray = column
                 .and_then(|column| column.as_string_opt())
-                .ok_or_else(|| part.wrong("column `respondent`", "nothing", "pseudonyms"))?;
+                .ok_or_else(|| part.wrong("the respondents", "nothing", "pseudonyms"))?;
             for respondent in column {
                 if let Some(respondent) = respondent.filter(|_| self.weights()[row as usize] > 0.0)
                 {

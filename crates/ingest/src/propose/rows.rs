@@ -214,10 +214,11 @@ impl Rows<'_> {
 
     /// A name that no other row has.
     fn free_name(&self, name: &str, column: &RawColumn) -> String {
-        if self.taken.contains(name) || self.codebook.concept(name).is_some() {
+        let name = survey::columns::unreserved(name);
+        if self.taken.contains(&name) || self.codebook.concept(&name).is_some() {
             format!("{name}_{}", column.position + 1)
         } else {
-            name.to_owned()
+            name
         }
     }
 

@@ -6,8 +6,8 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use ingest::{Batches, Limits};
-use survey::Raw;
 use survey::config::ExportProfile;
+use survey::{Raw, columns};
 
 use crate::support::{delivery, findings, key, plain_csv, profile};
 
@@ -222,10 +222,10 @@ fn an_address_below_a_quoted_line_break_is_the_one_that_a_spreadsheet_shows() {
         column.values().to_vec()
     };
     // Lines of the file: separator, title in two, blank, header, record in two, blank, record.
-    assert_eq!(places("record"), [1, 2]);
-    assert_eq!(places("line"), [6, 9]);
+    assert_eq!(places(columns::RECORD), [1, 2]);
+    assert_eq!(places(columns::LINE), [6, 9]);
     // Rows of the sheet: title, blank, header, record, blank, record.
-    assert_eq!(places("sheet_row"), [4, 6]);
+    assert_eq!(places(columns::SHEET_ROW), [4, 6]);
     assert_eq!(findings(&whole), ["error_cell B6 2 9 x1", "blank_rows - - - x1"]);
     assert_eq!(whole.about.address(6, 1).to_string(), "B6");
     assert_eq!(whole.about.used_range.as_deref(), Some("A3:B6"));

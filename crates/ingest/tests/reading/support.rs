@@ -6,7 +6,7 @@ use arrow::array::{Array, Int8Array, Int64Array, StringArray};
 use ingest::{Delivery, Error, Key};
 use survey::config::ExportProfile;
 use survey::handoff::Treatment;
-use survey::{Class, Raw};
+use survey::{Class, Raw, columns};
 use tempfile::TempDir;
 
 pub fn key() -> Key {
@@ -49,7 +49,7 @@ pub fn rows(raw: &Raw) -> Vec<String> {
     let int64 = |name: &str| {
         table.column_by_name(name).unwrap().as_any().downcast_ref::<Int64Array>().unwrap().clone()
     };
-    let (records, lines) = (int64("record"), int64("line"));
+    let (records, lines) = (int64(columns::RECORD), int64(columns::LINE));
     (0..table.num_rows())
         .map(|row| {
             let cells: Vec<String> = raw
@@ -74,14 +74,14 @@ pub fn rows(raw: &Raw) -> Vec<String> {
 
 pub fn cell(raw: &Raw, position: u32, row: usize) -> (String, Class) {
     let column = |name: String| raw.table.column_by_name(&name).unwrap();
-    let text = column(format!("v{position}"))
+    let text = column(columns::text(position))
         .as_any()
         .downcast_ref::<StringArray>()
         .unwrap()
         .value(row)
         .to_owned();
     let class =
-        column(format!("c{position}")).as_any().downcast_ref::<Int8Array>().unwrap().value(row);
+        column(columns::class(position)).as_any().downcast_ref::<Int8Array>().unwrap().value(row);
     (text, Class::from_code(class).unwrap())
 }
 

@@ -15,7 +15,7 @@ use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind, MartFile};
 use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout};
-use survey::{Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted};
+use survey::{Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted, columns};
 
 /// The figure of a cell with too few answers; it may stand in no public file.
 pub const SECRET: f64 = 0.123_456_789;
@@ -145,9 +145,12 @@ impl Source for Hands {
         let video = (0..rows).map(|row| (row % 4 != 3).then_some((row % 2) as i16)).collect();
         let missing = (0..rows).map(|row| (row % 4 == 3).then_some(4)).collect::<Vec<Option<i8>>>();
         let columns: Vec<(&str, ArrayRef)> = vec![
-            ("respondent", Arc::new((0..rows).map(|row| Some(name(row))).collect::<StringArray>())),
-            ("wave", Arc::new(Int32Array::from(vec![i32::from(of.wave); rows]))),
-            ("record", Arc::new(Int64Array::from_iter_values(1..=rows as i64))),
+            (
+                columns::RESPONDENT,
+                Arc::new((0..rows).map(|row| Some(name(row))).collect::<StringArray>()),
+            ),
+            (columns::WAVE, Arc::new(Int32Array::from(vec![i32::from(of.wave); rows]))),
+            (columns::RECORD, Arc::new(Int64Array::from_iter_values(1..=rows as i64))),
             (
                 "sex",
                 category((0..rows).map(|row| Some((row % 2) as i16)).collect(), vec!["f", "m"]),
@@ -158,11 +161,11 @@ impl Source for Hands {
             ("age", Arc::new(Float64Array::from(vec![Some(40.0); rows]))),
             ("age__missing", Arc::new(Int8Array::from(vec![None; rows]))),
             ("remark", Arc::new(StringArray::from(vec!["my mail is x@example.org"; rows]))),
-            ("flag_speeder", Arc::new(BooleanArray::from(vec![false; rows]))),
-            ("flag_straightliner", Arc::new(BooleanArray::from(vec![false; rows]))),
-            ("flag_duplicate", Arc::new(BooleanArray::from(vec![false; rows]))),
-            ("base_weight", Arc::new(Float64Array::from(vec![1.0; rows]))),
-            ("weight", Arc::new(Float64Array::from(vec![1.5; rows]))),
+            (columns::FLAG_SPEEDER, Arc::new(BooleanArray::from(vec![false; rows]))),
+            (columns::FLAG_STRAIGHTLINER, Arc::new(BooleanArray::from(vec![false; rows]))),
+            (columns::FLAG_DUPLICATE, Arc::new(BooleanArray::from(vec![false; rows]))),
+            (columns::BASE_WEIGHT, Arc::new(Float64Array::from(vec![1.0; rows]))),
+            (columns::WEIGHT, Arc::new(Float64Array::from(vec![1.5; rows]))),
         ];
         let table = RecordBatch::try_from_iter_with_nullable(
             columns.into_iter().map(|(name, array)| (name, array, true)),
@@ -354,7 +357,7 @@ fn configuration() -> Configuration {
         decimals: 0,
         label_nl: "Beeldbellen".to_owned(),
         label_en: "Video calls".to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     let breakdown = Breakdown {
         breakdown: "sex".to_owned(),
@@ -363,7 +366,7 @@ fn configuration() -> Configuration {
         indicators: vec![],
         label_nl: "Geslacht".to_owned(),
         label_en: "Sex".to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     Configuration {
         folder: "config".into(),
@@ -408,7 +411,7 @@ fn codebook() -> Codebook {
         label_en: name.to_owned(),
         base_includes: std::collections::BTreeSet::new(),
         derivation: String::new(),
-        line: 2,
+        line: survey::Line(2),
     };
     let answer = |answers: &str, code: &str, order: u32| Answer {
         answers: answers.to_owned(),
@@ -416,7 +419,7 @@ fn codebook() -> Codebook {
         order,
         label_nl: code.to_owned(),
         label_en: code.to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     Codebook {
         concepts: vec![

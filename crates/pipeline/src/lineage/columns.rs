@@ -52,7 +52,7 @@ fn admitted(project: &Project, items: &[&Item], file: &Dataset) -> Sources {
     let mut sources = Sources::new();
     for item in items {
         let masking = is_identifier(&item.concept);
-        let column = if masking { "respondent" } else { item.concept.as_str() };
+        let column = if masking { survey::columns::RESPONDENT } else { item.concept.as_str() };
         let description = if masking { "keyed hash" } else { "as delivered" };
         let source = Source::new(file, &item.column, description, masking);
         sources.entry(column.to_owned()).or_default().push(source);

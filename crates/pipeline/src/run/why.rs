@@ -53,8 +53,10 @@ impl Run<'_> {
         if record.settings != now.settings {
             why.extend(self.settings_reasons(&record, &settings()));
         }
-        if record.version != now.version {
-            why.push(Rerun::StageVersion { from: record.version.clone(), to: now.version.clone() });
+        if record.program != now.program {
+            let [from, to] = [&record.program, &now.program]
+                .map(|program| program.chars().take(SHOWN).collect::<String>());
+            why.push(Rerun::ProgramChanged { from, to });
         }
         why.extend(self.store.faults(&record.output));
         if !self.ran(step) {
@@ -98,9 +100,12 @@ impl Run<'_> {
     }
 }
 
+/// Characters of a hash that are enough for a person.
+const SHOWN: usize = 8;
+
 /// What a step would be made of now.
 pub(super) struct Now {
-    pub version: String,
+    pub program: String,
     pub settings: Fingerprint,
     pub origins: Vec<Origin>,
 }

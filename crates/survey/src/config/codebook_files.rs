@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::mistake::Mistake;
 use super::table_file;
-use crate::MissingReason;
 use crate::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
 };
+use crate::{MissingReason, columns};
 
 /// The header of config/codebook/concepts.csv.
 pub const CONCEPT_COLUMNS: [&str; 10] = [
@@ -92,17 +92,31 @@ fn concepts((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Con
                 table.mistake(row, format!("concept `{concept}` stands on line {line} already")),
             );
         }
-        if !is_name(&concept) || concept.contains("__") || concept.starts_with("flag_") {
+        if !is_name(&concept) || concept.contains("__") {
             mistakes.push(
-                table.mistake(row, format!("`{concept}` cannot name a concept")).expected(
-                    "lower case letters, digits and single `_`, not beginning with `flag_`",
-                ),
+                table
+                    .mistake(row, format!("`{concept}` cannot name a concept"))
+                    .expected("lower case letters, digits and single `_`"),
+            );
+        }
+        let role = table.one_of(row, "role", &ROLES, mistakes);
+        // The identifier stands in no mart under its own name.
+        if role != Role::Identifier && columns::is_reserved(&concept) {
+            mistakes.push(
+                table
+                    .mistake(row, format!("`{concept}` is a column of the marts or of SQL"))
+                    .expected("another name for the concept")
+                    .hint(format!(
+                        "e.g. `{}`; reserved are {}",
+                        columns::unreserved(&concept),
+                        columns::reserved().join(", ")
+                    )),
             );
         }
         concepts.push(Concept {
             theme: table.text(row, "theme").to_owned(),
             kind: table.one_of(row, "kind", &KINDS, mistakes),
-            role: table.one_of(row, "role", &ROLES, mistakes),
+            role,
             answers: table.text(row, "answers").to_owned(),
             unit: table.text(row, "unit").to_owned(),
             label_nl: table.required(row, "label_nl", mistakes).to_owned(),

@@ -6,6 +6,7 @@ use super::figures::{Breakdown, Indicator, IndicatorKind};
 use super::mistake::Mistake;
 use super::panel::PopulationTotal;
 use super::table_file;
+use crate::Line;
 
 const INDICATOR_COLUMNS: [&str; 13] = [
     "indicator",
@@ -118,7 +119,7 @@ pub fn targets(
             }
         })
         .collect::<Vec<_>>();
-    let keys: Vec<(String, u32)> = totals
+    let keys: Vec<(String, Line)> = totals
         .iter()
         .map(|total| (format!("{} {} {}", total.wave, total.margin, total.level), total.line))
         .collect();
@@ -130,7 +131,7 @@ pub fn targets(
 fn twice<'a>(
     file: &Path,
     what: &str,
-    names: impl Iterator<Item = (&'a String, u32)>,
+    names: impl Iterator<Item = (&'a String, Line)>,
     mistakes: &mut Vec<Mistake>,
 ) {
     let mut seen = std::collections::BTreeMap::new();
@@ -138,7 +139,7 @@ fn twice<'a>(
         if let Some(before) = seen.insert(name, line) {
             mistakes.push(Mistake::new(
                 file,
-                Some(line),
+                Some(line.0),
                 format!("{what} `{name}` stands on line {before} already"),
             ));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Wave;
+use crate::{Line, Wave};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,7 +32,7 @@ pub struct Indicator {
     pub decimals: u32,
     pub label_nl: String,
     pub label_en: String,
-    pub line: u32,
+    pub line: Line,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,5 +46,5 @@ pub struct Breakdown {
     pub indicators: Vec<String>,
     pub label_nl: String,
     pub label_en: String,
-    pub line: u32,
+    pub line: Line,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::monitor::Label;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
-use crate::Wave;
+use crate::{Line, Wave};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,5 +175,5 @@ pub struct PopulationTotal {
     pub source: String,
     /// `published` or `illustrative`.
     pub status: String,
-    pub line: u32,
+    pub line: Line,
 }

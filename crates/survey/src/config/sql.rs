@@ -6,19 +6,19 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Configuration, Mistake};
-use crate::Expressions;
 use crate::codebook::{Concept, Kind};
+use crate::{Expressions, columns};
 
-/// The columns of a harmonised table: `respondent`, `wave`, `record`, then each concept and its missing reason.
+/// The columns of a harmonised table: pseudonym, wave and record, then each concept and its missing reason.
 pub fn harmonised_schema<'a>(concepts: impl IntoIterator<Item = &'a Concept>) -> Schema {
     let mut fields = vec![
-        Field::new("respondent", DataType::Utf8, false),
-        Field::new("wave", DataType::Int32, false),
-        Field::new("record", DataType::Int64, false),
+        Field::new(columns::RESPONDENT, DataType::Utf8, false),
+        Field::new(columns::WAVE, DataType::Int32, false),
+        Field::new(columns::RECORD, DataType::Int64, false),
     ];
     for concept in concepts {
         fields.push(Field::new(&concept.concept, data_type(concept.kind), true));
-        fields.push(Field::new(format!("{}__missing", concept.concept), DataType::Int8, true));
+        fields.push(Field::new(columns::missing(&concept.concept), DataType::Int8, true));
     }
     Schema::new(fields)
 }
@@ -66,7 +66,7 @@ impl Configuration {
                 &schema,
                 &concept.derivation,
                 file,
-                Some(concept.line),
+                Some(concept.line.0),
                 format!("derivation of `{}`", concept.concept),
             );
         }
@@ -77,7 +77,7 @@ impl Configuration {
                 &schema,
                 &indicator.base,
                 self.folder.join("indicators.csv"),
-                Some(indicator.line),
+                Some(indicator.line.0),
                 what,
             );
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::mistake::{Mistake, did_you_mean};
+use crate::Line;
 
 /// A table read as text, each row with its line.
 pub struct Table {
@@ -15,7 +16,7 @@ pub struct Table {
 
 pub struct Row {
     /// From 1, the header being line 1.
-    pub line: u32,
+    pub line: Line,
     fields: Vec<String>,
 }
 
@@ -61,7 +62,7 @@ pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mist
                 }
                 if record.iter().any(|field| !field.trim().is_empty()) {
                     table.rows.push(Row {
-                        line,
+                        line: Line(line),
                         fields: record.iter().map(|field| field.trim().to_owned()).collect(),
                     });
                 }
@@ -146,6 +147,6 @@ impl Table {
 
     /// A mistake in a row of this table.
     pub fn mistake(&self, row: &Row, message: impl Into<String>) -> Mistake {
-        Mistake::new(&self.file, Some(row.line), message)
+        Mistake::new(&self.file, Some(row.line.0), message)
     }
 }

@@ -50,14 +50,13 @@ pub(super) fn delivered<'a>(
     column: &RawColumn,
     settings: &AdmitSettings,
 ) -> Result<(&'a StringArray, &'a Int8Array), Error> {
-    let array = |prefix: char| {
-        let name = format!("{prefix}{}", column.position);
+    let array = |name: String| {
         raw.table
             .column_by_name(&name)
             .ok_or_else(|| broken_handoff(settings, &format!("no column `{name}`")))
     };
-    let texts = array('v')?.as_string_opt::<i32>();
-    let classes = array('c')?.as_primitive_opt::<Int8Type>();
+    let texts = array(survey::columns::text(column.position))?.as_string_opt::<i32>();
+    let classes = array(survey::columns::class(column.position))?.as_primitive_opt::<Int8Type>();
     texts.zip(classes).ok_or_else(|| broken_handoff(settings, "cells are not text with a class"))
 }
 

@@ -263,6 +263,6 @@ fn not_found(item: &Item, about: &RawAbout, claimed: &BTreeSet<u32>) -> ColumnNo
         occurrence: item.occurrence,
         similar: similar.into_iter().take(SHOWN).map(|(_, column)| column.header.clone()).collect(),
         note,
-        line: item.line,
+        line: item.line.0,
     }
 }

@@ -100,12 +100,18 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
 
 /// The columns of the delivery's table that `admit` reads; those of no item stay where they are.
 pub fn columns_read(about: &RawAbout, settings: &AdmitSettings) -> BTreeSet<String> {
-    let mut read: BTreeSet<String> = ["record", "line", "sheet_row"].map(str::to_owned).into();
+    let mut read: BTreeSet<String> =
+        [survey::columns::RECORD, survey::columns::LINE, survey::columns::SHEET_ROW]
+            .map(str::to_owned)
+            .into();
     // Where not all items have their column `admit` says so itself.
     if let Ok(columns) = columns::find(about, settings) {
         let items = columns.items.iter().map(|placed| placed.column);
         for column in items.chain([columns.identifier]) {
-            read.extend(['v', 'c'].map(|part| format!("{part}{}", column.position)));
+            read.extend([
+                survey::columns::text(column.position),
+                survey::columns::class(column.position),
+            ]);
         }
     }
     read
@@ -150,9 +156,9 @@ impl<'a> Places<'a> {
         Ok(Self {
             raw,
             panel_wave: &settings.panel_wave,
-            records: numbers("record")?,
-            lines: numbers("line")?,
-            sheet_rows: numbers("sheet_row")?,
+            records: numbers(survey::columns::RECORD)?,
+            lines: numbers(survey::columns::LINE)?,
+            sheet_rows: numbers(survey::columns::SHEET_ROW)?,
         })
     }
 

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use survey::handoff::{AdmittedAbout, CellState, Treatment};
-use survey::{Fate, FateCount, Raw};
+use survey::{Fate, FateCount, Raw, columns};
 
 use super::cells::{Cells, State};
 use super::columns::Columns;
@@ -27,10 +27,10 @@ pub(super) fn rows_kept(
     let rows = || kept.iter().map(|place| ours[*place] as usize);
     let respondents: StringArray = rows().map(|row| Some(ids.value(row).trim())).collect();
     let mut fields = vec![
-        Field::new("respondent", DataType::Utf8, false),
-        Field::new("record", DataType::Int64, false),
-        Field::new("line", DataType::Int64, false),
-        Field::new("sheet_row", DataType::Int64, false),
+        Field::new(columns::RESPONDENT, DataType::Utf8, false),
+        Field::new(columns::RECORD, DataType::Int64, false),
+        Field::new(columns::LINE, DataType::Int64, false),
+        Field::new(columns::SHEET_ROW, DataType::Int64, false),
     ];
     let numbers = |array: &Int64Array| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(rows().map(|row| array.value(row))))
@@ -44,7 +44,7 @@ pub(super) fn rows_kept(
     for cells in items {
         let concept = &cells.placed.item.concept;
         fields.push(Field::new(concept, DataType::Utf8, true));
-        fields.push(Field::new(format!("{concept}__state"), DataType::Int8, false));
+        fields.push(Field::new(columns::state(concept), DataType::Int8, false));
         let mut texts = StringBuilder::with_capacity(kept.len(), kept.len() * 8);
         for &place in &kept {
             let admitted = cells.states[place] == State::Admitted;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int8Type;
-use survey::{Fate, FateCount};
+use survey::{Fate, FateCount, columns};
 
 use super::Stage;
 use super::scope::Scope;
@@ -19,7 +19,7 @@ pub(super) fn sum(stage: &Stage<'_>, scope: &Scope) -> Result<Vec<FateCount>, Er
         .ok_or_else(|| stage.broken_handoff("no table `fate`"))?;
     let mut sums = Vec::new();
     for (position, header) in &about.headers {
-        let name = format!("f{position}");
+        let name = columns::fate(*position);
         let codes =
             fate.column_by_name(&name).and_then(|column| column.as_primitive_opt::<Int8Type>());
         let codes = codes.ok_or_else(|| {

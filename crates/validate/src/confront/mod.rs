@@ -21,7 +21,7 @@ use survey::config::Rule;
 use survey::config::monitor::Quality;
 use survey::config::panel::Filter;
 use survey::handoff::CheckedAbout;
-use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity};
+use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity, columns};
 
 use crate::error::{BrokenGate, Error, Mistake, Place};
 
@@ -187,7 +187,7 @@ impl Stage<'_> {
         };
         let not_asked = columns
             .iter()
-            .map(|column| column.strip_suffix("__missing").unwrap_or(column))
+            .map(|column| columns::concept_of(column))
             .find(|name| is_concept(name) && !asked.contains(*name))
             .map(str::to_owned);
         Ok((columns, not_asked))

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::{Float64Type, Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use survey::codebook::{Kind, Role};
-use survey::{Finding, Severity};
+use survey::{Finding, Severity, columns};
 
 use super::Stage;
 
@@ -21,9 +21,9 @@ pub(super) struct Flags {
 impl Flags {
     pub fn columns(&self) -> [(&'static str, &BooleanArray); 3] {
         [
-            ("flag_speeder", &self.speeder),
-            ("flag_straightliner", &self.straightliner),
-            ("flag_duplicate", &self.duplicate),
+            (columns::FLAG_SPEEDER, &self.speeder),
+            (columns::FLAG_STRAIGHTLINER, &self.straightliner),
+            (columns::FLAG_DUPLICATE, &self.duplicate),
         ]
     }
 
@@ -31,7 +31,7 @@ impl Flags {
         let count = |flag: &BooleanArray| flag.true_count() as u64;
         self.columns()
             .into_iter()
-            .map(|(name, flag)| (name.trim_start_matches("flag_").to_owned(), count(flag)))
+            .map(|(name, flag)| (columns::flag_name(name).to_owned(), count(flag)))
             .collect()
     }
 }
@@ -56,10 +56,10 @@ pub(super) fn flags(stage: &Stage<'_>, table: &RecordBatch) -> Flags {
                 _ => ("rows_flagged", Severity::Info, format!("{count} rows")),
             };
             Some(Finding {
-                rule: Some(name.to_owned()),
+                rule: Some(columns::plain(name).to_owned()),
                 found: text,
                 expected: "no mark on response quality".to_owned(),
-                action: format!("marked in `{name}`; the rows stay"),
+                action: format!("marked in `{}`; the rows stay", columns::plain(name)),
                 count: count.max(1),
                 ..stage.finding(code, severity)
             })
@@ -131,7 +131,7 @@ fn duplicates(stage: &Stage<'_>, table: &RecordBatch) -> BooleanArray {
         substantive.filter(|concept| stage.harmonised.about.asked.contains(&concept.concept))
     {
         let Some(column) = table.column_by_name(&concept.concept) else { continue };
-        let missing = table.column_by_name(&format!("{}__missing", concept.concept));
+        let missing = table.column_by_name(&columns::missing(&concept.concept));
         let missing = missing.and_then(|missing| missing.as_primitive_opt::<Int8Type>());
         for (row, answer) in codes.answers(column).into_iter().enumerate() {
             let reason = || {

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use survey::config::Rule;
-use survey::{Finding, Severity};
+use survey::{Finding, Severity, columns};
 
 use super::Stage;
 use crate::capped::Capped;
@@ -67,7 +67,8 @@ pub(super) fn confront(
         };
         let inputs: Vec<&ArrayRef> =
             columns.iter().filter_map(|column| table.column_by_name(column)).collect();
-        let places = [delivered(stage, "line", kept)?, delivered(stage, "sheet_row", kept)?];
+        let places =
+            [delivered(stage, columns::LINE, kept)?, delivered(stage, columns::SHEET_ROW, kept)?];
         let mut failing = Capped::default();
         for row in 0..table.num_rows() {
             if meets.is_valid(row) && meets.value(row) {
@@ -156,7 +157,7 @@ fn failed(
     Finding {
         rule: Some(rule.name.clone()),
         cell,
-        record: number(table.column_by_name("record")),
+        record: number(table.column_by_name(columns::RECORD)),
         line,
         column: sources.first().map(|(_, header)| header.clone()),
         concept: Some(concepts.join(", ")).filter(|concepts| !concepts.is_empty()),

@@ -237,7 +237,7 @@ fn target(
         match totals.get(&cell) {
             None if rows > 0 => faults.push(without_total(auxiliary, cell, rows, settings)),
             Some(total) if rows == 0 && total.total > 0.0 => faults.push(Fault::NobodyInSample {
-                targets: place(settings, Some(total.line)),
+                targets: place(settings, Some(total.line.0)),
                 margin: auxiliary.name.clone(),
                 level: total.level.clone(),
                 total: total.total,
@@ -270,7 +270,7 @@ fn assemble(
         position[cell] = levels.len() as u32;
         levels
             .push(Level { name: auxiliary.cells[cell].clone(), total: Some(total.total * scale) });
-        lines.push(Some(total.line));
+        lines.push(Some(total.line.0));
     }
     let (mut all, mut missing) = (0.0, 0.0);
     let codes: Vec<u32> = auxiliary
@@ -310,7 +310,7 @@ fn totals_by_cell<'a>(
     let mut totals: BTreeMap<usize, &PopulationTotal> = BTreeMap::new();
     let mut faults = Vec::new();
     for total in margin_totals(&auxiliary.name, settings) {
-        let targets = place(settings, Some(total.line));
+        let targets = place(settings, Some(total.line.0));
         let (margin, level) = (auxiliary.name.clone(), total.level.clone());
         let Some(&cell) = cell_of.get(total.level.as_str()) else {
             faults.push(Fault::LevelNotACode {
@@ -330,8 +330,8 @@ fn totals_by_cell<'a>(
             });
         }
         if let Some(first) = totals.insert(cell, total) {
-            let targets = place(settings, Some(total.line));
-            faults.push(Fault::TotalTwice { targets, margin, level, first: first.line });
+            let targets = place(settings, Some(total.line.0));
+            faults.push(Fault::TotalTwice { targets, margin, level, first: first.line.0 });
         }
     }
     (totals, faults)
@@ -365,7 +365,7 @@ fn unequal_populations(auxiliaries: &[Auxiliary], settings: &Settings) -> Vec<Fa
         .iter()
         .map(|auxiliary| {
             let mut lines = margin_totals(&auxiliary.name, settings).peekable();
-            let line = lines.peek().map(|total| total.line);
+            let line = lines.peek().map(|total| total.line.0);
             (lines.map(|total| total.total).sum(), line)
         })
         .collect();

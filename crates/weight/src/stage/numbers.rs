@@ -97,7 +97,7 @@ pub(super) fn targets(
         };
         if !total.total.is_finite() {
             faults.push(Fault::BadTotal {
-                targets: place(settings, Some(total.line)),
+                targets: place(settings, Some(total.line.0)),
                 margin: name.clone(),
                 level: TOTAL.to_owned(),
                 total: total.total,
@@ -120,7 +120,7 @@ pub(super) fn targets(
         let known = if own && all > 0.0 { 1.0 - missing / all } else { 1.0 };
         let total_of =
             NumericTotal { name: name.clone(), values, total: total.total * share * known };
-        targets.push(NumericTarget { total: total_of, line: Some(total.line) });
+        targets.push(NumericTarget { total: total_of, line: Some(total.line.0) });
     }
     if faults.is_empty() { Ok(targets) } else { Err(faults) }
 }

@@ -47,10 +47,10 @@ pub(super) fn replicates(
             Box::new(Fault::Replicate { replicate, replicates, fault })
         })
     };
-    let made: Vec<One> = (0..plan.count())
-        .into_par_iter()
-        .map_init(|| vec![0.0; rows], one)
-        .collect::<Result<_, _>>()?;
+    // All are made before one is refused: the first by number is told, on any number of threads.
+    let made: Vec<Result<One, Box<Fault>>> =
+        (0..plan.count()).into_par_iter().map_init(|| vec![0.0; rows], one).collect();
+    let made: Vec<One> = made.into_iter().collect::<Result<_, _>>()?;
     let count = |of: fn(&One) -> bool| made.iter().filter(|one| of(one)).count();
     let (stopped, lost) = (count(|one| !one.converged), count(|one| one.lost_level));
     let mut notes = Vec::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
+use survey::columns;
 use survey::config::panel::MissingAuxiliary;
 use survey::design::NO_CODE;
 
@@ -134,8 +135,9 @@ pub(super) fn part_counts(parts: &[Part]) -> BTreeMap<&'static str, usize> {
 /// The first record numbers, for a message.
 pub(super) fn records(table: &RecordBatch, rows: &[usize]) -> String {
     const SHOWN: usize = 5;
-    let record =
-        table.column_by_name("record").and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let record = table
+        .column_by_name(columns::RECORD)
+        .and_then(|column| column.as_primitive_opt::<Int64Type>());
     let number = |row: usize| record.map_or(row as i64 + 1, |record| record.value(row));
     let shown: Vec<String> = rows.iter().take(SHOWN).map(|&row| number(row).to_string()).collect();
     let more = if rows.len() > SHOWN { ", …" } else { "" };

@@ -128,7 +128,7 @@ impl Sampled {
             };
             if !(total.total.is_finite() && total.total >= units as f64) {
                 faults.push(Fault::PopulationTooSmall {
-                    targets: place(settings, Some(total.line)),
+                    targets: place(settings, Some(total.line.0)),
                     margin,
                     stratum: name,
                     population: total.total,

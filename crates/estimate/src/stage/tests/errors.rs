@@ -17,9 +17,9 @@ pub(super) fn with_design(
     units: Option<&[&str]>,
 ) -> Weighted {
     let mut columns: Vec<(&str, ArrayRef)> =
-        vec![("stratum", Arc::new(Int32Array::from(strata.to_vec())))];
+        vec![(columns::STRATUM, Arc::new(Int32Array::from(strata.to_vec())))];
     if let Some(units) = units {
-        columns.push(("unit", Arc::new(StringArray::from(units.to_vec()))));
+        columns.push((columns::UNIT, Arc::new(StringArray::from(units.to_vec()))));
     }
     let design = RecordBatch::try_from_iter(columns).unwrap();
     weighted.extra.insert("design".to_owned(), design);
@@ -180,7 +180,7 @@ fn rs_sweeps_give_rs_error_of_a_raked_mean() {
     let plain = made(&[weighted("gp", 2021, &["sex"], &rows)], &settings("gp", &[2021]));
     let mut swept = weighted("gp", 2021, &["sex"], &rows);
     let multiplier: Vec<f64> = rows.iter().map(|row| row.weight).collect();
-    with_calibration(&mut swept, "multiplier_0", multiplier);
+    with_calibration(&mut swept, &columns::multiplier(0), multiplier);
     let swept = made(&[swept], &settings("gp", &[2021]));
     let key = "score gp 2021 total total";
     let expected = figures(&plain).number(key, "standard_error");
@@ -191,7 +191,11 @@ fn rs_sweeps_give_rs_error_of_a_raked_mean() {
 fn a_numeric_auxiliary_takes_its_part_out_of_the_error() {
     let rows = ten();
     let mut handoff = weighted("gp", 2021, &["sex"], &rows);
-    with_calibration(&mut handoff, "numeric_0", rows.iter().map(|row| row.score).collect());
+    with_calibration(
+        &mut handoff,
+        &columns::numeric(0),
+        rows.iter().map(|row| row.score).collect(),
+    );
     let made = made(&[handoff], &settings("gp", &[2021]));
     let figures = figures(&made);
     let error = figures.number("score gp 2021 total total", "standard_error");

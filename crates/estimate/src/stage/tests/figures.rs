@@ -394,7 +394,7 @@ fn codebook_with_a_derived_concept() -> survey::codebook::Codebook {
         comparability: Comparability::Incompatible,
         question_nl: String::new(),
         note: "new answers".to_owned(),
-        line: 2,
+        line: survey::Line(2),
     };
     survey::codebook::Codebook { items: vec![item], ..survey::codebook::Codebook::default() }
 }

@@ -21,7 +21,7 @@ use survey::config::panel::PanelKind;
 use survey::config::sampling::{SampleDesign, VarianceMethod};
 use survey::config::{Breakdown, Indicator, IndicatorKind};
 use survey::handoff::WeightedAbout;
-use survey::{Estimates, MissingReason, PanelWave, Wave, Weighted};
+use survey::{Estimates, MissingReason, PanelWave, Wave, Weighted, columns};
 
 use crate::settings::{Asked, Bases, ConceptFacts, Settings};
 use crate::tabulate;
@@ -88,7 +88,7 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
     };
     let columns: Vec<(&str, ArrayRef)> = vec![
         (
-            "respondent",
+            columns::RESPONDENT,
             Arc::new(rows.iter().map(|row| Some(format!("r{}", row.id))).collect::<StringArray>()),
         ),
         ("sex", category(&["female", "male"], &sex)),
@@ -97,15 +97,15 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
         ("use__missing", reasons(&reason_of_use)),
         ("score", number(&|row| row.score)),
         ("score__missing", reasons(&|row| row.score.is_nan().then_some(NONE))),
-        ("base_weight", number(&|row| row.base)),
-        ("weight", number(&|row| row.weight)),
+        (columns::BASE_WEIGHT, number(&|row| row.base)),
+        (columns::WEIGHT, number(&|row| row.weight)),
     ];
     let codes: Int32Array = rows.iter().map(|row| Some(i32::from(row.sex))).collect();
     let calibration = if margins.is_empty() {
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).unwrap()
     } else {
-        RecordBatch::try_from_iter([("margin_0", Arc::new(codes) as ArrayRef)]).unwrap()
+        RecordBatch::try_from_iter([(columns::margin(0), Arc::new(codes) as ArrayRef)]).unwrap()
     };
     Weighted {
         table: RecordBatch::try_from_iter_with_nullable(
@@ -146,7 +146,7 @@ fn indicator(name: &str, concept: &str, kind: IndicatorKind, codes: &[&str]) -> 
         decimals: 0,
         label_nl: String::new(),
         label_en: String::new(),
-        line: 1,
+        line: survey::Line(1),
     }
 }
 
@@ -169,7 +169,7 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             indicators: Vec::new(),
             label_nl: String::new(),
             label_en: String::new(),
-            line: 1,
+            line: survey::Line(1),
         }],
         concepts: BTreeMap::from([
             ("sex".to_owned(), facts(Kind::Category)),

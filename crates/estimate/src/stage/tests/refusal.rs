@@ -100,7 +100,7 @@ fn a_hand_off_without_its_calibration_is_an_error() {
     handoff.extra.clear();
     let message = refusal(&[handoff], &Bases::new(), &settings("gp", &[2021]));
     assert!(message.starts_with(
-        "gp 2021: extra `calibration`: no column `margin_0`, expected a level for every respondent"
+        "gp 2021: extra `calibration`: no column `@margin_0`, expected a level for every respondent"
     ));
 }
 

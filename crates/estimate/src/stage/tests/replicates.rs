@@ -16,15 +16,15 @@ fn with_replicates(
 ) -> Weighted {
     let columns = replicates.iter().enumerate().map(|(index, weights)| {
         let column: ArrayRef = Arc::new(Float64Array::from(weights.clone()));
-        (format!("replicate_{}", index + 1), column)
+        (columns::replicate(index), column)
     });
     let table = RecordBatch::try_from_iter(columns).unwrap();
     let count = replicates.len();
     let scales: Vec<(&str, ArrayRef)> = vec![
-        ("replicate", Arc::new((1..=count as i32).collect::<Int32Array>())),
-        ("replicate_scale", Arc::new(Float64Array::from(factors.to_vec()))),
-        ("scale", Arc::new(Float64Array::from(vec![scale; count]))),
-        ("mean_squared_error", Arc::new(BooleanArray::from(vec![centre; count]))),
+        (columns::REPLICATE, Arc::new((1..=count as i32).collect::<Int32Array>())),
+        (columns::REPLICATE_SCALE, Arc::new(Float64Array::from(factors.to_vec()))),
+        (columns::SCALE, Arc::new(Float64Array::from(vec![scale; count]))),
+        (columns::MEAN_SQUARED_ERROR, Arc::new(BooleanArray::from(vec![centre; count]))),
     ];
     weighted.extra.insert("replicate".to_owned(), table);
     let scales = RecordBatch::try_from_iter(scales).unwrap();
@@ -120,7 +120,7 @@ fn a_change_adds_the_replicated_variances_of_both_waves() {
     // Other people: no name is shared.
     let names: StringArray = (0..10).map(|row| Some(format!("other{row}"))).collect();
     let schema = second.table.schema();
-    let place = schema.index_of("respondent").unwrap();
+    let place = schema.index_of(columns::RESPONDENT).unwrap();
     let mut columns = second.table.columns().to_vec();
     columns[place] = Arc::new(names);
     second.table = RecordBatch::try_new(schema, columns).unwrap();

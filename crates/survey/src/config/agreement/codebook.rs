@@ -149,7 +149,8 @@ impl Checker<'_> {
             codebook.items.iter().map(|item| item.crosswalk.as_str()).collect();
         for (name, crosswalk) in &codebook.crosswalks {
             if !used.contains(name.as_str()) {
-                let line = crosswalk.recodes.values().map(|recode| recode.line).min().unwrap_or(0);
+                let line =
+                    crosswalk.recodes.values().map(|recode| recode.line).min().unwrap_or_default();
                 self.add(
                     "codebook/crosswalks.csv",
                     line,

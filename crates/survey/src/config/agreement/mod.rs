@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use super::load::Configuration;
 use super::mistake::{Mistake, did_you_mean};
-use crate::Wave;
 use crate::codebook::{Concept, Kind};
+use crate::{Line, Wave};
 
 pub use pipeline::check_pipeline;
 
@@ -73,8 +73,8 @@ impl<'a> Checker<'a> {
         self.configuration.folder.join(name)
     }
 
-    fn add(&mut self, file: &str, line: u32, message: String) -> &mut Mistake {
-        let line = (line > 0).then_some(line);
+    fn add(&mut self, file: &str, line: Line, message: String) -> &mut Mistake {
+        let line = (line.0 > 0).then_some(line.0);
         self.mistakes.push(Mistake::new(&self.file(file), line, message));
         self.mistakes.last_mut().expect("was pushed just now")
     }
@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The concept, or a mistake at that place.
-    fn concept(&mut self, name: &str, file: &str, line: u32) -> Option<&'a Concept> {
+    fn concept(&mut self, name: &str, file: &str, line: Line) -> Option<&'a Concept> {
         let found = self.configuration.codebook.concept(name);
         if found.is_none() {
             let hint = did_you_mean(name, self.concept_names());
@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
         found
     }
 
-    fn category(&mut self, name: &str, file: &str, line: u32) -> Option<&'a Concept> {
+    fn category(&mut self, name: &str, file: &str, line: Line) -> Option<&'a Concept> {
         let concept = self.concept(name, file, line)?;
         if concept.kind != Kind::Category {
             self.add(file, line, format!("concept `{name}` is no category"));
@@ -118,7 +118,7 @@ impl<'a> Checker<'a> {
         concept: &Concept,
         codes: impl IntoIterator<Item = &'b String>,
         file: &str,
-        line: u32,
+        line: Line,
     ) {
         let known = self.configuration.codebook.codes(concept);
         for code in codes {
@@ -133,7 +133,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn known_panels(&mut self, panels: &[String], file: &str, line: u32) {
+    fn known_panels(&mut self, panels: &[String], file: &str, line: Line) {
         if self.unread.monitor {
             // The name may be that of a group, and groups stand in monitor.toml.
             return;
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn known_wave(&mut self, wave: Wave, file: &str, line: u32) {
+    fn known_wave(&mut self, wave: Wave, file: &str, line: Line) {
         if !self.configuration.monitor.waves.contains(&wave) {
             let expected =
                 format!("one of {:?}, from monitor.toml", self.configuration.monitor.waves);
@@ -162,7 +162,7 @@ impl<'a> Checker<'a> {
         if monitor.waves.is_empty() || !monitor.waves.is_sorted_by(|a, b| a < b) {
             self.add(
                 "monitor.toml",
-                0,
+                Line::NONE,
                 "waves must be years in rising order, at least one".to_owned(),
             );
         }
@@ -173,16 +173,16 @@ impl<'a> Checker<'a> {
         ];
         for (name, share) in shares {
             if !(share > 0.0 && share < 1.0) {
-                self.add("monitor.toml", 0, format!("`{name}` is {share}")).expected =
+                self.add("monitor.toml", Line::NONE, format!("`{name}` is {share}")).expected =
                     Some("between 0 and 1".to_owned());
             }
         }
         for group in monitor.groups.values() {
-            self.known_panels(&group.panels, "monitor.toml", 0);
+            self.known_panels(&group.panels, "monitor.toml", Line::NONE);
         }
         for concepts in monitor.quality.straightliner_blocks.values() {
             for concept in concepts {
-                self.concept(concept, "monitor.toml", 0);
+                self.concept(concept, "monitor.toml", Line::NONE);
             }
         }
     }
@@ -192,9 +192,9 @@ impl<'a> Checker<'a> {
             let path = &self.configuration.rule_files[&rule.name];
             let file =
                 path.strip_prefix(&self.configuration.folder).unwrap_or(path).display().to_string();
-            self.known_panels(&rule.panels, &file, 0);
+            self.known_panels(&rule.panels, &file, Line::NONE);
             for wave in &rule.waves {
-                self.known_wave(*wave, &file, 0);
+                self.known_wave(*wave, &file, Line::NONE);
             }
         }
     }

@@ -3,22 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
-use crate::Wave;
 use crate::config::panel::WeightingMethod;
 use crate::config::{Panel, PopulationTotal};
+use crate::{Line, Wave};
 
 impl Checker<'_> {
     pub(super) fn panels(&mut self) {
         for (name, panel) in &self.configuration.panels {
             let file = format!("panels/{name}.toml");
             if let Some(split) = &panel.split
-                && let Some(concept) = self.category(&split.concept, &file, 0)
+                && let Some(concept) = self.category(&split.concept, &file, Line::NONE)
             {
-                self.codes(concept, [&split.code], &file, 0);
+                self.codes(concept, [&split.code], &file, Line::NONE);
             }
             let weighting = &panel.weighting;
             for concept in weighting.margins.iter().flatten() {
-                self.category(concept, &file, 0);
+                self.category(concept, &file, Line::NONE);
             }
             self.sampling(name, panel);
             let margins = weighting.margins.len();
@@ -28,7 +28,7 @@ impl Checker<'_> {
                 _ => margins > 0,
             };
             if !fits {
-                self.add(&file, 0, format!("{margins} margins do not fit the weighting method"))
+                self.add(&file, Line::NONE, format!("{margins} margins do not fit the weighting method"))
                     .expected = Some(
                     "none: no margin; post_stratification: one; raking, raking_ratio, linear, logit: one or more"
                         .to_owned(),
@@ -37,8 +37,8 @@ impl Checker<'_> {
             if let Some([lower, upper]) = weighting.bounds
                 && !((0.0..1.0).contains(&lower) && upper > 1.0)
             {
-                self.add(&file, 0, format!("weighting bounds [{lower}, {upper}]")).expected =
-                    Some("0 ≤ lower < 1 < upper".to_owned());
+                self.add(&file, Line::NONE, format!("weighting bounds [{lower}, {upper}]"))
+                    .expected = Some("0 ≤ lower < 1 < upper".to_owned());
             }
         }
     }
@@ -66,7 +66,11 @@ impl Checker<'_> {
                 if self.unread.panels.contains(&total.panel) {
                     continue;
                 }
-                self.add(&file, 0, format!("there is no panel `{}` in config/panels", total.panel));
+                self.add(
+                    &file,
+                    Line::NONE,
+                    format!("there is no panel `{}` in config/panels", total.panel),
+                );
                 continue;
             };
             if panel.design.population.as_ref() == Some(&total.margin)
@@ -87,7 +91,10 @@ impl Checker<'_> {
                 let message =
                     format!("margin `{}` is not in panels/{}.toml", total.margin, total.panel);
                 let mistake = self.add(&file, total.line, message);
-                mistake.expected = Some(margins.join(", "));
+                mistake.expected = Some(match margins.as_slice() {
+                    [] => "no totals: the weighting has no margin".to_owned(),
+                    some => some.join(", "),
+                });
                 mistake.is_warning = true;
                 continue;
             }
@@ -159,7 +166,7 @@ impl Checker<'_> {
                     else {
                         let message =
                             format!("{name} {wave}: margin `{margin}` has no population totals");
-                        self.add(&file, 0, message).hint =
+                        self.add(&file, Line::NONE, message).hint =
                             Some(format!("add its rows to config/{file}"));
                         continue;
                     };
@@ -169,7 +176,7 @@ impl Checker<'_> {
                                 "{name} {wave}: the totals of margin `{margin}` add up to {sum}"
                             );
                             let expected = format!("{expected}, as those of margin `{other}`");
-                            self.add(&file, 0, message).expected = Some(expected);
+                            self.add(&file, Line::NONE, message).expected = Some(expected);
                         }
                         Some(_) => {}
                         None => first = Some((margin, sum)),
@@ -183,7 +190,7 @@ impl Checker<'_> {
                 for margin in panel.weighting.numeric.iter().chain(sizes) {
                     if !sums.contains_key(&(name.as_str(), wave, margin.as_str())) {
                         let message = format!("{name} {wave}: `{margin}` has no population totals");
-                        self.add(&file, 0, message).hint =
+                        self.add(&file, Line::NONE, message).hint =
                             Some(format!("add its rows to config/{file}"));
                     }
                 }

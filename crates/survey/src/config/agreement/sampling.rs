@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Checker;
-use crate::Wave;
 use crate::codebook::{Concept, Kind};
 use crate::config::Panel;
 use crate::config::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
 use crate::config::sampling::VarianceMethod;
+use crate::{Line, Wave};
 
 impl<'a> Checker<'a> {
     pub(super) fn sampling(&mut self, name: &str, panel: &Panel) {
@@ -25,7 +25,7 @@ impl<'a> Checker<'a> {
             self.category_of(concept, file, "design.strata");
         }
         if let Some(clusters) = &design.clusters
-            && let Some(concept) = self.concept(clusters, file, 0)
+            && let Some(concept) = self.concept(clusters, file, Line::NONE)
             && concept.kind == Kind::Date
         {
             self.wrong(file, "design.clusters", format!("`{clusters}` is a date"))
@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
         }
         let responded = &nonresponse.responded;
         if let Some(concept) = self.category_of(&responded.concept, file, "nonresponse.responded") {
-            self.codes(concept, [&responded.code], file, 0);
+            self.codes(concept, [&responded.code], file, Line::NONE);
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Checker<'a> {
             .chain(weighting.variance_of.iter().map(|concept| ("weighting.variance_of", concept)))
             .chain(weighting.base_weight.iter().map(|concept| ("weighting.base_weight", concept)));
         for (key, name) in numbers {
-            if let Some(concept) = self.concept(name, file, 0)
+            if let Some(concept) = self.concept(name, file, Line::NONE)
                 && concept.kind != Kind::Number
             {
                 self.wrong(file, key, format!("`{name}` is no number"))
@@ -185,7 +185,7 @@ impl<'a> Checker<'a> {
             let missing: Vec<String> = waves.difference(&there).map(ToString::to_string).collect();
             if !missing.is_empty() {
                 let message = format!("`{name}` is not asked in {}", missing.join(", "));
-                let mistake = self.add(file, 0, message);
+                let mistake = self.add(file, Line::NONE, message);
                 mistake.expected = Some("an item in every wave: the weights need it".to_owned());
                 mistake.hint = Some("add its rows to codebook/items.csv".to_owned());
             }
@@ -194,7 +194,7 @@ impl<'a> Checker<'a> {
 
     /// The category concept that a key names, or a mistake.
     fn category_of(&mut self, name: &str, file: &str, key: &str) -> Option<&'a Concept> {
-        let concept = self.concept(name, file, 0)?;
+        let concept = self.concept(name, file, Line::NONE)?;
         if concept.kind == Kind::Category {
             return Some(concept);
         }
@@ -205,7 +205,7 @@ impl<'a> Checker<'a> {
     }
 
     fn wrong(&mut self, file: &str, key: &str, found: String) -> Wrong<'_> {
-        Wrong(self.add(file, 0, [format!("`{key}`: "), found].concat()))
+        Wrong(self.add(file, Line::NONE, [format!("`{key}`: "), found].concat()))
     }
 }
 

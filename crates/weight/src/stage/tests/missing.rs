@@ -4,7 +4,7 @@ use super::*;
 fn flagged_respondents_are_kept_unless_the_setting_excludes_them() {
     let mut settings = raking();
     assert!(weights(&calibrate_panel_wave(&eight(), &settings).unwrap())[0] > 0.0);
-    settings.exclude_flagged = BTreeSet::from(["flag_speeder".to_owned()]);
+    settings.exclude_flagged = BTreeSet::from([columns::FLAG_SPEEDER.to_owned()]);
     let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
     assert_eq!(weights(&weighted)[0], 0.0);
     near(sum(&weights(&weighted), &SEX_OF, 0), 500.0);

@@ -18,7 +18,7 @@ use survey::config::panel::{MissingAuxiliary, RakingErrors, Redistribute, Trim, 
 use survey::config::sampling::{SampleDesign, Variance};
 use survey::config::{PopulationTotal, Weighting};
 use survey::handoff::CheckedAbout;
-use survey::{Checked, PanelWave, Weighted};
+use survey::{Checked, PanelWave, Weighted, columns};
 
 use crate::{Error, REFUSED_DISTANCE, Settings, calibrate_panel_wave};
 
@@ -42,10 +42,10 @@ fn checked(sex: &[i16], age: &[i16], base: &[Option<f64>]) -> Checked {
     let rows = sex.len() as i64;
     let columns: Vec<(&str, ArrayRef)> = vec![
         (
-            "respondent",
+            columns::RESPONDENT,
             Arc::new((0..rows).map(|row| Some(format!("r{row}"))).collect::<StringArray>()),
         ),
-        ("record", Arc::new((0..rows).map(|row| row + 101).collect::<Int64Array>())),
+        (columns::RECORD, Arc::new((0..rows).map(|row| row + 101).collect::<Int64Array>())),
         ("sex", category(&SEX, sex)),
         ("age", category(&AGE, age)),
         ("sex_again", category(&SEX, sex)),
@@ -60,7 +60,10 @@ fn checked(sex: &[i16], age: &[i16], base: &[Option<f64>]) -> Checked {
                 (0..rows as usize).map(|row| Some(PRACTICES[row % 8])).collect::<StringArray>(),
             ),
         ),
-        ("flag_speeder", Arc::new((0..rows).map(|row| Some(row == 0)).collect::<BooleanArray>())),
+        (
+            columns::FLAG_SPEEDER,
+            Arc::new((0..rows).map(|row| Some(row == 0)).collect::<BooleanArray>()),
+        ),
     ];
     Checked {
         table: RecordBatch::try_from_iter(columns).unwrap(),
@@ -95,7 +98,7 @@ fn total(margin: &str, level: &str, total: f64, line: u32) -> PopulationTotal {
         total,
         source: "illustrative".to_owned(),
         status: "illustrative".to_owned(),
-        line,
+        line: survey::Line(line),
     }
 }
 
@@ -140,7 +143,13 @@ fn raking() -> Settings {
 }
 
 fn weights(weighted: &Weighted) -> Vec<f64> {
-    weighted.table.column_by_name("weight").unwrap().as_primitive::<Float64Type>().values().to_vec()
+    weighted
+        .table
+        .column_by_name(columns::WEIGHT)
+        .unwrap()
+        .as_primitive::<Float64Type>()
+        .values()
+        .to_vec()
 }
 
 fn sum(weights: &[f64], keys: &[i16], level: i16) -> f64 {

@@ -9,7 +9,10 @@ fn replicates(weighted: &Weighted) -> (Vec<Vec<f64>>, Vec<f64>) {
     let numbers = |column: &ArrayRef| column.as_primitive::<Float64Type>().values().to_vec();
     let scales = &weighted.extra["replicate_scale"];
     let of = |name: &str| numbers(scales.column_by_name(name).unwrap());
-    let factors = of("replicate_scale").into_iter().zip(of("scale")).map(|(one, all)| one * all);
+    let factors = of(columns::REPLICATE_SCALE)
+        .into_iter()
+        .zip(of(columns::SCALE))
+        .map(|(one, all)| one * all);
     (weighted.extra["replicate"].columns().iter().map(numbers).collect(), factors.collect())
 }
 
@@ -99,7 +102,7 @@ fn the_centre_of_the_squares_travels_with_the_replicates() {
         settings.variance.centre = centre;
         let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
         let column =
-            weighted.extra["replicate_scale"].column_by_name("mean_squared_error").unwrap();
+            weighted.extra["replicate_scale"].column_by_name(columns::MEAN_SQUARED_ERROR).unwrap();
         assert_eq!(column.as_boolean().value(0), expected);
     }
 }
@@ -144,14 +147,14 @@ fn the_design_is_handed_on_as_codes_units_and_populations() {
         .extend([total("practices", "female", 40.0, 6), total("practices", "male", 20.0, 7)]);
     let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
     let design = &weighted.extra["design"];
-    let strata = design.column_by_name("stratum").unwrap().as_primitive::<Int32Type>();
+    let strata = design.column_by_name(columns::STRATUM).unwrap().as_primitive::<Int32Type>();
     assert_eq!(strata.values(), &[0, 0, 0, 0, 0, 1, 1, 1]);
-    let units = design.column_by_name("unit").unwrap().as_string::<i32>();
+    let units = design.column_by_name(columns::UNIT).unwrap().as_string::<i32>();
     assert_eq!(
         (units.value(0), units.value(2), units.value(5)),
         ("female*1", "female*2", "male*1")
     );
-    let sizes = design.column_by_name("population").unwrap().as_primitive::<Float64Type>();
+    let sizes = design.column_by_name(columns::POPULATION).unwrap().as_primitive::<Float64Type>();
     assert_eq!((sizes.value(0), sizes.value(7)), (40.0, 20.0));
     assert!(
         weighted.warnings.is_empty(),
@@ -238,7 +241,7 @@ fn respondents_take_over_the_weight_of_their_class() {
     let weighted = calibrate_panel_wave(&eight(), &with_nonresponse(&["sex"])).unwrap();
     assert_eq!(weights(&weighted), [0.0, 0.0, 0.0, 2.5, 2.5, 0.0, 1.5, 1.5]);
     assert_eq!(diagnostic(&weighted, "n_nonrespondents", "", ""), 4.0);
-    let base = weighted.extra["calibration"].column_by_name("base").unwrap();
+    let base = weighted.extra["calibration"].column_by_name(columns::BASE).unwrap();
     assert_eq!(base.as_primitive::<Float64Type>().values().to_vec(), weights(&weighted));
 }
 

@@ -50,7 +50,7 @@ fn a_numeric_total_is_met_beside_the_margins() {
         assert!(diagnostic(&weighted, "distance_after", "hours", "") < 1e-9);
         near(diagnostic(&weighted, "weighted_total", "hours", "total"), 46_000.0);
         assert!(diagnostic(&weighted, "deff_contribution", "hours", "") >= 1.0 - 1e-9);
-        let column = weighted.extra["calibration"].column_by_name("numeric_0").unwrap();
+        let column = weighted.extra["calibration"].column_by_name(&columns::numeric(0)).unwrap();
         assert_eq!(column.as_primitive::<Float64Type>().value(2), 30.0);
         assert!(weighted.warnings.is_empty(), "{:?}", weighted.warnings);
     }
@@ -119,7 +119,8 @@ fn heteroscedasticity_moves_the_weights_and_travels_to_the_errors() {
     let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
     assert_ne!(weights(&weighted), weights(&plain));
     near(hours_of(&weights(&weighted)), 46_000.0);
-    let variance = weighted.extra["calibration"].column_by_name("variance").unwrap();
+    let variance =
+        weighted.extra["calibration"].column_by_name(columns::HETEROSCEDASTICITY).unwrap();
     assert_eq!(variance.as_primitive::<Float64Type>().value(3), 40.0);
     settings.weighting.variance_of = Some("base".to_owned());
     let mut base = [Some(1.0); 8];
@@ -147,8 +148,8 @@ fn g_is_equal_within_clusters_when_asked() {
     near(sum(&found, &AGE_OF, 0), 400.0);
     let calibration = &weighted.extra["calibration"];
     assert!(
-        calibration.column_by_name("column_0").is_some()
-            && calibration.column_by_name("g").is_some()
+        calibration.column_by_name(&columns::averaged(0)).is_some()
+            && calibration.column_by_name(columns::G).is_some()
     );
 }
 
@@ -195,7 +196,7 @@ fn rs_sweeps_hand_on_the_multipliers_of_each_margin() {
     settings.weighting.errors = RakingErrors::RSweeps;
     let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
     let calibration = &weighted.extra["calibration"];
-    let last = calibration.column_by_name("multiplier_1").unwrap();
+    let last = calibration.column_by_name(&columns::multiplier(1)).unwrap();
     let last = last.as_primitive::<Float64Type>();
     // After the last margin the multiplier is the whole g: weight over base weight, scaled to the population.
     for (row, weight) in weights(&weighted).iter().enumerate() {
