@@ -8,7 +8,7 @@ FULL_DISKS ?= 24
 SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage fuzz sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics coverage fuzz sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ golden: build ## R survey's results: every case below GOLDEN
 
 torture: ## kill the run KILLS times at random instants and at every named point; fill FULL_DISKS small disks
 	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
+
+attack: build ## planted attacks on releases and on the program: each must be found or withstood
+	$(CARGO) test --release --locked --workspace --test attacks
 
 bench: build readers ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage, reruns, hashing
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt

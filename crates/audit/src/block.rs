@@ -11,8 +11,6 @@ pub type Range = (f64, f64);
 #[derive(Debug, Clone)]
 pub struct Number {
     pub range: Range,
-    /// Whether the range comes from a figure that is shown.
-    pub is_shown: bool,
 }
 
 /// Some numbers with their coefficients.
@@ -120,10 +118,8 @@ impl<'a> Block<'a> {
         let most = self.truths.iter().map(|truth| truth.n).fold(0.0, f64::max) * 3.0 + 100.0;
         for (cell, place) in self.places.iter().enumerate() {
             let known = told.get(place).cloned().unwrap_or_default();
-            let number = |range: Option<Range>, open: Range| Number {
-                range: range.unwrap_or(open),
-                is_shown: range.is_some(),
-            };
+            let number =
+                |range: Option<Range>, open: Range| Number { range: range.unwrap_or(open) };
             self.counts.numbers.push(number(known.base, (0.0, most)));
             let indicator = release.indicator(&place.indicator);
             let share = self.truths[cell].weight / self.scale;

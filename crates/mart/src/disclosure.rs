@@ -4,9 +4,11 @@
 //! what a confidential cell would follow from. What is left is rounded (`public`). All of it is attacked by the crate `audit`, which
 //! shares no code with this one.
 
+mod before;
 mod block;
 mod cells;
 mod families;
+mod frame;
 mod narrow;
 mod program;
 mod protect;
@@ -15,7 +17,7 @@ mod room;
 mod rounding;
 mod rule;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -24,6 +26,7 @@ use survey::config::Indicator;
 
 use crate::error::Error;
 
+pub use before::Before;
 pub use cells::{Place, UNKNOWN};
 pub use families::{Decision, Families, Tested};
 
@@ -38,13 +41,6 @@ pub struct Settings<'a> {
     pub families: &'a dyn Families,
     /// Cells that earlier releases showed, and withheld.
     pub before: &'a Before,
-}
-
-/// What earlier releases said of the cells.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Before {
-    pub shown: BTreeSet<Place>,
-    pub hidden: BTreeSet<Place>,
 }
 
 /// The tables for everybody, and the exact ones with what became of each cell.
@@ -74,7 +70,7 @@ pub fn protect(
     };
     let differences = public::differences(&cells, [change, contrast], settings.gaps)?;
     let verdicts = protect::verdicts(&cells, &differences, &rules).map_err(|blocks| {
-        Error::Unprotected { blocks: blocks.into_iter().map(|block| block.0).collect() }
+        Error::Unprotected { blocks: blocks.into_iter().map(|block| block.what).collect() }
     })?;
     let decided = public::Decided::new(&cells, &verdicts, &rules);
     Ok(Protected {

@@ -1,6 +1,6 @@
 //! What a release says of itself, and whether its bytes agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,12 @@ pub struct Manifest {
     /// What a reader must know, e.g. that the data are synthetic.
     pub notice: Label,
     pub disclosure: Disclosure,
+    /// What a reader must know where a protection is switched off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unprotected: Option<Label>,
+    /// Folder → who may read it.
+    #[serde(default)]
+    pub readers: BTreeMap<String, String>,
     pub run: RunFacts,
     pub panel_waves: Vec<PanelWave>,
     pub inputs: Vec<ManifestInput>,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
+use survey::config::monitor::Label;
 
 use crate::contract::Contract;
 use crate::contracts::{self, Folder};
@@ -190,7 +191,8 @@ fn build(
     for part in Folder::ALL {
         files::create_folder(&building.join(part.name()))?;
     }
-    let mut written = write_tables(prepared, target, &building)?;
+    let notice = inputs.configuration.monitor.disclosure.notice();
+    let mut written = write_tables(prepared, target, &building, notice.as_ref())?;
     written.extend(write_restricted(inputs, prepared, target, &building)?);
     written.extend(write_receipts(prepared, target, &building)?);
     files::step(target.step, "write data_dictionary.csv")?;
@@ -212,6 +214,10 @@ fn build(
         monitor: monitor.name.clone(),
         notice: monitor.notice.clone(),
         disclosure: monitor.disclosure.clone(),
+        unprotected: monitor.disclosure.notice(),
+        readers: Folder::ALL
+            .map(|folder| (folder.name().to_owned(), folder.readers().to_owned()))
+            .into(),
         run: inputs.run.clone(),
         panel_waves: inputs.panel_waves.to_vec(),
         inputs: prepared.inputs.clone(),
@@ -245,12 +251,14 @@ fn write_tables(
     prepared: &Prepared,
     target: &Target<'_>,
     building: &Path,
+    notice: Option<&Label>,
 ) -> Result<Vec<ManifestFile>, Error> {
     let mut files = Vec::new();
     for ((part, mart), table) in &prepared.tables {
+        let notice = notice.filter(|_| *part == Folder::Public).map(|notice| notice.en.as_str());
         let path = format!("{}/{mart}.parquet", part.name());
         files::step(target.step, &format!("write {path}"))?;
-        let written = parquet_file::write(&building.join(&path), table, &prepared.release)?;
+        let written = parquet_file::write(&building.join(&path), table, &prepared.release, notice)?;
         files.push(listed(path, written));
     }
     Ok(files)
@@ -318,6 +326,9 @@ fn release_id(
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"marts 1\n");
+    if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
+        hasher.update(notice.en.as_bytes());
+    }
     for ((folder, mart), contract) in contracts {
         hasher.update(format!("{}/{mart} {contract:?}\n", folder.name()).as_bytes());
     }

@@ -40,6 +40,16 @@ pub struct Difference {
     pub marts: Vec<MartDifference>,
     /// Published estimates that moved, came or went; the largest move first.
     pub moves: Vec<Move>,
+    /// Cells whose status is another one, and why.
+    pub statuses: Vec<StatusChange>,
+}
+
+/// What became of a cell in both releases, as `status (reason)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusChange {
+    pub key: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -170,6 +180,7 @@ fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, E
                 difference.marts.push(compare(name, old.as_ref(), new.as_ref()));
                 if name.ends_with("restricted/estimate_exact.parquet") {
                     difference.moves = moves(old.as_ref(), new.as_ref());
+                    difference.statuses = statuses(old.as_ref(), new.as_ref());
                 }
             }
         }
@@ -283,6 +294,35 @@ fn moves(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<Move> {
     let size = |moved: &Move| moved.by.map_or(f64::INFINITY, f64::abs);
     moves.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
     moves
+}
+
+fn statuses(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<StatusChange> {
+    let (old, new) = (status_by_key(old), status_by_key(new));
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let change = |key: &String| {
+        let (from, to) = (old.get(key).cloned(), new.get(key).cloned());
+        (from != to).then(|| StatusChange { key: key.clone(), from, to })
+    };
+    keys.into_iter().filter_map(change).collect()
+}
+
+fn status_by_key(table: Option<&RecordBatch>) -> BTreeMap<String, String> {
+    let Some(table) = table else { return BTreeMap::new() };
+    let column = |name: &str| table.column_by_name(name);
+    let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| column(name)).collect();
+    let cell = |array: &arrow::array::ArrayRef, row: usize| {
+        array_value_to_string(array, row).unwrap_or_default()
+    };
+    let (Some(status), Some(reason)) = (column("status"), column("reason")) else {
+        return BTreeMap::new();
+    };
+    let of = |row: usize| {
+        let key: Vec<String> = keys.iter().map(|key| cell(key, row)).collect();
+        let (status, reason) = (cell(status, row), cell(reason, row));
+        let why = if reason.is_empty() || reason == status { String::new() } else { format!(" ({reason})") };
+        (key.join(" "), format!("{status}{why}"))
+    };
+    (0..table.num_rows()).map(of).collect()
 }
 
 /// Published value by key; in percent where the mart says so.

@@ -172,11 +172,17 @@ pub fn publish(
         wave: None,
         message: format!("{column}: its cells do not all have one fate"),
     });
+    let unprotected = project.configuration.monitor.disclosure.notice().map(|notice| Warning {
+        code: "protection_off".to_owned(),
+        panel: None,
+        wave: None,
+        message: notice.en,
+    });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,
         extra: BTreeMap::new(),
         findings: Vec::new(),
-        warnings: unclosed.collect(),
+        warnings: unclosed.chain(unprotected).collect(),
         about: PublishedAbout {
             release: published.release,
             outcome: match published.outcome {
@@ -216,7 +222,12 @@ pub fn with_inputs<T>(
     let panel_waves: Vec<PanelWave> = handoffs.weighted.keys().cloned().collect();
     let facts = run_facts(project, run);
     let kept = KeptHandoffs { store: run.store, handoffs };
-    let before = mart::Before::default();
+    let mut before = mart::Before::default();
+    if project.configuration.monitor.disclosure.protects(Protection::EarlierReleases) {
+        for release in mart::releases(&project.pipeline.marts)? {
+            before.read(&release.folder)?;
+        }
+    }
     work(&Inputs {
         configuration: &project.configuration,
         deliveries: &deliveries,

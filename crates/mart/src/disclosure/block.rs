@@ -10,6 +10,8 @@ pub struct Interval {
 /// One cell, with respondents.
 #[derive(Debug, Clone)]
 pub struct Cell {
+    /// Panel and level, for messages.
+    pub name: String,
     pub respondents: u64,
     /// Respondents that count as yes; none for a mean.
     pub yes: Option<u64>,

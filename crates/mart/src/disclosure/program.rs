@@ -12,9 +12,13 @@ use super::room::{Fault, Room, Side, bounds, objective, room, rows, shown, unkno
 const ROUNDS: usize = 100;
 const SLACK: f64 = 1e-6;
 
-/// The block whose confidential groups follow from its total whatever else is hidden.
+/// A confidential group that follows from what cannot be hidden in its block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unprotected(pub String);
+pub struct Unprotected {
+    /// Block, group and what is found out.
+    pub what: String,
+    pub cells: Vec<usize>,
+}
 
 /// Further cells to hide: a truth a cell.
 pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotected> {
@@ -41,10 +45,27 @@ pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotec
         }
     }
     let all: Vec<bool> = block.cells.iter().map(|cell| cell.cost.is_some()).collect();
-    let safe = |target: &Target| {
-        room(block, &all, target).fault(block.respondents(target), block.scale).is_none()
+    let fault = |target: &Target| {
+        room(block, &all, target).fault(block.respondents(target), block.scale)
     };
-    if targets.iter().all(safe) { Ok(all) } else { Err(Unprotected(block.name.clone())) }
+    match targets.iter().find_map(|target| Some((target, fault(target)?))) {
+        None => Ok(all),
+        Some((target, fault)) => Err(Unprotected { what: block.describe(target, fault), cells: target.0.clone() }),
+    }
+}
+
+impl Block {
+    /// The group that is found out, and how.
+    fn describe(&self, target: &Target, fault: Fault) -> String {
+        let cells: Vec<&str> = target.0.iter().map(|&cell| self.cells[cell].name.as_str()).collect();
+        let what = match fault {
+            Fault::Respondents => "how many they are",
+            Fault::Answers => "how many of them say yes, or the sum of their scores",
+            Fault::Nobody => "that nobody of them says yes",
+            Fault::Everybody => "that everybody of them says yes",
+        };
+        format!("{}: {}: {what}", self.name, cells.join(" and "))
+    }
 }
 
 /// `Σ gain · hidden >= needed` over the cells.

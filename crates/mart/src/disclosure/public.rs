@@ -34,7 +34,7 @@ impl<'a> Decided<'a> {
     }
 
     fn rounded(&self, indicator: &str, exact: f64) -> Option<f64> {
-        exact.is_finite().then(|| self.rules.rounding(indicator).shown(exact))
+        exact.is_finite().then(|| self.rules.shown_rounding(indicator).shown(exact))
     }
 
     /// The mart `estimate`.
@@ -53,7 +53,7 @@ impl<'a> Decided<'a> {
             let counts = verdict.is_shown() || matches!(verdict, Verdict::Counted);
             match verdict {
                 Verdict::NoAnswers => (cell.facts.respondents == 0).then_some(0),
-                _ => counts.then(|| base(cell.facts.respondents, self.rules.multiple())),
+                _ => counts.then(|| base(cell.facts.respondents, self.rules.shown_multiple())),
             }
         };
         let band = |(cell, verdict): &(&'a Exact, Verdict)| {

@@ -17,9 +17,9 @@ pub struct Rounding {
 }
 
 impl Rounding {
-    pub fn of(indicator: &Indicator, is_on: bool) -> Self {
+    pub fn of(indicator: &Indicator) -> Self {
         let unit = if indicator.unit == "percent" { 100.0 } else { 1.0 };
-        Self { unit, step: is_on.then(|| 0.1_f64.powi(indicator.decimals as i32)) }
+        Self { unit, step: Some(0.1_f64.powi(indicator.decimals as i32)) }
     }
 
     /// The figure as it is shown, half away from zero.

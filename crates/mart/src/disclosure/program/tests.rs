@@ -25,6 +25,7 @@ fn cell(respondents: u64, yes: u64, shown: Shown) -> Cell {
     let base = (respondents + multiple / 2) / multiple * multiple;
     let confidential = THRESHOLDS.is_confidential(respondents, Some(yes));
     Cell {
+        name: format!("{respondents} people"),
         respondents,
         yes: Some(yes),
         weight: respondents as f64,
@@ -179,7 +180,8 @@ fn what_cannot_be_protected_is_named() {
     block.cells[1].confidential = false;
     block.cells[1].figure_shown = true;
     block.cells[1].base_shown = true;
-    assert_eq!(hide(&block, THRESHOLDS), Err(Unprotected("a breakdown".to_owned())));
+    let what = "a breakdown: 8 people: how many they are".to_owned();
+    assert_eq!(hide(&block, THRESHOLDS), Err(Unprotected { what, cells: vec![0] }));
 }
 
 /// Numbers that look random and are the same each time.

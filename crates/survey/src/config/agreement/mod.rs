@@ -1,6 +1,7 @@
 //! What the configuration files say of each other must agree.
 
 mod codebook;
+mod disclosure;
 mod figures;
 mod panels;
 mod pipeline;
@@ -177,6 +178,7 @@ impl<'a> Checker<'a> {
                     Some("between 0 and 1".to_owned());
             }
         }
+        self.disclosure();
         for group in monitor.groups.values() {
             self.known_panels(&group.panels, "monitor.toml", Line::NONE);
         }
