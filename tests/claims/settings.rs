@@ -59,7 +59,10 @@ fn cases() -> Vec<Case> {
     for method in ["linearisation", "rao_wu", "subbootstrap", "jk1", "jkn", "brr", "fay"] {
         let design = if method == "jk1" { "" } else { DESIGN };
         let fay = if method == "fay" { "fay_factor = 0.3\n" } else { "" };
-        for recalibrate in [true, false] {
+        // A replicate of so few clusters may lack a level, whose total no weights then meet.
+        let keeps_levels = ["linearisation", "jk1"].contains(&method);
+        let recalibrated: &[bool] = if keeps_levels { &[true, false] } else { &[false] };
+        for &recalibrate in recalibrated {
             let tables = format!(
                 "{design}[variance]\nmethod = \"{method}\"\nreplicates = 20\nrecalibrate = {recalibrate}\n{fay}"
             );
@@ -67,7 +70,9 @@ fn cases() -> Vec<Case> {
         }
     }
     for centre in ["estimate", "mean_of_replicates"] {
-        let tables = format!("{DESIGN}[variance]\nmethod = \"jkn\"\ncentre = \"{centre}\"\n");
+        let tables = format!(
+            "{DESIGN}[variance]\nmethod = \"jkn\"\nrecalibrate = false\ncentre = \"{centre}\"\n"
+        );
         add("variance.centre", centre, RAKING.to_owned(), tables);
     }
     for policy in ["fail", "remove", "adjust", "average"] {

@@ -54,10 +54,12 @@ impl Check<'_> {
             | Expr::IsNotDistinctFrom(left, right) => self.equal(left, right),
             Expr::InList { expr, list, .. } => list.iter().for_each(|item| self.equal(expr, item)),
             Expr::Case { operand: Some(operand), conditions, .. } => {
-                conditions.iter().for_each(|when| self.equal(operand, &when.condition));
+                for when in conditions {
+                    self.equal(operand, &when.condition);
+                }
             }
             Expr::Like { expr, pattern, escape_char: None, .. } => {
-                self.some(expr, pattern, |text, pattern| is_like(text, pattern));
+                self.some(expr, pattern, is_like);
             }
             Expr::ILike { expr, pattern, escape_char: None, .. } => {
                 self.some(expr, pattern, |text, pattern| {
@@ -142,7 +144,7 @@ impl Check<'_> {
                     | DataType::Char(None),
                 ..
             } => self.texts(expr),
-            Expr::Trim { expr, trim_what: None, .. } => self.texts(expr)?.map(trimmed),
+            Expr::Trim { expr, trim_what: None, .. } => Some(self.texts(expr)?.map(trimmed)),
             Expr::Case { conditions, else_result, .. } => {
                 let results = conditions.iter().map(|when| &when.result);
                 self.union(results.chain(else_result.as_deref()))
@@ -157,9 +159,9 @@ impl Check<'_> {
         match (name(function).as_str(), given.as_slice()) {
             ("coalesce" | "greatest" | "least", all) => self.union(all.iter().copied()),
             ("nullif", [first, ..]) => self.texts(first),
-            ("lower", [one]) => self.texts(one)?.map(str::to_lowercase),
-            ("upper", [one]) => self.texts(one)?.map(str::to_uppercase),
-            ("trim" | "btrim", [one]) => self.texts(one)?.map(trimmed),
+            ("lower", [one]) => Some(self.texts(one)?.map(str::to_lowercase)),
+            ("upper", [one]) => Some(self.texts(one)?.map(str::to_uppercase)),
+            ("trim" | "btrim", [one]) => Some(self.texts(one)?.map(trimmed)),
             _ => None,
         }
     }
@@ -180,9 +182,9 @@ impl Texts {
         Self { all: all.into(), category: None }
     }
 
-    fn map(self, change: impl Fn(&str) -> String) -> Option<Self> {
+    fn map(self, change: impl Fn(&str) -> String) -> Self {
         let all = self.all.iter().map(|text| change(text)).collect();
-        Some(Self { all, ..self })
+        Self { all, ..self }
     }
 }
 
@@ -195,12 +197,18 @@ fn results<'e>(expression: &'e Expr, told: &mut impl FnMut(&'e Expr, &'e str)) {
     match expression {
         Expr::Nested(inner) => results(inner, told),
         Expr::Case { conditions, else_result, .. } => {
-            conditions.iter().for_each(|when| results(&when.result, told));
-            else_result.iter().for_each(|other| results(other, told));
+            for when in conditions {
+                results(&when.result, told);
+            }
+            if let Some(other) = else_result {
+                results(other, told);
+            }
         }
         Expr::Function(function) => match (name(function).as_str(), arguments(function)) {
             ("coalesce" | "greatest" | "least", all) => {
-                all.into_iter().for_each(|one| results(one, told));
+                for one in all {
+                    results(one, told);
+                }
             }
             ("nullif", all) => all.into_iter().take(1).for_each(|one| results(one, told)),
             _ => {}

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+/// Puts bytes under a target's name and their own.
+type Put<'a> = &'a dyn Fn(&str, &str, &[u8]) -> std::io::Result<()>;
+
 /// The settings of the tiny survey, each kind of file under its number.
-fn settings(
-    base: &Path,
-    put: &dyn Fn(&str, &str, &[u8]) -> std::io::Result<()>,
-) -> std::io::Result<()> {
+fn settings(base: &Path, put: Put<'_>) -> std::io::Result<()> {
     let config = base.join("config");
     let tomls = [
         "config/monitor.toml",

@@ -19,7 +19,7 @@ pub fn serialize<S: Serializer>(sql: &str, serializer: S) -> Result<S::Ok, S::Er
 /// understood comes out as it stands.
 pub fn bare(sql: &str) -> String {
     // A return alone may end a line, or not; `1e` before a sign may be a number, or not.
-    let lone_return = || sql.replace("\r\n", "\n").contains('\r');
+    let lone_return = || sql.contains("//") || sql.replace("\r\n", "\n").contains('\r');
     if lone_return() || has_exponent(sql) {
         return sql.to_owned();
     }
@@ -86,11 +86,17 @@ fn needs_blank(before: &str, next: char, gap: bool) -> bool {
         ('(', _) | (_, ',' | ';' | ')') => false,
         (',' | ';' | ')', _) => true,
         (_, '(') => OPERATORS.contains(&last),
+        _ if is_sign(last) && is_sign(next) => gap,
         _ => match (OPERATORS.contains(&last), OPERATORS.contains(&next)) {
             (false, false) | (true, true) => gap,
             _ => true,
         },
     }
+}
+
+/// A sign that may be one token with the next sign.
+fn is_sign(sign: char) -> bool {
+    sign.is_ascii_punctuation() && !matches!(sign, '\'' | '"' | '_')
 }
 
 #[cfg(test)]

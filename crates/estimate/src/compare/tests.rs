@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 use nalgebra::DMatrix;
 use survey::config::IndicatorKind;
 use survey::config::monitor::{Adjustment, Significance};

@@ -68,14 +68,16 @@ pub(super) fn head(
         let text = segments.pending();
         let search = Search { profile, known: &opened.headers };
         let last = |first: usize| first + profile.header.rows as usize;
+        // Where rows begin, as a place in the text and a line.
+        let begin = |row: usize| if row == 0 { (0, line) } else { ends[row - 1] };
+        let found = search.among(&rows, enough);
         // The row below the header is seen too: it may be one more of it.
-        if let Found::At(first) = search.among(&rows, enough)
+        if let Found::At(first) = found
             && (last(first) < rows.len() || enough)
         {
             let last = last(first);
             let (bytes, data_line) = ends[last - 1];
-            let header_line = if first == 0 { line } else { ends[first - 1].1 };
-            let at = if first == 0 { 0 } else { ends[first - 1].0 };
+            let (at, header_line) = begin(first);
             check_header(opened, &text[at..bytes], dialect, header_line)?;
             if rows[first].len() == 1 {
                 check_lines(opened, text, dialect, &[dialect.delimiter], line)?;
@@ -92,6 +94,12 @@ pub(super) fn head(
         }
         if enough {
             check_lines(opened, text, dialect, &DELIMITERS, line)?;
+            if let Found::Unrecognised(one) = &found
+                && let Some((end, _)) = ends.get(one.first)
+            {
+                let (at, header_line) = begin(one.first);
+                check_header(opened, &text[at..*end], dialect, header_line)?;
+            }
             return Err(no_header(opened, search, dialect, &rows).into());
         }
         segments.grow().map_err(|failure| opened.stop(failure))?;

@@ -39,7 +39,10 @@ impl Ids<'_> {
     /// Ingest found what is no id there, and said so.
     fn is_spoilt(&self, row: u32) -> bool {
         let class = Class::from_code(self.classes.value(row as usize));
+        let is_blank =
+            self.texts.is_valid(row as usize) && !self.texts.value(row as usize).is_empty();
         self.id(row).is_none()
+            && !is_blank
             && !matches!(class, None | Some(Class::Empty | Class::FormulaWithoutValue))
     }
 }

@@ -246,6 +246,11 @@ fn equal_when_rounded_is_stable_as_an_option() {
     assert_eq!(call(&settings), "increased");
     settings.significance.equal_when_rounded_is_stable = true;
     assert_eq!(call(&settings), "stable", "both are 45 percent");
+    let rounded = made(&waves, &settings);
+    let key = "users gp 2022 total total previous_wave";
+    let number = |column: &str| changes(&rounded).number(key, column);
+    assert!(number("ci_adjusted_lower") <= 0.0 && number("ci_lower") > 0.0);
+    assert!(number("detectable_difference") >= number("difference"));
     settings.indicators[0].decimals = 1;
     assert_eq!(call(&settings), "increased", "44.7 and 45.4 percent");
 }

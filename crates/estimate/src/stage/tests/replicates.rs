@@ -137,7 +137,7 @@ fn returning_respondents_never_make_a_negative_variance_of_replicates() {
     let answers = |changed: usize| -> Vec<Respondent> {
         let one = |row: usize| {
             let yes = (row * 7) % 10 < 4;
-            let uses = if yes != (row < changed) { Yes } else { No };
+            let uses = if yes == (row < changed) { No } else { Yes };
             Respondent { score: row as f64, ..respondent(row, 1.0, (row % 2) as i16, uses) }
         };
         (0..40).map(one).collect()

@@ -55,16 +55,22 @@ pub fn check_places(file: &Path, text: &str, pipeline: &PipelineFile) -> Vec<Mis
         });
         let line = line_of("file", named.unwrap_or(0));
         let delivery = place(format!("delivery `{}`", delivery.name), &delivery.file, line);
-        [&config, &store, &marts].into_iter().for_each(|folder| apart(&delivery, folder));
+        for folder in [&config, &store, &marts] {
+            apart(&delivery, folder);
+        }
     }
     if let PseudonymKey::File(key) = &pipeline.pseudonym_key {
         let key = place("the file of `pseudonym_key`".to_owned(), key, line_of("pseudonym_key", 0));
-        [&store, &marts].into_iter().for_each(|folder| apart(&key, folder));
+        for folder in [&store, &marts] {
+            apart(&key, folder);
+        }
     }
     if let Some(lineage) = &pipeline.lineage {
         let line = line_of("lineage", 0);
         let lineage = place("the file of `lineage`".to_owned(), &lineage.file, line);
-        [&config, &marts].into_iter().for_each(|folder| apart(&lineage, folder));
+        for folder in [&config, &marts] {
+            apart(&lineage, folder);
+        }
     }
     mistakes
 }
