@@ -28,11 +28,10 @@ pub fn check_pipeline(
         let least = if name == "memory_mib" { LimitsSpec::LEAST_MEMORY_MIB } else { 1 };
         if !(least..=LimitsSpec::MOST).contains(&limit) {
             let line = text.lines().position(|line| line.trim_start().starts_with(name));
-            let expected = match limit {
-                limit if limit < least => format!("{least} or more"),
-                _ => format!("at most {}", LimitsSpec::MOST),
-            };
-            let message = format!("limits: `{name}` is {limit}, expected {expected}");
+            let message = format!(
+                "limits: `{name}` is {limit}, expected {least} or more, at most {}",
+                LimitsSpec::MOST
+            );
             let mistake = Mistake::new(path, line.map(|line| line as u32 + 1), message);
             mistakes.push(mistake.hint("leave it out for the usual limit"));
         }
