@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn the_check_of_a_key_is_pbkdf2_over_its_salt() {
-        // Python: hashlib.pbkdf2_hmac("sha256", b"a-long-secret-of-many-bytes", b"salt", 50_000).hex()[:16]
-        assert_eq!(key().check(b"salt"), "bf503af9ff3ea93d");
+        // Python: hashlib.pbkdf2_hmac("sha256", b"a-long-secret-of-many-bytes", b"salt", 2_000).hex()[:16]
+        assert_eq!(key().check(b"salt"), "5a7d59e95a4f8ca1");
         assert_ne!(key().check(b"salt"), key().check(b"pepper"));
     }
 
