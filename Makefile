@@ -9,7 +9,7 @@ PUBLISHERS ?= 20
 SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture bench bench-ingest bench-statistics coverage fuzz sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics coverage fuzz sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +40,9 @@ golden: build ## R survey's results: every case below GOLDEN
 torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once
 	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
 	PUBLISHERS=$(PUBLISHERS) SECONDS=$(SECONDS) $(CARGO) test --release --locked --workspace --test attacks -- --nocapture --test-threads 1
+
+attack: build ## planted attacks on releases and on the program: each must be found or withstood
+	$(CARGO) test --release --locked --workspace --test attacks
 
 bench: build readers ## the whole pipeline over 30 panel-waves × BENCH respondents: time and peak memory a stage, reruns, hashing
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt

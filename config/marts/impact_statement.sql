@@ -24,9 +24,9 @@ SELECT
         ELSE 'Unspecified'
     END AS direction_label_en,
     i.unit,
-    round(CASE WHEN i.unit = 'percent' THEN 100 * e.estimate ELSE e.estimate END, i.decimals) AS value,
-    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_lower ELSE e.ci_lower END AS ci_lower,
-    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_upper ELSE e.ci_upper END AS ci_upper,
+    e.estimate AS value,
+    e.ci_lower AS ci_lower,
+    e.ci_upper AS ci_upper,
     e.n,
     e.status,
     e.reason,

@@ -28,20 +28,22 @@ SELECT
     p.label_nl AS panel_label_nl,
     p.label_en AS panel_label_en,
     a.wave,
-    round(100 * a.estimate, a.decimals) AS suitable_percent,
-    100 * a.ci_lower AS suitable_ci_lower,
-    100 * a.ci_upper AS suitable_ci_upper,
+    a.estimate AS suitable_percent,
+    a.ci_lower AS suitable_ci_lower,
+    a.ci_upper AS suitable_ci_upper,
     a.n AS suitable_n,
     a.status AS suitable_status,
     a.reason AS suitable_reason,
-    round(100 * b.estimate, b.decimals) AS carried_out_percent,
-    100 * b.ci_lower AS carried_out_ci_lower,
-    100 * b.ci_upper AS carried_out_ci_upper,
+    b.estimate AS carried_out_percent,
+    b.ci_lower AS carried_out_ci_lower,
+    b.ci_upper AS carried_out_ci_upper,
     b.n AS carried_out_n,
     b.status AS carried_out_status,
     b.reason AS carried_out_reason,
-    100 * (a.estimate - b.estimate) AS gap_percentage_points
+    g.difference AS gap_percentage_points
 FROM suitable AS a
 JOIN carried_out AS b ON b.process = a.process AND b.panel = a.panel AND b.wave = a.wave
+LEFT JOIN gap AS g
+    ON g.gap = 'process' AND g.subject = a.process AND g.panel = a.panel AND g.wave = a.wave AND g.breakdown = 'total'
 JOIN dim_panel AS p ON p.panel = a.panel
 ORDER BY a.sort_order, p.sort_order, a.wave

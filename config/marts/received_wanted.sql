@@ -28,20 +28,22 @@ SELECT
     p.label_nl AS panel_label_nl,
     p.label_en AS panel_label_en,
     a.wave,
-    round(100 * a.estimate, a.decimals) AS wanted_percent,
-    100 * a.ci_lower AS wanted_ci_lower,
-    100 * a.ci_upper AS wanted_ci_upper,
+    a.estimate AS wanted_percent,
+    a.ci_lower AS wanted_ci_lower,
+    a.ci_upper AS wanted_ci_upper,
     a.n AS wanted_n,
     a.status AS wanted_status,
     a.reason AS wanted_reason,
-    round(100 * b.estimate, b.decimals) AS received_percent,
-    100 * b.ci_lower AS received_ci_lower,
-    100 * b.ci_upper AS received_ci_upper,
+    b.estimate AS received_percent,
+    b.ci_lower AS received_ci_lower,
+    b.ci_upper AS received_ci_upper,
     b.n AS received_n,
     b.status AS received_status,
     b.reason AS received_reason,
-    100 * (a.estimate - b.estimate) AS gap_percentage_points
+    g.difference AS gap_percentage_points
 FROM wanted AS a
 JOIN received AS b ON b.contact = a.contact AND b.panel = a.panel AND b.wave = a.wave
+LEFT JOIN gap AS g
+    ON g.gap = 'contact' AND g.subject = a.contact AND g.panel = a.panel AND g.wave = a.wave AND g.breakdown = 'total'
 JOIN dim_panel AS p ON p.panel = a.panel
 ORDER BY a.sort_order, p.sort_order, a.wave

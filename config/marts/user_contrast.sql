@@ -3,15 +3,17 @@
 WITH cell AS (
     SELECT
         e.indicator, e.panel, e.wave, e.breakdown, e.level, e.n, e.estimate, e.ci_lower, e.ci_upper,
-        e.standard_error, e.status, e.reason, e.comparability,
+        e.status, e.reason, e.comparability,
         b.sort_order, b.label_nl, b.label_en, b.level_label_nl, b.level_label_en
     FROM estimate AS e
     JOIN dim_breakdown AS b ON b.breakdown = e.breakdown AND b.level = e.level
-    WHERE starts_with(e.breakdown, 'user_') OR starts_with(e.breakdown, 'age') OR e.breakdown = 'digital_skill'
+    WHERE (starts_with(e.breakdown, 'user_') OR starts_with(e.breakdown, 'age') OR e.breakdown = 'digital_skill')
+        AND e.level <> 'background_unknown'
 ),
 last_level AS (
     SELECT breakdown, max(sort_order) AS sort_order
     FROM dim_breakdown
+    WHERE level <> 'background_unknown'
     GROUP BY breakdown
 ),
 reference AS (
@@ -35,9 +37,9 @@ SELECT
     e.level_label_en,
     e.sort_order AS level_order,
     i.unit,
-    round(CASE WHEN i.unit = 'percent' THEN 100 * e.estimate ELSE e.estimate END, i.decimals) AS value,
-    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_lower ELSE e.ci_lower END AS ci_lower,
-    CASE WHEN i.unit = 'percent' THEN 100 * e.ci_upper ELSE e.ci_upper END AS ci_upper,
+    e.estimate AS value,
+    e.ci_lower AS ci_lower,
+    e.ci_upper AS ci_upper,
     e.n,
     e.status,
     e.reason,
@@ -45,13 +47,12 @@ SELECT
     r.level AS reference_level,
     r.level_label_nl AS reference_label_nl,
     r.level_label_en AS reference_label_en,
-    round(CASE WHEN i.unit = 'percent' THEN 100 * r.estimate ELSE r.estimate END, i.decimals) AS reference_value,
+    r.estimate AS reference_value,
     r.n AS reference_n,
     r.status AS reference_status,
-    CASE WHEN i.unit = 'percent' THEN 100 * (e.estimate - r.estimate) ELSE e.estimate - r.estimate END AS difference,
-    CASE WHEN i.unit = 'percent' THEN 100 * c.standard_error ELSE c.standard_error END AS difference_standard_error,
-    CASE WHEN i.unit = 'percent' THEN -100 * c.ci_upper ELSE -c.ci_upper END AS difference_ci_lower,
-    CASE WHEN i.unit = 'percent' THEN -100 * c.ci_lower ELSE -c.ci_lower END AS difference_ci_upper,
+    CASE WHEN e.level = r.level THEN 0 ELSE 0 - c.difference END AS difference,
+    0 - c.ci_upper AS difference_ci_lower,
+    0 - c.ci_lower AS difference_ci_upper,
     c.p,
     c.p_adjusted
 FROM cell AS e

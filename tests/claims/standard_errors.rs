@@ -88,7 +88,7 @@ fn compare(release: &Path) -> usize {
         let full: Vec<f64> = respondents.iter().map(|row| number(row, "weight").unwrap()).collect();
         let replicates: Vec<Vec<f64>> =
             respondents.iter().map(|row| numbers(&row["replicate_weights"])).collect();
-        for figure in of_wave("estimate", wave) {
+        for figure in of_wave("estimate_exact", wave) {
             let value = |row: &Row| {
                 let answers = &answers[&row["respondent"]];
                 let inside = figure["breakdown"] == "total" || answers["sex"] == figure["level"];
@@ -297,7 +297,7 @@ fn the_published_errors_are_those_of_r_survey() {
     for InR { weighting, tables, call, expected, tolerance } in IN_R {
         let weighting = format!("{weighting}margins = [[\"sex\"], [\"age_group\"]]\n");
         let (_folder, release) = run_with(&weighting, tables);
-        let estimates = rows(&release, "estimate");
+        let estimates = rows(&release, "estimate_exact");
         let of = |level: &str, column: &str| {
             let own = |row: &&Row| {
                 row["wave"] == "2024"

@@ -37,7 +37,7 @@ fn coverage(keep: impl Fn(&BTreeMap<String, String>) -> bool) -> (usize, usize) 
     let run = sample_run();
     let (mut intervals, mut hold) = (0, 0);
     for row in
-        rows(&run.marts, "estimate").iter().filter(|row| row["status"] == "published" && keep(row))
+        rows(&run.marts, "estimate_exact").iter().filter(|row| row["status"] == "published" && keep(row))
     {
         let key =
             ["indicator", "panel", "wave", "breakdown", "level"].map(|column| row[column].clone());

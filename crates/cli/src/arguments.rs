@@ -63,6 +63,8 @@ pub enum Command {
     Verify(ReleaseArguments),
     /// Switch the marts back to an earlier release (the one before, unless named).
     Rollback(ReleaseArguments),
+    /// Attack a release from its public files: what follows of confidential groups? Exit code 1: something does.
+    Audit(AuditArguments),
     /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
     /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.
@@ -293,6 +295,23 @@ pub struct ReleaseArguments {
     pub release: Option<String>,
     #[command(flatten)]
     pub of: PipelineOption,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  peil audit                           the current release by itself\n  peil audit NEW --against OLD OLDER   what follows from several releases together\n  peil audit FOLDER --format json      a release wherever it lies\n\nExit codes: 0 nothing follows, 1 a confidential group is found out."
+)]
+pub struct AuditArguments {
+    /// The release by name or folder; without it the current one.
+    #[arg(value_name = "RELEASE")]
+    pub release: Option<String>,
+    /// Other releases of the same monitor that the attacker holds beside it, by name or folder.
+    #[arg(long, value_name = "RELEASE", num_args = 1..)]
+    pub against: Vec<String>,
+    #[command(flatten)]
+    pub of: PipelineOption,
+    #[arg(long, default_value = "table")]
+    pub format: PlanFormat,
 }
 
 #[derive(Debug, Args)]

@@ -60,6 +60,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Releases(of) => commands::releases::releases(of),
         Command::Verify(of) => commands::releases::verify(of),
         Command::Rollback(of) => commands::releases::rollback(of),
+        Command::Audit(of) => commands::audit::audit(of),
         Command::Diff(of) => commands::diff::diff(of),
         Command::Ingest(of) => commands::ingest::ingest(of),
         Command::Key(of) => commands::key::key(of),

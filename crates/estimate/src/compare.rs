@@ -10,7 +10,7 @@ mod tests;
 
 pub(crate) use change::{Change, changes, waves_compared};
 pub(crate) use contrast::{LevelContrast, contrasts};
-pub(crate) use family::Decision;
+pub use family::{Decision, decide_kept};
 pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Sharing, Side};
 pub(crate) use test::{Block, Test, Together};
 

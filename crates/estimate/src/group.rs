@@ -8,7 +8,7 @@ use crate::Error;
 use crate::compare::{Block, Sharing, changes};
 use crate::settings::{Bases, GroupSettings};
 use crate::stage::{Computed, Measure, Refusal, Shared, by_wave, check, handoff, missing_waves};
-use crate::tabulate::{Figure, Plan, Series, status};
+use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,
 /// weighted to the sum of the populations) and `{group}_mean_of_groups` (unweighted mean of the panels' figures).
@@ -133,9 +133,8 @@ fn mean(plan: &Plan<'_>, own: &[Computed<'_>], position: usize, wave: usize) -> 
         ..Figure::empty()
     };
     mean.interval = mean.interval_of(kind, plan.confidence());
-    // A panel without anybody in the cell leaves the mean undefined: withheld, as an empty base is.
-    let base = if mean.estimate.is_nan() { 0 } else { mean.n };
-    mean.status = status(base, mean.n_yes.filter(|_| base > 0), plan.disclosure());
+    // A panel without anybody in the cell leaves the mean undefined, as an empty base does.
+    mean.status = Status::of_base(if mean.estimate.is_nan() { 0 } else { mean.n });
     Some(mean)
 }
 

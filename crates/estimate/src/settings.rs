@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::BooleanArray;
 use serde::Serialize;
 use survey::codebook::{Becomes, Codebook, Comparability, Item, Kind};
-use survey::config::monitor::{Disclosure, Significance};
+use survey::config::monitor::Significance;
 use survey::config::panel::PanelKind;
 use survey::config::sampling::{SampleDesign, VarianceMethod};
 use survey::config::{Breakdown, Indicator, Monitor, Panel};
@@ -30,7 +30,6 @@ pub struct Settings {
     /// Answer codes of each category concept, in codebook order.
     pub answers: BTreeMap<String, Vec<String>>,
     pub significance: Significance,
-    pub disclosure: Disclosure,
     pub design: SampleDesign,
     pub variance: VarianceMethod,
     /// Concept → wave → how comparable it was asked.
@@ -95,7 +94,6 @@ impl Settings {
             concepts: BTreeMap::new(),
             answers: BTreeMap::new(),
             significance: monitor.significance.clone(),
-            disclosure: monitor.disclosure.clone(),
             design: panel.design.clone(),
             variance: panel.variance.method,
             comparability: BTreeMap::new(),

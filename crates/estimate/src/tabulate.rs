@@ -8,7 +8,7 @@ mod reach;
 mod scores;
 
 pub(crate) use errors::WaveErrors;
-pub(crate) use figure::{Figure, Status, Verdict, status};
+pub(crate) use figure::{Figure, Status, Verdict};
 pub(crate) use general::{Domains, General, Of, PartLimit};
 pub(crate) use plan::{Cut, Plan};
 pub(crate) use reach::Positions;
@@ -120,7 +120,7 @@ impl<'a> Made<'a> {
         }
         let mut figure = Figure::of(cell, indicator.kind, plan.confidence());
         figure.n_sample = Some(self.respondents[series.cut][series.level]);
-        figure.status = status(figure.n, figure.n_yes, plan.disclosure());
+        figure.status = Status::of_base(figure.n);
         let asked = self.sample.parts.iter().filter(|part| part.was_asked(indicator));
         figure.panels = asked.map(|part| part.panel).collect();
         figure

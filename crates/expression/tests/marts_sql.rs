@@ -69,25 +69,25 @@ const INDICATORS: &[(&str, &str, &str, i32)] = &[
 /// Indicator, panel, wave, breakdown, level, estimate (none: withheld).
 type Cell = (&'static str, &'static str, i32, &'static str, &'static str, Option<f64>);
 const CELLS: &[Cell] = &[
-    ("video_use", "chronic", 2024, "total", "total", Some(0.40)),
-    ("video_use", "chronic", 2025, "total", "total", Some(0.505)),
+    ("video_use", "chronic", 2024, "total", "total", Some(40.0)),
+    ("video_use", "chronic", 2025, "total", "total", Some(51.0)),
     ("video_use", "chronic", 2025, "age", "young", None),
-    ("video_use", "chronic", 2025, "age", "old", Some(0.3)),
-    ("video_use", "chronic", 2025, "sex", "f", Some(0.3)),
-    ("video_use_provider", "gp", 2025, "total", "total", Some(0.8)),
-    ("video_use_provider", "providers_pooled", 2025, "total", "total", Some(0.7)),
-    ("referring_suitable", "gp", 2025, "total", "total", Some(0.9)),
-    ("referring_carried_out", "gp", 2025, "total", "total", Some(0.4)),
-    ("home_wanted", "chronic", 2025, "total", "total", Some(0.59)),
-    ("home_received", "chronic", 2025, "total", "total", Some(0.08)),
+    ("video_use", "chronic", 2025, "age", "old", Some(30.0)),
+    ("video_use", "chronic", 2025, "sex", "f", Some(30.0)),
+    ("video_use_provider", "gp", 2025, "total", "total", Some(80.0)),
+    ("video_use_provider", "providers_pooled", 2025, "total", "total", Some(70.0)),
+    ("referring_suitable", "gp", 2025, "total", "total", Some(90.0)),
+    ("referring_carried_out", "gp", 2025, "total", "total", Some(40.0)),
+    ("home_wanted", "chronic", 2025, "total", "total", Some(59.0)),
+    ("home_received", "chronic", 2025, "total", "total", Some(8.0)),
     ("impact_quality", "gp", 2025, "total", "total", Some(5.5)),
-    ("impact_quality", "chronic", 2025, "total", "total", Some(4.49)),
-    ("impact_quality", "providers_pooled", 2025, "total", "total", Some(5.45)),
+    ("impact_quality", "chronic", 2025, "total", "total", Some(4.5)),
+    ("impact_quality", "providers_pooled", 2025, "total", "total", Some(5.5)),
     ("impact_quality", "gp", 2025, "user_video", "user", Some(6.0)),
     ("impact_quality", "gp", 2025, "user_video", "non_user", Some(4.75)),
-    ("privacy_negative", "chronic", 2025, "total", "total", Some(0.2)),
-    ("consent", "chronic", 2025, "total", "total", Some(0.5)),
-    ("other", "chronic", 2025, "total", "total", Some(0.5)),
+    ("privacy_negative", "chronic", 2025, "total", "total", Some(20.0)),
+    ("consent", "chronic", 2025, "total", "total", Some(50.0)),
+    ("other", "chronic", 2025, "total", "total", Some(50.0)),
 ];
 
 fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
@@ -97,6 +97,17 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
     };
     let n: ArrayRef =
         Arc::new(CELLS.iter().map(|cell| cell.5.map(|_| 100)).collect::<Int64Array>());
+    // As the engine names the ranges of the unrounded means 5.5, 4.49 and 5.45.
+    let bands = [("gp", "total", "positive"), ("chronic", "total", "negative"), ("providers_pooled", "total", "neutral")];
+    let band: ArrayRef = Arc::new(
+        CELLS
+            .iter()
+            .map(|cell| {
+                let own = bands.iter().find(|band| cell.0 == "impact_quality" && band.0 == cell.1 && band.1 == cell.3);
+                own.map(|band| band.2)
+            })
+            .collect::<StringArray>(),
+    );
     let estimate = batch(vec![
         ("indicator", of(|cell| cell.0)),
         ("panel", of(|cell| cell.1)),
@@ -105,15 +116,15 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("level", of(|cell| cell.4)),
         ("n", n),
         ("estimate", shown(|value| value)),
-        ("standard_error", shown(|_| 0.01)),
-        ("ci_lower", shown(|value| value - 0.02)),
-        ("ci_upper", shown(|value| value + 0.02)),
+        ("ci_lower", shown(|value| value - 2.0)),
+        ("ci_upper", shown(|value| value + 2.0)),
+        ("band", band),
         ("status", of(|cell| if cell.5.is_some() { "published" } else { "withheld" })),
-        ("reason", of(|cell| if cell.5.is_some() { "" } else { "base_below_minimum" })),
+        ("reason", of(|cell| if cell.5.is_some() { "" } else { "confidential" })),
         ("comparability", of(|_| "comparable")),
         ("comparability_note", of(|_| "")),
     ]);
-    let figure: ArrayRef = Arc::new(Float64Array::from(vec![0.105]));
+    let figure: ArrayRef = Arc::new(Float64Array::from(vec![11.0]));
     let mut change = vec![
         ("indicator", texts(&["video_use"])),
         ("panel", texts(&["chronic"])),
@@ -159,6 +170,15 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("level_label_en", texts(&levels)),
     ]);
     let one = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value])) };
+    let gap = batch(vec![
+        ("gap", texts(&["process", "contact"])),
+        ("subject", texts(&["referring", "home"])),
+        ("panel", texts(&["gp", "chronic"])),
+        ("wave", waves(&[2025, 2025])),
+        ("breakdown", texts(&["total", "total"])),
+        ("level", texts(&["total", "total"])),
+        ("difference", Arc::new(Float64Array::from(vec![50.0, 51.0]))),
+    ]);
     let contrast = batch(vec![
         ("indicator", texts(&["impact_quality"])),
         ("panel", texts(&["gp"])),
@@ -167,7 +187,6 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("level_a", texts(&["user"])),
         ("level_b", texts(&["non_user"])),
         ("difference", one(-1.25)),
-        ("standard_error", one(0.5)),
         ("ci_lower", one(-2.25)),
         ("ci_upper", one(-0.25)),
         ("p", one(0.01)),
@@ -177,6 +196,7 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("estimate", estimate),
         ("change", batch(change)),
         ("contrast", contrast),
+        ("gap", gap),
         ("dim_indicator", dim_indicator),
         ("dim_panel", dim_panel),
         ("dim_breakdown", dim_breakdown),

@@ -71,6 +71,9 @@ pub struct Column {
 pub struct Contract {
     #[serde(skip)]
     pub mart: String,
+    /// Counts the changes of its columns, from 1.
+    #[serde(default = "first_version")]
+    pub version: u32,
     /// What one row is.
     pub grain: String,
     /// Columns that tell the rows apart.
@@ -78,6 +81,10 @@ pub struct Contract {
     #[serde(default)]
     pub minimum_rows: u64,
     pub columns: Vec<Column>,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 impl Contract {
@@ -154,6 +161,15 @@ impl Contract {
             breaches.extend(other_type(column, field.data_type()));
         }
         breaches
+    }
+
+    /// The same contract for a table whose values in these columns are yet to be decided.
+    #[must_use]
+    pub fn accepting(&self, any: &[&str]) -> Self {
+        let mut contract = self.clone();
+        let columns = contract.columns.iter_mut();
+        columns.filter(|column| any.contains(&column.name.as_str())).for_each(|column| column.values.clear());
+        contract
     }
 
     pub fn broken(&self, breaches: Vec<Breach>) -> Error {

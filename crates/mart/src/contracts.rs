@@ -26,6 +26,15 @@ impl Folder {
             Self::Operational => "operational",
         }
     }
+
+    /// Who may read it.
+    pub fn readers(self) -> &'static str {
+        match self {
+            Self::Public => "everyone",
+            Self::Restricted => "analysts of the institute",
+            Self::Operational => "the data team",
+        }
+    }
 }
 
 macro_rules! text_of {
@@ -41,10 +50,13 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "dim_answer",
         "dim_indicator",
         "dim_breakdown",
+        "dim_status",
         "estimate",
         "change",
-        "contrast"
+        "contrast",
+        "gap"
     );
+    let exact = text_of!("estimate_exact", "change_exact", "contrast_exact");
     let operational = text_of!(
         "finding",
         "delivery",
@@ -57,7 +69,8 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
     let public = public.into_iter().map(|(mart, text)| (Folder::Public, mart, text));
     let operational = operational.into_iter().map(|(mart, text)| (Folder::Operational, mart, text));
     let mut contracts = BTreeMap::new();
-    for (folder, mart, text) in public.chain(operational) {
+    let exact = exact.into_iter().map(|(mart, text)| (Folder::Restricted, mart, text));
+    for (folder, mart, text) in public.chain(operational).chain(exact) {
         contracts.insert((folder, mart.to_owned()), Contract::parse(mart, text)?);
     }
     let restricted =
@@ -212,6 +225,7 @@ fn column(name: &str, kind: ColumnType, nullable: bool, meaning: &str) -> Column
 fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Contract {
     Contract {
         mart: mart.to_owned(),
+        version: 1,
         grain: grain.to_owned(),
         key: key.iter().map(|&name| name.to_owned()).collect(),
         minimum_rows: 0,

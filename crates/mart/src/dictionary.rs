@@ -12,13 +12,15 @@ use crate::parquet_file::RUN_ID;
 pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header =
-        ["folder", "mart", "grain", "column", "type", "nullable", "in_key", "values", "meaning"];
+        ["folder", "readers", "mart", "version", "grain", "column", "type", "nullable", "in_key", "values", "meaning"];
     let mut rows = vec![header.map(str::to_owned)];
     for ((folder, mart), contract) in contracts {
         for column in &contract.columns {
             rows.push([
                 folder.name().to_owned(),
+                folder.readers().to_owned(),
                 mart.clone(),
+                contract.version.to_string(),
                 contract.grain.clone(),
                 column.name.clone(),
                 column.kind.name().to_owned(),
@@ -30,8 +32,12 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
         }
         let kind = ColumnType::Text.name();
         let meaning = "release in which the row stands; the same in all tables of it";
-        let run_id = [folder.name(), mart, &contract.grain, RUN_ID, kind, "no", "no", "", meaning];
-        rows.push(run_id.map(str::to_owned));
+        let (readers, version) = (folder.readers(), contract.version.to_string());
+        let about = [folder.name(), readers, mart, &version, &contract.grain];
+        let run_id = [RUN_ID, kind, "no", "no", "", meaning];
+        let [folder, readers, mart, version, grain] = about.map(str::to_owned);
+        let [column, kind, nullable, in_key, values, meaning] = run_id.map(str::to_owned);
+        rows.push([folder, readers, mart, version, grain, column, kind, nullable, in_key, values, meaning]);
     }
     for row in rows {
         writer

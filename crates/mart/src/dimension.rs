@@ -1,5 +1,7 @@
 //! The dimensions: what panels, waves, concepts, answers, indicators and breakdowns mean.
 
+mod status;
+
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
@@ -8,6 +10,7 @@ use survey::config::panel::PanelKind;
 use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind};
 use survey::{MissingReason, Wave};
 
+use crate::disclosure::UNKNOWN;
 use crate::error::Error;
 use crate::table::Columns;
 
@@ -24,6 +27,7 @@ pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBa
             indicators(codebook, &configuration.indicators, &configuration.monitor.waves)?,
         ),
         ("dim_breakdown", breakdowns(codebook, &configuration.breakdowns)?),
+        ("dim_status", status::table()?),
     ];
     Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())
 }
@@ -246,6 +250,14 @@ fn breakdowns(codebook: &Codebook, breakdowns: &[Breakdown]) -> Result<RecordBat
             label: [&breakdown.label_nl, &breakdown.label_en],
             level_label: [&answer.label_nl, &answer.label_en],
         }));
+        rows.push(LevelRow {
+            breakdown: &breakdown.breakdown,
+            level: UNKNOWN,
+            order: rows.last().map_or(0, |row| row.order) + 1,
+            concept: &breakdown.concept,
+            label: [&breakdown.label_nl, &breakdown.label_en],
+            level_label: ["Achtergrond onbekend", "Background unknown"],
+        });
     }
     Columns::default()
         .text("breakdown", rows.iter().map(|row| row.breakdown))

@@ -25,6 +25,15 @@ pub enum Error {
     )]
     NameTaken { mart: String },
 
+    #[error(
+        "disclosure control: confidential groups of {} block{} can be found out whatever else is hidden\n{}\nhint: merge small levels of the breakdown, or raise `base_multiple` in [disclosure] of monitor.toml",
+        .blocks.len(), if .blocks.len() == 1 { "" } else { "s" }, lines(.blocks)
+    )]
+    Unprotected { blocks: Vec<String> },
+
+    #[error("{source}")]
+    Refused { source: SourceError },
+
     #[error("{what}: {source}")]
     Source { what: String, source: SourceError },
 

@@ -1,27 +1,80 @@
-//! The marts `estimate`, `change` and `contrast`: those of all panels and groups, in one order, without what must not be shown.
+//! The figures of all panels and groups, in one order: exact for analysts, protected for everybody.
 
-use arrow::array::{ArrayRef, RecordBatch};
+use std::collections::BTreeMap;
+
+use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::compute::SortColumn;
 use arrow::compute::{concat_batches, lexsort_to_indices, take_record_batch};
-use survey::Estimates;
+use arrow::datatypes::Float64Type;
+use survey::{Estimates, columns};
 
 use crate::contract::Contract;
-use crate::disclosure;
+use crate::contracts::Folder;
+use crate::disclosure::{Settings, protect};
 use crate::error::Error;
 
-/// The public tables `estimate`, `change` and `contrast`.
+/// Contract of a mart.
+pub type Find<'a> = &'a dyn Fn(Folder, &str) -> Result<&'a Contract, Error>;
+
+/// `estimate`, `change`, `contrast` and `gap` for everybody, and the exact tables that they come from.
 pub fn tables(
     estimates: &[Estimates],
-    contracts: [&Contract; 3],
-    rules: &disclosure::Rules<'_>,
-) -> Result<[RecordBatch; 3], Error> {
-    let [estimate_contract, change_contract, contrast_contract] = contracts;
+    contract: Find<'_>,
+    settings: &Settings<'_>,
+) -> Result<BTreeMap<(Folder, String), RecordBatch>, Error> {
+    let exact = |mart: &str| contract(Folder::Restricted, mart);
     let tables = estimates.iter().map(|estimates| &estimates.table);
     let extra = |name| estimates.iter().filter_map(move |estimates| estimates.extra.get(name));
-    let estimate = together(tables, estimate_contract)?;
-    let change = together(extra("change"), change_contract)?;
-    let contrast = together(extra("contrast"), contrast_contract)?;
-    disclosure::apply([&estimate, &change, &contrast], rules)
+    let handed = exact("estimate_exact")?.accepting(&["status", "reason"]);
+    let estimate = together(tables, &handed)?;
+    let change = Compared::together(extra("change"), exact("change_exact")?)?;
+    let contrast = Compared::together(extra("contrast"), exact("contrast_exact")?)?;
+    let protected = protect(&estimate, [&change, &contrast], settings)?;
+    let tables = [
+        (Folder::Public, "estimate", protected.estimate),
+        (Folder::Public, "change", protected.change),
+        (Folder::Public, "contrast", protected.contrast),
+        (Folder::Public, "gap", protected.gap),
+        (Folder::Restricted, "estimate_exact", protected.estimate_exact),
+        (Folder::Restricted, "change_exact", change.table),
+        (Folder::Restricted, "contrast_exact", contrast.table),
+    ];
+    let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {
+        Ok(((folder, mart.to_owned()), contract(folder, mart)?.conform(&table)?))
+    };
+    tables.into_iter().map(conform).collect()
+}
+
+/// Comparisons with the numbers that decide each test; none for a comparison that is no test.
+pub struct Compared {
+    pub table: RecordBatch,
+    pub tests: Vec<Option<Vec<f64>>>,
+}
+
+impl Compared {
+    fn together<'a>(
+        tables: impl Iterator<Item = &'a RecordBatch>,
+        contract: &Contract,
+    ) -> Result<Self, Error> {
+        let mut parts = Vec::new();
+        let mut tests = Vec::new();
+        for table in tables {
+            let mut table = table.clone();
+            let kept = table.schema_ref().index_of(columns::TEST)?;
+            tests.extend(numbers_of(&table.remove_column(kept)));
+            parts.push(contract.conform(&table)?);
+        }
+        let all = concat_batches(&contract.schema(), &parts)?;
+        let order = order(&all, &contract.key)?;
+        let tests = order.values().iter().map(|&row| tests[row as usize].take()).collect();
+        Ok(Self { table: contract.conform(&take_record_batch(&all, &order)?)?, tests })
+    }
+}
+
+fn numbers_of(lists: &ArrayRef) -> Vec<Option<Vec<f64>>> {
+    let lists = lists.as_list::<i32>();
+    let numbers = |list: ArrayRef| list.as_primitive::<Float64Type>().values().to_vec();
+    lists.iter().map(|list| list.map(numbers)).collect()
 }
 
 /// One table in the order of the contract's key.
@@ -32,15 +85,16 @@ fn together<'a>(
     // The key is looked at over all, so that two stages that fill one cell are told.
     let tables = tables.map(|table| contract.conform(table)).collect::<Result<Vec<_>, _>>()?;
     let all = concat_batches(&contract.schema(), &tables)?;
-    contract.conform(&sorted(&all, &contract.key)?)
+    contract.conform(&take_record_batch(&all, &order(&all, &contract.key)?)?)
 }
 
-fn sorted(table: &RecordBatch, key: &[String]) -> Result<RecordBatch, Error> {
+/// The rows in the order of these columns.
+fn order(table: &RecordBatch, key: &[String]) -> Result<UInt32Array, Error> {
     let columns = key.iter().filter_map(|name| table.column_by_name(name));
     let columns: Vec<SortColumn> =
         columns.map(|array| SortColumn { values: ArrayRef::clone(array), options: None }).collect();
     if table.num_rows() == 0 {
-        return Ok(table.clone());
+        return Ok(UInt32Array::from(Vec::<u32>::new()));
     }
-    Ok(take_record_batch(table, &lexsort_to_indices(&columns, None)?)?)
+    Ok(lexsort_to_indices(&columns, None)?)
 }

@@ -8,6 +8,7 @@ use survey::config::Configuration;
 use survey::handoff::{AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout};
 use survey::{Estimates, Finding, Handoff, PanelWave, SqlTables, Warning, Wave, Weighted};
 
+use crate::disclosure::{Before, Families};
 use crate::error::SourceError;
 
 pub struct Inputs<'a> {
@@ -22,6 +23,9 @@ pub struct Inputs<'a> {
     /// One a panel and one a group of panels.
     pub estimates: &'a [Estimates],
     pub tables: &'a dyn SqlTables,
+    pub families: &'a dyn Families,
+    /// What the releases before say of the cells.
+    pub before: &'a Before,
     pub run: &'a RunFacts,
 }
 

@@ -32,6 +32,9 @@ pub struct Manifest {
     /// What a reader must know, e.g. that the data are synthetic.
     pub notice: Label,
     pub disclosure: Disclosure,
+    /// What a reader must know where a protection is switched off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unprotected: Option<Label>,
     pub run: RunFacts,
     pub panel_waves: Vec<PanelWave>,
     pub inputs: Vec<ManifestInput>,

@@ -11,6 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
 use crate::error::Error;
@@ -39,6 +40,17 @@ pub struct ParquetFile {
 
 impl ParquetFile {
     pub fn create(path: &Path, schema: &SchemaRef, run_id: &str) -> Result<Self, Error> {
+        Self::create_with_notice(path, schema, run_id, None)
+    }
+
+    /// A file whose metadata hold a notice to its readers.
+    pub fn create_with_notice(
+        path: &Path,
+        schema: &SchemaRef,
+        run_id: &str,
+        notice: Option<&str>,
+    ) -> Result<Self, Error> {
+        let notice = notice.map(|text| vec![KeyValue::new("notice".to_owned(), text.to_owned())]);
         let properties = WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_1_0)
             .set_compression(Compression::SNAPPY)
@@ -46,6 +58,7 @@ impl ParquetFile {
             .set_statistics_enabled(EnabledStatistics::Page)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_created_by("peil".to_owned())
+            .set_key_value_metadata(notice)
             .build();
         // The Arrow schema in the metadata would bring types back that other readers do not know.
         let options =
@@ -98,8 +111,13 @@ fn on_disk(path: &Path, error: ParquetError) -> Error {
 }
 
 /// A whole table at once.
-pub fn write(path: &Path, table: &RecordBatch, run_id: &str) -> Result<Written, Error> {
-    let mut file = ParquetFile::create(path, table.schema_ref(), run_id)?;
+pub fn write(
+    path: &Path,
+    table: &RecordBatch,
+    run_id: &str,
+    notice: Option<&str>,
+) -> Result<Written, Error> {
+    let mut file = ParquetFile::create_with_notice(path, table.schema_ref(), run_id, notice)?;
     file.write(table)?;
     file.finish()
 }

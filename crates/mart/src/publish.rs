@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
+use survey::config::monitor::Label;
 
 use crate::access::Access;
 use crate::contract::Contract;
 use crate::contracts::{self, Folder};
-use crate::disclosure::Rules;
-use crate::error::Error;
+use crate::disclosure;
+use crate::error::{Error, SourceError};
 use crate::files::{self, Step};
 use crate::inputs::Inputs;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
@@ -20,6 +21,9 @@ use crate::receipt::{RECEIPTS, receipts};
 use crate::release::{self, BUILDING, DAMAGED, RELEASES};
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, sql_mart, switch};
+
+/// Looks at a whole release before readers do.
+pub type Audit<'a> = &'a dyn Fn(&Path) -> Result<(), SourceError>;
 
 /// Where a release goes.
 pub struct Target<'a> {
@@ -32,6 +36,8 @@ pub struct Target<'a> {
     pub rebuild: bool,
     /// Called with the name of every step before it is done; an error stops the run there.
     pub step: Step<'a>,
+    /// Attacks the release that is about to be published, in its folder; an error refuses it.
+    pub audit: Option<Audit<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,37 +92,27 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         return Err(Error::Unclosed { columns: unclosed });
     }
 
-    let mut public = BTreeMap::new();
+    let mut tables = BTreeMap::new();
     for (mart, table) in dimension::tables(configuration)? {
         let table = contract_of(&contracts, Folder::Public, &mart)?.conform(&table)?;
-        public.insert(mart, table);
+        tables.insert((Folder::Public, mart), table);
     }
-    let monitor = &configuration.monitor;
-    let rules = Rules {
-        thresholds: &monitor.disclosure,
-        groups: &monitor.groups,
-        secondary: monitor.disclosure.secondary,
-    };
-    let figure_contracts = ["estimate", "change", "contrast"]
-        .map(|mart| contract_of(&contracts, Folder::Public, mart));
-    let [estimate, change, contrast] = figure_contracts;
-    let figures = figure::tables(inputs.estimates, [estimate?, change?, contrast?], &rules)?;
-    for (mart, table) in ["estimate", "change", "contrast"].into_iter().zip(figures) {
-        public.insert(mart.to_owned(), table);
-    }
+    let find = |folder: Folder, mart: &str| contract_of(&contracts, folder, mart);
+    tables.extend(figure::tables(inputs.estimates, &find, &disclosure(inputs))?);
 
-    // SQL marts see only what is public already.
-    let readable = public.iter().map(|(mart, table)| (mart.clone(), vec![table.clone()])).collect();
+    // SQL marts see only what is public already: they cannot show what is not protected.
+    let public = |(key, table): (&(Folder, String), &RecordBatch)| {
+        (key.0 == Folder::Public).then(|| (key.1.clone(), vec![table.clone()]))
+    };
+    let readable = tables.iter().filter_map(public).collect();
     for mart in &configuration.marts {
         let table = sql_mart::run(mart, &sql_contracts[&mart.name], inputs.tables, &readable)?;
-        public.insert(mart.name.clone(), table);
+        tables.insert((Folder::Public, mart.name.clone()), table);
     }
     contracts.extend(
         sql_contracts.into_iter().map(|(mart, contract)| ((Folder::Public, mart), contract)),
     );
 
-    let mut tables: BTreeMap<(Folder, String), RecordBatch> =
-        public.into_iter().map(|(mart, table)| ((Folder::Public, mart), table)).collect();
     let mut operational = reports.tables(inputs)?;
     operational.insert("meta_run".to_owned(), reports.meta_run(inputs)?);
     for (mart, table) in operational {
@@ -148,6 +144,21 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         tables,
         contracts,
     })
+}
+
+/// What decides which figures are shown.
+fn disclosure<'a>(inputs: &Inputs<'a>) -> disclosure::Settings<'a> {
+    let monitor = &inputs.configuration.monitor;
+    disclosure::Settings {
+        disclosure: &monitor.disclosure,
+        significance: &monitor.significance,
+        groups: &monitor.groups,
+        indicators: &inputs.configuration.indicators,
+        bands: &monitor.bands,
+        gaps: &monitor.gaps,
+        families: inputs.families,
+        before: inputs.before,
+    }
 }
 
 /// Publishes everything as one release; where anything fails, the release before stays.
@@ -219,7 +230,8 @@ fn build(
     for part in Folder::ALL {
         files::create_folder(&building.join(part.name()))?;
     }
-    let mut written = write_tables(prepared, target, &building)?;
+    let notice = inputs.configuration.monitor.disclosure.notice();
+    let mut written = write_tables(prepared, target, &building, notice.as_ref())?;
     written.extend(write_restricted(inputs, prepared, target, &building)?);
     written.extend(write_receipts(prepared, target, &building)?);
     files::step(target.step, "write data_dictionary.csv")?;
@@ -241,6 +253,7 @@ fn build(
         monitor: monitor.name.clone(),
         notice: monitor.notice.clone(),
         disclosure: monitor.disclosure.clone(),
+        unprotected: monitor.disclosure.notice(),
         run: inputs.run.clone(),
         panel_waves: inputs.panel_waves.to_vec(),
         inputs: prepared.inputs.clone(),
@@ -262,6 +275,10 @@ fn build(
     }
     files::sync_folder(&building.join(RECEIPTS))?;
     files::sync_folder(&building)?;
+    if let Some(audit) = target.audit {
+        files::step(target.step, "audit the release")?;
+        audit(&building).map_err(|source| Error::Refused { source })?;
+    }
     files::step(target.step, "move the release into place")?;
     if folder.symlink_metadata().is_ok() {
         // Damaged, or something else that bears the name: the same tables take its place.
@@ -278,12 +295,14 @@ fn write_tables(
     prepared: &Prepared,
     target: &Target<'_>,
     building: &Path,
+    notice: Option<&Label>,
 ) -> Result<Vec<ManifestFile>, Error> {
     let mut files = Vec::new();
     for ((part, mart), table) in &prepared.tables {
+        let notice = notice.filter(|_| *part == Folder::Public).map(|notice| notice.en.as_str());
         let path = format!("{}/{mart}.parquet", part.name());
         files::step(target.step, &format!("write {path}"))?;
-        let written = parquet_file::write(&building.join(&path), table, &prepared.release)?;
+        let written = parquet_file::write(&building.join(&path), table, &prepared.release, notice)?;
         files.push(listed(path, written));
     }
     Ok(files)
@@ -351,6 +370,9 @@ fn release_id(
 ) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"marts 1\n");
+    if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
+        hasher.update(notice.en.as_bytes());
+    }
     for ((folder, mart), contract) in contracts {
         hasher.update(format!("{}/{mart} {contract:?}\n", folder.name()).as_bytes());
     }

@@ -7,7 +7,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
 use survey::SqlTables;
 use survey::codebook::Codebook;
-use survey::condition::with_codes;
+use survey::condition::{SqlMistake, with_codes};
 use survey::config::{Configuration, MartFile};
 
 use crate::contract::Contract;
@@ -91,8 +91,19 @@ pub fn run(
     public: &BTreeMap<String, Vec<RecordBatch>>,
 ) -> Result<RecordBatch, Error> {
     let _span = tracing::info_span!("mart", name = mart.name).entered();
-    let found = tables
-        .query(public, &mart.sql)
-        .map_err(|mistake| Error::Sql { mart: mart.name.clone(), mistake })?;
+    let found = tables.query(public, &mart.sql).map_err(|mistake| {
+        let mistake = with_hint(mistake);
+        Error::Sql { mart: mart.name.clone(), mistake }
+    })?;
     contract.conform(&found)
+}
+
+/// Tables that only analysts may read are not there for a mart that everybody may read.
+fn with_hint(mistake: SqlMistake) -> SqlMistake {
+    let restricted = ["estimate_exact", "change_exact", "contrast_exact", "dim_respondent", "fact_answer", "respondent_wide"];
+    let named = restricted.iter().find(|table| mistake.message.contains(*table));
+    let hint = named.map(|table| {
+        format!("`{table}` is restricted; a public mart may only read public tables, e.g. estimate, change, contrast, gap")
+    });
+    SqlMistake { hint: hint.or(mistake.hint), ..mistake }
 }

@@ -22,7 +22,7 @@ use crate::step::Step;
 
 /// Columns that say which run it was, and no figure.
 const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
-/// What tells the rows of the mart `estimate` apart.
+/// What tells the rows of the mart `estimate_exact` apart.
 const ESTIMATE_KEY: [&str; 5] = ["indicator", "panel", "wave", "breakdown", "level"];
 /// Marts beyond this many bytes are compared by their hashes only.
 const MOST_BYTES: u64 = 64 << 20;
@@ -40,6 +40,16 @@ pub struct Difference {
     pub marts: Vec<MartDifference>,
     /// Published estimates that moved, came or went; the largest move first.
     pub moves: Vec<Move>,
+    /// Cells whose status is another one, and why.
+    pub statuses: Vec<StatusChange>,
+}
+
+/// What became of a cell in both releases, as `status (reason)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusChange {
+    pub key: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,8 +111,10 @@ pub fn against_current(
 ) -> Result<Option<Vec<Move>>, Error> {
     let releases = release::all(project)?;
     let Some(current) = releases.iter().find(|release| release.is_current) else { return Ok(None) };
-    let published = table(&current.folder.join("public/estimate.parquet"))?;
-    Ok(Some(moves(Some(&published), estimates)))
+    let path = current.folder.join("restricted/estimate_exact.parquet");
+    // Releases of before the exact tables have nothing to be compared with.
+    let published = path.exists().then(|| table(&path)).transpose()?;
+    Ok(Some(moves(published.as_ref(), estimates)))
 }
 
 /// Compares two releases; without names, the current one with the one before it.
@@ -166,8 +178,9 @@ fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, E
                 };
                 let (old, new) = (read(old.is_some(), from)?, read(new.is_some(), Some(to))?);
                 difference.marts.push(compare(name, old.as_ref(), new.as_ref()));
-                if name.ends_with("public/estimate.parquet") || name == "estimate.parquet" {
+                if name.ends_with("restricted/estimate_exact.parquet") {
                     difference.moves = moves(old.as_ref(), new.as_ref());
+                    difference.statuses = statuses(old.as_ref(), new.as_ref());
                 }
             }
         }
@@ -283,6 +296,35 @@ fn moves(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<Move> {
     moves
 }
 
+fn statuses(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<StatusChange> {
+    let (old, new) = (status_by_key(old), status_by_key(new));
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let change = |key: &String| {
+        let (from, to) = (old.get(key).cloned(), new.get(key).cloned());
+        (from != to).then(|| StatusChange { key: key.clone(), from, to })
+    };
+    keys.into_iter().filter_map(change).collect()
+}
+
+fn status_by_key(table: Option<&RecordBatch>) -> BTreeMap<String, String> {
+    let Some(table) = table else { return BTreeMap::new() };
+    let column = |name: &str| table.column_by_name(name);
+    let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| column(name)).collect();
+    let cell = |array: &arrow::array::ArrayRef, row: usize| {
+        array_value_to_string(array, row).unwrap_or_default()
+    };
+    let (Some(status), Some(reason)) = (column("status"), column("reason")) else {
+        return BTreeMap::new();
+    };
+    let of = |row: usize| {
+        let key: Vec<String> = keys.iter().map(|key| cell(key, row)).collect();
+        let (status, reason) = (cell(status, row), cell(reason, row));
+        let why = if reason.is_empty() || reason == status { String::new() } else { format!(" ({reason})") };
+        (key.join(" "), format!("{status}{why}"))
+    };
+    (0..table.num_rows()).map(of).collect()
+}
+
 /// Published value by key; in percent where the mart says so.
 fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
     let mut estimates = BTreeMap::new();
@@ -295,6 +337,8 @@ fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
     };
     let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| table.column_by_name(name)).collect();
     let yes = table.column_by_name("n_yes");
+    let status = table.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
+    let published = |row: usize| status.is_some_and(|status| status.value(row) == "published");
     for row in 0..table.num_rows() {
         let key: Vec<String> = keys
             .iter()
@@ -302,7 +346,8 @@ fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
             .collect();
         // A proportion has a count of yes; a mean has none.
         let scale = if yes.is_some_and(|yes| yes.is_valid(row)) { 100.0 } else { 1.0 };
-        estimates.insert(key.join(" "), values.is_valid(row).then(|| values.value(row) * scale));
+        let shown = values.is_valid(row) && published(row);
+        estimates.insert(key.join(" "), shown.then(|| values.value(row) * scale));
     }
     estimates
 }

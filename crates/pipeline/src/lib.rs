@@ -1,6 +1,7 @@
 //! The page: the whole run in the order in which the data flows; the store that keeps hand-offs and knows why to run again.
 
 pub mod annotate;
+pub mod audit;
 mod check;
 mod delivery_change;
 pub mod diff;

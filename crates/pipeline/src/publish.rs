@@ -9,12 +9,14 @@ use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
 use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
 use serde::{Deserialize, Serialize};
+use survey::config::monitor::{Protection, Significance};
 use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
-use survey::{Estimates, Handoff, PanelWave, Weighted};
+use survey::{Estimates, Handoff, PanelWave, Warning, Weighted};
 
+use crate::audit;
 use crate::diff;
 use crate::error::{Error, StageError};
 use crate::fingerprint::Fingerprint;
@@ -149,7 +151,7 @@ pub fn preview(
             return Ok(None);
         }
         let (access, rebuild) = (mart::Access::default(), false);
-        let target = Target { marts: folder, keep: 0, access, rebuild, step: &step };
+        let target = Target { marts: folder, keep: 0, access, rebuild, step: &step, audit: None };
         let built = mart::publish_prepared(inputs, prepared, &target)?;
         mart::switch_to(&target, &built.release)?;
         Ok(mart::current(folder)?)
@@ -165,11 +167,17 @@ pub fn publish(
 ) -> Result<Handoff<PublishedAbout>, PublishError> {
     run.hold_marts(|| release::marts_lock(project, run.outside))?;
     let step = |name: &str| step(run, name);
-    let target = target(project, damaged, &step);
+    let marts = &project.pipeline.marts;
+    let attack = |folder: &Path| audit::gate(folder, marts);
+    let is_audited = project.configuration.monitor.disclosure.protects(Protection::Audit);
+    let target = Target {
+        audit: is_audited.then_some(&attack),
+        ..target(project, damaged, &step)
+    };
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
-            let estimates = prepared.tables.get(&(mart::Folder::Public, "estimate".to_owned()));
+            let estimates = prepared.tables.get(&(mart::Folder::Restricted, "estimate_exact".to_owned()));
             diff::against_current(project, estimates)?
                 .iter()
                 .try_for_each(|moves| diff::check(moves, points))?;
@@ -188,11 +196,17 @@ pub fn publish(
     let (files, rows): (Vec<String>, Vec<i64>) = tables.unzip();
     let columns: [(&str, ArrayRef); 2] =
         [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
+    let unprotected = project.configuration.monitor.disclosure.notice().map(|notice| Warning {
+        code: "protection_off".to_owned(),
+        panel: None,
+        wave: None,
+        message: notice.en,
+    });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,
         extra: BTreeMap::new(),
         findings: Vec::new(),
-        warnings: published.notes.iter().map(warning).collect(),
+        warnings: published.notes.iter().map(warning).chain(unprotected).collect(),
         about: PublishedAbout {
             release: published.release,
             outcome: match published.outcome {
@@ -233,6 +247,12 @@ pub fn with_inputs<T>(
     let panel_waves: Vec<PanelWave> = handoffs.weighted.keys().cloned().collect();
     let facts = run_facts(project, run);
     let kept = KeptHandoffs { store: run.store, handoffs };
+    let mut before = mart::Before::default();
+    if project.configuration.monitor.disclosure.protects(Protection::EarlierReleases) {
+        for release in mart::releases(&project.pipeline.marts)? {
+            before.read(&release.folder)?;
+        }
+    }
     work(&Inputs {
         configuration: &project.configuration,
         deliveries: &deliveries,
@@ -241,6 +261,8 @@ pub fn with_inputs<T>(
         source: &kept,
         estimates: &estimates,
         tables: &project.engine,
+        families: &Decided { significance: &project.configuration.monitor.significance },
+        before: &before,
         run: &facts,
     })
 }
@@ -289,6 +311,27 @@ fn run_facts(project: &Project, run: &Run<'_>) -> RunFacts {
             PseudonymKey::Demonstration(_) => "demonstration",
         }
         .to_owned(),
+    }
+}
+
+/// The tests of a family, decided by the methods of the estimates.
+struct Decided<'a> {
+    significance: &'a Significance,
+}
+
+impl mart::Families for Decided<'_> {
+    fn decide(&self, family: &[mart::Tested]) -> Vec<mart::Decision> {
+        let tests: Vec<(&[f64], bool)> =
+            family.iter().map(|test| (test.numbers.as_slice(), test.stays)).collect();
+        let decided = estimate::decide_kept(&tests, self.significance)
+            .expect("the numbers of a test are those that it was kept as");
+        let decision = |of: estimate::Decision| mart::Decision {
+            p_adjusted: of.p_adjusted,
+            is_called: of.is_called,
+            interval: of.interval,
+            detectable: of.detectable,
+        };
+        decided.into_iter().map(decision).collect()
     }
 }
 

@@ -130,7 +130,10 @@ impl From<FigureError> for StageError {
 impl From<mart::Error> for StageError {
     fn from(error: mart::Error) -> Self {
         let end = match &error {
-            mart::Error::Contract { .. } | mart::Error::Unclosed { .. } => End::Refused,
+            mart::Error::Contract { .. }
+            | mart::Error::Refused { .. }
+            | mart::Error::Unclosed { .. }
+            | mart::Error::Unprotected { .. } => End::Refused,
             mart::Error::ContractText { .. }
             | mart::Error::Sql { .. }
             | mart::Error::NameTaken { .. }

@@ -45,6 +45,8 @@ engine! {
     REPLICATE_SCALE = "replicate_scale",
     SCALE = "scale",
     MEAN_SQUARED_ERROR = "mean_squared_error",
+    /// Of the extras `change` and `contrast`: the numbers that decide a test in any family.
+    TEST = "test",
 }
 
 /// The flags on response quality.

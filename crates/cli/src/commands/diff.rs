@@ -77,6 +77,7 @@ fn as_table(difference: &Difference) {
         })
         .collect();
     data(&table(&["mart", "rows added", "removed", "changed", ""], &rows));
+    statuses(difference);
     if difference.moves.is_empty() {
         return;
     }
@@ -95,4 +96,20 @@ fn as_table(difference: &Difference) {
         })
         .collect();
     data(&table(&["estimate", "from", "to", "by"], &rows));
+}
+
+/// Cells that are shown or withheld where they were not, with the reason of both.
+fn statuses(difference: &Difference) {
+    if difference.from.is_none() || difference.statuses.is_empty() {
+        return;
+    }
+    data(&format!("\ncells with another status: {}\n", difference.statuses.len()));
+    let text = |status: &Option<String>| status.clone().unwrap_or_else(|| "-".to_owned());
+    let rows: Vec<Vec<String>> = difference
+        .statuses
+        .iter()
+        .take(20)
+        .map(|change| vec![change.key.clone(), text(&change.from), text(&change.to)])
+        .collect();
+    data(&table(&["cell", "from", "to"], &rows));
 }

@@ -35,7 +35,6 @@ pub(crate) enum Call {
     Decreased,
     NoTest,
     NotComparable,
-    Withheld,
 }
 
 impl Call {
@@ -46,7 +45,6 @@ impl Call {
             Self::Decreased => "decreased",
             Self::NoTest => "no_test",
             Self::NotComparable => "not_comparable",
-            Self::Withheld => "withheld",
         }
     }
 }
@@ -176,16 +174,13 @@ impl Change {
         if is_broken {
             return;
         }
-        let withheld = |&wave: &usize| {
-            series.figures[wave].as_ref().is_none_or(|figure| figure.status.is_withheld())
-        };
         let coefficients = self.coefficients(plan, waves);
         self.difference = difference(&coefficients, &blocks);
         let kind = plan.indicators[series.indicator].kind;
         let tested = test(kind, &coefficients, &blocks);
         self.is_negative = tested.as_ref().err() == Some(&NoTest::NegativeVariance);
         self.test = tested.ok();
-        self.call = if waves.iter().any(withheld) { Call::Withheld } else { Call::NoTest };
+        self.call = Call::NoTest;
     }
 
     fn coefficients(&self, plan: &Plan<'_>, waves: &[usize]) -> Vec<f64> {
@@ -197,7 +192,7 @@ impl Change {
     }
 }
 
-/// Adjusts p within panel, wave, breakdown and reference, once, over the figures that may be seen; then calls.
+/// Adjusts p within panel, wave, breakdown and reference, once; then calls.
 fn adjust_and_call(plan: &Plan<'_>, all: &[Series], changes: &mut [Change]) {
     let mut families: BTreeMap<(usize, usize, Against), Vec<usize>> = BTreeMap::new();
     for (position, change) in changes.iter().enumerate() {

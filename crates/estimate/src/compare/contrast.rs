@@ -31,7 +31,7 @@ impl LevelContrast {
     }
 }
 
-/// All pairs of published levels of every indicator, wave and breakdown, p adjusted within these three.
+/// All pairs of levels with answers of every indicator, wave and breakdown, p adjusted within these three.
 pub(crate) fn contrasts(
     plan: &Plan<'_>,
     all: &[Series],
@@ -46,14 +46,14 @@ pub(crate) fn contrasts(
         else {
             continue;
         };
-        let published: Vec<(usize, &Figure)> = of_cut
+        let answered: Vec<(usize, &Figure)> = of_cut
             .iter()
             .filter_map(|series| series.figures[wave].as_ref().map(|figure| (series.level, figure)))
-            .filter(|(_, figure)| figure.status == Status::Published)
+            .filter(|(_, figure)| figure.status == Status::Estimated)
             .collect();
         let mut family = Vec::new();
-        for (k, &(a, first)) in published.iter().enumerate() {
-            for &(b, second) in &published[k + 1..] {
+        for (k, &(a, first)) in answered.iter().enumerate() {
+            for &(b, second) in &answered[k + 1..] {
                 let respondents = (first.n + second.n, strata);
                 let degrees = errors.pair_degrees((indicator, cut), [a, b], respondents);
                 let together = Together {

@@ -8,13 +8,26 @@ use crate::interval::Interval;
 
 /// What the family makes of one of its tests.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Decision {
+pub struct Decision {
     pub p_adjusted: f64,
     /// At the level at which the test was made: it excludes 0 exactly where the difference is called.
     pub interval: Interval,
     /// A difference is called exactly where it is larger.
     pub detectable: f64,
     pub is_called: bool,
+}
+
+/// Decides a family again, from tests as a hand-off keeps them (`columns::TEST`): of those that are published, other tests are
+/// no part. None where the numbers are not those of a test.
+pub fn decide_kept(
+    tests: &[(&[f64], bool)],
+    significance: &Significance,
+) -> Option<Vec<Decision>> {
+    let read: Option<Vec<Test>> = tests.iter().map(|(numbers, _)| Test::kept(numbers)).collect();
+    let read = read?;
+    let tests: Vec<(&Test, bool)> =
+        read.iter().zip(tests).map(|(test, (_, stays))| (test, *stays)).collect();
+    Some(decide(&tests, significance))
 }
 
 /// Decides all tests of a family together; `stays` = a difference that is not called whatever its p.

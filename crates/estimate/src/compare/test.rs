@@ -213,7 +213,42 @@ fn satterthwaite(parts: &[(f64, f64)]) -> f64 {
     sum * sum / squares.map(|(variance, degrees)| variance * variance / degrees).sum::<f64>()
 }
 
+/// Numbers of a kept test before those of its reach.
+const HEAD: usize = 5;
+/// Numbers of a kept figure.
+const TERM: usize = 5;
+
 impl Test {
+    /// All that decides it, as numbers: estimate, standard error, statistic, degrees of freedom and p; of shares also each
+    /// figure (coefficient, proportion, variance, rows, degrees of freedom) and the correlation matrix, row by row.
+    pub(crate) fn keep(&self) -> Vec<f64> {
+        let mut numbers = vec![
+            self.estimate,
+            self.standard_error,
+            self.statistic,
+            self.degrees_of_freedom,
+            self.p,
+        ];
+        if let Reach::Shares(Shares { terms, correlation }) = &self.reach {
+            for (coefficient, facts) in terms {
+                let ProportionFacts { proportion, variance, rows, degrees_of_freedom } = *facts;
+                numbers.extend([*coefficient, proportion, variance, rows as f64, degrees_of_freedom]);
+            }
+            numbers.extend(correlation.transpose().iter());
+        }
+        numbers
+    }
+
+    /// The test that was kept as these numbers.
+    pub(crate) fn kept(numbers: &[f64]) -> Option<Self> {
+        let (head, rest) = numbers.split_at_checked(HEAD)?;
+        let reach = if rest.is_empty() { Reach::Student } else { Reach::Shares(Shares::kept(rest)?) };
+        let [estimate, standard_error, statistic, degrees_of_freedom, p] = *head else {
+            return None;
+        };
+        Some(Self { estimate, standard_error, statistic, degrees_of_freedom, p, reach })
+    }
+
     /// Interval whose two-sided error is `tail`; it excludes 0 exactly where p < `tail`.
     pub(crate) fn interval(&self, tail: f64) -> Interval {
         let (below, above) = self.reach(tail);
@@ -246,6 +281,25 @@ impl Test {
 }
 
 impl Shares {
+    fn kept(numbers: &[f64]) -> Option<Self> {
+        let size = (1..).take_while(|k| k * (TERM + k) <= numbers.len()).last()?;
+        let (terms, correlation) = numbers.split_at(size * TERM);
+        if correlation.len() != size * size {
+            return None;
+        }
+        let term = |term: &[f64]| {
+            let facts = ProportionFacts {
+                proportion: term[1],
+                variance: term[2],
+                rows: term[3] as usize,
+                degrees_of_freedom: term[4],
+            };
+            (term[0], facts)
+        };
+        let correlation = DMatrix::from_row_slice(size, size, correlation);
+        Some(Self { terms: terms.chunks_exact(TERM).map(term).collect(), correlation })
+    }
+
     fn of(coefficients: &[f64], blocks: &[Block<'_>]) -> Self {
         let mut terms = Vec::new();
         let size = coefficients.len() * blocks.len();

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    Array, ArrayRef, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    RecordBatchOptions, StringArray,
 };
-use arrow::datatypes::{DataType, Field, Schema};
-use survey::{Warning, Wave};
+use arrow::datatypes::{DataType, Field, Float64Type, Schema};
+use survey::{Warning, Wave, columns};
 
 use crate::compare::{Change, Decision, LevelContrast, Test};
 use crate::tabulate::{Plan, Series};
@@ -17,6 +18,7 @@ enum Values {
     Wave(Vec<i32>),
     Count(Vec<Option<i64>>),
     Number(Vec<f64>),
+    Numbers(Vec<Option<Vec<f64>>>),
 }
 
 /// Columns by name, in order.
@@ -42,6 +44,11 @@ impl Columns {
                         .into_iter()
                         .map(|value| Some(value).filter(|value| value.is_finite()));
                     (DataType::Float64, true, Arc::new(finite.collect::<Float64Array>()))
+                }
+                Values::Numbers(rows) => {
+                    let rows = rows.into_iter().map(|row| Some(row?.into_iter().map(Some)));
+                    let lists = ListArray::from_iter_primitive::<Float64Type, _, _>(rows);
+                    (lists.data_type().clone(), true, Arc::new(lists))
                 }
             };
             fields.push(Field::new(name, data_type, nullable));
@@ -136,8 +143,8 @@ pub(crate) fn estimates(measures: &[Measure<'_>]) -> RecordBatch {
     let text = |of: &dyn Fn(&crate::tabulate::Figure) -> String| {
         Values::Text(figures.iter().map(|figure| of(figure)).collect())
     };
-    let mut columns = keys(&places);
-    columns.extend([
+    let mut all = keys(&places);
+    all.extend([
         ("n", count(&|figure| Some(figure.n))),
         ("n_yes", count(&|figure| figure.n_yes)),
         ("n_sample", count(&|figure| figure.n_sample)),
@@ -154,7 +161,7 @@ pub(crate) fn estimates(measures: &[Measure<'_>]) -> RecordBatch {
         ("comparability", text(&|figure| figure.verdict.name().to_owned())),
         ("comparability_note", text(&|figure| figure.note.clone())),
     ]);
-    Columns(columns).table()
+    Columns(all).table()
 }
 
 /// Extra `change`: one row a figure and reference wave.
@@ -182,18 +189,24 @@ pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
         test: change.test.clone(),
         decision: change.decision,
     };
-    let mut columns = keys(&places);
-    columns.extend([
+    let mut all = keys(&places);
+    all.extend([
         ("against", text(&|change| change.against.name())),
         ("reference_wave", Values::Wave(reference)),
     ]);
-    columns.extend(numbers_of(rows.iter().map(tested)));
-    columns.extend([
+    all.extend(numbers_of(rows.iter().map(tested)));
+    all.extend([
         ("call", text(&|change| change.call.name())),
         ("overlap", text(&|change| change.sharing.name())),
         ("duplicate_of", text(&|change| if change.is_duplicate { "previous_wave" } else { "" })),
+        (
+            columns::TEST,
+            Values::Numbers(
+                rows.iter().map(|(_, change)| Some(change.test.as_ref()?.keep())).collect(),
+            ),
+        ),
     ]);
-    Columns(columns).table()
+    Columns(all).table()
 }
 
 /// Extra `contrast`: one row an indicator, panel, wave, breakdown and pair of published levels.
@@ -213,7 +226,7 @@ pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
         test: pair.test.clone(),
         decision: pair.decision,
     };
-    let mut columns = vec![
+    let mut all = vec![
         ("indicator", text(&|measure, pair| measure.indicator(pair.indicator))),
         ("panel", text(&|measure, _| measure.panel.clone())),
         (
@@ -226,9 +239,11 @@ pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
         ("level_a", text(&|measure, pair| measure.level(pair.cut, pair.levels[0]))),
         ("level_b", text(&|measure, pair| measure.level(pair.cut, pair.levels[1]))),
     ];
-    columns.extend(numbers_of(rows.iter().map(tested)));
-    columns.push(("call", text(&|_, pair| pair.call().to_owned())));
-    Columns(columns).table()
+    all.extend(numbers_of(rows.iter().map(tested)));
+    all.push(("call", text(&|_, pair| pair.call().to_owned())));
+    let kept = rows.iter().map(|(_, pair)| Some(pair.test.as_ref()?.keep())).collect();
+    all.push((columns::TEST, Values::Numbers(kept)));
+    Columns(all).table()
 }
 
 /// A comparison as a table tells it.

@@ -1,15 +1,12 @@
-//! One figure: its numbers, whether it may be published, and how comparable it is.
+//! One figure: its numbers, whether there is one, and how comparable it is.
 
 use std::collections::BTreeSet;
 
-use survey::config::monitor::Disclosure;
-
-/// Whether a figure may be seen, and why not.
+/// Whether there is a figure; who may see it is decided with all others (`mart::disclosure`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    Published,
-    BaseBelowMinimum,
-    CellBelowMinimum,
+    Estimated,
+    NoAnswers,
     NotAsked,
 }
 
@@ -17,15 +14,15 @@ impl Status {
     /// The columns `status` and `reason`.
     pub(crate) fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Published => ("published", ""),
-            Self::BaseBelowMinimum => ("withheld", "base_below_minimum"),
-            Self::CellBelowMinimum => ("withheld", "cell_below_minimum"),
+            Self::Estimated => ("estimated", ""),
+            Self::NoAnswers => ("no_answers", "no_answers"),
             Self::NotAsked => ("not_asked", "not_asked"),
         }
     }
 
-    pub(crate) fn is_withheld(self) -> bool {
-        matches!(self, Self::BaseBelowMinimum | Self::CellBelowMinimum)
+    /// Of a figure that was asked, by the respondents in its base.
+    pub(crate) fn of_base(respondents: u64) -> Self {
+        if respondents == 0 { Self::NoAnswers } else { Self::Estimated }
     }
 }
 
@@ -101,17 +98,5 @@ impl Figure {
 
     pub(crate) fn is_asked(&self) -> bool {
         self.status != Status::NotAsked
-    }
-}
-
-/// Published, or withheld below the thresholds; exactly nobody or everybody is no small cell.
-pub(crate) fn status(n: u64, n_yes: Option<u64>, disclosure: &Disclosure) -> Status {
-    let small = |count: u64| 0 < count && count < disclosure.minimum_cell;
-    if n == 0 || n < disclosure.minimum_base {
-        Status::BaseBelowMinimum
-    } else if n_yes.is_some_and(|yes| small(yes) || small(n - yes)) {
-        Status::CellBelowMinimum
-    } else {
-        Status::Published
     }
 }

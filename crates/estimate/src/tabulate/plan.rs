@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use survey::Wave;
 use survey::codebook::Comparability;
-use survey::config::monitor::{Disclosure, Significance};
+use survey::config::monitor::Significance;
 use survey::config::{Breakdown, Indicator};
 
 use super::{Figure, Series, Verdict};
@@ -92,10 +92,6 @@ impl<'a> Plan<'a> {
 
     pub(crate) fn confidence(&self) -> f64 {
         self.significance().confidence
-    }
-
-    pub(crate) fn disclosure(&self) -> &Disclosure {
-        &self.panels[0].disclosure
     }
 
     /// Indicator, cut and level of every series, in the order of the tables.

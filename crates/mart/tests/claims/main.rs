@@ -12,14 +12,15 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use mart::{
-    Access, ColumnType, Outcome, Published, Target, current, list, publish, releases, rollback,
-    verify, verify_current,
+    Access, ColumnType, Manifest, Outcome, Published, Target, current, list, publish, releases,
+    rollback, verify, verify_current,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Encoding;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use survey::config::monitor::Protection;
 use tempfile::TempDir;
 use tiny::{SECRET, Tiny, shown};
 
@@ -28,7 +29,7 @@ fn published(tiny: &Tiny, marts: &Path) -> Result<Published, mart::Error> {
 }
 
 fn target<'a>(marts: &'a Path, keep: u32, step: &'a dyn Fn(&str) -> io::Result<()>) -> Target<'a> {
-    Target { marts, keep, access: Access::default(), rebuild: false, step }
+    Target { marts, keep, access: Access::default(), rebuild: false, step, audit: None }
 }
 
 fn folder() -> TempDir {
@@ -78,7 +79,7 @@ fn every_table_is_there_with_the_rows_of_the_manifest_and_the_id_of_the_release(
         .filter(|file| file.rows.is_some())
         .map(|file| file.path.as_str())
         .collect();
-    assert_eq!(tables.len(), 9 + 1 + 4 + 7, "{tables:?}");
+    assert_eq!(tables.len(), 11 + 1 + 7 + 7, "{tables:?}");
     for file in release.files.iter().filter(|file| file.rows.is_some()) {
         let table = read(&release.folder.join(&file.path));
         assert_eq!(Some(table.num_rows() as u64), file.rows, "{}", file.path);
@@ -128,7 +129,7 @@ fn a_withheld_figure_stands_nowhere_in_public() {
             table.columns().iter().filter_map(|array| array.as_primitive_opt::<Float64Type>())
         {
             for number in numbers.iter().flatten() {
-                let derived = [1.0, 10.0, 20.0, 30.0, 0.1].map(|factor| SECRET * factor);
+                let derived = [1.0, 100.0, 20.0, 30.0, 0.1].map(|factor| SECRET * factor);
                 let near = derived.into_iter().chain([SECRET - 0.3, SECRET - 0.01, SECRET + 0.01]);
                 assert!(
                     near.into_iter().all(|secret| (number - secret).abs() > 1e-9),
@@ -144,26 +145,66 @@ fn a_withheld_figure_stands_nowhere_in_public() {
     assert_eq!(contrast.num_rows(), 1, "only the pair of which both levels are shown");
 }
 
+/// Level, status and reason of the cells by sex in 2025.
+fn cells_by_sex(table: &RecordBatch) -> Vec<[String; 3]> {
+    let columns = ["level", "status", "reason", "breakdown"].map(|name| text(table, name));
+    let waves = table.column_by_name("wave").unwrap().as_primitive::<Int32Type>();
+    (0..table.num_rows())
+        .filter(|row| waves.value(*row) == 2025 && columns[3][*row] == "sex")
+        .map(|row| [0, 1, 2].map(|column| columns[column][row].to_owned()))
+        .collect()
+}
+
 #[test]
-fn a_cell_that_follows_from_the_total_and_the_others_is_hidden_by_a_second_one() {
+fn a_cell_that_follows_from_exact_figures_hides_a_second_one_and_who_reads_it_is_not_told_which() {
+    let (mut tiny, marts) = (Tiny::new(), folder());
+    tiny.configuration.monitor.disclosure.base_multiple = 1;
+    tiny.configuration.indicators[0].decimals = 9;
+    let release = published(&tiny, marts.path()).unwrap();
+    let public = read(&release.folder.join("public/estimate.parquet"));
+    let expected = [
+        ["background_unknown", "counted", "background_unknown"],
+        ["f", "withheld", "confidential"],
+        ["m", "published", ""],
+        ["x", "withheld", "confidential"],
+    ];
+    assert_eq!(cells_by_sex(&public), expected);
+    let exact = read(&release.folder.join("restricted/estimate_exact.parquet"));
+    let expected = [
+        ["f", "withheld", "confidential"],
+        ["m", "published", ""],
+        ["x", "withheld", "secondary"],
+    ];
+    assert_eq!(cells_by_sex(&exact), expected);
+}
+
+#[test]
+fn rounded_figures_of_many_hide_only_the_few() {
     let (tiny, marts) = (Tiny::new(), folder());
     let release = published(&tiny, marts.path()).unwrap();
-    let table = read(&release.folder.join("public/estimate.parquet"));
-    let told: Vec<_> = text(&table, "level").into_iter().zip(text(&table, "reason")).collect();
-    let expected = [
-        ("f", ""),
-        ("m", ""),
-        ("total", ""),
-        ("f", "base_below_minimum"),
-        ("m", ""),
-        ("x", "secondary"),
-        ("total", ""),
-    ];
-    assert_eq!(told, expected);
-    for row in [3, 5] {
-        for name in ["n", "n_yes", "n_sample", "estimate", "sum_of_weights"] {
-            assert!(table.column_by_name(name).unwrap().is_null(row), "{name}");
-        }
+    let public = read(&release.folder.join("public/estimate.parquet"));
+    let hidden: Vec<_> =
+        cells_by_sex(&public).into_iter().filter(|cell| cell[1] == "withheld").collect();
+    assert_eq!(hidden, [["f", "withheld", "confidential"]]);
+    let shown = text(&public, "status").iter().position(|status| *status == "published").unwrap();
+    let number = |name: &str| public.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(shown);
+    assert_eq!([number("estimate"), number("ci_lower")], [30.0, 29.0]);
+    let counts = public.column_by_name("n").unwrap().as_primitive::<Int64Type>();
+    assert!(counts.iter().flatten().all(|n| n % 5 == 0));
+}
+
+#[test]
+fn what_is_published_without_protection_says_so() {
+    let (mut tiny, marts) = (Tiny::new(), folder());
+    tiny.configuration.monitor.disclosure.without = Protection::ALL.to_vec();
+    let release = published(&tiny, marts.path()).unwrap();
+    let manifest = Manifest::read(&release.folder).unwrap();
+    assert!(manifest.unprotected.unwrap().en.contains("primary"));
+    for file in release.files.iter().filter(|file| file.path.starts_with("public/")) {
+        let opened = File::open(release.folder.join(&file.path)).unwrap();
+        let reader = SerializedFileReader::new(opened).unwrap();
+        let said = reader.metadata().file_metadata().key_value_metadata().unwrap();
+        assert!(said.iter().any(|pair| pair.key == "notice"), "{}", file.path);
     }
 }
 

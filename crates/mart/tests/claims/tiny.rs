@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int8Array, Int16Array, Int32Array,
-    Int64Array, StringArray,
+    ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int8Array, Int16Array,
+    Int32Array, Int64Array, ListArray, StringArray,
 };
+use arrow::datatypes::Float64Type;
 use arrow::record_batch::RecordBatch;
-use mart::{DeliveryInput, Inputs, RunFacts, Said, Source, SourceError};
+use mart::{Before, Decision, DeliveryInput, Families, Inputs, Tested, RunFacts, Said, Source, SourceError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
@@ -27,6 +28,7 @@ pub struct Tiny {
     pub estimates: Vec<Estimates>,
     pub run: RunFacts,
     pub hands: Hands,
+    pub before: Before,
 }
 
 impl Tiny {
@@ -51,6 +53,7 @@ impl Tiny {
                 ..RunFacts::default()
             },
             hands: Hands { rows: 4, double: false },
+            before: Before::default(),
         }
     }
 
@@ -63,6 +66,8 @@ impl Tiny {
             source: &self.hands,
             estimates: &self.estimates,
             tables: &Copies,
+            families: &AsTheyAre,
+            before: &self.before,
             run: &self.run,
         }
     }
@@ -189,6 +194,21 @@ fn said<K: DeserializeOwned>(about: Value) -> Result<Said<K>, SourceError> {
     Ok(Said { about, findings: vec![], warnings: vec![], extra: BTreeMap::new() })
 }
 
+/// Each test by itself; what is kept of it is its p.
+struct AsTheyAre;
+
+impl Families for AsTheyAre {
+    fn decide(&self, family: &[Tested]) -> Vec<Decision> {
+        let decision =
+            |test: &Tested| {
+            let p = test.numbers[0];
+            let is_called = p < 0.05 && !test.stays;
+            Decision { p_adjusted: p, is_called, interval: (p - 0.01, p + 0.01), detectable: 0.02 }
+        };
+        family.iter().map(decision).collect()
+    }
+}
+
 /// Instead of an engine: the SQL is the name of a table, and the answer is that table's first columns.
 struct Copies;
 
@@ -211,28 +231,33 @@ impl SqlTables for Copies {
     }
 }
 
+/// Wave, breakdown, level, n, yes, estimate.
+type Row = (i32, &'static str, &'static str, i64, i64, f64);
+
 /// Indicator video by sex; the women of 2025 are too few.
 fn estimates() -> Estimates {
-    // wave, breakdown, level, n, estimate
-    let cells: Vec<(i32, &str, &str, i64, f64)> = vec![
-        (2024, "total", "total", 200, 0.4),
-        (2024, "sex", "f", 100, 0.3),
-        (2024, "sex", "m", 100, 0.5),
-        (2025, "total", "total", 190, 0.5),
-        (2025, "sex", "f", 12, SECRET),
-        (2025, "sex", "m", 100, 0.55),
-        (2025, "sex", "x", 78, 0.6),
+    let cells: Vec<Row> = vec![
+        (2024, "total", "total", 200, 80, 0.4),
+        (2024, "sex", "f", 100, 30, 0.3),
+        (2024, "sex", "m", 100, 50, 0.5),
+        (2025, "total", "total", 190, 104, (8.0 * SECRET + 55.0 + 49.2) / 190.0),
+        (2025, "sex", "f", 8, 1, SECRET),
+        (2025, "sex", "m", 100, 55, 0.55),
+        (2025, "sex", "x", 82, 49, 0.6),
     ];
     let text = |value: &str| -> ArrayRef { Arc::new(StringArray::from(vec![value; cells.len()])) };
-    let of = |pick: fn(&(i32, &'static str, &'static str, i64, f64)) -> &'static str| -> ArrayRef {
+    let of = |pick: fn(&Row) -> &'static str| -> ArrayRef {
         Arc::new(StringArray::from(cells.iter().map(pick).collect::<Vec<_>>()))
     };
     let count = |pick: fn(i64) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from(cells.iter().map(|cell| pick(cell.3)).collect::<Vec<_>>()))
     };
     let figure = |pick: fn(f64) -> f64| -> ArrayRef {
-        Arc::new(Float64Array::from(cells.iter().map(|cell| pick(cell.4)).collect::<Vec<_>>()))
+        Arc::new(Float64Array::from(cells.iter().map(|cell| pick(cell.5)).collect::<Vec<_>>()))
     };
+    let yes: ArrayRef = Arc::new(cells.iter().map(|cell| Some(cell.4)).collect::<Int64Array>());
+    let weights: ArrayRef =
+        Arc::new(cells.iter().map(|cell| Some(cell.3 as f64 * 1.5)).collect::<Float64Array>());
     let table = RecordBatch::try_from_iter([
         ("indicator", text("video")),
         ("panel", text("gp")),
@@ -244,9 +269,9 @@ fn estimates() -> Estimates {
         ("breakdown", of(|cell| cell.1)),
         ("level", of(|cell| cell.2)),
         ("n", count(|n| n)),
-        ("n_yes", count(|n| n / 2)),
+        ("n_yes", yes),
         ("n_sample", count(|n| n + 1)),
-        ("sum_of_weights", figure(|value| value * 10.0)),
+        ("sum_of_weights", weights),
         ("n_eff", figure(|value| value * 20.0)),
         ("deff", figure(|value| value * 30.0)),
         ("estimate", figure(|value| value)),
@@ -266,10 +291,17 @@ fn estimates() -> Estimates {
     Handoff { table, extra, findings: vec![], warnings: vec![], about }
 }
 
+/// One number a test.
+fn kept(figures: &ArrayRef) -> ArrayRef {
+    let numbers = figures.as_primitive::<Float64Type>().values().iter();
+    let rows = numbers.map(|number| Some([Some(*number)]));
+    Arc::new(ListArray::from_iter_primitive::<Float64Type, _, _>(rows))
+}
+
 fn change() -> RecordBatch {
     let text = |values: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
     let figures: ArrayRef = Arc::new(Float64Array::from(vec![SECRET - 0.3, 0.1]));
-    let mut columns: Vec<(&str, ArrayRef)> = vec![
+    let mut all: Vec<(&str, ArrayRef)> = vec![
         ("indicator", text(["video", "video"])),
         ("panel", text(["gp", "gp"])),
         ("wave", Arc::new(Int32Array::from(vec![2025, 2025]))),
@@ -294,15 +326,16 @@ fn change() -> RecordBatch {
         "p",
         "p_adjusted",
     ];
-    columns.extend(names.map(|name| (name, Arc::clone(&figures))));
-    RecordBatch::try_from_iter(columns).unwrap()
+    all.extend(names.map(|name| (name, Arc::clone(&figures))));
+    all.push((columns::TEST, kept(&figures)));
+    RecordBatch::try_from_iter(all).unwrap()
 }
 
 /// Women, who are too few, against men; and two levels of 2024 that are shown.
 fn contrast() -> RecordBatch {
     let text = |values: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
     let figures: ArrayRef = Arc::new(Float64Array::from(vec![SECRET - 0.3, 0.2]));
-    let mut columns: Vec<(&str, ArrayRef)> = vec![
+    let mut all: Vec<(&str, ArrayRef)> = vec![
         ("indicator", text(["video", "video"])),
         ("panel", text(["gp", "gp"])),
         ("wave", Arc::new(Int32Array::from(vec![2025, 2024]))),
@@ -324,8 +357,9 @@ fn contrast() -> RecordBatch {
         "p",
         "p_adjusted",
     ];
-    columns.extend(names.map(|name| (name, Arc::clone(&figures))));
-    RecordBatch::try_from_iter(columns).unwrap()
+    all.extend(names.map(|name| (name, Arc::clone(&figures))));
+    all.push((columns::TEST, kept(&figures)));
+    RecordBatch::try_from_iter(all).unwrap()
 }
 
 fn configuration() -> Configuration {

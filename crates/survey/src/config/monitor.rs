@@ -24,9 +24,15 @@ impl Monitor {
                 equal_when_rounded_is_stable: false,
             },
             disclosure: Disclosure {
-                minimum_base: 0,
-                minimum_cell: 0,
-                secondary: true,
+                minimum_base: 30,
+                minimum_base_confidential: minimum_base_confidential(),
+                minimum_cell: 1,
+                quality: QualityScheme::default(),
+                unreliable: Unreliable::default(),
+                base_multiple: base_multiple(),
+                keep: Vec::new(),
+                without: Vec::new(),
+                quasi_identifiers: Vec::new(),
                 status: String::new(),
             },
             gates: Gates {
@@ -43,6 +49,8 @@ impl Monitor {
                 drift_percentage_points: 0.0,
             },
             groups: BTreeMap::new(),
+            bands: Vec::new(),
+            gaps: Vec::new(),
         }
     }
 }
@@ -71,6 +79,31 @@ pub struct Monitor {
     /// Totals over several panels: name → its panels.
     #[serde(default)]
     pub groups: BTreeMap<String, PanelGroup>,
+    /// Names for ranges of a figure, the highest first.
+    #[serde(default)]
+    pub bands: Vec<Band>,
+    /// Pairs of indicators whose difference is published.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+}
+
+/// A name for the exact values of indicators with this unit from `from` on, up to the band before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    pub unit: String,
+    pub name: String,
+    /// None for all values below the band before it.
+    pub from: Option<f64>,
+}
+
+/// Two indicators are a pair where their names differ only in these endings: `indicator` less `minus`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    pub name: String,
+    pub indicator: String,
+    pub minus: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,23 +130,138 @@ pub enum Adjustment {
     BenjaminiHochberg,
 }
 
-/// Below these unweighted counts a figure is withheld.
+/// Who is confidential, what is unreliable, and how public figures are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosure {
+    /// Below so many respondents a figure is unreliable, where `quality` is `minimum_base`.
     #[serde(deserialize_with = "range::threshold")]
     pub minimum_base: u64,
+    /// Below so many respondents a group is confidential.
+    #[serde(default = "minimum_base_confidential", deserialize_with = "range::threshold")]
+    pub minimum_base_confidential: u64,
+    /// A group is confidential too where fewer of it say yes, or no; exactly nobody is no small cell.
     #[serde(deserialize_with = "range::threshold")]
     pub minimum_cell: u64,
-    /// Where one level of a breakdown is withheld, the smallest other one is too: it could be found by subtraction.
-    #[serde(default = "secondary")]
-    pub secondary: bool,
+    /// Which scheme tells an unreliable figure.
+    #[serde(default)]
+    pub quality: QualityScheme,
+    /// What becomes of an unreliable figure.
+    #[serde(default)]
+    pub unreliable: Unreliable,
+    /// Public bases are rounded to a multiple of this; 1: not at all.
+    #[serde(default = "base_multiple", deserialize_with = "range::threshold")]
+    pub base_multiple: u64,
+    /// Levels of breakdowns that are kept where one of several can be hidden, the first before the others.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Protections that are switched off; the release says so.
+    #[serde(default)]
+    pub without: Vec<Protection>,
+    /// Background concepts by which a respondent may be recognised: for the report of k-anonymity.
+    #[serde(default)]
+    pub quasi_identifiers: Vec<String>,
     /// Where the thresholds come from.
     pub status: String,
 }
 
-fn secondary() -> bool {
-    true
+/// Schemes that tell an unreliable figure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QualityScheme {
+    /// Fewer than `minimum_base` respondents.
+    #[default]
+    MinimumBase,
+    /// Effective sample below 30, interval of 30 points or more, or wider than 130 % of the figure.
+    Nchs,
+    /// Coefficient of variation: above 16.5 % with caution, above 33.3 % unreliable.
+    Statcan,
+    /// Respondents of the cell without an answer: above 10 % with caution, above 30 % unreliable.
+    Eurostat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreliable {
+    /// Shown, with a status that says so.
+    #[default]
+    Flag,
+    Hide,
+}
+
+/// What protects a confidential group, each by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protection {
+    /// Confidential cells are withheld.
+    Primary,
+    /// Further cells are withheld where a confidential one follows from them.
+    Secondary,
+    /// Figures are rounded as they are published.
+    Rounding,
+    /// Bases are rounded.
+    Bases,
+    /// Respondents whose background is unknown are protected as a level is.
+    UnknownBackground,
+    /// Totals over panels count among what a cell can be found by.
+    Groups,
+    /// What earlier releases showed counts as known.
+    EarlierReleases,
+    /// The release is attacked before it is published.
+    Audit,
+}
+
+impl Protection {
+    pub const ALL: [Self; 8] = [
+        Self::Primary,
+        Self::Secondary,
+        Self::Rounding,
+        Self::Bases,
+        Self::UnknownBackground,
+        Self::Groups,
+        Self::EarlierReleases,
+        Self::Audit,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Rounding => "rounding",
+            Self::Bases => "bases",
+            Self::UnknownBackground => "unknown_background",
+            Self::Groups => "groups",
+            Self::EarlierReleases => "earlier_releases",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+impl Disclosure {
+    pub fn protects(&self, by: Protection) -> bool {
+        !self.without.contains(&by)
+    }
+
+    /// What a reader must know where a protection is switched off.
+    pub fn notice(&self) -> Option<Label> {
+        let off: Vec<&str> = Protection::ALL
+            .into_iter()
+            .filter(|protection| !self.protects(*protection))
+            .map(Protection::name)
+            .collect();
+        (!off.is_empty()).then(|| Label {
+            nl: format!("Niet voor publicatie: bescherming uitgeschakeld ({})", off.join(", ")),
+            en: format!("Not for publication: protection switched off ({})", off.join(", ")),
+        })
+    }
+}
+
+fn minimum_base_confidential() -> u64 {
+    10
+}
+
+fn base_multiple() -> u64 {
+    5
 }
 
 /// Shares above which nothing is published, percent of the rows or cells of a panel-wave.

@@ -1,8 +1,9 @@
 use survey::codebook::Comparability;
+use survey::columns;
 use survey::design::Design;
 
 use super::*;
-use crate::{Influence, Linearisation, point};
+use crate::{Influence, Linearisation, decide_kept, point};
 
 /// `n` respondents from `first` on with weight 1, of whom every `k`-th uses.
 fn wave(wave: Wave, first: usize, n: usize, yes: usize) -> Weighted {
@@ -197,16 +198,6 @@ fn the_wave_before_is_the_one_in_which_it_was_asked() {
 }
 
 #[test]
-fn a_change_from_or_to_a_withheld_figure_is_withheld() {
-    let mut settings = settings("gp", &[2021, 2022]);
-    settings.disclosure.minimum_base = 60;
-    let made = made(&[wave(2021, 0, 59, 20), wave(2022, 500, 100, 60)], &settings);
-    let found = changes(&made);
-    found.check_words("users gp 2022 total total previous_wave", &[("call", "withheld")]);
-    found.check("users gp 2022 total total previous_wave", &[("p_adjusted", f64::NAN)]);
-}
-
-#[test]
 fn p_is_adjusted_once_within_wave_breakdown_and_reference() {
     let mut settings = settings("gp", &[2021, 2022]);
     settings.significance.adjustment = Adjustment::Bonferroni;
@@ -223,15 +214,36 @@ fn p_is_adjusted_once_within_wave_breakdown_and_reference() {
 }
 
 #[test]
-fn withheld_changes_are_no_tests() {
+fn a_family_decided_again_from_what_is_kept_is_the_same_and_a_part_of_it_has_fewer_tests() {
     let mut settings = settings("gp", &[2021, 2022]);
-    settings.significance.adjustment = Adjustment::Bonferroni;
-    settings.disclosure.minimum_cell = 3;
-    let made = made(&[wave(2021, 0, 100, 1), wave(2022, 500, 100, 45)], &settings);
-    let found = changes(&made);
-    found.check_words("users gp 2022 total total previous_wave", &[("call", "withheld")]);
-    let p = found.number("score gp 2022 total total previous_wave", "p");
-    found.check("score gp 2022 total total previous_wave", &[("p_adjusted", p)]);
+    for adjustment in [Adjustment::None, Adjustment::Holm, Adjustment::BenjaminiHochberg] {
+        settings.significance.adjustment = adjustment;
+        let made = made(&[wave(2021, 0, 100, 35), wave(2022, 500, 100, 52)], &settings);
+        let found = changes(&made);
+        let keys: Vec<String> = ["users", "score"]
+            .iter()
+            .flat_map(|name| ["female", "male"].map(|sex| format!("{name} gp 2022 sex {sex} previous_wave")))
+            .collect();
+        let kept: Vec<Vec<f64>> = keys.iter().map(|key| found.numbers(key, columns::TEST)).collect();
+        let tests: Vec<(&[f64], bool)> = kept.iter().map(|kept| (kept.as_slice(), false)).collect();
+        let again = decide_kept(&tests, &settings.significance).unwrap();
+        for (key, decision) in keys.iter().zip(&again) {
+            found.check(
+                key,
+                &[
+                    ("p_adjusted", decision.p_adjusted),
+                    ("ci_adjusted_lower", decision.interval.0),
+                    ("ci_adjusted_upper", decision.interval.1),
+                    ("detectable_difference", decision.detectable),
+                ],
+            );
+        }
+        let alone = decide_kept(&tests[..1], &settings.significance).unwrap();
+        assert_eq!(alone[0].p_adjusted, found.number(&keys[0], "p"));
+        assert!(alone[0].detectable <= again[0].detectable);
+    }
+    assert_eq!(decide_kept(&[(&[0.1, 0.2], false)], &settings.significance), None);
+    assert_eq!(decide_kept(&[(&[0.1; 9], false)], &settings.significance), None);
 }
 
 #[test]

@@ -142,5 +142,5 @@ fn a_panel_without_anybody_in_a_level_leaves_the_mean_undefined() {
     let made = group(&panels, &two(&[2021]));
     let key = "users providers_mean_of_groups 2021 sex male";
     figures(&made).check(key, &[("estimate", f64::NAN)]);
-    figures(&made).check_words(key, &[("status", "withheld"), ("reason", "base_below_minimum")]);
+    figures(&made).check_words(key, &[("status", "no_answers"), ("reason", "no_answers")]);
 }

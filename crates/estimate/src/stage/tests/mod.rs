@@ -17,7 +17,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Float64Type, Int16Type, Int32Type, Int64Type, Schema};
 use survey::codebook::{Comparability, Kind};
-use survey::config::monitor::{Adjustment, Disclosure, Significance};
+use survey::config::monitor::{Adjustment, Significance};
 use survey::config::panel::PanelKind;
 use survey::config::sampling::{SampleDesign, VarianceMethod};
 use survey::config::{Breakdown, Indicator, IndicatorKind};
@@ -192,12 +192,6 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             adjustment: Adjustment::None,
             equal_when_rounded_is_stable: false,
         },
-        disclosure: Disclosure {
-            minimum_base: 1,
-            minimum_cell: 0,
-            secondary: true,
-            status: String::new(),
-        },
         design: SampleDesign::default(),
         variance: VarianceMethod::default(),
         comparability: BTreeMap::new(),
@@ -260,6 +254,12 @@ impl Found<'_> {
             Some(numbers) => numbers.value(row),
             None => column.as_primitive::<Int64Type>().value(row) as f64,
         }
+    }
+
+    /// The numbers of a row in a column of lists.
+    fn numbers(&self, key: &str, column: &str) -> Vec<f64> {
+        let list = self.0.column_by_name(column).unwrap().as_list::<i32>().value(self.row(key));
+        list.as_primitive::<Float64Type>().values().to_vec()
     }
 
     fn word(&self, key: &str, column: &str) -> String {

@@ -203,7 +203,7 @@ fn one_respondent_has_no_error_in_any_design() {
 }
 
 #[test]
-fn a_domain_without_anybody_is_withheld_in_any_design_and_its_change_too() {
+fn a_domain_without_anybody_has_no_figure_in_any_design_and_its_change_no_test() {
     let mut rows = ten();
     for row in &mut rows {
         row.sex = 0;
@@ -217,11 +217,11 @@ fn a_domain_without_anybody_is_withheld_in_any_design_and_its_change_too() {
         .check("users gp 2022 sex male", &[("n", 0.0), ("estimate", nan), ("standard_error", nan)]);
     figures.check_words(
         "users gp 2022 sex male",
-        &[("status", "withheld"), ("reason", "base_below_minimum")],
+        &[("status", "no_answers"), ("reason", "no_answers")],
     );
     let changes = changes(&made);
     let key = "users gp 2022 sex male previous_wave";
-    changes.check_words(key, &[("call", "withheld")]);
+    changes.check_words(key, &[("call", "no_test")]);
     changes.check(key, &[("difference", nan), ("p_adjusted", nan)]);
 }
 

@@ -10,7 +10,7 @@ use arrow::array::{
 use arrow::datatypes::Int16Type;
 use rand_chacha::ChaCha8Rng;
 use survey::codebook::Kind;
-use survey::config::monitor::{Adjustment, Disclosure, Significance};
+use survey::config::monitor::{Adjustment, Significance};
 use survey::config::panel::{
     MissingAuxiliary, PanelKind, RakingErrors, Redistribute, Split, Trim, WeightingMethod,
 };
@@ -279,12 +279,6 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
             confidence: 0.95,
             adjustment: Adjustment::None,
             equal_when_rounded_is_stable: false,
-        },
-        disclosure: Disclosure {
-            minimum_base: 1,
-            minimum_cell: 0,
-            secondary: false,
-            status: String::new(),
         },
         design: design(scenario),
         variance: method(scenario),

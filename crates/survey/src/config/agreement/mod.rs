@@ -1,6 +1,7 @@
 //! What the configuration files say of each other must agree.
 
 mod codebook;
+mod disclosure;
 mod figures;
 mod panels;
 mod pipeline;
@@ -188,6 +189,7 @@ impl<'a> Checker<'a> {
             self.add("monitor.toml", Line::NONE, message).expected =
                 Some("a cell of at most the size of the base".to_owned());
         }
+        self.disclosure();
         for (name, group) in &monitor.groups {
             if !is_name(name) || self.configuration.panels.contains_key(name) {
                 self.add("monitor.toml", Line::NONE, format!("{name:?} cannot name a group"))

@@ -1,0 +1,310 @@
+//! A release as the attacker and the auditor see it: what is public, and the truth that it is held against.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::files::{Table, tables};
+
+pub const TOTAL: &str = "total";
+pub const UNKNOWN: &str = "background_unknown";
+
+/// Indicator, panel, wave, breakdown, level.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub indicator: String,
+    pub wave: i64,
+    pub breakdown: String,
+    pub panel: String,
+    pub level: String,
+}
+
+/// What is public of a cell.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    pub n: Option<f64>,
+    pub value: Option<f64>,
+    pub interval: Option<(f64, f64)>,
+}
+
+/// The truth of a cell.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    pub n: f64,
+    /// None for a mean.
+    pub yes: Option<f64>,
+    pub weight: f64,
+    /// Proportion or mean, in the unit in which it is published.
+    pub value: f64,
+    pub is_asked: bool,
+}
+
+/// How an indicator is published.
+#[derive(Debug, Clone)]
+pub struct Indicator {
+    pub decimals: i32,
+    /// 100 where proportions are published in percent.
+    pub unit: f64,
+    pub is_proportion: bool,
+}
+
+/// A total over panels.
+pub struct Group {
+    pub members: Vec<String>,
+    pub is_mean: bool,
+}
+
+/// Settings of disclosure control that the manifest publishes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Disclosure {
+    pub minimum_base_confidential: f64,
+    pub minimum_cell: f64,
+    pub base_multiple: f64,
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    release: String,
+    disclosure: Disclosure,
+}
+
+/// A published difference, `second - first`.
+pub struct Difference {
+    pub first: Place,
+    pub second: Place,
+    pub value: f64,
+    pub interval: Option<(f64, f64)>,
+}
+
+pub struct Release {
+    pub name: String,
+    pub disclosure: Disclosure,
+    pub indicators: BTreeMap<String, Indicator>,
+    pub groups: BTreeMap<String, Group>,
+    pub shown: BTreeMap<Place, Shown>,
+    pub status: BTreeMap<Place, String>,
+    pub truth: BTreeMap<Place, Truth>,
+    pub differences: Vec<Difference>,
+    /// All public tables by name.
+    pub public: BTreeMap<String, Table>,
+}
+
+impl Release {
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("manifest.json");
+        let failed = Error::at(&path);
+        let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+        let manifest: Manifest = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+        let mut public = BTreeMap::new();
+        for name in tables(&folder.join("public"))? {
+            let table = Table::read(&folder.join("public").join(format!("{name}.parquet")))?;
+            public.insert(name, table);
+        }
+        let find = |name: &str| {
+            public.get(name).ok_or_else(|| Error::at(&folder.join("public"))(&format!("no {name}.parquet")))
+        };
+        let indicators = indicators(find("dim_indicator")?);
+        let path = folder.join("restricted/estimate_exact.parquet");
+        let exact = Table::read(&path)?;
+        let mut truth = truth(&exact, &indicators);
+        let unknown = unknown(&truth);
+        truth.extend(unknown);
+        let estimate = find("estimate")?;
+        let (shown, status) = shown(estimate);
+        let mut differences = Vec::new();
+        differences.extend(public.get("change").map(changes).unwrap_or_default());
+        differences.extend(public.get("contrast").map(contrasts).unwrap_or_default());
+        differences.extend(public.get("gap").map(gaps).unwrap_or_default());
+        let groups = groups(find("dim_panel")?);
+        let Manifest { release, mut disclosure } = manifest;
+        if disclosure.without.iter().any(|off| off == "bases") {
+            disclosure.base_multiple = 1.0;
+        }
+        Ok(Self { name: release, disclosure, indicators, groups, shown, status, truth, differences, public })
+    }
+
+    /// Fewer respondents or answers than the thresholds allow.
+    pub fn is_confidential(&self, n: f64, yes: Option<f64>) -> bool {
+        let few = |count: f64| 0.5 < count && count < self.disclosure.minimum_cell - 0.5;
+        n > 0.5
+            && (n < self.disclosure.minimum_base_confidential - 0.5
+                || yes.is_some_and(|yes| few(yes) || few(n - yes)))
+    }
+
+    pub fn withheld(&self) -> u64 {
+        self.status.values().filter(|status| *status == "withheld").count() as u64
+    }
+
+    pub fn asked(&self) -> u64 {
+        let asked = |place: &&Place| place.level != UNKNOWN && self.status[*place] != "not_asked";
+        self.status.keys().filter(asked).count() as u64
+    }
+
+    pub fn indicator(&self, name: &str) -> Indicator {
+        let none = Indicator { decimals: 9, unit: 1.0, is_proportion: false };
+        self.indicators.get(name).cloned().unwrap_or(none)
+    }
+}
+
+fn indicators(table: &Table) -> BTreeMap<String, Indicator> {
+    let (Some(names), Some(units), Some(kinds), Some(decimals)) = (
+        table.text("indicator"),
+        table.text("unit"),
+        table.text("kind"),
+        table.number("decimals"),
+    ) else {
+        return BTreeMap::new();
+    };
+    let is = |text: &Option<String>, wanted: &str| text.as_deref() == Some(wanted);
+    let of = |row: usize| {
+        let unit = if is(&units[row], "percent") { 100.0 } else { 1.0 };
+        let decimals = decimals[row].unwrap_or(9.0) as i32;
+        let is_proportion = is(&kinds[row], "proportion");
+        Some((names[row].clone()?, Indicator { decimals, unit, is_proportion }))
+    };
+    (0..table.rows).filter_map(of).collect()
+}
+
+fn groups(table: &Table) -> BTreeMap<String, Group> {
+    let (Some(panels), Some(measures), Some(members)) =
+        (table.text("panel"), table.text("measure"), table.text("members"))
+    else {
+        return BTreeMap::new();
+    };
+    let of = |row: usize| {
+        let measure = measures[row].as_deref()?;
+        let members = members[row].as_deref()?.split('|').map(str::to_owned).collect();
+        let group = Group { members, is_mean: measure == "mean_of_groups" };
+        (measure != "panel").then_some((panels[row].clone()?, group))
+    };
+    (0..table.rows).filter_map(of).collect()
+}
+
+/// The places of the rows of a table; where a part is missing, the total.
+pub fn places(table: &Table) -> Option<Vec<Place>> {
+    let (indicator, panel, wave) =
+        (table.text("indicator")?, table.text("panel")?, table.number("wave")?);
+    let part = |name: &str, row: usize| {
+        let texts = table.text(name);
+        texts.and_then(|texts| texts[row].clone()).unwrap_or_else(|| TOTAL.to_owned())
+    };
+    let place = |row: usize| Place {
+        indicator: indicator[row].clone().unwrap_or_default(),
+        wave: wave[row].unwrap_or_default() as i64,
+        breakdown: part("breakdown", row),
+        panel: panel[row].clone().unwrap_or_default(),
+        level: part("level", row),
+    };
+    Some((0..table.rows).map(place).collect())
+}
+
+fn column(table: &Table, name: &str, row: usize) -> Option<f64> {
+    table.number(name).and_then(|numbers| numbers[row])
+}
+
+fn interval(table: &Table, row: usize) -> Option<(f64, f64)> {
+    column(table, "ci_lower", row).zip(column(table, "ci_upper", row))
+}
+
+fn shown(table: &Table) -> (BTreeMap<Place, Shown>, BTreeMap<Place, String>) {
+    let places = places(table).unwrap_or_default();
+    let status = table.text("status");
+    let of = |row: usize| Shown {
+        n: column(table, "n", row),
+        value: column(table, "estimate", row),
+        interval: interval(table, row),
+    };
+    let shown = places.iter().enumerate().map(|(row, place)| (place.clone(), of(row))).collect();
+    let said = |row: usize| status.and_then(|status| status[row].clone()).unwrap_or_default();
+    (shown, places.into_iter().enumerate().map(|(row, place)| (place, said(row))).collect())
+}
+
+fn truth(table: &Table, indicators: &BTreeMap<String, Indicator>) -> BTreeMap<Place, Truth> {
+    let status = table.text("status");
+    let of = |(row, place): (usize, Place)| {
+        let unit = indicators.get(&place.indicator).map_or(1.0, |indicator| indicator.unit);
+        let asked = status.and_then(|status| status[row].as_deref()) != Some("not_asked");
+        let truth = Truth {
+            n: column(table, "n", row).unwrap_or(0.0),
+            yes: column(table, "n_yes", row),
+            weight: column(table, "sum_of_weights", row).unwrap_or(0.0),
+            value: column(table, "estimate", row).map_or(f64::NAN, |value| value * unit),
+            is_asked: asked,
+        };
+        (place, truth)
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().map(of).collect()
+}
+
+/// Those whose background is unknown: the total without the levels.
+fn unknown(truth: &BTreeMap<Place, Truth>) -> BTreeMap<Place, Truth> {
+    let mut rests: BTreeMap<Place, Truth> = BTreeMap::new();
+    for (place, cell) in truth.iter().filter(|(place, cell)| place.breakdown != TOTAL && cell.is_asked) {
+        let rest = Place { level: UNKNOWN.to_owned(), ..place.clone() };
+        let total = Place {
+            breakdown: TOTAL.to_owned(),
+            level: TOTAL.to_owned(),
+            ..place.clone()
+        };
+        let Some(total) = truth.get(&total) else { continue };
+        let left = rests.entry(rest).or_insert_with(|| Truth {
+            value: total.value * total.weight,
+            ..total.clone()
+        });
+        left.n -= cell.n;
+        left.weight -= cell.weight;
+        left.value -= if cell.weight > 0.0 { cell.value * cell.weight } else { 0.0 };
+        left.yes = left.yes.zip(cell.yes).map(|(left, yes)| left - yes);
+    }
+    for rest in rests.values_mut() {
+        let nobody = rest.n < 0.5;
+        rest.value = if nobody { f64::NAN } else { rest.value / rest.weight };
+        rest.weight = if nobody { 0.0 } else { rest.weight };
+    }
+    rests
+}
+
+fn changes(table: &Table) -> Vec<Difference> {
+    let against = table.text("against");
+    let row = |(row, second): (usize, Place)| {
+        if against.and_then(|against| against[row].as_deref()) == Some("trend") {
+            return None;
+        }
+        let wave = column(table, "reference_wave", row)? as i64;
+        let value = column(table, "difference", row)?;
+        let first = Place { wave, ..second.clone() };
+        Some(Difference { first, second, value, interval: interval(table, row) })
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
+}
+
+fn contrasts(table: &Table) -> Vec<Difference> {
+    let (Some(level_a), Some(level_b)) = (table.text("level_a"), table.text("level_b")) else {
+        return Vec::new();
+    };
+    let row = |(row, place): (usize, Place)| {
+        let value = column(table, "difference", row)?;
+        let at = |level: &Option<String>| {
+            Some(Place { level: level.clone()?, ..place.clone() })
+        };
+        let (first, second) = (at(&level_a[row])?, at(&level_b[row])?);
+        Some(Difference { first, second, value, interval: interval(table, row) })
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
+}
+
+fn gaps(table: &Table) -> Vec<Difference> {
+    let minus = table.text("minus");
+    let row = |(row, second): (usize, Place)| {
+        let indicator = minus.and_then(|minus| minus[row].clone())?;
+        let value = column(table, "difference", row)?;
+        let first = Place { indicator, ..second.clone() };
+        Some(Difference { first, second, value, interval: None })
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
+}

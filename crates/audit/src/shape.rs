@@ -1,0 +1,178 @@
+//! The public tables as they are: digits, columns that may not be there, figures of withheld cells under any name.
+
+use std::collections::BTreeMap;
+
+use crate::block::is_rounded;
+use crate::error::Error;
+use crate::files::{Table, Values};
+use crate::release::{Place, Release, places};
+use crate::report::{Finding, Kind};
+
+/// Columns that no public table may have.
+const FORBIDDEN: [&str; 12] = [
+    "n_yes",
+    "n_sample",
+    "n_eff",
+    "deff",
+    "sum_of_weights",
+    "weight",
+    "base_weight",
+    "standard_error",
+    "statistic",
+    "degrees_of_freedom",
+    "respondent",
+    "record",
+];
+/// Decimals of a p value.
+const P_DECIMALS: i32 = 3;
+/// Fewest rows in which a column must agree with an exact one to be taken for it.
+const ROWS: usize = 5;
+
+pub fn findings(release: &Release) -> Result<Vec<Finding>, Error> {
+    let mut found = Vec::new();
+    for (name, table) in release.public.iter().filter(|(name, _)| !name.starts_with("dim_")) {
+        for (column, values) in &table.columns {
+            let at = format!("public/{name}, column `{column}`");
+            if FORBIDDEN.contains(&column.as_str()) {
+                found.push(finding(Kind::UnprotectedColumn, &at, "only analysts may read it"));
+            }
+            if let Values::Number(values, is_count) = values {
+                let place = At { release, table, column, at: &at };
+                found.extend(place.digits(values, *is_count));
+                found.extend(place.exact(values));
+                found.extend(place.withheld(values));
+            }
+        }
+        found.extend(ends(release, name, table));
+    }
+    Ok(found)
+}
+
+fn finding(kind: Kind, place: &str, arithmetic: &str) -> Finding {
+    Finding { kind, against: None, place: place.to_owned(), arithmetic: arithmetic.to_owned() }
+}
+
+/// A column of numbers.
+struct At<'a> {
+    release: &'a Release,
+    table: &'a Table,
+    column: &'a str,
+    at: &'a str,
+}
+
+impl At<'_> {
+    /// Numbers with more digits than are published.
+    fn digits(&self, values: &[Option<f64>], is_count: bool) -> Option<Finding> {
+        if is_count {
+            return None;
+        }
+        let most = self.release.indicators.values().map(|known| known.decimals).max().unwrap_or(0);
+        let names = self.table.text("indicator");
+        let decimals = |row: usize| {
+            if self.column == "p" || self.column.starts_with("p_") {
+                return P_DECIMALS;
+            }
+            let name = names.and_then(|names| names[row].as_deref());
+            name.map_or(most, |name| self.release.indicator(name).decimals)
+        };
+        let long = |(row, value): (usize, &Option<f64>)| {
+            value.filter(|value| !is_rounded(*value, decimals(row)))
+        };
+        let long: Vec<f64> = values.iter().enumerate().filter_map(long).collect();
+        let first = long.first()?;
+        let text = format!("{} numbers with more digits than are published; the first: {first}", long.len());
+        Some(finding(Kind::NotRounded, self.at, &text))
+    }
+
+    /// A column that is an exact one by another name.
+    fn exact(&self, values: &[Option<f64>]) -> Option<Finding> {
+        let places = places(self.table)?;
+        let exact: [(&str, fn(&crate::release::Truth) -> Option<f64>); 2] =
+            [("n_yes", |truth| truth.yes), ("sum_of_weights", |truth| Some(truth.weight))];
+        for (name, of) in exact {
+            let pairs = places.iter().zip(values).filter_map(|(place, value)| {
+                Some((of(self.release.truth.get(place)?)?, (*value)?))
+            });
+            let pairs: Vec<(f64, f64)> = pairs.collect();
+            let same = pairs.iter().filter(|(exact, value)| (exact - value).abs() < 1e-9 * exact.abs().max(1.0));
+            if pairs.len() >= ROWS && same.count() == pairs.len() {
+                return Some(finding(Kind::UnprotectedColumn, self.at, &format!("it is `{name}` of restricted/estimate_exact")));
+            }
+        }
+        None
+    }
+
+    /// A figure of a cell that is withheld.
+    fn withheld(&self, values: &[Option<f64>]) -> Option<Finding> {
+        let places = places(self.table)?;
+        let is_withheld = |place: &Place| {
+            self.release.status.get(place).is_some_and(|status| status == "withheld")
+        };
+        let told: [fn(&crate::release::Shown) -> Option<f64>; 4] = [
+            |shown| shown.value,
+            |shown| shown.n,
+            |shown| shown.interval.map(|interval| interval.0),
+            |shown| shown.interval.map(|interval| interval.1),
+        ];
+        // A column of the cell itself says what the mart `estimate` says, where that says something.
+        let is_own = told.iter().any(|of| {
+            let pairs = places.iter().zip(values).filter_map(|(place, value)| {
+                Some((of(self.release.shown.get(place)?)?, (*value)?))
+            });
+            let pairs: Vec<(f64, f64)> = pairs.collect();
+            pairs.len() >= ROWS && pairs.iter().all(|(shown, value)| (shown - value).abs() < 1e-9)
+        });
+        let secret: Vec<&Place> = places
+            .iter()
+            .zip(values)
+            .filter(|(place, value)| value.is_some() && is_withheld(place))
+            .map(|(place, _)| place)
+            .collect();
+        let first = secret.first().filter(|_| is_own)?;
+        let text = format!(
+            "{} withheld cells have a value; the first: {} {} {} by {}, `{}`",
+            secret.len(), first.indicator, first.panel, first.wave, first.breakdown, first.level
+        );
+        Some(finding(Kind::Leaked, self.at, &text))
+    }
+}
+
+/// Comparisons of which one end is withheld.
+fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
+    let ends: BTreeMap<&str, [&str; 2]> = BTreeMap::from([
+        ("change", ["reference_wave", "wave"]),
+        ("contrast", ["level_a", "level_b"]),
+        ("gap", ["minus", "indicator"]),
+    ]);
+    let columns = ends.get(name)?;
+    let is_withheld = |place: &Place| {
+        release.status.get(place).is_some_and(|status| status == "withheld")
+    };
+    let end = |row: usize, place: &Place, column: &str| {
+        let text = table.text(column).and_then(|texts| texts[row].clone());
+        match column {
+            "reference_wave" => Place {
+                wave: table.number(column).and_then(|waves| waves[row]).unwrap_or_default() as i64,
+                ..place.clone()
+            },
+            "level_a" | "level_b" => Place { level: text.unwrap_or_default(), ..place.clone() },
+            "minus" => Place { indicator: text.unwrap_or_default(), ..place.clone() },
+            _ => place.clone(),
+        }
+    };
+    let figures = ["difference", "ci_lower", "ci_upper", "p", "p_adjusted"];
+    let has_figure = |row: usize| {
+        figures.iter().any(|column| table.number(column).is_some_and(|values| values[row].is_some()))
+    };
+    let places = places(table)?;
+    let told = places.iter().enumerate().filter(|(row, place)| {
+        has_figure(*row) && columns.iter().any(|column| is_withheld(&end(*row, place, column)))
+    });
+    let told: Vec<(usize, &Place)> = told.collect();
+    let (_, first) = told.first()?;
+    let text = format!(
+        "{} comparisons with a withheld cell; the first: {} {} {} by {}, `{}`",
+        told.len(), first.indicator, first.panel, first.wave, first.breakdown, first.level
+    );
+    Some(finding(Kind::Leaked, &format!("public/{name}"), &text))
+}

@@ -1,0 +1,117 @@
+//! Planted attacks: each protection switched off in turn, and releases that tell of each other; every one must be found.
+#![allow(clippy::unwrap_used)] // a test may stop where it breaks
+
+mod planted;
+#[path = "../../../mart/tests/claims/tiny.rs"]
+#[allow(dead_code, reason = "the marts' claims use the rest of it")]
+mod tiny;
+
+use std::path::Path;
+
+use audit::{Kind, Report, audit};
+use planted::{Planted, column_of_its_own};
+use survey::config::monitor::Protection;
+
+/// Few people: a level of five could be told from the others and the total.
+const SMALL: &[(&str, u64, u64)] = &[("f", 20, 10), ("m", 18, 9), ("x", 5, 1)];
+/// Many people: rounding alone hides a level of six.
+const LARGE: &[(&str, u64, u64)] = &[("f", 400, 240), ("m", 380, 230), ("x", 6, 1)];
+
+fn kinds(report: &Report) -> Vec<Kind> {
+    report.findings.iter().map(|finding| finding.kind).collect()
+}
+
+fn attacked(planted: &Planted) -> Report {
+    audit(&planted.publish(), &[]).unwrap()
+}
+
+/// Protected, nothing is found; without this protection these are.
+fn check(planted: &Planted, without: Protection, expected: &[Kind]) {
+    let report = attacked(planted);
+    assert!(report.findings.is_empty(), "protected: {report}");
+    assert!(report.groups > 0, "nothing was attacked");
+    let bare = planted.without(without);
+    let report = attacked(&bare);
+    for kind in expected {
+        assert!(kinds(&report).contains(kind), "without {without:?}, no {kind:?}: {report}");
+    }
+}
+
+#[test]
+fn a_confidential_cell_that_is_shown_is_found() {
+    check(&Planted::by_sex(LARGE, 0), Protection::Primary, &[Kind::Shown]);
+}
+
+#[test]
+fn a_level_that_follows_from_the_others_is_found() {
+    check(&Planted::by_sex(SMALL, 0), Protection::Secondary, &[Kind::Answers]);
+}
+
+#[test]
+fn figures_with_all_their_digits_are_found_and_what_follows_from_them() {
+    check(&Planted::by_sex(LARGE, 0), Protection::Rounding, &[Kind::NotRounded, Kind::Answers]);
+}
+
+#[test]
+fn bases_that_are_not_rounded_tell_how_many_the_others_are() {
+    check(&Planted::by_sex(LARGE, 12), Protection::Bases, &[Kind::Respondents]);
+}
+
+#[test]
+fn those_whose_background_is_unknown_are_a_group_like_others() {
+    let levels = &SMALL[..2];
+    check(&Planted::by_sex(levels, 5), Protection::UnknownBackground, &[Kind::Answers]);
+}
+
+#[test]
+fn a_panel_that_follows_from_a_total_over_panels_is_found() {
+    let panels = [("gp", 30, 15), ("nurse", 8, 2)];
+    check(&Planted::panels(&panels), Protection::Groups, &[Kind::Answers]);
+}
+
+#[test]
+fn two_releases_that_hide_different_levels_tell_the_third() {
+    let first = Planted::by_sex(SMALL, 0).keeping("f");
+    let old = first.publish();
+    for (bare, expected) in [(false, true), (true, false)] {
+        let mut second = Planted::by_sex(SMALL, 0).keeping("m");
+        if bare {
+            second = second.without(Protection::EarlierReleases);
+        } else {
+            second.tiny.before.read(&old).unwrap();
+        }
+        let report = audit(&second.publish(), &[old.as_path()]).unwrap();
+        assert_eq!(report.findings.is_empty(), expected, "{report}");
+    }
+}
+
+#[test]
+fn one_respondent_who_came_late_or_went_does_not_follow_from_rounded_figures_and_does_from_exact_ones() {
+    let with = &[("f", 400, 240), ("m", 380, 230), ("x", 20, 8)];
+    let more = &[("f", 400, 240), ("m", 381, 231), ("x", 20, 8)];
+    for [old, new] in [[with, more], [more, with]] {
+        let [rounded, next] = [old, new].map(|levels| Planted::by_sex(levels, 0).publish());
+        let report = audit(&next, &[rounded.as_path()]).unwrap();
+        assert!(report.findings.is_empty(), "{report}");
+        let [exact, next] = [old, new].map(|levels| Planted::by_sex(levels, 0).exact().publish());
+        let report = audit(&next, &[exact.as_path()]).unwrap();
+        assert!(kinds(&report).contains(&Kind::Respondents), "{report}");
+        assert!(report.findings.iter().all(|finding| finding.against.is_some()), "{report}");
+    }
+}
+
+#[test]
+fn a_mart_that_shows_an_unprotected_column_by_another_name_is_found() {
+    let planted = Planted::by_sex(LARGE, 0);
+    let release = planted.publish();
+    column_of_its_own(&release, "amounts", "amount", "n_yes");
+    let report = audit(&release, &[]).unwrap();
+    assert_eq!(kinds(&report), [Kind::UnprotectedColumn], "{report}");
+    assert!(report.findings[0].place.contains("amounts"), "{report}");
+}
+
+#[test]
+fn a_release_that_is_not_one_is_an_error_with_its_path() {
+    let error = audit(Path::new("nowhere"), &[]).unwrap_err().to_string();
+    assert!(error.contains("nowhere") && error.contains("hint"), "{error}");
+}

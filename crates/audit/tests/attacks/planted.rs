@@ -1,0 +1,185 @@
+//! Releases of a planted survey: one indicator, counts as given, all weights alike.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use mart::{Target, publish};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use survey::config::monitor::{Label, PanelGroup, Protection};
+use tempfile::TempDir;
+
+use crate::tiny::Tiny;
+
+/// Panel, breakdown, level, respondents, yes, estimate.
+struct Cell {
+    panel: String,
+    breakdown: &'static str,
+    level: String,
+    n: u64,
+    yes: u64,
+    estimate: f64,
+}
+
+pub struct Planted {
+    pub tiny: Tiny,
+    cells: Vec<Cell>,
+    /// Where the release goes, for as long as the test runs.
+    marts: TempDir,
+}
+
+const WAVE: i32 = 2025;
+
+impl Planted {
+    /// One panel by sex, and so many who did not say.
+    pub fn by_sex(levels: &[(&'static str, u64, u64)], unknown: u64) -> Self {
+        let cell = |breakdown: &'static str, level: &str, n: u64, yes: u64| Cell {
+            panel: "gp".to_owned(),
+            breakdown,
+            level: level.to_owned(),
+            n,
+            yes,
+            estimate: yes as f64 / n as f64,
+        };
+        let mut cells: Vec<Cell> =
+            levels.iter().map(|(level, n, yes)| cell("sex", level, *n, *yes)).collect();
+        let sum = |of: fn(&(&str, u64, u64)) -> u64| levels.iter().map(of).sum::<u64>();
+        let (n, yes) = (sum(|level| level.1) + unknown, sum(|level| level.2) + unknown / 4);
+        cells.push(cell("total", "total", n, yes));
+        Self::of(cells)
+    }
+
+    /// Totals of panels that are a group.
+    pub fn panels(panels: &[(&'static str, u64, u64)]) -> Self {
+        let cell = |panel: &str, n: u64, yes: u64, estimate: f64| Cell {
+            panel: panel.to_owned(),
+            breakdown: "total",
+            level: "total".to_owned(),
+            n,
+            yes,
+            estimate,
+        };
+        let share = |panel: &(&str, u64, u64)| panel.2 as f64 / panel.1 as f64;
+        let mut cells: Vec<Cell> =
+            panels.iter().map(|panel| cell(panel.0, panel.1, panel.2, share(panel))).collect();
+        let sum = |of: fn(&(&str, u64, u64)) -> u64| panels.iter().map(of).sum::<u64>();
+        let (n, yes) = (sum(|panel| panel.1), sum(|panel| panel.2));
+        cells.push(cell("all_pooled", n, yes, yes as f64 / n as f64));
+        let mean = panels.iter().map(share).sum::<f64>() / panels.len() as f64;
+        cells.push(cell("all_mean_of_groups", n, yes, mean));
+        let mut planted = Self::of(cells);
+        let names: Vec<String> = panels.iter().map(|panel| panel.0.to_owned()).collect();
+        let configuration = &mut planted.tiny.configuration;
+        let first = configuration.panels.values().next().unwrap().clone();
+        for name in &names {
+            configuration.panels.insert(name.clone(), first.clone());
+        }
+        let group = PanelGroup { label: Label::default(), panels: names.clone() };
+        configuration.monitor.groups.insert("all".to_owned(), group);
+        configuration.indicators[0].panels = names;
+        planted
+    }
+
+    fn of(cells: Vec<Cell>) -> Self {
+        Self { tiny: Tiny::new(), cells, marts: tempfile::tempdir().unwrap() }
+    }
+
+    /// The same with a protection switched off.
+    pub fn without(&self, protection: Protection) -> Self {
+        let cells = self.cells.iter().map(|cell| Cell {
+            panel: cell.panel.clone(),
+            level: cell.level.clone(),
+            ..*cell
+        });
+        let mut bare = Self::of(cells.collect());
+        bare.tiny.configuration = self.tiny.configuration.clone();
+        bare.tiny.configuration.monitor.disclosure.without.push(protection);
+        bare
+    }
+
+    pub fn keeping(mut self, level: &str) -> Self {
+        self.tiny.configuration.monitor.disclosure.keep = vec![level.to_owned()];
+        self
+    }
+
+    /// All digits, and bases as they are.
+    pub fn exact(mut self) -> Self {
+        self.tiny.configuration.indicators[0].decimals = 9;
+        self.tiny.configuration.monitor.disclosure.base_multiple = 1;
+        self
+    }
+
+    /// Publishes; the folder of the release.
+    pub fn publish(&self) -> PathBuf {
+        let mut tiny = Tiny::new();
+        tiny.configuration = self.tiny.configuration.clone();
+        tiny.before = self.tiny.before.clone();
+        let estimates = &mut tiny.estimates[0];
+        estimates.table = self.table();
+        for table in estimates.extra.values_mut() {
+            *table = table.slice(0, 0);
+        }
+        let target = Target { marts: self.marts.path(), keep: 5, step: &|_| Ok(()), audit: None };
+        publish(&tiny.inputs(), &target).unwrap().folder
+    }
+
+    fn table(&self) -> RecordBatch {
+        let cells = &self.cells;
+        let text = |of: &dyn Fn(&Cell) -> String| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
+        };
+        let count = |of: &dyn Fn(&Cell) -> u64| -> ArrayRef {
+            Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
+        };
+        let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
+            Arc::new(Float64Array::from_iter_values(cells.iter().map(of)))
+        };
+        let error = |cell: &Cell| (cell.estimate * (1.0 - cell.estimate) / cell.n as f64).sqrt();
+        let fixed = |value: &'static str| text(&move |_| value.to_owned());
+        RecordBatch::try_from_iter([
+            ("indicator", fixed("video")),
+            ("panel", text(&|cell| cell.panel.clone())),
+            ("wave", Arc::new(Int32Array::from(vec![WAVE; cells.len()])) as ArrayRef),
+            ("breakdown", text(&|cell| cell.breakdown.to_owned())),
+            ("level", text(&|cell| cell.level.clone())),
+            ("n", count(&|cell| cell.n)),
+            ("n_yes", count(&|cell| cell.yes)),
+            ("n_sample", count(&|cell| cell.n)),
+            ("sum_of_weights", number(&|cell| 1.5 * cell.n as f64)),
+            ("n_eff", number(&|cell| cell.n as f64)),
+            ("deff", number(&|_| 1.0)),
+            ("estimate", number(&|cell| cell.estimate)),
+            ("standard_error", number(&error)),
+            ("ci_lower", number(&|cell| (cell.estimate - 1.96 * error(cell)).max(0.0))),
+            ("ci_upper", number(&|cell| (cell.estimate + 1.96 * error(cell)).min(1.0))),
+            ("degrees_of_freedom", number(&|cell| cell.n as f64 - 1.0)),
+            ("status", fixed("published")),
+            ("reason", fixed("")),
+            ("comparability", fixed("comparable")),
+            ("comparability_note", fixed("")),
+        ])
+        .unwrap()
+    }
+}
+
+/// Adds a public table that shows an exact column under a name of its own.
+pub fn column_of_its_own(release: &Path, mart: &str, name: &str, of: &str) {
+    let file = File::open(release.join("restricted/estimate_exact.parquet")).unwrap();
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let table = reader.next().unwrap().unwrap();
+    let twice = |column: &str| -> ArrayRef {
+        let array = table.column_by_name(column).unwrap();
+        arrow::compute::concat(&[array.as_ref(), array.as_ref()]).unwrap()
+    };
+    let columns = ["indicator", "panel", "wave", "breakdown", "level"].map(|key| (key, twice(key)));
+    let shown = cast(&twice(of), &DataType::Int64).unwrap();
+    let made = RecordBatch::try_from_iter(columns.into_iter().chain([(name, shown)])).unwrap();
+    let file = File::create(release.join(format!("public/{mart}.parquet"))).unwrap();
+    let mut writer = ArrowWriter::try_new(file, made.schema(), None).unwrap();
+    writer.write(&made).unwrap();
+    writer.close().unwrap();
+}

@@ -1,0 +1,78 @@
+//! What becomes of a figure, with the codes of SDMX (CL_OBS_STATUS 2.2, CL_CONF_STATUS 1.2).
+
+use arrow::array::RecordBatch;
+
+use crate::error::Error;
+use crate::table::Columns;
+
+struct Row {
+    status: &'static str,
+    reason: &'static str,
+    is_shown: bool,
+    obs_status: &'static str,
+    conf_status: &'static str,
+    label: [&'static str; 2],
+}
+
+const fn row(
+    [status, reason]: [&'static str; 2],
+    is_shown: bool,
+    [obs_status, conf_status]: [&'static str; 2],
+    label: [&'static str; 2],
+) -> Row {
+    Row { status, reason, is_shown, obs_status, conf_status, label }
+}
+
+const ROWS: [Row; 9] = [
+    row(["published", ""], true, ["A", "F"], ["Gepubliceerd", "Published"]),
+    row(
+        ["published", "caution"],
+        true,
+        ["U", "F"],
+        ["Met voorzichtigheid te gebruiken", "To be used with caution"],
+    ),
+    row(["published", "unreliable"], true, ["U", "F"], ["Weinig betrouwbaar", "Of low reliability"]),
+    row(
+        ["withheld", "confidential"],
+        false,
+        ["Q", "C"],
+        ["Niet getoond: te weinig antwoorden", "Withheld: too few answers"],
+    ),
+    row(
+        ["withheld", "secondary"],
+        false,
+        ["Q", "D"],
+        [
+            "Niet getoond: beschermt een ander cijfer",
+            "Withheld: it protects another figure",
+        ],
+    ),
+    row(
+        ["withheld", "unreliable"],
+        false,
+        ["Q", "N"],
+        ["Niet getoond: onvoldoende betrouwbaar", "Withheld: not reliable enough"],
+    ),
+    row(
+        ["counted", "background_unknown"],
+        false,
+        ["O", "F"],
+        ["Alleen het aantal: achtergrond onbekend", "Number only: background unknown"],
+    ),
+    row(["no_answers", "no_answers"], false, ["M", "F"], ["Niemand antwoordde", "Nobody answered"]),
+    row(["not_asked", "not_asked"], false, ["L", "F"], ["Niet gevraagd", "Not asked"]),
+];
+
+/// The mart `dim_status`.
+pub fn table() -> Result<RecordBatch, Error> {
+    Columns::default()
+        .text("status", ROWS.iter().map(|row| row.status))
+        .text("reason", ROWS.iter().map(|row| row.reason))
+        .small("sort_order", 1..=ROWS.len() as i32)
+        .truths("is_shown", ROWS.iter().map(|row| row.is_shown))
+        .text("obs_status", ROWS.iter().map(|row| row.obs_status))
+        .text("conf_status", ROWS.iter().map(|row| row.conf_status))
+        .text("label_nl", ROWS.iter().map(|row| row.label[0]))
+        .text("label_en", ROWS.iter().map(|row| row.label[1]))
+        .build()
+}

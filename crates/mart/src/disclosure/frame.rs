@@ -1,0 +1,281 @@
+//! The blocks of the release: which cells bind one another, and what becomes of them together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use survey::config::monitor::{PanelGroup, Protection};
+
+use super::block::{Block, Cell, Difference, Equation, Interval, Kind};
+use super::cells::{Exact, Place, TOTAL, UNKNOWN};
+use super::program::{Unprotected, hide};
+use super::protect::{Published, Rules};
+use super::rounding::base_told;
+use super::rule::{Verdict, thresholds};
+use crate::dimension::{mean_of_groups, pooled};
+
+/// Cells of one block: an indicator and wave, and a breakdown or the totals.
+pub struct Frame<'a> {
+    indicator: &'a str,
+    wave: i32,
+    breakdown: &'a str,
+}
+
+/// The blocks of each indicator and wave, the totals first: a hidden one is hidden in every breakdown.
+pub fn waves(cells: &[Exact]) -> Vec<Vec<Frame<'_>>> {
+    let mut waves: BTreeMap<(&str, i32), BTreeSet<(bool, &str)>> = BTreeMap::new();
+    for Place { indicator, wave, breakdown, .. } in cells.iter().map(|cell| &cell.place) {
+        let frame = (breakdown != TOTAL, breakdown.as_str());
+        waves.entry((indicator, *wave)).or_default().insert(frame);
+    }
+    let frames = |((indicator, wave), breakdowns): ((_, i32), BTreeSet<(bool, _)>)| {
+        let frame = |(_, breakdown)| Frame { indicator, wave, breakdown };
+        breakdowns.into_iter().map(frame).collect()
+    };
+    waves.into_iter().map(frames).collect()
+}
+
+/// Everything that a block is made from.
+pub struct Around<'a> {
+    pub cells: &'a [Exact],
+    pub told: &'a [Interval],
+    pub places: &'a BTreeMap<&'a Place, usize>,
+    pub differences: &'a [Published],
+    pub rules: &'a Rules<'a>,
+}
+
+impl Around<'_> {
+    /// What becomes of the cells of an indicator and wave besides what the rule says of each by itself. Where a group follows
+    /// from the total of its panel alone, the total is a secret too, and everything is looked at again.
+    pub fn protect(
+        &self,
+        frames: &[Frame<'_>],
+        first: &[Verdict],
+    ) -> Result<Vec<(usize, Verdict)>, Unprotected> {
+        let mut secret: BTreeSet<usize> = BTreeSet::new();
+        'again: loop {
+            let mut verdicts = first.to_vec();
+            secret.iter().for_each(|&total| verdicts[total] = Verdict::Confidential);
+            let mut changed: Vec<usize> = secret.iter().copied().collect();
+            for frame in frames {
+                match self.hide(frame, &verdicts) {
+                    Ok(hidden) => {
+                        hidden.iter().for_each(|&at| verdicts[at] = Verdict::Secondary);
+                        changed.extend(hidden);
+                    }
+                    Err(block) => {
+                        let known = secret.len();
+                        secret.extend(self.shown_totals(&block.cells, &verdicts));
+                        if secret.len() == known {
+                            return Err(block);
+                        }
+                        continue 'again;
+                    }
+                }
+            }
+            return Ok(changed.into_iter().map(|at| (at, verdicts[at])).collect());
+        }
+    }
+
+    /// Totals of the panels of these cells, where they are shown.
+    fn shown_totals(&self, cells: &[usize], verdicts: &[Verdict]) -> Vec<usize> {
+        let total = |&at: &usize| self.places.get(&self.cells[at].place.at(TOTAL, TOTAL)).copied();
+        cells.iter().filter_map(total).filter(|&at| verdicts[at].is_shown()).collect()
+    }
+
+    /// Positions of the cells that are hidden for others.
+    fn hide(&self, frame: &Frame<'_>, verdicts: &[Verdict]) -> Result<Vec<usize>, Unprotected> {
+        let members = self.members(frame);
+        if !members.iter().any(|&at| self.is_confidential(at, verdicts)) {
+            return Ok(Vec::new());
+        }
+        let block = self.block(frame, &members, verdicts);
+        let hidden = hide(&block, thresholds(self.rules.settings)).map_err(|found| Unprotected {
+            cells: found.cells.iter().map(|&cell| members[cell]).collect(),
+            ..found
+        })?;
+        let hidden = members.iter().zip(hidden).filter(|(_, hidden)| *hidden);
+        Ok(hidden.map(|(at, _)| *at).collect())
+    }
+
+    fn is_confidential(&self, at: usize, verdicts: &[Verdict]) -> bool {
+        let facts = &self.cells[at].facts;
+        let is_unknown = self.cells[at].place.level == UNKNOWN;
+        match verdicts[at] {
+            Verdict::Confidential => true,
+            Verdict::Counted => {
+                self.rules.settings.protects(Protection::UnknownBackground)
+                    && is_unknown
+                    && thresholds(self.rules.settings).is_confidential(facts.respondents, facts.yes)
+            }
+            _ => false,
+        }
+    }
+
+    /// Cells of the frame with somebody in them, and the totals of their panels.
+    fn members(&self, frame: &Frame<'_>) -> Vec<usize> {
+        let of_frame = |place: &Place| {
+            let breakdown = place.breakdown == frame.breakdown || place.breakdown == TOTAL;
+            place.indicator == frame.indicator && place.wave == frame.wave && breakdown
+        };
+        let first = Place {
+            indicator: frame.indicator.to_owned(),
+            panel: String::new(),
+            wave: i32::MIN,
+            breakdown: String::new(),
+            level: String::new(),
+        };
+        let of_indicator = self
+            .places
+            .range::<Place, _>(&first..)
+            .take_while(|(place, _)| place.indicator == frame.indicator);
+        let has_answers = |at: usize| {
+            let cell = &self.cells[at];
+            cell.is_asked && cell.facts.respondents > 0
+        };
+        let found = of_indicator.filter(|(place, _)| of_frame(place)).map(|(_, &at)| at);
+        found.filter(|&at| has_answers(at)).collect()
+    }
+
+    fn block(&self, frame: &Frame<'_>, members: &[usize], verdicts: &[Verdict]) -> Block {
+        let position: BTreeMap<usize, usize> =
+            members.iter().enumerate().map(|(position, &at)| (at, position)).collect();
+        let cells = members.iter().map(|&at| self.cell(frame, at, verdicts)).collect();
+        let differences = self.differences.iter().filter_map(|difference| {
+            let (first, second) =
+                (*position.get(&difference.first)?, *position.get(&difference.second)?);
+            let rounding = self.rules.rounding(frame.indicator);
+            Some(Difference { first, second, told: difference.told(rounding) })
+        });
+        let is_proportion = members.iter().any(|&at| self.cells[at].facts.yes.is_some());
+        Block {
+            name: format!("{} {} by {}", frame.indicator, frame.wave, frame.breakdown),
+            cells,
+            equations: self.equations(frame, members, &position),
+            differences: differences.collect(),
+            scale: is_proportion.then_some(Interval { low: 0.0, high: 1.0 }),
+        }
+    }
+
+    fn cell(&self, frame: &Frame<'_>, at: usize, verdicts: &[Verdict]) -> Cell {
+        let Exact { place, facts, weight, .. } = &self.cells[at];
+        let (settings, shown) = (self.rules.settings, verdicts[at].is_shown());
+        let is_total_of_breakdown = place.breakdown == TOTAL && frame.breakdown != TOTAL;
+        let is_told = self.rules.shown_before.contains(place)
+            && settings.protects(Protection::EarlierReleases)
+            && verdicts[at] != Verdict::Confidential;
+        let is_counted = verdicts[at] == Verdict::Counted;
+        let may_hide = (shown || is_counted) && !is_total_of_breakdown && !is_told;
+        Cell {
+            name: format!("{} `{}`", place.panel, place.level),
+            respondents: facts.respondents,
+            yes: facts.yes,
+            weight: *weight,
+            value: Some(facts.value).filter(|value| value.is_finite() && *weight > 0.0),
+            base: base_told(facts.respondents, self.rules.multiple()),
+            figure: self.told[at],
+            base_shown: shown || is_told || is_counted,
+            figure_shown: shown || is_told,
+            cost: may_hide.then(|| self.cost(at)),
+            confidential: self.is_confidential(at, verdicts),
+        }
+    }
+
+    /// First as few cells as can be, then those that are to be kept, then few respondents; a cell that was withheld before
+    /// costs half, so that the choice stays from release to release.
+    fn cost(&self, at: usize) -> f64 {
+        let place = &self.cells[at].place;
+        if place.level == UNKNOWN {
+            // Only a number of people is lost.
+            return 0.5;
+        }
+        let keep = &self.rules.settings.keep;
+        let kept = keep.iter().position(|level| *level == place.level);
+        let rank = kept.map_or(0.0, |rank| (keep.len() - rank) as f64 / keep.len() as f64);
+        let size = self.cells[at].facts.respondents as f64;
+        let cost = 1.0 + 0.05 * rank + 0.001 * size / (size + 1000.0);
+        if self.rules.hidden_before.contains(place) { cost / 2.0 } else { cost }
+    }
+
+    fn equations(
+        &self,
+        frame: &Frame<'_>,
+        members: &[usize],
+        position: &BTreeMap<usize, usize>,
+    ) -> Vec<Equation> {
+        let find = |place: &Place| self.places.get(place).and_then(|at| position.get(at)).copied();
+        let mut equations = Vec::new();
+        let totals = self.totals();
+        if frame.breakdown != TOTAL {
+            equations.extend(self.levels(frame, members, &find, &totals));
+        }
+        if !self.rules.settings.protects(Protection::Groups) {
+            return equations;
+        }
+        for &at in members {
+            let place = &self.cells[at].place;
+            let Some((kind, panels)) = totals.get(&place.panel) else { continue };
+            let part = |panel: &String| {
+                let own = place.of_panel(panel);
+                let has_level = |at: &usize| {
+                    let other = &self.cells[*at].place;
+                    other.panel == *panel && other.breakdown != TOTAL
+                };
+                // Nobody of a panel that was not asked for its background has a known one.
+                let whole = place.level == UNKNOWN && !members.iter().any(has_level);
+                find(&if whole { own.at(TOTAL, TOTAL) } else { own })
+            };
+            let parts: Vec<usize> = panels.iter().filter_map(part).collect();
+            if let (Some(whole), false) = (find(place), parts.is_empty()) {
+                equations.push(Equation { kind: *kind, whole, parts, slack: Interval::point(0.0) });
+            }
+        }
+        equations
+    }
+
+    /// How far the weighted levels may seem to miss their total: for each respondent more whose background is unknown, those of
+    /// the others count for less.
+    fn slack(&self, total: usize, breakdown: &str) -> Interval {
+        let Exact { place, facts, weight, .. } = &self.cells[total];
+        let unknown = self.places.get(&place.at(breakdown, UNKNOWN)).map(|&at| &self.cells[at]);
+        let count = unknown.map_or(0, |unknown| unknown.facts.respondents);
+        let own = unknown.filter(|unknown| unknown.facts.respondents > 0 && unknown.weight > 0.0);
+        let (weights, people) = own.map_or((*weight, facts.respondents), |own| (own.weight, own.facts.respondents));
+        let told = base_told(count, self.rules.multiple());
+        let one = facts.value * weights / people as f64 / weight;
+        Interval { low: one * (told.low - count as f64), high: one * (told.high - count as f64) }
+    }
+
+    /// A total and its levels, a panel each.
+    fn levels(
+        &self,
+        frame: &Frame<'_>,
+        members: &[usize],
+        find: &dyn Fn(&Place) -> Option<usize>,
+        totals: &BTreeMap<String, (Kind, &[String])>,
+    ) -> Vec<Equation> {
+        let mut rows: BTreeMap<&str, (Option<usize>, Vec<usize>)> = BTreeMap::new();
+        for &at in members {
+            let place = &self.cells[at].place;
+            let Some(position) = find(place) else { continue };
+            let row = rows.entry(&place.panel).or_default();
+            if place.breakdown == TOTAL { row.0 = Some(position) } else { row.1.push(position) }
+        }
+        let equation = |(panel, (whole, parts)): (&str, (Option<usize>, Vec<usize>))| {
+            // A mean of groups has no levels that add up, but its respondents do.
+            let is_mean = totals.get(panel).is_some_and(|(kind, _)| *kind == Kind::Mean);
+            let kind = if is_mean { Kind::Bases } else { Kind::Sum };
+            let whole = whole.filter(|_| !parts.is_empty())?;
+            let slack = self.slack(members[whole], frame.breakdown);
+            Some(Equation { kind, whole, parts, slack })
+        };
+        rows.into_iter().filter_map(equation).collect()
+    }
+
+    fn totals(&self) -> BTreeMap<String, (Kind, &[String])> {
+        let groups: &BTreeMap<String, PanelGroup> = self.rules.groups;
+        let totals = groups.iter().flat_map(|(name, group)| {
+            [(pooled(name), Kind::Sum), (mean_of_groups(name), Kind::Mean)]
+                .map(|(total, kind)| (total, (kind, group.panels.as_slice())))
+        });
+        totals.collect()
+    }
+}

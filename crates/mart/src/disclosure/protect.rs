@@ -1,0 +1,165 @@
+//! From the exact cells to the verdict on each: the rule on each by itself, then block by block what else must go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use survey::config::Indicator;
+use survey::config::monitor::{Band, Disclosure, PanelGroup, Protection};
+
+use super::block::Interval;
+use super::cells::{Exact, Place, UNKNOWN};
+use super::frame::{Around, waves};
+use super::narrow::{Told, follow, middle};
+use super::program::Unprotected;
+use super::rounding::{Rounding, base_told};
+use super::rule::{Verdict, primary};
+
+/// What decides the verdicts.
+pub struct Rules<'a> {
+    pub settings: &'a Disclosure,
+    pub groups: &'a BTreeMap<String, PanelGroup>,
+    pub indicators: &'a [Indicator],
+    pub bands: &'a [Band],
+    /// Cells that earlier releases showed.
+    pub shown_before: &'a BTreeSet<Place>,
+    /// Cells that earlier releases withheld.
+    pub hidden_before: &'a BTreeSet<Place>,
+}
+
+impl Rules<'_> {
+    /// How figures of an indicator are rounded where nothing is switched off: what the protection reckons with.
+    pub fn rounding(&self, indicator: &str) -> Rounding {
+        let found = self.indicators.iter().find(|known| known.indicator == indicator);
+        found.map_or(Rounding { unit: 1.0, step: None }, Rounding::of)
+    }
+
+    /// How they are shown.
+    pub fn shown_rounding(&self, indicator: &str) -> Rounding {
+        let rounding = self.rounding(indicator);
+        let is_on = self.settings.protects(Protection::Rounding);
+        Rounding { step: rounding.step.filter(|_| is_on), ..rounding }
+    }
+
+    /// Multiple to which bases are shown rounded.
+    pub fn shown_multiple(&self) -> u64 {
+        if self.settings.protects(Protection::Bases) { self.multiple() } else { 1 }
+    }
+
+    pub fn multiple(&self) -> u64 {
+        self.settings.base_multiple
+    }
+
+    /// Name of the range in which the exact value lies, where its unit has such names.
+    pub fn band(&self, cell: &Exact) -> Option<&str> {
+        self.bands(cell).find(|band| band.from.is_none_or(|from| cell.facts.value >= from)).map(|band| band.name.as_str())
+    }
+
+    fn bands<'a>(&'a self, cell: &Exact) -> impl Iterator<Item = &'a Band> + use<'a> {
+        let indicator = self.indicators.iter().find(|known| known.indicator == cell.place.indicator);
+        let unit = indicator.map_or("", |indicator| indicator.unit.as_str());
+        self.bands.iter().filter(move |band| band.unit == unit)
+    }
+
+    /// The values that have the same name.
+    fn band_told(&self, cell: &Exact) -> Interval {
+        let value = cell.facts.value;
+        let mut told = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
+        for from in self.bands(cell).filter_map(|band| band.from) {
+            if value >= from { told.low = told.low.max(from) } else { told.high = told.high.min(from) }
+        }
+        told
+    }
+}
+
+/// A published difference between two cells, by position, `second - first`.
+pub struct Published {
+    pub first: usize,
+    pub second: usize,
+    pub difference: f64,
+    /// Its interval, where the difference lies in the middle of it.
+    pub interval: Option<(f64, f64)>,
+}
+
+impl Published {
+    pub fn told(&self, rounding: Rounding) -> Interval {
+        let told = rounding.told(self.difference);
+        let middle = self.interval.and_then(|(lower, upper)| {
+            middle(rounding.told(lower), rounding.told(upper), false)
+        });
+        middle.filter(|middle| middle.holds(self.difference)).map_or(told, |middle| told.and(middle))
+    }
+}
+
+/// The verdict on every cell, in their order.
+pub fn verdicts(
+    cells: &[Exact],
+    differences: &[Published],
+    rules: &Rules<'_>,
+) -> Result<Vec<Verdict>, Vec<Unprotected>> {
+    let mut verdicts: Vec<Verdict> = cells.iter().map(|cell| by_itself(cell, rules)).collect();
+    if !rules.settings.protects(Protection::Secondary) {
+        return Ok(verdicts);
+    }
+    let told = told(cells, &verdicts, differences, rules);
+    let places: BTreeMap<&Place, usize> =
+        cells.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect();
+    let around = Around { cells, told: &told, places: &places, differences, rules };
+    let hidden: Vec<Result<Vec<(usize, Verdict)>, Unprotected>> =
+        waves(cells).par_iter().map(|frames| around.protect(frames, &verdicts)).collect();
+    let mut unprotected = Vec::new();
+    for found in hidden {
+        match found {
+            Ok(changed) => changed.into_iter().for_each(|(at, verdict)| verdicts[at] = verdict),
+            Err(block) => unprotected.push(block),
+        }
+    }
+    if unprotected.is_empty() { Ok(verdicts) } else { Err(unprotected) }
+}
+
+fn by_itself(cell: &Exact, rules: &Rules<'_>) -> Verdict {
+    if !cell.is_asked {
+        return Verdict::NotAsked;
+    }
+    let protects = rules.settings.protects(Protection::Primary);
+    let verdict = primary(&cell.facts, rules.settings, protects);
+    if cell.place.level != UNKNOWN {
+        return verdict;
+    }
+    // Rounded, the number of those whose background is unknown leaves room for the few.
+    let told = base_told(cell.facts.respondents, rules.multiple());
+    let counts = told.high - told.low >= 2.0 || verdict != Verdict::Confidential;
+    if counts { Verdict::Counted } else { verdict }
+}
+
+/// What is told of the value of each cell that is shown, by its rounding, its interval and the published differences.
+fn told(
+    cells: &[Exact],
+    verdicts: &[Verdict],
+    differences: &[Published],
+    rules: &Rules<'_>,
+) -> Vec<Interval> {
+    let of = |cell: &Exact| {
+        let rounding = rules.rounding(&cell.place.indicator);
+        let told = rounding.told(cell.facts.value).and(rules.band_told(cell));
+        let middle = cell.facts.interval.and_then(|(lower, upper)| {
+            middle(rounding.told(lower), rounding.told(upper), cell.facts.yes.is_some())
+        });
+        // An interval that is not symmetric on that scale tells something else.
+        let middle = middle.filter(|middle| middle.holds(cell.facts.value));
+        middle.map_or(told, |middle| told.and(middle))
+    };
+    let mut told: Vec<Interval> = cells.iter().map(of).collect();
+    let shown = |at: usize| verdicts[at].is_shown();
+    let differences: Vec<Told> = differences
+        .iter()
+        .filter(|difference| shown(difference.first) && shown(difference.second))
+        .map(|difference| Told {
+            first: difference.first,
+            second: difference.second,
+            difference: difference
+                .told(rules.rounding(&cells[difference.first].place.indicator)),
+        })
+        .collect();
+    follow(&mut told, &differences);
+    told
+}

@@ -1,0 +1,75 @@
+//! The attack on a release: before it is published, and when asked for.
+
+use std::path::{Path, PathBuf};
+
+use mart::SourceError;
+
+use crate::error::{End, Error, StageError};
+use crate::project::Project;
+use crate::release;
+use crate::step::Step;
+
+/// Attacks a release of the project, or one in a folder, alone and with others.
+pub fn audit(
+    project: &Project,
+    name: Option<&str>,
+    against: &[String],
+) -> Result<audit::Report, Error> {
+    let folder = folder(project, name)?;
+    let others: Vec<PathBuf> = against
+        .iter()
+        .map(|other| self::folder(project, Some(other)))
+        .collect::<Result<_, _>>()?;
+    let others: Vec<&Path> = others.iter().map(PathBuf::as_path).collect();
+    audit::audit(&folder, &others).map_err(failed)
+}
+
+/// A folder with a manifest, or a release by its name.
+fn folder(project: &Project, name: Option<&str>) -> Result<PathBuf, Error> {
+    let path = name.map(PathBuf::from).filter(|path| path.join("manifest.json").is_file());
+    match path {
+        Some(path) => Ok(path),
+        None => Ok(release::named(project, name)?.folder),
+    }
+}
+
+fn failed(error: audit::Error) -> Error {
+    let error =
+        StageError { end: End::Unreadable, findings: Vec::new(), error: Box::new(error) };
+    Error::Stage { step: Step::publish(), error }
+}
+
+/// Refuses a release that is built in `folder` where an attack on it succeeds, alone or with those that are still kept.
+pub fn gate(folder: &Path, marts: &Path) -> Result<(), SourceError> {
+    let kept: Vec<PathBuf> =
+        mart::releases(marts)?.into_iter().map(|release| release.folder).collect();
+    // Releases of before the exact tables cannot be attacked.
+    let has_truth = |folder: &&PathBuf| folder.join("restricted/estimate_exact.parquet").is_file();
+    let kept: Vec<&Path> = kept.iter().filter(has_truth).map(PathBuf::as_path).collect();
+    let report = audit::audit(folder, &kept)?;
+    tracing::info!(groups = report.groups, found = report.findings.len(), "audited");
+    if report.findings.is_empty() { Ok(()) } else { Err(Box::new(Refused(report))) }
+}
+
+/// Most findings that are listed when a release is refused.
+const LISTED: usize = 20;
+
+/// An attack on a release that succeeded.
+#[derive(Debug)]
+struct Refused(audit::Report);
+
+impl std::error::Error for Refused {}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let found = &self.0.findings;
+        writeln!(formatter, "refused by the audit: the public files tell of confidential groups")?;
+        for finding in found.iter().take(LISTED) {
+            writeln!(formatter, "  {finding}")?;
+        }
+        if found.len() > LISTED {
+            writeln!(formatter, "  and {} more", found.len() - LISTED)?;
+        }
+        write!(formatter, "hint: docs/disclosure.md says what helps, finding by finding")
+    }
+}
