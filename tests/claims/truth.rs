@@ -36,8 +36,9 @@ fn coverage(keep: impl Fn(&BTreeMap<String, String>) -> bool) -> (usize, usize) 
     let planted = planted();
     let run = sample_run();
     let (mut intervals, mut hold) = (0, 0);
-    for row in
-        rows(&run.marts, "estimate_exact").iter().filter(|row| row["status"] == "published" && keep(row))
+    for row in rows(&run.marts, "estimate_exact")
+        .iter()
+        .filter(|row| row["status"] == "published" && keep(row))
     {
         let key =
             ["indicator", "panel", "wave", "breakdown", "level"].map(|column| row[column].clone());

@@ -53,8 +53,11 @@ pub fn attack(
 
 /// What the public figures tell of each cell: rounding, the middle of intervals, published differences.
 pub fn told(release: &Release) -> BTreeMap<&Place, Told> {
-    let mut told: BTreeMap<&Place, Told> =
-        release.shown.iter().map(|(place, shown)| (place, of_cell(release, place, shown))).collect();
+    let mut told: BTreeMap<&Place, Told> = release
+        .shown
+        .iter()
+        .map(|(place, shown)| (place, of_cell(release, place, shown)))
+        .collect();
     for _ in 0..ROUNDS {
         let mut narrower = false;
         for difference in &release.differences {
@@ -92,7 +95,11 @@ fn of_cell(release: &Release, place: &Place, shown: &Shown) -> Told {
     };
     let value = shown.value.map(|value| {
         let middle = shown.interval.and_then(|(lower, upper)| {
-            middle(rounded(lower), rounded(upper), indicator.is_proportion.then_some(indicator.unit))
+            middle(
+                rounded(lower),
+                rounded(upper),
+                indicator.is_proportion.then_some(indicator.unit),
+            )
         });
         let truth = release.truth.get(place).map_or(value, |truth| truth.value);
         let fits = |middle: &Range| middle.0 <= truth && truth <= middle.1;
@@ -154,10 +161,13 @@ fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
         let yes = cells.iter().map(|&cell| block.truths[cell].yes).sum::<Option<f64>>();
         release.is_confidential(n, yes)
     };
-    let mut groups: BTreeSet<Vec<usize>> =
-        (0..block.places.len()).map(|cell| vec![cell]).filter(|cell| is_confidential(cell)).collect();
+    let mut groups: BTreeSet<Vec<usize>> = (0..block.places.len())
+        .map(|cell| vec![cell])
+        .filter(|cell| is_confidential(cell))
+        .collect();
     for sum in &block.counts.sums {
-        let parts: Vec<usize> = sum.terms.iter().filter(|(_, sign)| *sign > 0.0).map(|(cell, _)| *cell).collect();
+        let parts: Vec<usize> =
+            sum.terms.iter().filter(|(_, sign)| *sign > 0.0).map(|(cell, _)| *cell).collect();
         let mut few: Vec<usize> =
             parts.into_iter().filter(|cell| groups.contains(&vec![*cell])).collect();
         few.sort_unstable();
@@ -189,7 +199,9 @@ fn of_group(
         place: name(block, group),
         arithmetic,
     };
-    let shows = |cell: &usize| release.shown.get(block.places[*cell]).is_some_and(|shown| shown.value.is_some());
+    let shows = |cell: &usize| {
+        release.shown.get(block.places[*cell]).is_some_and(|shown| shown.value.is_some())
+    };
     if let ([only], true) = (group, group.iter().all(shows)) {
         let truth = block.truths[*only];
         let what = format!(
@@ -199,7 +211,8 @@ fn of_group(
         return Some(finding(Kind::Shown, what));
     }
     let counted: Vec<(usize, f64)> = group.iter().map(|&cell| (cell, 1.0)).collect();
-    let contradiction = || Some(finding(Kind::Contradiction, "no numbers fit the public figures".to_owned()));
+    let contradiction =
+        || Some(finding(Kind::Contradiction, "no numbers fit the public figures".to_owned()));
     let Some((low, high)) = range(&block.counts, &counted) else { return contradiction() };
     let people = (low.max(0.0), high);
     if whole_numbers(people) < VALUES {
@@ -248,12 +261,17 @@ pub fn name(block: &Block<'_>, group: &[usize]) -> String {
 }
 
 fn text((low, high): Range, digits: usize) -> String {
-    if high - low < 1e-5 { format!("{low:.digits$}") } else { format!("{low:.digits$}..{high:.digits$}") }
+    if high - low < 1e-5 {
+        format!("{low:.digits$}")
+    } else {
+        format!("{low:.digits$}..{high:.digits$}")
+    }
 }
 
 /// The whole and its other parts, as the attacker reads them.
 fn counts_of(block: &Block<'_>, group: &[usize], people: Range) -> String {
-    let terms = terms(block, group, &|cell| text(block.counts.numbers[cell].range, 0), &block.counts.sums);
+    let terms =
+        terms(block, group, &|cell| text(block.counts.numbers[cell].range, 0), &block.counts.sums);
     format!("respondents {}: {terms}", text(people, 0))
 }
 
@@ -261,9 +279,10 @@ fn values_of(block: &Block<'_>, group: &[usize], n: f64, value: Range) -> String
     let of = |cell: usize| {
         let (low, high) = block.masses.numbers[cell].range;
         let share = block.share(cell);
-        let total = block.places.iter().position(|place| {
-            place.breakdown == TOTAL && place.panel == block.places[cell].panel
-        });
+        let total = block
+            .places
+            .iter()
+            .position(|place| place.breakdown == TOTAL && place.panel == block.places[cell].panel);
         let weight = share / total.map_or(1.0, |total| block.share(total));
         format!("{} x {weight:.4}", text((low / share, high / share), 3))
     };
@@ -271,19 +290,13 @@ fn values_of(block: &Block<'_>, group: &[usize], n: f64, value: Range) -> String
     format!("{n} respondents with {}: {terms}", text(value, 3))
 }
 
-fn terms(
-    block: &Block<'_>,
-    group: &[usize],
-    of: &dyn Fn(usize) -> String,
-    sums: &[Sum],
-) -> String {
-    let holds = |sum: &&Sum| {
-        group.iter().all(|cell| sum.terms.iter().any(|(at, _)| at == cell))
-    };
+fn terms(block: &Block<'_>, group: &[usize], of: &dyn Fn(usize) -> String, sums: &[Sum]) -> String {
+    let holds = |sum: &&Sum| group.iter().all(|cell| sum.terms.iter().any(|(at, _)| at == cell));
     let Some(sum) = sums.iter().find(holds) else { return "from what else is shown".to_owned() };
     let named = |cell: usize| {
         let place = block.places[cell];
-        let what = if is_unknown(place) || place.breakdown != TOTAL { &place.level } else { &place.panel };
+        let what =
+            if is_unknown(place) || place.breakdown != TOTAL { &place.level } else { &place.panel };
         format!("{what} {}", of(cell))
     };
     let whole = sum.terms.iter().filter(|(_, sign)| *sign < 0.0).map(|(cell, _)| named(*cell));

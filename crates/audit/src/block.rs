@@ -81,13 +81,8 @@ impl<'a> Block<'a> {
         let places: Vec<&Place> = places.iter().filter(somebody).copied().collect();
         let truths: Vec<&Truth> = places.iter().map(|place| &release.truth[*place]).collect();
         let scale = truths.iter().map(|truth| truth.weight).fold(f64::MIN_POSITIVE, f64::max);
-        let mut block = Self {
-            places,
-            truths,
-            counts: System::default(),
-            masses: System::default(),
-            scale,
-        };
+        let mut block =
+            Self { places, truths, counts: System::default(), masses: System::default(), scale };
         block.numbers(release, told);
         block.sums(release);
         block.ties(release);
@@ -141,7 +136,8 @@ impl<'a> Block<'a> {
         }
         for (panel, (whole, levels)) in rows {
             let Some(whole) = whole.filter(|_| !levels.is_empty()) else { continue };
-            let terms: Terms = levels.iter().map(|&level| (level, 1.0)).chain([(whole, -1.0)]).collect();
+            let terms: Terms =
+                levels.iter().map(|&level| (level, 1.0)).chain([(whole, -1.0)]).collect();
             if release.groups.get(panel).is_none_or(|group| !group.is_mean) {
                 let range = self.unsure(release, whole, &levels);
                 self.add_mass(terms.clone(), range);
@@ -154,10 +150,12 @@ impl<'a> Block<'a> {
             let of_panel = |panel: &String| {
                 let own = Place { panel: panel.clone(), ..place.clone() };
                 // A panel that was not asked for its background is unknown as a whole.
-                let is_asked = self.places.iter().any(|other| {
-                    other.panel == *panel && other.breakdown == place.breakdown
-                });
-                let total = Place { level: TOTAL.to_owned(), breakdown: TOTAL.to_owned(), ..own.clone() };
+                let is_asked = self
+                    .places
+                    .iter()
+                    .any(|other| other.panel == *panel && other.breakdown == place.breakdown);
+                let total =
+                    Place { level: TOTAL.to_owned(), breakdown: TOTAL.to_owned(), ..own.clone() };
                 self.position(if is_unknown(place) && !is_asked { &total } else { &own })
             };
             let members: Vec<usize> = group.members.iter().filter_map(of_panel).collect();
@@ -228,10 +226,7 @@ fn values(is_proportion: bool, unit: f64, value: f64) -> Range {
 }
 
 /// The exact differences that are shown as this one.
-pub fn difference_told(
-    release: &Release,
-    difference: &crate::release::Difference,
-) -> Range {
+pub fn difference_told(release: &Release, difference: &crate::release::Difference) -> Range {
     let indicator = release.indicator(&difference.second.indicator);
     let half = half_step(difference.value, indicator.decimals);
     let mut told = (difference.value - half, difference.value + half);

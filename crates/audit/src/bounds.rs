@@ -11,13 +11,10 @@ pub fn range(system: &System, wanted: &[(usize, f64)]) -> Option<Range> {
     Some((low, high))
 }
 
-fn end(
-    system: &System,
-    wanted: &[(usize, f64)],
-    direction: OptimizationDirection,
-) -> Option<f64> {
+fn end(system: &System, wanted: &[(usize, f64)], direction: OptimizationDirection) -> Option<f64> {
     let mut problem = Problem::new(direction);
-    let gain = |cell: usize| wanted.iter().filter(|(at, _)| *at == cell).map(|(_, gain)| gain).sum();
+    let gain =
+        |cell: usize| wanted.iter().filter(|(at, _)| *at == cell).map(|(_, gain)| gain).sum();
     let variables: Vec<Variable> = system
         .numbers
         .iter()

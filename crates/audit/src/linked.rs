@@ -76,13 +76,16 @@ fn changed(
         };
         let people = (new_base.0 - old_base.1, new_base.1 - old_base.0);
         if whole_numbers(people) < 3 {
-            let arithmetic = format!("{}..{} less {}..{}", new_base.0, new_base.1, old_base.0, old_base.1);
+            let arithmetic =
+                format!("{}..{} less {}..{}", new_base.0, new_base.1, old_base.0, old_base.1);
             return Some(finding(Kind::Respondents, arithmetic));
         }
         let (old_value, new_value) = (old.value?, new.value?);
         let indicator = release.indicator(&place.indicator);
         // Nobody and everybody of the whole cell say it in one release already.
-        if answers(&indicator, was.n, old_value).is_some() || answers(&indicator, truth.n, new_value).is_some() {
+        if answers(&indicator, was.n, old_value).is_some()
+            || answers(&indicator, truth.n, new_value).is_some()
+        {
             return None;
         }
         let unit = if indicator.is_proportion { indicator.unit } else { 1.0 };

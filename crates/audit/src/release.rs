@@ -106,7 +106,9 @@ impl Release {
             public.insert(name, table);
         }
         let find = |name: &str| {
-            public.get(name).ok_or_else(|| Error::at(&folder.join("public"))(&format!("no {name}.parquet")))
+            public
+                .get(name)
+                .ok_or_else(|| Error::at(&folder.join("public"))(&format!("no {name}.parquet")))
         };
         let indicators = indicators(find("dim_indicator")?);
         let path = folder.join("restricted/estimate_exact.parquet");
@@ -125,7 +127,17 @@ impl Release {
         if disclosure.without.iter().any(|off| off == "bases") {
             disclosure.base_multiple = 1.0;
         }
-        Ok(Self { name: release, disclosure, indicators, groups, shown, status, truth, differences, public })
+        Ok(Self {
+            name: release,
+            disclosure,
+            indicators,
+            groups,
+            shown,
+            status,
+            truth,
+            differences,
+            public,
+        })
     }
 
     /// Fewer respondents or answers than the thresholds allow.
@@ -152,12 +164,9 @@ impl Release {
 }
 
 fn indicators(table: &Table) -> BTreeMap<String, Indicator> {
-    let (Some(names), Some(units), Some(kinds), Some(decimals)) = (
-        table.text("indicator"),
-        table.text("unit"),
-        table.text("kind"),
-        table.number("decimals"),
-    ) else {
+    let (Some(names), Some(units), Some(kinds), Some(decimals)) =
+        (table.text("indicator"), table.text("unit"), table.text("kind"), table.number("decimals"))
+    else {
         return BTreeMap::new();
     };
     let is = |text: &Option<String>, wanted: &str| text.as_deref() == Some(wanted);
@@ -244,18 +253,15 @@ fn truth(table: &Table, indicators: &BTreeMap<String, Indicator>) -> BTreeMap<Pl
 /// Those whose background is unknown: the total without the levels.
 fn unknown(truth: &BTreeMap<Place, Truth>) -> BTreeMap<Place, Truth> {
     let mut rests: BTreeMap<Place, Truth> = BTreeMap::new();
-    for (place, cell) in truth.iter().filter(|(place, cell)| place.breakdown != TOTAL && cell.is_asked) {
+    for (place, cell) in
+        truth.iter().filter(|(place, cell)| place.breakdown != TOTAL && cell.is_asked)
+    {
         let rest = Place { level: UNKNOWN.to_owned(), ..place.clone() };
-        let total = Place {
-            breakdown: TOTAL.to_owned(),
-            level: TOTAL.to_owned(),
-            ..place.clone()
-        };
+        let total = Place { breakdown: TOTAL.to_owned(), level: TOTAL.to_owned(), ..place.clone() };
         let Some(total) = truth.get(&total) else { continue };
-        let left = rests.entry(rest).or_insert_with(|| Truth {
-            value: total.value * total.weight,
-            ..total.clone()
-        });
+        let left = rests
+            .entry(rest)
+            .or_insert_with(|| Truth { value: total.value * total.weight, ..total.clone() });
         left.n -= cell.n;
         left.weight -= cell.weight;
         left.value -= if cell.weight > 0.0 { cell.value * cell.weight } else { 0.0 };
@@ -289,9 +295,7 @@ fn contrasts(table: &Table) -> Vec<Difference> {
     };
     let row = |(row, place): (usize, Place)| {
         let value = column(table, "difference", row)?;
-        let at = |level: &Option<String>| {
-            Some(Place { level: level.clone()?, ..place.clone() })
-        };
+        let at = |level: &Option<String>| Some(Place { level: level.clone()?, ..place.clone() });
         let (first, second) = (at(&level_a[row])?, at(&level_b[row])?);
         Some(Difference { first, second, value, interval: interval(table, row) })
     };

@@ -58,7 +58,9 @@ impl Kind {
             Self::Leaked => "a withheld figure is public",
             Self::UnprotectedColumn => "an unprotected column is public",
             Self::NotRounded => "a figure is not rounded",
-            Self::Contradiction => "what is told contradicts itself, so that the group counts as found out",
+            Self::Contradiction => {
+                "what is told contradicts itself, so that the group counts as found out"
+            }
             Self::Respondents => "the respondents of a confidential group follow",
             Self::Answers => "the answers of a confidential group follow",
             Self::Nobody => "it follows that nobody of a confidential group says yes",

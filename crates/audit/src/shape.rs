@@ -80,7 +80,10 @@ impl At<'_> {
         };
         let long: Vec<f64> = values.iter().enumerate().filter_map(long).collect();
         let first = long.first()?;
-        let text = format!("{} numbers with more digits than are published; the first: {first}", long.len());
+        let text = format!(
+            "{} numbers with more digits than are published; the first: {first}",
+            long.len()
+        );
         Some(finding(Kind::NotRounded, self.at, &text))
     }
 
@@ -94,9 +97,15 @@ impl At<'_> {
                 Some((of(self.release.truth.get(place)?)?, (*value)?))
             });
             let pairs: Vec<(f64, f64)> = pairs.collect();
-            let same = pairs.iter().filter(|(exact, value)| (exact - value).abs() < 1e-9 * exact.abs().max(1.0));
+            let same = pairs
+                .iter()
+                .filter(|(exact, value)| (exact - value).abs() < 1e-9 * exact.abs().max(1.0));
             if pairs.len() >= ROWS && same.count() == pairs.len() {
-                return Some(finding(Kind::UnprotectedColumn, self.at, &format!("it is `{name}` of restricted/estimate_exact")));
+                return Some(finding(
+                    Kind::UnprotectedColumn,
+                    self.at,
+                    &format!("it is `{name}` of restricted/estimate_exact"),
+                ));
             }
         }
         None
@@ -131,7 +140,12 @@ impl At<'_> {
         let first = secret.first().filter(|_| is_own)?;
         let text = format!(
             "{} withheld cells have a value; the first: {} {} {} by {}, `{}`",
-            secret.len(), first.indicator, first.panel, first.wave, first.breakdown, first.level
+            secret.len(),
+            first.indicator,
+            first.panel,
+            first.wave,
+            first.breakdown,
+            first.level
         );
         Some(finding(Kind::Leaked, self.at, &text))
     }
@@ -145,9 +159,8 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
         ("gap", ["minus", "indicator"]),
     ]);
     let columns = ends.get(name)?;
-    let is_withheld = |place: &Place| {
-        release.status.get(place).is_some_and(|status| status == "withheld")
-    };
+    let is_withheld =
+        |place: &Place| release.status.get(place).is_some_and(|status| status == "withheld");
     let end = |row: usize, place: &Place, column: &str| {
         let text = table.text(column).and_then(|texts| texts[row].clone());
         match column {
@@ -162,7 +175,9 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
     };
     let figures = ["difference", "ci_lower", "ci_upper", "p", "p_adjusted"];
     let has_figure = |row: usize| {
-        figures.iter().any(|column| table.number(column).is_some_and(|values| values[row].is_some()))
+        figures
+            .iter()
+            .any(|column| table.number(column).is_some_and(|values| values[row].is_some()))
     };
     let places = places(table)?;
     let told = places.iter().enumerate().filter(|(row, place)| {
@@ -172,7 +187,12 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
     let (_, first) = told.first()?;
     let text = format!(
         "{} comparisons with a withheld cell; the first: {} {} {} by {}, `{}`",
-        told.len(), first.indicator, first.panel, first.wave, first.breakdown, first.level
+        told.len(),
+        first.indicator,
+        first.panel,
+        first.wave,
+        first.breakdown,
+        first.level
     );
     Some(finding(Kind::Leaked, &format!("public/{name}"), &text))
 }

@@ -98,12 +98,18 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
     let n: ArrayRef =
         Arc::new(CELLS.iter().map(|cell| cell.5.map(|_| 100)).collect::<Int64Array>());
     // As the engine names the ranges of the unrounded means 5.5, 4.49 and 5.45.
-    let bands = [("gp", "total", "positive"), ("chronic", "total", "negative"), ("providers_pooled", "total", "neutral")];
+    let bands = [
+        ("gp", "total", "positive"),
+        ("chronic", "total", "negative"),
+        ("providers_pooled", "total", "neutral"),
+    ];
     let band: ArrayRef = Arc::new(
         CELLS
             .iter()
             .map(|cell| {
-                let own = bands.iter().find(|band| cell.0 == "impact_quality" && band.0 == cell.1 && band.1 == cell.3);
+                let own = bands.iter().find(|band| {
+                    cell.0 == "impact_quality" && band.0 == cell.1 && band.1 == cell.3
+                });
                 own.map(|band| band.2)
             })
             .collect::<StringArray>(),

@@ -168,7 +168,9 @@ impl Contract {
     pub fn accepting(&self, any: &[&str]) -> Self {
         let mut contract = self.clone();
         let columns = contract.columns.iter_mut();
-        columns.filter(|column| any.contains(&column.name.as_str())).for_each(|column| column.values.clear());
+        columns
+            .filter(|column| any.contains(&column.name.as_str()))
+            .for_each(|column| column.values.clear());
         contract
     }
 

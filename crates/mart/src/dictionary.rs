@@ -11,8 +11,10 @@ use crate::parquet_file::RUN_ID;
 
 pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let header =
-        ["folder", "readers", "mart", "version", "grain", "column", "type", "nullable", "in_key", "values", "meaning"];
+    let header = [
+        "folder", "readers", "mart", "version", "grain", "column", "type", "nullable", "in_key",
+        "values", "meaning",
+    ];
     let mut rows = vec![header.map(str::to_owned)];
     for ((folder, mart), contract) in contracts {
         for column in &contract.columns {
@@ -37,7 +39,9 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
         let run_id = [RUN_ID, kind, "no", "no", "", meaning];
         let [folder, readers, mart, version, grain] = about.map(str::to_owned);
         let [column, kind, nullable, in_key, values, meaning] = run_id.map(str::to_owned);
-        rows.push([folder, readers, mart, version, grain, column, kind, nullable, in_key, values, meaning]);
+        rows.push([
+            folder, readers, mart, version, grain, column, kind, nullable, in_key, values, meaning,
+        ]);
     }
     for row in rows {
         writer
@@ -70,6 +74,7 @@ mod tests {
             meaning: "@SUM(A1)\n=2".to_owned(),
         };
         let contract = Contract {
+            version: 1,
             mart: "own".to_owned(),
             grain: "+one".to_owned(),
             key: Vec::new(),

@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use survey::config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
 use survey::config::Indicator;
+use survey::config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
 
 use crate::error::Error;
 use crate::figure::Compared;

@@ -100,7 +100,14 @@ pub fn run(
 
 /// Tables that only analysts may read are not there for a mart that everybody may read.
 fn with_hint(mistake: SqlMistake) -> SqlMistake {
-    let restricted = ["estimate_exact", "change_exact", "contrast_exact", "dim_respondent", "fact_answer", "respondent_wide"];
+    let restricted = [
+        "estimate_exact",
+        "change_exact",
+        "contrast_exact",
+        "dim_respondent",
+        "fact_answer",
+        "respondent_wide",
+    ];
     let named = restricted.iter().find(|table| mistake.message.contains(*table));
     let hint = named.map(|table| {
         format!("`{table}` is restricted; a public mart may only read public tables, e.g. estimate, change, contrast, gap")

@@ -16,10 +16,8 @@ pub fn audit(
     against: &[String],
 ) -> Result<audit::Report, Error> {
     let folder = folder(project, name)?;
-    let others: Vec<PathBuf> = against
-        .iter()
-        .map(|other| self::folder(project, Some(other)))
-        .collect::<Result<_, _>>()?;
+    let others: Vec<PathBuf> =
+        against.iter().map(|other| self::folder(project, Some(other))).collect::<Result<_, _>>()?;
     let others: Vec<&Path> = others.iter().map(PathBuf::as_path).collect();
     audit::audit(&folder, &others).map_err(failed)
 }
@@ -34,8 +32,7 @@ fn folder(project: &Project, name: Option<&str>) -> Result<PathBuf, Error> {
 }
 
 fn failed(error: audit::Error) -> Error {
-    let error =
-        StageError { end: End::Unreadable, findings: Vec::new(), error: Box::new(error) };
+    let error = StageError { end: End::Unreadable, findings: Vec::new(), error: Box::new(error) };
     Error::Stage { step: Step::publish(), error }
 }
 

@@ -319,7 +319,11 @@ fn status_by_key(table: Option<&RecordBatch>) -> BTreeMap<String, String> {
     let of = |row: usize| {
         let key: Vec<String> = keys.iter().map(|key| cell(key, row)).collect();
         let (status, reason) = (cell(status, row), cell(reason, row));
-        let why = if reason.is_empty() || reason == status { String::new() } else { format!(" ({reason})") };
+        let why = if reason.is_empty() || reason == status {
+            String::new()
+        } else {
+            format!(" ({reason})")
+        };
         (key.join(" "), format!("{status}{why}"))
     };
     (0..table.num_rows()).map(of).collect()

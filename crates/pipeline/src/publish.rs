@@ -170,14 +170,12 @@ pub fn publish(
     let marts = &project.pipeline.marts;
     let attack = |folder: &Path| audit::gate(folder, marts);
     let is_audited = project.configuration.monitor.disclosure.protects(Protection::Audit);
-    let target = Target {
-        audit: is_audited.then_some(&attack),
-        ..target(project, damaged, &step)
-    };
+    let target = Target { audit: is_audited.then_some(&attack), ..target(project, damaged, &step) };
     let published = with_inputs(project, run, handoffs, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
-            let estimates = prepared.tables.get(&(mart::Folder::Restricted, "estimate_exact".to_owned()));
+            let estimates =
+                prepared.tables.get(&(mart::Folder::Restricted, "estimate_exact".to_owned()));
             diff::against_current(project, estimates)?
                 .iter()
                 .try_for_each(|moves| diff::check(moves, points))?;

@@ -86,7 +86,8 @@ fn two_releases_that_hide_different_levels_tell_the_third() {
 }
 
 #[test]
-fn one_respondent_who_came_late_or_went_does_not_follow_from_rounded_figures_and_does_from_exact_ones() {
+fn one_respondent_who_came_late_or_went_does_not_follow_from_rounded_figures_and_does_from_exact_ones()
+ {
     let with = &[("f", 400, 240), ("m", 380, 230), ("x", 20, 8)];
     let more = &[("f", 400, 240), ("m", 381, 231), ("x", 20, 8)];
     for [old, new] in [[with, more], [more, with]] {

@@ -123,7 +123,14 @@ impl Planted {
         for table in estimates.extra.values_mut() {
             *table = table.slice(0, 0);
         }
-        let target = Target { marts: self.marts.path(), keep: 5, step: &|_| Ok(()), audit: None };
+        let target = Target {
+            marts: self.marts.path(),
+            keep: 5,
+            access: mart::Access::default(),
+            rebuild: false,
+            step: &|_| Ok(()),
+            audit: None,
+        };
         publish(&tiny.inputs(), &target).unwrap().folder
     }
 

@@ -19,10 +19,7 @@ pub struct Decision {
 
 /// Decides a family again, from tests as a hand-off keeps them (`columns::TEST`): of those that are published, other tests are
 /// no part. None where the numbers are not those of a test.
-pub fn decide_kept(
-    tests: &[(&[f64], bool)],
-    significance: &Significance,
-) -> Option<Vec<Decision>> {
+pub fn decide_kept(tests: &[(&[f64], bool)], significance: &Significance) -> Option<Vec<Decision>> {
     let read: Option<Vec<Test>> = tests.iter().map(|(numbers, _)| Test::kept(numbers)).collect();
     let read = read?;
     let tests: Vec<(&Test, bool)> =

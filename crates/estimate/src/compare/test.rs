@@ -232,7 +232,13 @@ impl Test {
         if let Reach::Shares(Shares { terms, correlation }) = &self.reach {
             for (coefficient, facts) in terms {
                 let ProportionFacts { proportion, variance, rows, degrees_of_freedom } = *facts;
-                numbers.extend([*coefficient, proportion, variance, rows as f64, degrees_of_freedom]);
+                numbers.extend([
+                    *coefficient,
+                    proportion,
+                    variance,
+                    rows as f64,
+                    degrees_of_freedom,
+                ]);
             }
             numbers.extend(correlation.transpose().iter());
         }
@@ -242,7 +248,8 @@ impl Test {
     /// The test that was kept as these numbers.
     pub(crate) fn kept(numbers: &[f64]) -> Option<Self> {
         let (head, rest) = numbers.split_at_checked(HEAD)?;
-        let reach = if rest.is_empty() { Reach::Student } else { Reach::Shares(Shares::kept(rest)?) };
+        let reach =
+            if rest.is_empty() { Reach::Student } else { Reach::Shares(Shares::kept(rest)?) };
         let [estimate, standard_error, statistic, degrees_of_freedom, p] = *head else {
             return None;
         };

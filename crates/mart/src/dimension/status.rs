@@ -31,7 +31,12 @@ const ROWS: [Row; 9] = [
         ["U", "F"],
         ["Met voorzichtigheid te gebruiken", "To be used with caution"],
     ),
-    row(["published", "unreliable"], true, ["U", "F"], ["Weinig betrouwbaar", "Of low reliability"]),
+    row(
+        ["published", "unreliable"],
+        true,
+        ["U", "F"],
+        ["Weinig betrouwbaar", "Of low reliability"],
+    ),
     row(
         ["withheld", "confidential"],
         false,
@@ -42,10 +47,7 @@ const ROWS: [Row; 9] = [
         ["withheld", "secondary"],
         false,
         ["Q", "D"],
-        [
-            "Niet getoond: beschermt een ander cijfer",
-            "Withheld: it protects another figure",
-        ],
+        ["Niet getoond: beschermt een ander cijfer", "Withheld: it protects another figure"],
     ),
     row(
         ["withheld", "unreliable"],

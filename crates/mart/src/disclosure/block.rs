@@ -136,10 +136,9 @@ fn unions(cells: &[usize]) -> Vec<Vec<usize>> {
     let mut cells = cells.to_vec();
     cells.sort_unstable();
     if cells.len() > EVERY_UNION {
-        let pairs = cells
-            .iter()
-            .enumerate()
-            .flat_map(|(at, &first)| cells[at + 1..].iter().map(move |&second| vec![first, second]));
+        let pairs = cells.iter().enumerate().flat_map(|(at, &first)| {
+            cells[at + 1..].iter().map(move |&second| vec![first, second])
+        });
         return pairs.chain([cells.clone()]).collect();
     }
     let chosen = |mask: u32| -> Vec<usize> {

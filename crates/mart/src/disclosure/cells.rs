@@ -46,13 +46,22 @@ pub struct Exact {
 
 /// All cells of the table in its order.
 pub fn read(table: &RecordBatch) -> Result<Vec<Exact>, Error> {
-    let texts = ["indicator", "panel", "breakdown", "level", "status", "comparability", "comparability_note"];
+    let texts = [
+        "indicator",
+        "panel",
+        "breakdown",
+        "level",
+        "status",
+        "comparability",
+        "comparability_note",
+    ];
     let texts = texts.map(|name| text(table, name));
     let [indicator, panel, breakdown, level, status, comparability, note] = texts;
     let (indicator, panel, breakdown, level) = (indicator?, panel?, breakdown?, level?);
     let (status, comparability, note) = (status?, comparability?, note?);
     let wave = small(table, "wave")?;
-    let (n, n_yes, n_sample) = (count(table, "n")?, count(table, "n_yes")?, count(table, "n_sample")?);
+    let (n, n_yes, n_sample) =
+        (count(table, "n")?, count(table, "n_yes")?, count(table, "n_sample")?);
     let figures = ["sum_of_weights", "n_eff", "estimate", "standard_error", "ci_lower", "ci_upper"];
     let [weight, effective, value, error, lower, upper] = figures.map(|name| numbers(table, name));
     let (weight, effective, value) = (weight?, effective?, value?);
@@ -109,10 +118,12 @@ pub fn unknown(cells: &[Exact]) -> Vec<Exact> {
 
 /// What is left of a total when its levels are taken away.
 fn rest(place: Place, total: &Exact, levels: &[&Exact]) -> Exact {
-    let known = |of: &dyn Fn(&Facts) -> u64| levels.iter().map(|level| of(&level.facts)).sum::<u64>();
+    let known =
+        |of: &dyn Fn(&Facts) -> u64| levels.iter().map(|level| of(&level.facts)).sum::<u64>();
     let respondents = total.facts.respondents.saturating_sub(known(&|facts| facts.respondents));
     let yes = total.facts.yes.map(|yes| yes.saturating_sub(known(&|facts| facts.yes.unwrap_or(0))));
-    let summed = |cell: &Exact| if cell.weight > 0.0 { cell.weight * cell.facts.value } else { 0.0 };
+    let summed =
+        |cell: &Exact| if cell.weight > 0.0 { cell.weight * cell.facts.value } else { 0.0 };
     let weight = total.weight - levels.iter().map(|level| level.weight).sum::<f64>();
     let sum = summed(total) - levels.iter().map(|level| summed(level)).sum::<f64>();
     let is_known = respondents > 0 && weight > 0.0 && sum.is_finite();

@@ -88,9 +88,8 @@ impl Around<'_> {
             return Ok(Vec::new());
         }
         let block = self.block(frame, &members, verdicts);
-        let hidden = hide(&block, thresholds(self.rules.settings)).map_err(|found| Unprotected {
-            cells: found.cells.iter().map(|&cell| members[cell]).collect(),
-            ..found
+        let hidden = hide(&block, thresholds(self.rules.settings)).map_err(|found| {
+            Unprotected { cells: found.cells.iter().map(|&cell| members[cell]).collect(), ..found }
         })?;
         let hidden = members.iter().zip(hidden).filter(|(_, hidden)| *hidden);
         Ok(hidden.map(|(at, _)| *at).collect())
@@ -238,7 +237,8 @@ impl Around<'_> {
         let unknown = self.places.get(&place.at(breakdown, UNKNOWN)).map(|&at| &self.cells[at]);
         let count = unknown.map_or(0, |unknown| unknown.facts.respondents);
         let own = unknown.filter(|unknown| unknown.facts.respondents > 0 && unknown.weight > 0.0);
-        let (weights, people) = own.map_or((*weight, facts.respondents), |own| (own.weight, own.facts.respondents));
+        let (weights, people) =
+            own.map_or((*weight, facts.respondents), |own| (own.weight, own.facts.respondents));
         let told = base_told(count, self.rules.multiple());
         let one = facts.value * weights / people as f64 / weight;
         Interval { low: one * (told.low - count as f64), high: one * (told.high - count as f64) }

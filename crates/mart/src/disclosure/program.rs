@@ -45,19 +45,21 @@ pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotec
         }
     }
     let all: Vec<bool> = block.cells.iter().map(|cell| cell.cost.is_some()).collect();
-    let fault = |target: &Target| {
-        room(block, &all, target).fault(block.respondents(target), block.scale)
-    };
+    let fault =
+        |target: &Target| room(block, &all, target).fault(block.respondents(target), block.scale);
     match targets.iter().find_map(|target| Some((target, fault(target)?))) {
         None => Ok(all),
-        Some((target, fault)) => Err(Unprotected { what: block.describe(target, fault), cells: target.0.clone() }),
+        Some((target, fault)) => {
+            Err(Unprotected { what: block.describe(target, fault), cells: target.0.clone() })
+        }
     }
 }
 
 impl Block {
     /// The group that is found out, and how.
     fn describe(&self, target: &Target, fault: Fault) -> String {
-        let cells: Vec<&str> = target.0.iter().map(|&cell| self.cells[cell].name.as_str()).collect();
+        let cells: Vec<&str> =
+            target.0.iter().map(|&cell| self.cells[cell].name.as_str()).collect();
         let what = match fault {
             Fault::Respondents => "how many they are",
             Fault::Answers => "how many of them say yes, or the sum of their scores",
@@ -144,8 +146,11 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
         }
         sums.push((row.sum, upper, lower));
     }
-    let differences: Vec<_> =
-        block.differences.iter().filter(|_| side == Side::Values).map(|difference| {
+    let differences: Vec<_> = block
+        .differences
+        .iter()
+        .filter(|_| side == Side::Values)
+        .map(|difference| {
             let free = !(shown(block, hidden, difference.first)
                 && shown(block, hidden, difference.second));
             let width = open.high - open.low;
@@ -156,7 +161,8 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
                 columns[cell].extend([(upper, sign), (lower, -sign)]);
             }
             (difference, upper, lower)
-        }).collect();
+        })
+        .collect();
     let limits: Vec<(Variable, Variable)> = now
         .iter()
         .enumerate()
@@ -178,7 +184,8 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
     let Some(solution) = problem.solve().ok().and_then(|outcome| outcome.into_solution().ok())
     else {
         // Without a dual every cell may help: at least one of those that are shown.
-        bound.gain = block.cells.iter().map(|cell| f64::from(u8::from(cell.cost.is_some())) * 1e3).collect();
+        bound.gain =
+            block.cells.iter().map(|cell| f64::from(u8::from(cell.cost.is_some())) * 1e3).collect();
         return bound;
     };
     let value = |variable: Variable| solution.var_value(variable).max(0.0);
@@ -196,8 +203,8 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
         let (upper, lower) = (value(upper), value(lower));
         bound.constant += upper * difference.told.high - lower * difference.told.low;
         for cell in [difference.first, difference.second] {
-            bound.gain[cell] += upper * (width - difference.told.high)
-                + lower * (difference.told.low + width);
+            bound.gain[cell] +=
+                upper * (width - difference.told.high) + lower * (difference.told.low + width);
         }
     }
     bound
@@ -206,11 +213,8 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
 /// The cells whose loss is least, of those that fulfil all cuts.
 fn cheapest(block: &Block, cuts: &[Cut]) -> Option<Vec<bool>> {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let variables: Vec<Option<Variable>> = block
-        .cells
-        .iter()
-        .map(|cell| cell.cost.map(|cost| problem.add_binary_var(cost)))
-        .collect();
+    let variables: Vec<Option<Variable>> =
+        block.cells.iter().map(|cell| cell.cost.map(|cost| problem.add_binary_var(cost))).collect();
     for cut in cuts {
         // More than is needed helps no more; small coefficients keep the program well scaled.
         let largest = cut.needed.max(SLACK);

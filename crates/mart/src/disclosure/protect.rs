@@ -51,11 +51,14 @@ impl Rules<'_> {
 
     /// Name of the range in which the exact value lies, where its unit has such names.
     pub fn band(&self, cell: &Exact) -> Option<&str> {
-        self.bands(cell).find(|band| band.from.is_none_or(|from| cell.facts.value >= from)).map(|band| band.name.as_str())
+        self.bands(cell)
+            .find(|band| band.from.is_none_or(|from| cell.facts.value >= from))
+            .map(|band| band.name.as_str())
     }
 
     fn bands<'a>(&'a self, cell: &Exact) -> impl Iterator<Item = &'a Band> + use<'a> {
-        let indicator = self.indicators.iter().find(|known| known.indicator == cell.place.indicator);
+        let indicator =
+            self.indicators.iter().find(|known| known.indicator == cell.place.indicator);
         let unit = indicator.map_or("", |indicator| indicator.unit.as_str());
         self.bands.iter().filter(move |band| band.unit == unit)
     }
@@ -65,7 +68,11 @@ impl Rules<'_> {
         let value = cell.facts.value;
         let mut told = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
         for from in self.bands(cell).filter_map(|band| band.from) {
-            if value >= from { told.low = told.low.max(from) } else { told.high = told.high.min(from) }
+            if value >= from {
+                told.low = told.low.max(from)
+            } else {
+                told.high = told.high.min(from)
+            }
         }
         told
     }
@@ -83,10 +90,12 @@ pub struct Published {
 impl Published {
     pub fn told(&self, rounding: Rounding) -> Interval {
         let told = rounding.told(self.difference);
-        let middle = self.interval.and_then(|(lower, upper)| {
-            middle(rounding.told(lower), rounding.told(upper), false)
-        });
-        middle.filter(|middle| middle.holds(self.difference)).map_or(told, |middle| told.and(middle))
+        let middle = self
+            .interval
+            .and_then(|(lower, upper)| middle(rounding.told(lower), rounding.told(upper), false));
+        middle
+            .filter(|middle| middle.holds(self.difference))
+            .map_or(told, |middle| told.and(middle))
     }
 }
 
@@ -156,8 +165,7 @@ fn told(
         .map(|difference| Told {
             first: difference.first,
             second: difference.second,
-            difference: difference
-                .told(rules.rounding(&cells[difference.first].place.indicator)),
+            difference: difference.told(rules.rounding(&cells[difference.first].place.indicator)),
         })
         .collect();
     follow(&mut told, &differences);

@@ -93,7 +93,8 @@ impl<'a> Decided<'a> {
         let mut members: BTreeMap<(&str, i32, &str, &str), Vec<usize>> = BTreeMap::new();
         for row in (0..pairs.len()).filter(|&row| is_tested(row)) {
             let place = &pairs[row].place;
-            let family = (place.panel.as_str(), place.wave, place.breakdown.as_str(), against.value(row));
+            let family =
+                (place.panel.as_str(), place.wave, place.breakdown.as_str(), against.value(row));
             members.entry(family).or_default().push(row);
         }
         let decided = decide(&compared.tests, members.into_values(), families, |row| {
@@ -148,8 +149,7 @@ impl<'a> Decided<'a> {
         let exact = &compared.table;
         let (level_a, level_b) = (text(exact, "level_a")?, text(exact, "level_b")?);
         let mut pairs = contrasts(exact, &self.positions)?;
-        let rows: Vec<usize> =
-            (0..pairs.len()).filter(|&row| self.is_shown(&pairs[row])).collect();
+        let rows: Vec<usize> = (0..pairs.len()).filter(|&row| self.is_shown(&pairs[row])).collect();
         pairs.retain(|pair| self.is_shown(pair));
         let tests: Vec<Option<Vec<f64>>> =
             rows.iter().map(|&row| compared.tests[row].clone()).collect();
@@ -191,7 +191,9 @@ impl<'a> Decided<'a> {
         };
         let step = |p: f64| round_to(p, P_STEP);
         let p = pairs.iter().zip(shown).map(|(pair, shown)| pair.p.filter(|_| *shown).map(step));
-        let adjusted = decided.iter().map(|decision| decision.as_ref().map(|decision| step(decision.p_adjusted)));
+        let adjusted = decided
+            .iter()
+            .map(|decision| decision.as_ref().map(|decision| step(decision.p_adjusted)));
         // Bounds at the level of the family say nothing more of the difference than its rounded value does: they are that
         // value less and plus how far they reach, each rounded.
         let reached = |of: &dyn Fn(&Pair, &Decision) -> (f64, f64)| -> Vec<Option<f64>> {
@@ -208,12 +210,14 @@ impl<'a> Decided<'a> {
             .numbers("difference", figure(&|pair| Some(pair.difference)))
             .numbers("ci_lower", figure(&|pair| Some(pair.interval?.0)))
             .numbers("ci_upper", figure(&|pair| Some(pair.interval?.1)))
-            .numbers("ci_adjusted_lower", reached(&|pair, decision| {
-                (pair.difference, decision.interval.0 - pair.difference)
-            }))
-            .numbers("ci_adjusted_upper", reached(&|pair, decision| {
-                (pair.difference, decision.interval.1 - pair.difference)
-            }))
+            .numbers(
+                "ci_adjusted_lower",
+                reached(&|pair, decision| (pair.difference, decision.interval.0 - pair.difference)),
+            )
+            .numbers(
+                "ci_adjusted_upper",
+                reached(&|pair, decision| (pair.difference, decision.interval.1 - pair.difference)),
+            )
             .numbers("detectable_difference", reached(&|_, decision| (0.0, decision.detectable)))
             .numbers("p", p)
             .numbers("p_adjusted", adjusted)
@@ -379,7 +383,8 @@ fn gap_rows<'a>(
     let of = |gap: &'a Gap| {
         cells.iter().enumerate().filter_map(move |(second, cell)| {
             let subject = cell.place.indicator.strip_suffix(&gap.indicator)?;
-            let minus = Place { indicator: format!("{subject}{}", gap.minus), ..cell.place.clone() };
+            let minus =
+                Place { indicator: format!("{subject}{}", gap.minus), ..cell.place.clone() };
             Some(GapRow { gap: &gap.name, subject, first: *positions.get(&minus)?, second })
         })
     };

@@ -80,7 +80,8 @@ pub fn unknown(block: &Block, side: Side) -> Interval {
             Interval { low: 0.0, high: 2.0 * most }
         }
         Side::Values => block.scale.unwrap_or_else(|| {
-            let size = block.cells.iter().filter_map(|cell| cell.value).map(f64::abs).fold(1.0, f64::max);
+            let size =
+                block.cells.iter().filter_map(|cell| cell.value).map(f64::abs).fold(1.0, f64::max);
             Interval { low: -1e3 * size, high: 1e3 * size }
         }),
     }
@@ -147,7 +148,10 @@ fn range(block: &Block, side: Side, hidden: &[bool], target: &Target) -> Interva
     let rows = rows(block, side);
     let objective = objective(block, side, target);
     let end = |direction| extreme(block, side, hidden, &bounds, &rows, &objective, direction);
-    Interval { low: end(OptimizationDirection::Minimize), high: end(OptimizationDirection::Maximize) }
+    Interval {
+        low: end(OptimizationDirection::Minimize),
+        high: end(OptimizationDirection::Maximize),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "a linear program is what it is made of")]

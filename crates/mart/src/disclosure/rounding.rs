@@ -96,7 +96,8 @@ mod tests {
         for multiple in 1..=12 {
             for respondents in 0..60 {
                 let told = base_told(respondents, multiple);
-                let same = (0..80).filter(|&other| base(other, multiple) == base(respondents, multiple));
+                let same =
+                    (0..80).filter(|&other| base(other, multiple) == base(respondents, multiple));
                 let same: Vec<u64> = same.collect();
                 assert_eq!(told.low as u64, same[0], "{respondents} by {multiple}");
                 assert_eq!(told.high as u64, same[same.len() - 1], "{respondents} by {multiple}");

@@ -68,7 +68,8 @@ pub fn primary(facts: &Facts, settings: &Disclosure, protects: bool) -> Verdict 
 /// Widths in shares of 1 or, for a mean, relative to it; limits as their publishers set them for proportions.
 pub fn grade(facts: &Facts, settings: &Disclosure) -> Grade {
     let width = facts.interval.map(|(lower, upper)| upper - lower);
-    let relative = |spread: f64| if facts.value == 0.0 { 0.0 } else { (spread / facts.value).abs() };
+    let relative =
+        |spread: f64| if facts.value == 0.0 { 0.0 } else { (spread / facts.value).abs() };
     match settings.quality {
         QualityScheme::MinimumBase => worst(facts.respondents < settings.minimum_base),
         QualityScheme::Nchs => {

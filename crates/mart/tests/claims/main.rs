@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use mart::{
@@ -170,11 +170,8 @@ fn a_cell_that_follows_from_exact_figures_hides_a_second_one_and_who_reads_it_is
     ];
     assert_eq!(cells_by_sex(&public), expected);
     let exact = read(&release.folder.join("restricted/estimate_exact.parquet"));
-    let expected = [
-        ["f", "withheld", "confidential"],
-        ["m", "published", ""],
-        ["x", "withheld", "secondary"],
-    ];
+    let expected =
+        [["f", "withheld", "confidential"], ["m", "published", ""], ["x", "withheld", "secondary"]];
     assert_eq!(cells_by_sex(&exact), expected);
 }
 
@@ -187,7 +184,9 @@ fn rounded_figures_of_many_hide_only_the_few() {
         cells_by_sex(&public).into_iter().filter(|cell| cell[1] == "withheld").collect();
     assert_eq!(hidden, [["f", "withheld", "confidential"]]);
     let shown = text(&public, "status").iter().position(|status| *status == "published").unwrap();
-    let number = |name: &str| public.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(shown);
+    let number = |name: &str| {
+        public.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(shown)
+    };
     assert_eq!([number("estimate"), number("ci_lower")], [30.0, 29.0]);
     let counts = public.column_by_name("n").unwrap().as_primitive::<Int64Type>();
     assert!(counts.iter().flatten().all(|n| n % 5 == 0));

@@ -9,7 +9,9 @@ use arrow::array::{
 };
 use arrow::datatypes::Float64Type;
 use arrow::record_batch::RecordBatch;
-use mart::{Before, Decision, DeliveryInput, Families, Inputs, Tested, RunFacts, Said, Source, SourceError};
+use mart::{
+    Before, Decision, DeliveryInput, Families, Inputs, RunFacts, Said, Source, SourceError, Tested,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
@@ -199,8 +201,7 @@ struct AsTheyAre;
 
 impl Families for AsTheyAre {
     fn decide(&self, family: &[Tested]) -> Vec<Decision> {
-        let decision =
-            |test: &Tested| {
+        let decision = |test: &Tested| {
             let p = test.numbers[0];
             let is_called = p < 0.05 && !test.stays;
             Decision { p_adjusted: p, is_called, interval: (p - 0.01, p + 0.01), detectable: 0.02 }

@@ -222,9 +222,12 @@ fn a_family_decided_again_from_what_is_kept_is_the_same_and_a_part_of_it_has_few
         let found = changes(&made);
         let keys: Vec<String> = ["users", "score"]
             .iter()
-            .flat_map(|name| ["female", "male"].map(|sex| format!("{name} gp 2022 sex {sex} previous_wave")))
+            .flat_map(|name| {
+                ["female", "male"].map(|sex| format!("{name} gp 2022 sex {sex} previous_wave"))
+            })
             .collect();
-        let kept: Vec<Vec<f64>> = keys.iter().map(|key| found.numbers(key, columns::TEST)).collect();
+        let kept: Vec<Vec<f64>> =
+            keys.iter().map(|key| found.numbers(key, columns::TEST)).collect();
         let tests: Vec<(&[f64], bool)> = kept.iter().map(|kept| (kept.as_slice(), false)).collect();
         let again = decide_kept(&tests, &settings.significance).unwrap();
         for (key, decision) in keys.iter().zip(&again) {

@@ -20,7 +20,8 @@ const ROUNDED: Shown = Shown { multiple: 5, step: 0.01 };
 fn cell(respondents: u64, yes: u64, shown: Shown) -> Cell {
     let value = yes as f64 / respondents as f64;
     let half = shown.step / 2.0 + 1e-9;
-    let published = if shown.step > 0.0 { (value / shown.step).round() * shown.step } else { value };
+    let published =
+        if shown.step > 0.0 { (value / shown.step).round() * shown.step } else { value };
     let multiple = shown.multiple;
     let base = (respondents + multiple / 2) / multiple * multiple;
     let confidential = THRESHOLDS.is_confidential(respondents, Some(yes));
@@ -52,7 +53,12 @@ fn breakdown(levels: &[(u64, u64)], shown: Shown) -> Block {
     let parts = (0..levels.len()).collect();
     Block {
         name: "a breakdown".to_owned(),
-        equations: vec![Equation { kind: Kind::Sum, whole: levels.len(), parts, slack: Interval::point(0.0) }],
+        equations: vec![Equation {
+            kind: Kind::Sum,
+            whole: levels.len(),
+            parts,
+            slack: Interval::point(0.0),
+        }],
         differences: Vec::new(),
         scale: Some(SHARE),
         cells,
@@ -75,7 +81,8 @@ fn cheapest_of_all(block: &Block) -> Option<f64> {
     let free: Vec<usize> =
         (0..block.cells.len()).filter(|&cell| block.cells[cell].cost.is_some()).collect();
     let choice = |mask: u32| -> Vec<bool> {
-        let chosen = |cell| free.iter().position(|&at| at == cell).is_some_and(|at| mask >> at & 1 == 1);
+        let chosen =
+            |cell| free.iter().position(|&at| at == cell).is_some_and(|at| mask >> at & 1 == 1);
         (0..block.cells.len()).map(chosen).collect()
     };
     let safe = (0..1_u32 << free.len()).map(choice).filter(|choice| is_safe(block, choice));
@@ -189,7 +196,8 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 }
@@ -211,7 +219,10 @@ fn the_program_hides_as_little_as_the_best_of_all_choices() {
         match (hide(&block, THRESHOLDS), cheapest_of_all(&block)) {
             (Ok(hidden), Some(least)) => {
                 assert!(is_safe(&block, &hidden), "{levels:?}: {hidden:?}");
-                assert!(cost(&block, &hidden) <= least + 1e-6, "{levels:?}: {hidden:?} and {least}");
+                assert!(
+                    cost(&block, &hidden) <= least + 1e-6,
+                    "{levels:?}: {hidden:?} and {least}"
+                );
                 hiding += usize::from(least > 0.0);
                 open += usize::from(least == 0.0);
             }

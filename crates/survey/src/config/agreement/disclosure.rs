@@ -58,8 +58,12 @@ impl Checker<'_> {
         let settings = &configuration.monitor.disclosure;
         for level in settings.keep.iter().filter(|level| !known.contains(&level.as_str())) {
             let hint = did_you_mean(level, known.iter().copied());
-            self.add(FILE, Line::NONE, format!("`disclosure.keep`: no breakdown has a level `{level}`"))
-                .hint = Some(hint);
+            self.add(
+                FILE,
+                Line::NONE,
+                format!("`disclosure.keep`: no breakdown has a level `{level}`"),
+            )
+            .hint = Some(hint);
         }
         for concept in &settings.quasi_identifiers {
             self.concept(concept, FILE, Line::NONE);
