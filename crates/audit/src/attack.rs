@@ -20,11 +20,19 @@ pub fn findings(release: &Release) -> (Vec<Finding>, u64) {
     attack(release, &told(release), None)
 }
 
-/// Attacks with what is told; `against` names another release from which some of it comes.
+/// Another release from which some of what is told comes.
+#[derive(Clone, Copy)]
+pub struct With<'a> {
+    pub name: &'a str,
+    /// What the attacked release tells without it.
+    pub own: &'a BTreeMap<&'a Place, Told>,
+}
+
+/// Attacks with what is told; of several releases only the blocks of which another one tells more.
 pub fn attack(
     release: &Release,
     told: &BTreeMap<&Place, Told>,
-    against: Option<&str>,
+    against: Option<With<'_>>,
 ) -> (Vec<Finding>, u64) {
     let frames: Vec<Vec<&Place>> = frames(release).into_values().collect();
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -136,8 +144,13 @@ fn of_block(
     release: &Release,
     places: &[&Place],
     told: &BTreeMap<&Place, Told>,
-    against: Option<&str>,
+    against: Option<With<'_>>,
 ) -> (Vec<Finding>, u64) {
+    let is_news =
+        |with: With<'_>| places.iter().any(|place| told.get(place) != with.own.get(place));
+    if against.is_some_and(|with| !is_news(with)) {
+        return (Vec::new(), 0);
+    }
     let is_confidential = |place: &Place| {
         let truth = &release.truth[place];
         truth.is_asked && release.is_confidential(truth.n, truth.yes)
@@ -149,7 +162,8 @@ fn of_block(
     let block = Block::new(release, places, told);
     let groups = groups(release, &block);
     let count = groups.len() as u64;
-    let found = groups.into_iter().filter_map(|group| of_group(release, &block, &group, against));
+    let name = against.map(|with| with.name);
+    let found = groups.into_iter().filter_map(|group| of_group(release, &block, &group, name));
     (found.collect(), count)
 }
 

@@ -50,7 +50,7 @@ pub struct Block<'a> {
 }
 
 /// What is told of a value and of a base; a release before may tell more than the figure itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Told {
     pub value: Option<Range>,
     pub base: Option<Range>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::attack::{answers, attack, told};
+use crate::attack::{With, answers, attack, told};
 use crate::block::{Range, Told};
 use crate::bounds::whole_numbers;
 use crate::release::{Place, Release, UNKNOWN};
@@ -30,8 +30,6 @@ fn both_ways(
     other: &BTreeMap<&Place, Told>,
     name: &str,
 ) -> Vec<Finding> {
-    let alone: Vec<(Kind, String)> =
-        attack(release, own, None).0.into_iter().map(|found| (found.kind, found.place)).collect();
     let mut joint = own.clone();
     for (place, told) in other {
         let Some((place, truth)) = release.truth.get_key_value(*place) else { continue };
@@ -45,7 +43,12 @@ fn both_ways(
         known.value = known.value.or(told.value.map(|value| around(value, truth.value)));
         known.base = known.base.or(told.base.map(|base| around(base, truth.n)));
     }
-    let found = attack(release, &joint, Some(name)).0;
+    let found = attack(release, &joint, Some(With { own, name })).0;
+    if found.is_empty() {
+        return found;
+    }
+    let alone: Vec<(Kind, String)> =
+        attack(release, own, None).0.into_iter().map(|found| (found.kind, found.place)).collect();
     found.into_iter().filter(|found| !alone.contains(&(found.kind, found.place.clone()))).collect()
 }
 

@@ -27,7 +27,7 @@ use survey::config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
 use crate::error::Error;
 use crate::figure::Compared;
 
-pub use before::Before;
+pub use before::{Before, EXACT};
 pub use cells::{Place, UNKNOWN};
 pub use families::{Decision, Families, Tested};
 
@@ -62,14 +62,14 @@ pub fn protect(
     let mut cells = cells::read(estimate)?;
     cells.extend(cells::unknown(&cells));
     cells.sort_by(|left, right| left.place.cmp(&right.place));
-    let rules = protect::Rules {
+    let mut rules = protect::Rules {
         settings: settings.disclosure,
         groups: settings.groups,
         indicators: settings.indicators,
         bands: settings.bands,
-        shown_before: &settings.before.shown,
-        hidden_before: &settings.before.hidden,
+        known: before::Known::default(),
     };
+    rules.known = settings.before.known(&cells, &rules);
     let differences = public::differences(&cells, [&change.table, &contrast.table], settings.gaps)?;
     let verdicts = protect::verdicts(&cells, &differences, &rules).map_err(|blocks| {
         Error::Unprotected { blocks: blocks.into_iter().map(|block| block.what).collect() }

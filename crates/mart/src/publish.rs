@@ -22,8 +22,8 @@ use crate::release::{self, BUILDING, DAMAGED, RELEASES};
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, sql_mart, switch};
 
-/// Looks at a whole release before readers do.
-pub type Audit<'a> = &'a dyn Fn(&Path) -> Result<(), SourceError>;
+/// Looks at a whole release in its folder, and at its name, before readers do.
+pub type Audit<'a> = &'a dyn Fn(&Path, &str) -> Result<(), SourceError>;
 
 /// Where a release goes.
 pub struct Target<'a> {
@@ -277,7 +277,7 @@ fn build(
     files::sync_folder(&building)?;
     if let Some(audit) = target.audit {
         files::step(target.step, "audit the release")?;
-        audit(&building).map_err(|source| Error::Refused { source })?;
+        audit(&building, &prepared.release).map_err(|source| Error::Refused { source })?;
     }
     files::step(target.step, "move the release into place")?;
     if folder.symlink_metadata().is_ok() {

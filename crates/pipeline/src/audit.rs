@@ -37,15 +37,30 @@ fn failed(error: audit::Error) -> Error {
 }
 
 /// Refuses a release that is built in `folder` where an attack on it succeeds, alone or with those that are still kept.
-pub fn gate(folder: &Path, marts: &Path) -> Result<(), SourceError> {
-    let kept: Vec<PathBuf> =
-        mart::releases(marts)?.into_iter().map(|release| release.folder).collect();
-    // Releases of before the exact tables cannot be attacked.
-    let has_truth = |folder: &&PathBuf| folder.join("restricted/estimate_exact.parquet").is_file();
-    let kept: Vec<&Path> = kept.iter().filter(has_truth).map(PathBuf::as_path).collect();
+pub fn gate(folder: &Path, release: &str, marts: &Path) -> Result<(), SourceError> {
+    let kept = sound(marts, Some(release))?;
+    let kept: Vec<&Path> = kept.iter().map(PathBuf::as_path).collect();
     let report = audit::audit(folder, &kept)?;
     tracing::info!(groups = report.groups, found = report.findings.len(), "audited");
     if report.findings.is_empty() { Ok(()) } else { Err(Box::new(Refused(report))) }
+}
+
+/// The releases that are still kept, as they were published and with their exact tables; not the one that is about to be made
+/// again.
+pub fn sound(marts: &Path, but: Option<&str>) -> Result<Vec<PathBuf>, mart::Error> {
+    let mut folders = Vec::new();
+    for release in
+        mart::releases(marts)?.into_iter().filter(|kept| Some(kept.release.as_str()) != but)
+    {
+        match mart::verify(&release.folder) {
+            Ok(_) if release.folder.join(mart::EXACT).is_file() => folders.push(release.folder),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(release = release.release, %error, "not compared: damaged")
+            }
+        }
+    }
+    Ok(folders)
 }
 
 /// Most findings that are listed when a release is refused.

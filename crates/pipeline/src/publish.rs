@@ -145,7 +145,7 @@ pub fn preview(
         Err(_) => Err(io::Error::from(io::ErrorKind::Interrupted)),
     };
     let current = mart::current(&project.pipeline.marts)?;
-    with_inputs(project, run, handoffs, |inputs| {
+    with_inputs(project, run, handoffs, None, |inputs| {
         let prepared = mart::prepare(inputs)?;
         if current.is_some_and(|current| current.release == prepared.release) {
             return Ok(None);
@@ -168,10 +168,12 @@ pub fn publish(
     run.hold_marts(|| release::marts_lock(project, run.outside))?;
     let step = |name: &str| step(run, name);
     let marts = &project.pipeline.marts;
-    let attack = |folder: &Path| audit::gate(folder, marts);
+    let attack = |folder: &Path, release: &str| audit::gate(folder, release, marts);
     let is_audited = project.configuration.monitor.disclosure.protects(Protection::Audit);
     let target = Target { audit: is_audited.then_some(&attack), ..target(project, damaged, &step) };
-    let published = with_inputs(project, run, handoffs, |inputs| {
+    // What is damaged tells nothing of what was published.
+    let current = mart::current(marts)?.filter(|_| damaged).map(|current| current.release);
+    let published = with_inputs(project, run, handoffs, current.as_deref(), |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {
             let estimates =
@@ -227,11 +229,12 @@ pub enum PublishError {
     Store(#[from] Error),
 }
 
-/// Hands everything that was kept to the marts.
+/// Hands everything that was kept to the marts, with what the releases before tell but for a damaged one.
 pub fn with_inputs<T>(
     project: &Project,
     run: &Run<'_>,
     handoffs: &Handoffs,
+    damaged: Option<&str>,
     work: impl FnOnce(&Inputs<'_>) -> Result<T, PublishError>,
 ) -> Result<T, PublishError> {
     let estimates = handoffs.estimates.values().map(|kept| kept.load(run.store).map(unshared));
@@ -247,8 +250,8 @@ pub fn with_inputs<T>(
     let kept = KeptHandoffs { store: run.store, handoffs };
     let mut before = mart::Before::default();
     if project.configuration.monitor.disclosure.protects(Protection::EarlierReleases) {
-        for release in mart::releases(&project.pipeline.marts)? {
-            before.read(&release.folder)?;
+        for folder in audit::sound(&project.pipeline.marts, damaged)? {
+            before.read(&folder, &project.configuration.monitor.gaps)?;
         }
     }
     work(&Inputs {

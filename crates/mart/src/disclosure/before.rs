@@ -1,48 +1,191 @@
-//! What earlier releases said of the cells: it constrains what the next one may show.
+//! What earlier releases told of the cells: whoever holds them knows it still.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use survey::config::monitor::{Disclosure, Gap};
 
-use super::cells::Place;
+use super::block::Interval;
+use super::cells::{self, Exact, Place};
+use super::protect::{Published, Rules, told};
+use super::public::differences;
+use super::rounding::base_told;
+use super::rule::{Verdict, thresholds};
 use crate::error::Error;
+use crate::manifest::Manifest;
 use crate::table::{small, text};
 
-/// Cells that earlier releases showed, and withheld.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+/// The exact cells of a release, where its truth can still be read.
+pub const EXACT: &str = "restricted/estimate_exact.parquet";
+
+/// Earlier releases that somebody may hold beside the next one.
+#[derive(Debug, Default, Clone)]
 pub struct Before {
-    pub shown: BTreeSet<Place>,
-    pub hidden: BTreeSet<Place>,
+    releases: Vec<Earlier>,
+}
+
+#[derive(Debug, Clone)]
+struct Earlier {
+    settings: Disclosure,
+    cells: Vec<Exact>,
+    verdicts: Vec<Verdict>,
+    differences: Vec<Published>,
 }
 
 impl Before {
-    /// Adds what the release in this folder says; a release of before the statuses of today says nothing.
-    pub fn read(&mut self, release: &Path) -> Result<(), Error> {
-        let path = release.join("public/estimate.parquet");
-        let file = File::open(&path).map_err(Error::file(&path))?;
-        for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
-            let batch = batch?;
-            let names = ["indicator", "panel", "breakdown", "level", "status"];
-            let [indicator, panel, breakdown, level, status] = names.map(|name| text(&batch, name));
-            let (indicator, panel, breakdown) = (indicator?, panel?, breakdown?);
-            let (level, status, wave) = (level?, status?, small(&batch, "wave")?);
-            for row in 0..batch.num_rows() {
-                let place = Place {
-                    indicator: indicator.value(row).to_owned(),
-                    panel: panel.value(row).to_owned(),
-                    wave: wave.value(row),
-                    breakdown: breakdown.value(row).to_owned(),
-                    level: level.value(row).to_owned(),
-                };
-                match status.value(row) {
-                    "published" => self.shown.insert(place),
-                    "withheld" => self.hidden.insert(place),
-                    _ => false,
-                };
-            }
+    /// Adds the release in this folder; one of before the exact tables says nothing.
+    pub fn read(&mut self, release: &Path, gaps: &[Gap]) -> Result<(), Error> {
+        if !release.join(EXACT).is_file() {
+            return Ok(());
         }
+        let read = |name: &str| table(&release.join(name));
+        let mut cells = cells::read(&read(EXACT)?)?;
+        cells.extend(cells::unknown(&cells));
+        let said = reasons(&[&read("public/estimate.parquet")?, &read(EXACT)?])?;
+        let verdict = |cell: &Exact| match said.get(&cell.place) {
+            Some((status, reason)) => Verdict::named(status, reason),
+            None => Verdict::NotAsked,
+        };
+        let verdicts = cells.iter().map(verdict).collect();
+        let compared =
+            [read("restricted/change_exact.parquet")?, read("restricted/contrast_exact.parquet")?];
+        let differences = differences(&cells, compared.each_ref(), gaps)?;
+        let settings = Manifest::read(release)?.disclosure;
+        self.releases.push(Earlier { settings, cells, verdicts, differences });
         Ok(())
     }
+
+    /// What all of them tell of the cells of the next release.
+    pub fn known(&self, now: &[Exact], rules: &Rules<'_>) -> Known {
+        let positions: BTreeMap<&Place, usize> =
+            now.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect();
+        let mut known = Known { cells: vec![Told::default(); now.len()], verdicts: None };
+        for release in &self.releases {
+            let told = told(&release.cells, &release.verdicts, &release.differences, rules);
+            for ((cell, verdict), told) in release.cells.iter().zip(&release.verdicts).zip(told) {
+                if let Some(&at) = positions.get(&cell.place) {
+                    known.cells[at].add(cell, *verdict, told, &now[at], rules);
+                }
+            }
+            known.verdicts = known.verdicts.or_else(|| release.verdicts_on(now, &positions, rules));
+        }
+        known
+    }
+}
+
+impl Earlier {
+    /// Its verdicts, where it is a release of the very same figures under the same settings.
+    fn verdicts_on(
+        &self,
+        now: &[Exact],
+        positions: &BTreeMap<&Place, usize>,
+        rules: &Rules<'_>,
+    ) -> Option<Vec<Verdict>> {
+        if self.cells.len() != now.len() || self.settings != *rules.settings {
+            return None;
+        }
+        let mut verdicts = vec![None; now.len()];
+        for (cell, verdict) in self.cells.iter().zip(&self.verdicts) {
+            let at = *positions.get(&cell.place)?;
+            if !cell.is_same(&now[at]) {
+                return None;
+            }
+            verdicts[at] = Some(*verdict);
+        }
+        verdicts.into_iter().collect()
+    }
+}
+
+/// What earlier releases told, cell by cell in the order of the next release.
+#[derive(Default)]
+pub struct Known {
+    cells: Vec<Told>,
+    /// What a release of the very same figures decided.
+    pub verdicts: Option<Vec<Verdict>>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Told {
+    base: Option<Interval>,
+    figure: Option<Interval>,
+    was_hidden: bool,
+}
+
+impl Known {
+    /// Respondents and value of a cell.
+    pub fn of(&self, at: usize) -> (Option<Interval>, Option<Interval>) {
+        self.cells.get(at).map_or((None, None), |told| (told.base, told.figure))
+    }
+
+    /// It was hidden to protect others.
+    pub fn was_hidden(&self, at: usize) -> bool {
+        self.cells.get(at).is_some_and(|told| told.was_hidden)
+    }
+}
+
+impl Told {
+    fn add(
+        &mut self,
+        before: &Exact,
+        verdict: Verdict,
+        told: Interval,
+        now: &Exact,
+        rules: &Rules<'_>,
+    ) {
+        let (was, is) = (&before.facts, &now.facts);
+        // A release tells of those whom it counted: as far as the cell has changed, it tells less of the next.
+        let around = |told: Interval, truth: f64| Interval {
+            low: told.low.min(truth),
+            high: told.high.max(truth),
+        };
+        let with = |own: &mut Option<Interval>, told: Interval| {
+            *own = Some(own.map_or(told, |own| own.and(told)));
+        };
+        if verdict.is_shown() || verdict == Verdict::Counted {
+            let told = base_told(was.respondents, rules.multiple());
+            with(&mut self.base, around(told, is.respondents as f64));
+        }
+        if verdict.is_shown() && is.value.is_finite() {
+            with(&mut self.figure, around(told, is.value));
+        }
+        let small = thresholds(rules.settings).is_confidential(was.respondents, was.yes);
+        self.was_hidden |=
+            verdict == Verdict::Secondary || (verdict == Verdict::Confidential && !small);
+    }
+}
+
+fn table(path: &Path) -> Result<RecordBatch, Error> {
+    let file = File::open(path).map_err(Error::file(path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let schema = reader.schema().clone();
+    let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
+    Ok(concat_batches(&schema, &batches)?)
+}
+
+/// Status and reason of every cell; where two tables speak of one, the later has the word.
+fn reasons(tables: &[&RecordBatch]) -> Result<BTreeMap<Place, (String, String)>, Error> {
+    let mut all = BTreeMap::new();
+    for table in tables {
+        let names = ["indicator", "panel", "breakdown", "level", "status", "reason"];
+        let [indicator, panel, breakdown, level, status, reason] =
+            names.map(|name| text(table, name));
+        let (indicator, panel, breakdown, level) = (indicator?, panel?, breakdown?, level?);
+        let (status, reason, wave) = (status?, reason?, small(table, "wave")?);
+        for row in 0..table.num_rows() {
+            let place = Place {
+                indicator: indicator.value(row).to_owned(),
+                panel: panel.value(row).to_owned(),
+                wave: wave.value(row),
+                breakdown: breakdown.value(row).to_owned(),
+                level: level.value(row).to_owned(),
+            };
+            let said = (status.value(row).to_owned(), reason.value(row).to_owned());
+            all.insert(place, said);
+        }
+    }
+    Ok(all)
 }

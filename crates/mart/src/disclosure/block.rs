@@ -25,6 +25,10 @@ pub struct Cell {
     pub figure: Interval,
     pub base_shown: bool,
     pub figure_shown: bool,
+    /// What is known of the respondents though it is hidden: an earlier release told it.
+    pub base_known: Option<Interval>,
+    /// What is known of the value though it is hidden.
+    pub figure_known: Option<Interval>,
     /// What is lost by hiding a shown cell; none where it cannot be hidden.
     pub cost: Option<f64>,
     /// A group that must not be found out.

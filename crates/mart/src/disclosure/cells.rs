@@ -44,6 +44,22 @@ pub struct Exact {
     pub note: String,
 }
 
+impl Exact {
+    /// The same cell with the same figures, to the last bit.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let bits = |facts: &Facts| {
+            let numbers = facts.interval.map_or([f64::NAN; 2], |(low, high)| [low, high]);
+            [facts.value, numbers[0], numbers[1]].map(f64::to_bits)
+        };
+        let (one, two) = (&self.facts, &other.facts);
+        self.place == other.place
+            && self.is_asked == other.is_asked
+            && (one.respondents, one.yes, one.sample) == (two.respondents, two.yes, two.sample)
+            && bits(one) == bits(two)
+            && self.weight.to_bits() == other.weight.to_bits()
+    }
+}
+
 /// All cells of the table in its order.
 pub fn read(table: &RecordBatch) -> Result<Vec<Exact>, Error> {
     let texts = [

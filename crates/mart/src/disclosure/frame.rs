@@ -156,30 +156,34 @@ impl Around<'_> {
 
     fn cell(&self, frame: &Frame<'_>, at: usize, verdicts: &[Verdict]) -> Cell {
         let Exact { place, facts, weight, .. } = &self.cells[at];
-        let (settings, shown) = (self.rules.settings, verdicts[at].is_shown());
+        let shown = verdicts[at].is_shown();
         let is_total_of_breakdown = place.breakdown == TOTAL && frame.breakdown != TOTAL;
-        let is_told = self.rules.shown_before.contains(place)
-            && settings.protects(Protection::EarlierReleases)
-            && verdicts[at] != Verdict::Confidential;
         let is_counted = verdicts[at] == Verdict::Counted;
-        let may_hide = (shown || is_counted) && !is_total_of_breakdown && !is_told;
+        let may_hide = (shown || is_counted) && !is_total_of_breakdown;
+        // What was told of a group when it was no small one is no news.
+        let known = (verdicts[at] != Verdict::Confidential).then(|| self.rules.known.of(at));
+        let (base_known, figure_known) = known.unwrap_or_default();
+        let base = base_told(facts.respondents, self.rules.multiple());
+        let with =
+            |own: Interval, known: Option<Interval>| known.map_or(own, |known| own.and(known));
         Cell {
             name: format!("{} `{}`", place.panel, place.level),
             respondents: facts.respondents,
             yes: facts.yes,
             weight: *weight,
             value: Some(facts.value).filter(|value| value.is_finite() && *weight > 0.0),
-            base: base_told(facts.respondents, self.rules.multiple()),
-            figure: self.told[at],
-            base_shown: shown || is_told || is_counted,
-            figure_shown: shown || is_told,
+            base: with(base, base_known),
+            figure: with(self.told[at], figure_known),
+            base_shown: shown || is_counted,
+            figure_shown: shown,
+            base_known,
+            figure_known,
             cost: may_hide.then(|| self.cost(at)),
             confidential: self.is_confidential(at, verdicts),
         }
     }
 
-    /// First as few cells as can be, then those that are to be kept, then few respondents; a cell that was withheld before
-    /// costs half, so that the choice stays from release to release.
+    /// First as few cells as can be, then those that are to be kept, then few respondents.
     fn cost(&self, at: usize) -> f64 {
         let place = &self.cells[at].place;
         if place.level == UNKNOWN {
@@ -190,8 +194,7 @@ impl Around<'_> {
         let kept = keep.iter().position(|level| *level == place.level);
         let rank = kept.map_or(0.0, |rank| (keep.len() - rank) as f64 / keep.len() as f64);
         let size = self.cells[at].facts.respondents as f64;
-        let cost = 1.0 + 0.05 * rank + 0.001 * size / (size + 1000.0);
-        if self.rules.hidden_before.contains(place) { cost / 2.0 } else { cost }
+        1.0 + 0.05 * rank + 0.001 * size / (size + 1000.0)
     }
 
     fn equations(

@@ -134,7 +134,9 @@ fn answers_needed(room: &Room, people: f64, scale: f64) -> f64 {
 fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)]) -> Bound {
     let now = bounds(block, side, hidden);
     let none = vec![false; hidden.len()];
-    let (told, open) = (bounds(block, side, &none), unknown(block, side));
+    let all = vec![true; hidden.len()];
+    let (told, opened) = (bounds(block, side, &none), bounds(block, side, &all));
+    let open = unknown(block, side);
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     let mut columns: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); now.len()];
     let mut sums = Vec::new();
@@ -195,8 +197,8 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
     for (cell, &(upper, lower)) in limits.iter().enumerate() {
         let (upper, lower) = (value(upper), value(lower));
         bound.constant += upper * told[cell].high - lower * told[cell].low;
-        bound.gain[cell] +=
-            upper * (open.high - told[cell].high) + lower * (told[cell].low - open.low);
+        bound.gain[cell] += upper * (opened[cell].high - told[cell].high)
+            + lower * (told[cell].low - opened[cell].low);
     }
     let width = open.high - open.low;
     for (difference, upper, lower) in differences {

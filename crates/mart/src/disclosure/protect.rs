@@ -1,11 +1,12 @@
 //! From the exact cells to the verdict on each: the rule on each by itself, then block by block what else must go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use survey::config::Indicator;
 use survey::config::monitor::{Band, Disclosure, PanelGroup, Protection};
 
+use super::before::Known;
 use super::block::Interval;
 use super::cells::{Exact, Place, UNKNOWN};
 use super::frame::{Around, waves};
@@ -20,10 +21,8 @@ pub struct Rules<'a> {
     pub groups: &'a BTreeMap<String, PanelGroup>,
     pub indicators: &'a [Indicator],
     pub bands: &'a [Band],
-    /// Cells that earlier releases showed.
-    pub shown_before: &'a BTreeSet<Place>,
-    /// Cells that earlier releases withheld.
-    pub hidden_before: &'a BTreeSet<Place>,
+    /// What earlier releases told.
+    pub known: Known,
 }
 
 impl Rules<'_> {
@@ -79,6 +78,7 @@ impl Rules<'_> {
 }
 
 /// A published difference between two cells, by position, `second - first`.
+#[derive(Debug, Clone)]
 pub struct Published {
     pub first: usize,
     pub second: usize,
@@ -105,9 +105,18 @@ pub fn verdicts(
     differences: &[Published],
     rules: &Rules<'_>,
 ) -> Result<Vec<Verdict>, Vec<Unprotected>> {
+    if let Some(verdicts) = &rules.known.verdicts {
+        return Ok(verdicts.clone());
+    }
     let mut verdicts: Vec<Verdict> = cells.iter().map(|cell| by_itself(cell, rules)).collect();
     if !rules.settings.protects(Protection::Secondary) {
         return Ok(verdicts);
+    }
+    for (at, verdict) in verdicts.iter_mut().enumerate() {
+        // What was hidden to protect others protects them still: the release that hid it is known.
+        if rules.known.was_hidden(at) && (verdict.is_shown() || *verdict == Verdict::Counted) {
+            *verdict = Verdict::Secondary;
+        }
     }
     let told = told(cells, &verdicts, differences, rules);
     let places: BTreeMap<&Place, usize> =
@@ -136,12 +145,14 @@ fn by_itself(cell: &Exact, rules: &Rules<'_>) -> Verdict {
     }
     // Rounded, the number of those whose background is unknown leaves room for the few.
     let told = base_told(cell.facts.respondents, rules.multiple());
-    let counts = told.high - told.low >= 2.0 || verdict != Verdict::Confidential;
+    let counts = told.high - told.low >= 2.0
+        || verdict != Verdict::Confidential
+        || !rules.settings.protects(Protection::UnknownBackground);
     if counts { Verdict::Counted } else { verdict }
 }
 
-/// What is told of the value of each cell that is shown, by its rounding, its interval and the published differences.
-fn told(
+/// What is told of the value of each cell, where it is shown, by its rounding, its interval and the published differences.
+pub fn told(
     cells: &[Exact],
     verdicts: &[Verdict],
     differences: &[Published],

@@ -67,12 +67,13 @@ pub fn bounds(block: &Block, side: Side, hidden: &[bool]) -> Vec<Interval> {
     let bound = |(cell, &hidden): (&Cell, &bool)| match side {
         Side::Respondents if cell.base_shown && !hidden => cell.base,
         Side::Values if cell.figure_shown && !hidden => cell.figure,
-        _ => open,
+        Side::Respondents => cell.base_known.unwrap_or(open),
+        Side::Values => cell.figure_known.unwrap_or(open),
     };
     block.cells.iter().zip(hidden).map(bound).collect()
 }
 
-/// All that is known of a hidden cell.
+/// All that is known of a hidden cell of which no earlier release told.
 pub fn unknown(block: &Block, side: Side) -> Interval {
     match side {
         Side::Respondents => {

@@ -127,6 +127,21 @@ impl Verdict {
         }
     }
 
+    /// The verdict of these names.
+    pub fn named(status: &str, reason: &str) -> Self {
+        match (status, reason) {
+            ("published", "") => Self::Published,
+            ("published", "caution") => Self::Flagged(Grade::Caution),
+            ("published", _) => Self::Flagged(Grade::Unreliable),
+            ("withheld", "secondary") => Self::Secondary,
+            ("withheld", "unreliable") => Self::Unreliable,
+            ("withheld", _) => Self::Confidential,
+            ("counted", _) => Self::Counted,
+            ("no_answers", _) => Self::NoAnswers,
+            _ => Self::NotAsked,
+        }
+    }
+
     /// For everybody: which cells protect others is not told, since the rule itself would tell something of them.
     pub fn public_names(self) -> (&'static str, &'static str) {
         match self {

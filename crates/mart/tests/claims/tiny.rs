@@ -241,7 +241,7 @@ fn estimates() -> Estimates {
         (2024, "total", "total", 200, 80, 0.4),
         (2024, "sex", "f", 100, 30, 0.3),
         (2024, "sex", "m", 100, 50, 0.5),
-        (2025, "total", "total", 190, 104, (8.0 * SECRET + 55.0 + 49.2) / 190.0),
+        (2025, "total", "total", 190, 104, total()),
         (2025, "sex", "f", 8, 1, SECRET),
         (2025, "sex", "m", 100, 55, 0.55),
         (2025, "sex", "x", 82, 49, 0.6),
@@ -292,6 +292,11 @@ fn estimates() -> Estimates {
     Handoff { table, extra, findings: vec![], warnings: vec![], about }
 }
 
+/// The proportion of everybody in 2025.
+fn total() -> f64 {
+    (8.0 * SECRET + 55.0 + 49.2) / 190.0
+}
+
 /// One number a test.
 fn kept(figures: &ArrayRef) -> ArrayRef {
     let numbers = figures.as_primitive::<Float64Type>().values().iter();
@@ -301,7 +306,8 @@ fn kept(figures: &ArrayRef) -> ArrayRef {
 
 fn change() -> RecordBatch {
     let text = |values: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
-    let figures: ArrayRef = Arc::new(Float64Array::from(vec![SECRET - 0.3, 0.1]));
+    let difference = Arc::new(Float64Array::from(vec![SECRET - 0.3, total() - 0.4]));
+    let figures: ArrayRef = Arc::new(Float64Array::from(vec![SECRET - 0.3, 0.01]));
     let mut all: Vec<(&str, ArrayRef)> = vec![
         ("indicator", text(["video", "video"])),
         ("panel", text(["gp", "gp"])),
@@ -313,9 +319,9 @@ fn change() -> RecordBatch {
         ("call", text(["decreased", "increased"])),
         ("overlap", text(["independent", "independent"])),
         ("duplicate_of", text(["", ""])),
+        ("difference", difference),
     ];
     let names = [
-        "difference",
         "standard_error",
         "ci_lower",
         "ci_upper",

@@ -38,6 +38,8 @@ fn cell(respondents: u64, yes: u64, shown: Shown) -> Cell {
         figure: Interval { low: published - half, high: published + half },
         base_shown: !confidential,
         figure_shown: !confidential,
+        base_known: None,
+        figure_known: None,
         cost: (!confidential).then_some(1.0 + respondents as f64 / 1e4),
         confidential,
     }
