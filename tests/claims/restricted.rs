@@ -61,7 +61,7 @@ fn every_published_proportion_follows_from_the_answers_in_columns() {
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut recomputed = 0;
     let mut with_reasons_in_base = 0;
-    for figure in rows(&run.marts, "estimate") {
+    for figure in rows(&run.marts, "estimate_exact") {
         let indicator = &indicators[&figure["indicator"]];
         let of = (figure["panel"].clone(), figure["wave"].clone());
         let Some(members) = respondents.of.get(&of) else { continue };

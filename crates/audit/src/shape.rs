@@ -23,6 +23,8 @@ const FORBIDDEN: [&str; 12] = [
     "respondent",
     "record",
 ];
+/// Tables of the engine. What a SQL mart calculates from these has as many digits as it likes, unless it is an exact figure.
+const OWN: [&str; 4] = ["estimate", "change", "contrast", "gap"];
 /// Decimals of a p value.
 const P_DECIMALS: i32 = 3;
 /// Fewest rows in which a column must agree with an exact one to be taken for it.
@@ -38,7 +40,9 @@ pub fn findings(release: &Release) -> Result<Vec<Finding>, Error> {
             }
             if let Values::Number(values, is_count) = values {
                 let place = At { release, table, column, at: &at };
-                found.extend(place.digits(values, *is_count));
+                if OWN.contains(&name.as_str()) || place.is_a_figure(values) {
+                    found.extend(place.digits(values, *is_count));
+                }
                 found.extend(place.exact(values));
                 found.extend(place.withheld(values));
             }
@@ -85,6 +89,21 @@ impl At<'_> {
             long.len()
         );
         Some(finding(Kind::NotRounded, self.at, &text))
+    }
+
+    /// It holds the exact figures of its cells, in whichever unit.
+    fn is_a_figure(&self, values: &[Option<f64>]) -> bool {
+        let Some(places) = places(self.table) else { return false };
+        let is_exact = |(place, value): (&Place, &Option<f64>)| {
+            let (Some(truth), Some(value)) = (self.release.truth.get(place), value) else {
+                return false;
+            };
+            let near = |figure: f64| (figure - value).abs() < 1e-6 * figure.abs().max(1e-3);
+            near(truth.value) || near(truth.value / 100.0)
+        };
+        let exact = places.iter().zip(values).filter(|pair| is_exact(*pair)).count();
+        let known = values.iter().flatten().count();
+        exact >= ROWS || (exact > 0 && exact == known)
     }
 
     /// A column that is an exact one by another name.

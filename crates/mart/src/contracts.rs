@@ -64,6 +64,7 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "weight_diagnostic",
         "replicate_design",
         "rule_outcome",
+        "k_anonymity",
         "meta_run"
     );
     let public = public.into_iter().map(|(mart, text)| (Folder::Public, mart, text));

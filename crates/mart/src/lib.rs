@@ -13,6 +13,7 @@ mod export;
 mod figure;
 mod files;
 mod inputs;
+mod k_anonymity;
 mod manifest;
 mod operational;
 mod parquet_file;

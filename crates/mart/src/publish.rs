@@ -14,6 +14,7 @@ use crate::disclosure;
 use crate::error::{Error, SourceError};
 use crate::files::{self, Step};
 use crate::inputs::Inputs;
+use crate::k_anonymity::KAnonymity;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
 use crate::operational::Reports;
 use crate::parquet_file::{self, Written};
@@ -213,6 +214,9 @@ pub fn switch_to(target: &Target<'_>, release: &str) -> Result<Vec<Note>, Error>
     Ok(retired.err().map(note).into_iter().collect())
 }
 
+/// The mart of k-anonymity, counted while the respondents are written.
+const K_ANONYMITY: &str = "k_anonymity";
+
 /// Writes the release beside the others, and moves it among them when all of it is on disk.
 fn build(
     inputs: &Inputs<'_>,
@@ -333,16 +337,25 @@ fn write_restricted(
     files::step(target.step, "open the restricted tables")?;
     let mut restricted =
         Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
+    let mut alike = KAnonymity::by(&inputs.configuration.monitor.disclosure.quasi_identifiers);
     for of in inputs.panel_waves {
         files::step(target.step, &format!("write {of}"))?;
         let weighted = inputs.source.weighted(of).map_err(Error::source(of))?;
         restricted.write(&weighted)?;
+        alike.count(&weighted);
     }
     files::step(target.step, "finish the restricted tables")?;
     let files = restricted.finish()?;
     let path =
         |contract: &Contract| format!("{}/{}.parquet", Folder::Restricted.name(), contract.mart);
-    Ok(files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect())
+    let mut files: Vec<ManifestFile> =
+        files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect();
+    let contract = contract_of(&prepared.contracts, Folder::Operational, K_ANONYMITY)?;
+    let path = format!("{}/{K_ANONYMITY}.parquet", Folder::Operational.name());
+    let table = contract.conform(&alike.table()?)?;
+    let written = parquet_file::write(&building.join(&path), &table, &prepared.release, None)?;
+    files.push(listed(path, written));
+    Ok(files)
 }
 
 fn listed(path: String, written: Written) -> ManifestFile {
@@ -372,6 +385,9 @@ fn release_id(
     hasher.update(b"marts 1\n");
     if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
         hasher.update(notice.en.as_bytes());
+    }
+    for concept in &inputs.configuration.monitor.disclosure.quasi_identifiers {
+        hasher.update(format!("alike by {concept}\n").as_bytes());
     }
     for ((folder, mart), contract) in contracts {
         hasher.update(format!("{}/{mart} {contract:?}\n", folder.name()).as_bytes());

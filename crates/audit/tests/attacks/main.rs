@@ -117,3 +117,38 @@ fn a_release_that_is_not_one_is_an_error_with_its_path() {
     let error = audit(Path::new("nowhere"), &[]).unwrap_err().to_string();
     assert!(error.contains("nowhere") && error.contains("hint"), "{error}");
 }
+
+#[test]
+fn odd_blocks_have_a_defined_result_and_tell_nothing() {
+    let by_sex: [&[(&'static str, u64, u64)]; 6] = [
+        &[("f", 40, 20)],
+        &[("f", 6, 2)],
+        &[("f", 40, 0), ("m", 40, 40)],
+        &[("f", 400, 0), ("m", 380, 0), ("x", 4, 0)],
+        &[("f", 40, 20), ("m", 30, 15), ("x", 0, 0)],
+        &[("f", 3, 1), ("m", 4, 2), ("x", 2, 2)],
+    ];
+    for levels in by_sex {
+        for unknown in [0, 1, 7] {
+            let report = attacked(&Planted::by_sex(levels, unknown));
+            assert!(report.findings.is_empty(), "{levels:?} {unknown}: {report}");
+        }
+    }
+    for panels in [&[("gp", 30, 15)][..], &[("gp", 6, 3)], &[("gp", 40, 0), ("nurse", 30, 30)]] {
+        let report = attacked(&Planted::panels(panels));
+        assert!(report.findings.is_empty(), "{panels:?}: {report}");
+    }
+}
+
+#[test]
+fn with_all_protection_off_the_release_says_so_and_the_attacks_succeed() {
+    let mut planted = Planted::by_sex(SMALL, 3);
+    for protection in Protection::ALL {
+        planted = planted.without(protection);
+    }
+    let release = planted.publish();
+    let manifest = std::fs::read_to_string(release.join("manifest.json")).unwrap();
+    assert!(manifest.contains("Not for publication: protection switched off"), "{manifest}");
+    let report = audit(&release, &[]).unwrap();
+    assert!(kinds(&report).contains(&Kind::Shown), "{report}");
+}

@@ -143,7 +143,8 @@ impl Planted {
             Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
         };
         let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(cells.iter().map(of)))
+            let known = |cell| Some(of(cell)).filter(|number| number.is_finite());
+            Arc::new(cells.iter().map(known).collect::<Float64Array>())
         };
         let error = |cell: &Cell| (cell.estimate * (1.0 - cell.estimate) / cell.n as f64).sqrt();
         let fixed = |value: &'static str| text(&move |_| value.to_owned());

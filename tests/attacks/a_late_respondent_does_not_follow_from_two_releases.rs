@@ -1,0 +1,56 @@
+//! A delivery that comes again with one respondent more or less: both releases together do not tell who that was.
+
+use std::fs;
+
+use crate::program::{change, peil, tiny_survey};
+
+#[test]
+fn one_row_less_and_back_again_is_published_and_withstands_the_attack_on_both() {
+    let folder = tiny_survey();
+    let run = |what: &str| {
+        let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
+        assert_eq!(outcome.code, 0, "{what}: {}", outcome.stderr);
+        let link = fs::read_link(folder.path().join("marts/current")).unwrap();
+        link.file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    let first = run("first");
+    let file = folder.path().join("input/gp_2024.csv");
+    let whole = fs::read_to_string(&file).unwrap();
+    let rows: Vec<&str> = whole.lines().collect();
+    for gone in [1, 7, 20] {
+        let others = rows.iter().enumerate().filter(|(row, _)| *row != gone);
+        let text: Vec<&str> = others.map(|(_, row)| *row).collect();
+        fs::write(&file, format!("{}\n", text.join("\n"))).unwrap();
+        let next = run("one row less");
+        assert_ne!(next, first);
+        let audit = peil(
+            folder.path(),
+            &["audit", &next, "--against", &first, "--pipeline", "pipeline.toml"],
+        );
+        assert_eq!(audit.code, 0, "{}", audit.stdout);
+        fs::write(&file, &whole).unwrap();
+        assert_eq!(run("back again"), first, "the same figures are the same release");
+    }
+}
+
+#[test]
+fn a_mart_of_sql_sees_only_what_is_public_and_may_calculate_with_it() {
+    let folder = tiny_survey();
+    let sql = folder.path().join("config/marts/portal.sql");
+    let text = fs::read_to_string(&sql).unwrap();
+    for hidden in ["estimate_exact", "dim_respondent", "fact_answer", "weight_diagnostic"] {
+        fs::write(&sql, text.replace("FROM estimate AS", &format!("FROM {hidden} AS"))).unwrap();
+        let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
+        assert_eq!(outcome.code, 2, "{hidden}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(&format!("no table `{hidden}`")), "{}", outcome.stderr);
+    }
+    fs::write(&sql, &text).unwrap();
+    change(
+        folder.path(),
+        "config/marts/portal.sql",
+        "e.estimate AS value",
+        "e.estimate / 7 AS value",
+    );
+    let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+}
