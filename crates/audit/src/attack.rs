@@ -5,6 +5,7 @@ use std::thread;
 
 use crate::block::{Block, Range, Sum, Told, frames, half_step, is_unknown};
 use crate::bounds::{range, whole_numbers};
+use crate::inner::Inner;
 use crate::release::{Indicator, Place, Release, Shown, TOTAL};
 use crate::report::{Finding, Kind};
 
@@ -163,7 +164,10 @@ fn of_block(
     let groups = groups(release, &block);
     let count = groups.len() as u64;
     let name = against.map(|with| with.name);
-    let found = groups.into_iter().filter_map(|group| of_group(release, &block, &group, name));
+    let (counts, masses) = block.truth();
+    let inner = [Inner::new(&block.counts, counts), Inner::new(&block.masses, masses)];
+    let found =
+        groups.into_iter().filter_map(|group| of_group(release, &block, &inner, &group, name));
     (found.collect(), count)
 }
 
@@ -204,6 +208,7 @@ fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
 fn of_group(
     release: &Release,
     block: &Block<'_>,
+    [counts, masses]: &[Inner<'_>; 2],
     group: &[usize],
     against: Option<&str>,
 ) -> Option<Finding> {
@@ -227,19 +232,25 @@ fn of_group(
     let counted: Vec<(usize, f64)> = group.iter().map(|&cell| (cell, 1.0)).collect();
     let contradiction =
         || Some(finding(Kind::Contradiction, "no numbers fit the public figures".to_owned()));
-    let Some((low, high)) = range(&block.counts, &counted) else { return contradiction() };
-    let people = (low.max(0.0), high);
-    if whole_numbers(people) < VALUES {
-        return Some(finding(Kind::Respondents, counts_of(block, group, people)));
+    if !counts.reaches(group, |range| whole_numbers(range) >= VALUES) {
+        let Some((low, high)) = range(&block.counts, &counted) else { return contradiction() };
+        let people = (low.max(0.0), high);
+        if whole_numbers(people) < VALUES {
+            return Some(finding(Kind::Respondents, counts_of(block, group, people)));
+        }
     }
     let share: f64 = group.iter().map(|&cell| block.share(cell)).sum();
     if share <= 0.0 {
         return None;
     }
-    let Some((low, high)) = range(&block.masses, &counted) else { return contradiction() };
-    let value = (low / share, high / share);
     let indicator = release.indicator(&block.places[group[0]].indicator);
     let n: f64 = group.iter().map(|&cell| block.truths[cell].n).sum();
+    let of_mass = |(low, high): Range| (low / share, high / share);
+    if masses.reaches(group, |range| answers(&indicator, n, of_mass(range)).is_none()) {
+        return None;
+    }
+    let Some((low, high)) = range(&block.masses, &counted) else { return contradiction() };
+    let value = of_mass((low, high));
     answers(&indicator, n, value).map(|kind| finding(kind, values_of(block, group, n, value)))
 }
 

@@ -41,6 +41,7 @@ pub struct System {
 /// The cells of a block with what is told of them.
 pub struct Block<'a> {
     pub places: Vec<&'a Place>,
+    positions: BTreeMap<&'a Place, usize>,
     pub truths: Vec<&'a Truth>,
     pub counts: System,
     /// Weight times value of each cell, the whole of the largest cell being 1.
@@ -81,12 +82,27 @@ impl<'a> Block<'a> {
         let places: Vec<&Place> = places.iter().filter(somebody).copied().collect();
         let truths: Vec<&Truth> = places.iter().map(|place| &release.truth[*place]).collect();
         let scale = truths.iter().map(|truth| truth.weight).fold(f64::MIN_POSITIVE, f64::max);
-        let mut block =
-            Self { places, truths, counts: System::default(), masses: System::default(), scale };
+        let positions = places.iter().enumerate().map(|(at, place)| (*place, at)).collect();
+        let (counts, masses) = (System::default(), System::default());
+        let mut block = Self { places, positions, truths, counts, masses, scale };
         block.numbers(release, told);
         block.sums(release);
         block.ties(release);
         block
+    }
+
+    /// The true respondents and masses of the cells: numbers that fit both systems.
+    pub fn truth(&self) -> (Vec<f64>, Vec<f64>) {
+        let counts = self.truths.iter().map(|truth| truth.n).collect();
+        let mass = |cell: usize| {
+            let (low, high) = self.masses.numbers[cell].range;
+            if self.has_value(cell) {
+                self.share(cell) * self.truths[cell].value
+            } else {
+                0.0_f64.clamp(low.min(high), high)
+            }
+        };
+        (counts, (0..self.places.len()).map(mass).collect())
     }
 
     pub fn share(&self, cell: usize) -> f64 {
@@ -125,7 +141,7 @@ impl<'a> Block<'a> {
     }
 
     fn position(&self, place: &Place) -> Option<usize> {
-        self.places.iter().position(|known| *known == place)
+        self.positions.get(place).copied()
     }
 
     fn sums(&mut self, release: &Release) {
@@ -194,11 +210,11 @@ impl<'a> Block<'a> {
     }
 
     fn ties(&mut self, release: &Release) {
-        for difference in &release.differences {
+        let Some(place) = self.places.first() else { return };
+        let within = release.within.get(&(place.indicator.clone(), place.wave));
+        for &at in within.into_iter().flatten() {
+            let difference = &release.differences[at];
             let (first, second) = (&difference.first, &difference.second);
-            if first.indicator != second.indicator || first.wave != second.wave {
-                continue;
-            }
             let (Some(from), Some(to)) = (self.position(first), self.position(second)) else {
                 continue;
             };

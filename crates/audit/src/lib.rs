@@ -10,6 +10,7 @@ mod block;
 mod bounds;
 mod error;
 mod files;
+mod inner;
 mod linked;
 mod release;
 mod report;

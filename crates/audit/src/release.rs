@@ -90,6 +90,8 @@ pub struct Release {
     pub status: BTreeMap<Place, String>,
     pub truth: BTreeMap<Place, Truth>,
     pub differences: Vec<Difference>,
+    /// Positions of the differences between cells of one indicator and wave.
+    pub within: BTreeMap<(String, i64), Vec<usize>>,
     /// All public tables by name.
     pub public: BTreeMap<String, Table>,
 }
@@ -127,6 +129,12 @@ impl Release {
         if disclosure.without.iter().any(|off| off == "bases") {
             disclosure.base_multiple = 1.0;
         }
+        let mut within: BTreeMap<(String, i64), Vec<usize>> = BTreeMap::new();
+        for (at, Difference { first, second, .. }) in differences.iter().enumerate() {
+            if (&first.indicator, first.wave) == (&second.indicator, second.wave) {
+                within.entry((first.indicator.clone(), first.wave)).or_default().push(at);
+            }
+        }
         Ok(Self {
             name: release,
             disclosure,
@@ -136,6 +144,7 @@ impl Release {
             status,
             truth,
             differences,
+            within,
             public,
         })
     }

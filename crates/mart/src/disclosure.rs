@@ -16,6 +16,7 @@ mod public;
 mod room;
 mod rounding;
 mod rule;
+mod shift;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,7 +66,11 @@ pub fn protect(
     let mut rules = protect::Rules {
         settings: settings.disclosure,
         groups: settings.groups,
-        indicators: settings.indicators,
+        indicators: settings
+            .indicators
+            .iter()
+            .map(|indicator| (indicator.indicator.as_str(), indicator))
+            .collect(),
         bands: settings.bands,
         known: before::Known::default(),
     };

@@ -17,18 +17,31 @@ pub struct Frame<'a> {
     indicator: &'a str,
     wave: i32,
     breakdown: &'a str,
+    /// Cells with answers, and the totals of their panels.
+    members: Vec<usize>,
 }
 
 /// The blocks of each indicator and wave, the totals first: a hidden one is hidden in every breakdown.
 pub fn waves(cells: &[Exact]) -> Vec<Vec<Frame<'_>>> {
-    let mut waves: BTreeMap<(&str, i32), BTreeSet<(bool, &str)>> = BTreeMap::new();
-    for Place { indicator, wave, breakdown, .. } in cells.iter().map(|cell| &cell.place) {
-        let frame = (breakdown != TOTAL, breakdown.as_str());
-        waves.entry((indicator, *wave)).or_default().insert(frame);
+    let mut waves: BTreeMap<(&str, i32), BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+    for (at, cell) in cells.iter().enumerate() {
+        let Place { indicator, wave, breakdown, .. } = &cell.place;
+        let of_wave = waves.entry((indicator, *wave)).or_default();
+        let of_breakdown = of_wave.entry(breakdown).or_default();
+        if cell.is_asked && cell.facts.respondents > 0 {
+            of_breakdown.push(at);
+        }
     }
-    let frames = |((indicator, wave), breakdowns): ((_, i32), BTreeSet<(bool, _)>)| {
-        let frame = |(_, breakdown)| Frame { indicator, wave, breakdown };
-        breakdowns.into_iter().map(frame).collect()
+    let frames = |((indicator, wave), mut breakdowns): ((_, i32), BTreeMap<_, Vec<usize>>)| {
+        let totals = breakdowns.remove(TOTAL).unwrap_or_default();
+        let frame = |breakdown, members| Frame { indicator, wave, breakdown, members };
+        let of_breakdown = |(breakdown, mut members): (_, Vec<usize>)| {
+            members.extend(&totals);
+            members.sort_by(|&one, &other| cells[one].place.cmp(&cells[other].place));
+            frame(breakdown, members)
+        };
+        let first = frame(TOTAL, totals.clone());
+        std::iter::once(first).chain(breakdowns.into_iter().map(of_breakdown)).collect()
     };
     waves.into_iter().map(frames).collect()
 }
@@ -38,7 +51,8 @@ pub struct Around<'a> {
     pub cells: &'a [Exact],
     pub told: &'a [Interval],
     pub places: &'a BTreeMap<&'a Place, usize>,
-    pub differences: &'a [Published],
+    /// By indicator and wave, the differences within these.
+    pub differences_of: BTreeMap<(&'a str, i32), Vec<&'a Published>>,
     pub rules: &'a Rules<'a>,
 }
 
@@ -83,11 +97,11 @@ impl Around<'_> {
 
     /// Positions of the cells that are hidden for others.
     fn hide(&self, frame: &Frame<'_>, verdicts: &[Verdict]) -> Result<Vec<usize>, Unprotected> {
-        let members = self.members(frame);
+        let members = &frame.members;
         if !members.iter().any(|&at| self.is_confidential(at, verdicts)) {
             return Ok(Vec::new());
         }
-        let block = self.block(frame, &members, verdicts);
+        let block = self.block(frame, members, verdicts);
         let hidden = hide(&block, thresholds(self.rules.settings)).map_err(|found| {
             Unprotected { cells: found.cells.iter().map(|&cell| members[cell]).collect(), ..found }
         })?;
@@ -109,36 +123,12 @@ impl Around<'_> {
         }
     }
 
-    /// Cells of the frame with somebody in them, and the totals of their panels.
-    fn members(&self, frame: &Frame<'_>) -> Vec<usize> {
-        let of_frame = |place: &Place| {
-            let breakdown = place.breakdown == frame.breakdown || place.breakdown == TOTAL;
-            place.indicator == frame.indicator && place.wave == frame.wave && breakdown
-        };
-        let first = Place {
-            indicator: frame.indicator.to_owned(),
-            panel: String::new(),
-            wave: i32::MIN,
-            breakdown: String::new(),
-            level: String::new(),
-        };
-        let of_indicator = self
-            .places
-            .range::<Place, _>(&first..)
-            .take_while(|(place, _)| place.indicator == frame.indicator);
-        let has_answers = |at: usize| {
-            let cell = &self.cells[at];
-            cell.is_asked && cell.facts.respondents > 0
-        };
-        let found = of_indicator.filter(|(place, _)| of_frame(place)).map(|(_, &at)| at);
-        found.filter(|&at| has_answers(at)).collect()
-    }
-
     fn block(&self, frame: &Frame<'_>, members: &[usize], verdicts: &[Verdict]) -> Block {
         let position: BTreeMap<usize, usize> =
             members.iter().enumerate().map(|(position, &at)| (at, position)).collect();
         let cells = members.iter().map(|&at| self.cell(frame, at, verdicts)).collect();
-        let differences = self.differences.iter().filter_map(|difference| {
+        let of_wave = self.differences_of.get(&(frame.indicator, frame.wave));
+        let differences = of_wave.into_iter().flatten().filter_map(|&difference| {
             let (first, second) =
                 (*position.get(&difference.first)?, *position.get(&difference.second)?);
             let rounding = self.rules.rounding(frame.indicator);

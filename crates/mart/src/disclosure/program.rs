@@ -7,6 +7,7 @@ use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable
 
 use super::block::{Block, Interval, Target, Thresholds};
 use super::room::{Fault, Room, Side, bounds, objective, room, rows, shown, unknown};
+use super::shift::{Shifts, is_roomy};
 
 /// Most rounds of cuts before a block counts as one that cannot be protected.
 const ROUNDS: usize = 100;
@@ -30,7 +31,9 @@ pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotec
     let mut cuts = Vec::new();
     for _ in 0..ROUNDS {
         let known = cuts.len();
-        for target in &targets {
+        let shifts =
+            [Side::Respondents, Side::Values].map(|side| Shifts::new(block, side, &hidden));
+        for target in targets.iter().filter(|target| !is_roomy(block, &shifts, target)) {
             let room = room(block, &hidden, target);
             if let Some(fault) = room.fault(block.respondents(target), block.scale) {
                 cuts.push(cut(block, &hidden, target, fault, &room));

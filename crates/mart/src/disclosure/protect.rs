@@ -19,7 +19,8 @@ use super::rule::{Verdict, primary};
 pub struct Rules<'a> {
     pub settings: &'a Disclosure,
     pub groups: &'a BTreeMap<String, PanelGroup>,
-    pub indicators: &'a [Indicator],
+    /// By name.
+    pub indicators: BTreeMap<&'a str, &'a Indicator>,
     pub bands: &'a [Band],
     /// What earlier releases told.
     pub known: Known,
@@ -28,8 +29,8 @@ pub struct Rules<'a> {
 impl Rules<'_> {
     /// How figures of an indicator are rounded where nothing is switched off: what the protection reckons with.
     pub fn rounding(&self, indicator: &str) -> Rounding {
-        let found = self.indicators.iter().find(|known| known.indicator == indicator);
-        found.map_or(Rounding { unit: 1.0, step: None }, Rounding::of)
+        let found = self.indicators.get(indicator);
+        found.map_or(Rounding { unit: 1.0, step: None }, |known| Rounding::of(known))
     }
 
     /// How they are shown.
@@ -56,8 +57,7 @@ impl Rules<'_> {
     }
 
     fn bands<'a>(&'a self, cell: &Exact) -> impl Iterator<Item = &'a Band> + use<'a> {
-        let indicator =
-            self.indicators.iter().find(|known| known.indicator == cell.place.indicator);
+        let indicator = self.indicators.get(cell.place.indicator.as_str());
         let unit = indicator.map_or("", |indicator| indicator.unit.as_str());
         self.bands.iter().filter(move |band| band.unit == unit)
     }
@@ -121,7 +121,15 @@ pub fn verdicts(
     let told = told(cells, &verdicts, differences, rules);
     let places: BTreeMap<&Place, usize> =
         cells.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect();
-    let around = Around { cells, told: &told, places: &places, differences, rules };
+    let mut differences_of: BTreeMap<(&str, i32), Vec<&Published>> = BTreeMap::new();
+    for difference in differences {
+        let [first, second] = [difference.first, difference.second].map(|at| &cells[at].place);
+        if (&first.indicator, first.wave) == (&second.indicator, second.wave) {
+            let of_wave = (first.indicator.as_str(), first.wave);
+            differences_of.entry(of_wave).or_default().push(difference);
+        }
+    }
+    let around = Around { cells, told: &told, places: &places, differences_of, rules };
     let hidden: Vec<Result<Vec<(usize, Verdict)>, Unprotected>> =
         waves(cells).par_iter().map(|frames| around.protect(frames, &verdicts)).collect();
     let mut unprotected = Vec::new();

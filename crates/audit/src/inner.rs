@@ -1,0 +1,160 @@
+//! Numbers that certainly fit the public figures: the truth, and what shifts between a few numbers make of it. Where these leave
+//! enough open, no linear program is needed.
+
+use std::collections::BTreeMap;
+
+use crate::block::{Range, System};
+
+/// Numbers with the amounts by which they move together.
+type Shift = BTreeMap<usize, f64>;
+
+/// Most rounds in which the sums of a shift are balanced.
+const ROUNDS: usize = 12;
+const NOTHING: f64 = 1e-12;
+
+/// A system with a point that fits it.
+pub struct Inner<'s> {
+    system: &'s System,
+    truth: Vec<f64>,
+    rows: Vec<Row<'s>>,
+    /// Rows of each number.
+    of_number: Vec<Vec<usize>>,
+}
+
+struct Row<'s> {
+    terms: &'s [(usize, f64)],
+    range: Range,
+    /// Two numbers whose difference is known, and not parts of a whole.
+    is_tie: bool,
+}
+
+impl Row<'_> {
+    fn is_exact(&self) -> bool {
+        self.range.0 >= self.range.1
+    }
+
+    fn sum(&self, of: impl Fn(usize) -> f64) -> f64 {
+        self.terms.iter().map(|&(number, share)| share * of(number)).sum()
+    }
+}
+
+impl<'s> Inner<'s> {
+    pub fn new(system: &'s System, truth: Vec<f64>) -> Self {
+        let sums = system.sums.iter().map(|sum| Row {
+            terms: &sum.terms,
+            range: sum.range,
+            is_tie: false,
+        });
+        let ties =
+            system.ties.iter().map(|tie| Row { terms: &tie.terms, range: tie.range, is_tie: true });
+        let rows: Vec<Row<'_>> = sums.chain(ties).collect();
+        let mut of_number = vec![Vec::new(); system.numbers.len()];
+        for (at, row) in rows.iter().enumerate() {
+            row.terms.iter().for_each(|&(number, _)| of_number[number].push(at));
+        }
+        Self { system, truth, rows, of_number }
+    }
+
+    /// Whether the sum of these numbers certainly can take a range that is enough; the whole range may be wider still.
+    pub fn reaches(&self, group: &[usize], is_enough: impl Fn(Range) -> bool) -> bool {
+        let mut ends = [(self.truth.clone(), -1.0), (self.truth.clone(), 1.0)];
+        let sum = |point: &[f64]| group.iter().map(|&number| point[number]).sum::<f64>();
+        for &number in group {
+            for shift in self.shifts(number, group) {
+                for (point, sign) in &mut ends {
+                    let steps = self.steps(point, &shift, *sign);
+                    if steps > 0.0 && steps.is_finite() {
+                        let moved = shift.iter().map(|(number, amount)| (*number, *amount));
+                        moved.for_each(|(number, amount)| point[number] += *sign * steps * amount);
+                    }
+                }
+                if is_enough((sum(&ends[0].0), sum(&ends[1].0))) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Shifts that move a number of the group by one, against each other number of a sum that it is in.
+    fn shifts(&self, number: usize, group: &[usize]) -> impl Iterator<Item = Shift> {
+        let rows = self.of_number[number].iter().map(|&row| &self.rows[row]);
+        let against = rows.flat_map(move |row| {
+            let own = row.terms.iter().find(|(at, _)| *at == number);
+            let own = own.map_or(0.0, |(_, share)| *share);
+            let others = row.terms.iter().filter(|(other, _)| !group.contains(other));
+            others.map(move |(other, share)| Shift::from([(number, 1.0), (*other, -own / share)]))
+        });
+        let alone = Shift::from([(number, 1.0)]);
+        let shifts = std::iter::once(alone).chain(against);
+        shifts.filter_map(|shift| self.balanced(shift, group))
+    }
+
+    /// The shift with the wholes that keep all exact sums.
+    fn balanced(&self, mut shift: Shift, group: &[usize]) -> Option<Shift> {
+        for _ in 0..ROUNDS {
+            let touched = shift.keys().flat_map(|&number| &self.of_number[number]);
+            let off = touched.map(|&row| &self.rows[row]).find_map(|row| {
+                let sum = row.sum(|number| shift.get(&number).copied().unwrap_or(0.0));
+                (row.is_exact() && sum.abs() > NOTHING).then_some((row, sum))
+            });
+            let Some((row, sum)) = off else { return Some(shift) };
+            // The whole stands last.
+            let free = |&&(number, _): &&(usize, f64)| {
+                !shift.contains_key(&number) && !group.contains(&number)
+            };
+            let &(number, share) = row.terms.iter().rev().find(free)?;
+            shift.insert(number, -sum / share);
+        }
+        None
+    }
+
+    /// How often the shift can be made until something no longer fits.
+    fn steps(&self, point: &[f64], shift: &Shift, sign: f64) -> f64 {
+        let mut most = f64::INFINITY;
+        let mut limit = |value: f64, by: f64, (low, high): Range| {
+            let by = sign * by;
+            if by > NOTHING {
+                most = most.min((high - value) / by);
+            } else if by < -NOTHING {
+                most = most.min((low - value) / by);
+            }
+        };
+        for (&number, &by) in shift {
+            limit(point[number], by, self.system.numbers[number].range);
+            for row in self.of_number[number].iter().map(|&row| &self.rows[row]) {
+                if row.is_tie || !row.is_exact() {
+                    let by = row.sum(|number| shift.get(&number).copied().unwrap_or(0.0));
+                    limit(row.sum(|number| point[number]), by, row.range);
+                }
+            }
+        }
+        most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{Number, Sum};
+    use crate::bounds;
+
+    /// Three parts, of which the last is hidden, and their whole; all shown ones rounded.
+    #[test]
+    fn shifts_reach_a_part_of_the_range_and_often_all_of_it() {
+        let numbers = [(18.0, 22.0), (28.0, 32.0), (0.0, 300.0), (53.0, 57.0)];
+        let system = System {
+            numbers: numbers.map(|range| Number { range }).to_vec(),
+            sums: vec![Sum {
+                terms: vec![(0, 1.0), (1, 1.0), (2, 1.0), (3, -1.0)],
+                range: (0.0, 0.0),
+            }],
+            ties: Vec::new(),
+        };
+        let inner = Inner::new(&system, vec![20.0, 31.0, 4.0, 55.0]);
+        let whole = bounds::range(&system, &[(2, 1.0)]).unwrap();
+        assert!(inner.reaches(&[2], |range| range == (0.0, 11.0)));
+        assert!(!inner.reaches(&[2], |range| range.0 < 0.0 || range.1 > 11.0));
+        assert!((whole.0 - 0.0).abs() < 1e-9 && (whole.1 - 11.0).abs() < 1e-9, "{whole:?}");
+    }
+}
