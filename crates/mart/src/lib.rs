@@ -34,7 +34,9 @@ pub use disclosure::{Before, Decision, EXACT, Families, Place, Tested};
 pub use error::{Breach, Damage, Error, SourceError};
 pub use export::export;
 pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source};
-pub use manifest::{CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
+pub use manifest::{
+    CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, is_sound, verify,
+};
 pub use publish::{
     Note, Outcome, Prepared, Published, Target, prepare, publish, publish_prepared, switch_to,
 };

@@ -125,6 +125,14 @@ pub fn verify(folder: &Path) -> Result<Manifest, Error> {
     }
 }
 
+/// Whether these files of a release are as its manifest says.
+pub fn is_sound(folder: &Path, is_part: impl Fn(&str) -> bool) -> bool {
+    Manifest::read(folder).is_ok_and(|manifest| {
+        let mut files = manifest.files.iter().filter(|file| is_part(&file.path));
+        files.all(|file| check_file(folder, file, &hash).is_none())
+    })
+}
+
 /// All that differs from the manifest, by a hash that may be remembered for a file whose size and times are the same.
 pub(crate) fn check(folder: &Path, hash: Hash<'_>) -> Result<(Manifest, Vec<Damage>), Error> {
     let manifest = Manifest::read(folder)?;
