@@ -1,11 +1,15 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
-A first look:
+Your own survey:
+  peil init export.csv                  a project for an export as it was downloaded; `peil init` alone: a synthetic one
+  peil ingest export.csv                only look: its producer, columns, shapes
+
+A first look at a project:
   peil check                            is the configuration right? every mistake at once
   peil plan                             what would run, and why
   peil run                              run it: marts/current holds the new release
@@ -25,7 +29,7 @@ Exit codes:
 #[command(name = "peil", version, after_help = EXAMPLES, propagate_version = true)]
 pub struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// How much of the log goes to the error stream: off, error, warn, info, debug; what a person must know is printed anyway.
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off")]
     pub log: String,
@@ -44,6 +48,8 @@ pub enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a project: from exports as they were downloaded, or from nothing with a tiny synthetic survey.
+    Init(InitArguments),
     /// Run what has to run, and publish.
     Run(RunArguments),
     /// Say what would run and why; nothing runs. Exit code 0: nothing, 10: something.
@@ -71,20 +77,41 @@ pub enum Command {
     Ingest(IngestArguments),
     /// Make a key for the pseudonyms.
     Key(KeyArguments),
+    /// Write what a shell needs to complete commands: `peil completions bash > ~/.local/share/bash-completion/completions/peil`.
+    Completions(CompletionsArguments),
+    /// Write manual pages, one a command.
+    Man(ManArguments),
 }
 
+/// The pipeline file, with `--pipeline` or without.
 #[derive(Debug, Clone, Args)]
 pub struct PipelineArgument {
-    /// Pipeline file: deliveries, folders.
-    #[arg(value_name = "PIPELINE", default_value = "pipelines/monitor.toml")]
-    pub pipeline: PathBuf,
+    /// Pipeline file: deliveries, folders (pipelines/monitor.toml where it is left out).
+    #[arg(value_name = "PIPELINE")]
+    place: Option<PathBuf>,
+    /// The same by name.
+    #[arg(long = "pipeline", value_name = "FILE", conflicts_with = "place")]
+    named: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Args)]
-pub struct PipelineOption {
-    /// Pipeline file: deliveries, folders.
-    #[arg(long, value_name = "FILE", default_value = "pipelines/monitor.toml")]
-    pub pipeline: PathBuf,
+const PIPELINE: &str = "pipelines/monitor.toml";
+
+impl PipelineArgument {
+    pub fn path(&self) -> &Path {
+        let given = self.named.as_deref().or(self.place.as_deref());
+        given.unwrap_or(Path::new(PIPELINE))
+    }
+
+    /// Names before it may be left out: the one that ends as a file of settings does is the pipeline.
+    pub fn apart<'a>(&'a self, names: [Option<&'a str>; 2]) -> ([Option<&'a str>; 2], &'a Path) {
+        let is_file = |name: &&str| Path::new(name).extension().is_some_and(|end| end == "toml");
+        let found = names.into_iter().flatten().find(is_file);
+        let is_given = self.named.is_some() || self.place.is_some();
+        match found.filter(|_| !is_given) {
+            Some(file) => (names.map(|name| name.filter(|name| *name != file)), Path::new(file)),
+            None => (names, self.path()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -196,7 +223,7 @@ pub struct ShowArguments {
     #[arg(value_name = "STEP")]
     pub step: String,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     /// Rows to show.
     #[arg(long, default_value_t = 5)]
     pub rows: usize,
@@ -210,7 +237,7 @@ pub struct ShowArguments {
 )]
 pub struct FindingsArguments {
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     #[arg(long)]
     pub panel: Option<String>,
     #[arg(long)]
@@ -275,7 +302,7 @@ pub struct ExportArguments {
     #[arg(long, value_name = "RELEASE")]
     pub release: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -294,7 +321,7 @@ pub struct ReleaseArguments {
     #[arg(value_name = "RELEASE")]
     pub release: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
 }
 
 #[derive(Debug, Args)]
@@ -309,7 +336,7 @@ pub struct AuditArguments {
     #[arg(long, value_name = "RELEASE", num_args = 1..)]
     pub against: Vec<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
 }
@@ -326,9 +353,9 @@ pub struct DiffArguments {
     #[arg(value_name = "TO")]
     pub to: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     /// Against what a run would publish now: runs and keeps what that is made of, builds the marts aside, publishes nothing.
-    #[arg(long, conflicts_with_all = ["from", "to"])]
+    #[arg(long, conflicts_with = "to")]
     pub pending: bool,
     /// Threads; 0: as many as the machine has. The output does not depend on it.
     #[arg(long, value_name = "N", default_value_t = 0, requires = "pending")]
@@ -368,6 +395,47 @@ pub struct IngestArguments {
     pub show_header: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  peil init && peil run                        a tiny synthetic survey, to look around\n  peil init export.csv && peil run             your own: first estimates, unweighted\n  peil init a_2024.csv b_2025.xlsx             two waves of one panel; the years stand in the names\n  peil init a.csv b.csv --panel gp --panel nurse --wave 2025\n\nAnswers that five or more gave, in columns of at most 20 different ones, are written into config/codebook; rarer ones are counted\ntogether. Columns of many different texts are dropped at the door. config/draft.md says what became of each column."
+)]
+pub struct InitArguments {
+    /// Exports as they were downloaded; without one a tiny synthetic survey.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Who was asked: once for all files, or once a file in their order (`respondents` where it is left out).
+    #[arg(long, value_name = "NAME")]
+    pub panel: Vec<String>,
+    /// Year of fieldwork: once for all files, or once a file; without it the year in the file's name, else this year.
+    #[arg(long, value_name = "YEAR")]
+    pub wave: Vec<u16>,
+    /// Folder of the project.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub dir: PathBuf,
+    /// An export profile that comes with peil, or a path to one; without it each known one is tried.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Sheet by name, where a workbook has several.
+    #[arg(long, value_name = "SHEET")]
+    pub sheet: Option<String>,
+    /// Write answers that fewer than five gave too: they may tell who gave them.
+    #[arg(long)]
+    pub include_values: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Folder for the pages, e.g. ~/.local/share/man/man1.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -249,6 +249,7 @@ pub(crate) fn blank() -> ExportProfile {
         label: String::new(),
         container: Container::Csv,
         id: Vec::new(),
+        record_number_as_id: false,
         signs: Vec::new(),
         csv: CsvDialect { encoding: Encoding::Detect, ..CsvDialect::default() },
         workbook: WorkbookChoice { sheet: SheetChoice::FirstVisible },

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use likeness::nearest;
 pub(crate) use profile::{Found, profile_text};
 pub(crate) use rows::codebook_rows;
+pub use rows::plain_letter;
 
 /// The concept that a column seems to be about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
