@@ -43,7 +43,7 @@ pub use key::{Key, SHORTEST_KEY_BYTES, WeakKey};
 pub use limits::Limits;
 pub use look::{ColumnLook, Known, Look, ReadBy, first_rows, look, look_within};
 pub use look_text::look_text;
-pub use propose::{ConceptMatch, Nearest, plain_letter};
+pub use propose::{ConceptMatch, Nearest, Outside, plain_letter};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
 pub use second_reader::{Otherwise, SecondReading, read_twice};

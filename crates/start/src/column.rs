@@ -194,8 +194,10 @@ fn are_codes(answers: &[Answer]) -> bool {
 
 /// 99 beside numbers of at most 10: people write such where there is no answer.
 fn missing_codes(answers: &[Answer]) -> Vec<String> {
-    const CODES: [f64; 12] =
-        [-99.0, -9.0, -8.0, -1.0, 88.0, 97.0, 98.0, 99.0, 997.0, 998.0, 999.0, 9999.0];
+    const CODES: [f64; 20] = [
+        -999.0, -99.0, -98.0, -97.0, -88.0, -77.0, -66.0, -9.0, -8.0, -7.0, -1.0, 77.0, 88.0, 97.0,
+        98.0, 99.0, 888.0, 998.0, 999.0, 9999.0,
+    ];
     let number = |answer: &Answer| answer.text.parse::<f64>().ok();
     let is_code = |value: &f64| CODES.contains(value);
     let largest =
@@ -215,14 +217,12 @@ pub(crate) fn stem(header: &str) -> Option<&str> {
     cuts.iter().find_map(|cut| header.rfind(cut).filter(|at| *at > 0)).map(|at| &header[..at])
 }
 
-/// The longest of the header rows, where it says more than the name.
+/// The longest of the header rows, where it is longer than the name.
 fn question(column: &RawColumn) -> String {
-    let texts = column.header_rows.iter().map(|text| text.trim());
-    let texts =
-        texts.filter(|text| !text.is_empty() && !text.starts_with('{') && *text != column.header);
-    let longest = texts.max_by_key(|text| text.chars().count()).unwrap_or_default();
-    let is_part = column.header.contains(longest);
-    let question = if longest.is_empty() || is_part { &column.header } else { longest };
+    let texts = column.header_rows.iter().filter(|text| !text.trim_start().starts_with('{'));
+    let length = |text: &&String| text.trim().chars().count();
+    let longest = texts.max_by_key(length).filter(|text| length(text) > length(&&column.header));
+    let question = longest.unwrap_or(&column.header);
     question.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

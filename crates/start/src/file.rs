@@ -130,6 +130,7 @@ impl Reader<'_> {
                 Profile { name, text }
             }
         };
+        let profile = separated(&look, profile);
         Ok((look, profile))
     }
 
@@ -209,6 +210,17 @@ impl Reader<'_> {
             columns[*place].role = Role::Chosen;
         }
         Ok((columns, about.rows_out))
+    }
+}
+
+/// Cells with several answers are cut at the sign that stands in them, where none has the profile's.
+fn separated(look: &Look, profile: Profile) -> Profile {
+    let own = profile.parsed().map(|profile| profile.values.option_separator);
+    let signs: BTreeSet<char> =
+        look.looks.iter().filter_map(|column| Some(column.options?.separator)).collect();
+    match signs.first() {
+        Some(sign) if own.is_ok_and(|own| !signs.contains(&own)) => profile.separating(*sign),
+        _ => profile,
     }
 }
 

@@ -16,6 +16,21 @@ impl Profile {
         })
     }
 
+    /// Cuts cells with several answers at another sign.
+    #[must_use]
+    pub(crate) fn separating(&self, sign: char) -> Self {
+        let row = format!("option_separator = {}", quoted(&sign.to_string()));
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        let known = lines.iter().position(|line| line.starts_with("option_separator"));
+        let header = lines.iter().position(|line| line.trim() == "[values]");
+        match (known, header) {
+            (Some(at), _) => lines[at] = row,
+            (None, Some(at)) => lines.insert(at + 1, row),
+            (None, None) => lines.extend([String::new(), "[values]".to_owned(), row]),
+        }
+        Self { name: self.name.clone(), text: lines.join("\n") + "\n" }
+    }
+
     /// Names further columns under `[personal]`, where it is not named already.
     #[must_use]
     pub(crate) fn dropping(&self, columns: &[String]) -> Self {
@@ -91,6 +106,7 @@ mod tests {
             assert!(columns.contains(&"Wat \"vindt\" u?".to_owned()), "{}", more.text);
             assert!(columns.len() >= profile.personal.columns.len() + 2, "{}", more.name);
             assert_eq!(more.dropping(&["b\\n".to_owned()]), more);
+            assert_eq!(more.separating('|').parsed().unwrap().values.option_separator, '|');
         }
     }
 }

@@ -285,14 +285,14 @@ fn new_match(concept: String) -> ConceptMatch {
     ConceptMatch { concept, by: "new".to_owned(), likeness_percent: 0, like: String::new() }
 }
 
-/// The longest of the header rows, where it says more than the name.
+/// The longest of the header rows, where it is longer than the name.
 fn question(column: &RawColumn) -> String {
-    let texts = column
-        .header_rows
-        .iter()
-        .map(|text| text.trim())
-        .filter(|text| !text.is_empty() && !text.starts_with('{') && *text != column.header);
-    texts.max_by_key(|text| text.chars().count()).unwrap_or_default().to_owned()
+    let length = |text: &&str| text.chars().count();
+    let texts =
+        column.header_rows.iter().map(|text| text.trim()).filter(|text| {
+            !text.starts_with('{') && length(text) > length(&column.header.as_str())
+        });
+    texts.max_by_key(length).unwrap_or_default().to_owned()
 }
 
 fn label(column: &RawColumn) -> String {
