@@ -1,8 +1,14 @@
 //! What can be typed.
 
-use std::path::{Path, PathBuf};
+mod begin;
+mod place;
+
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use begin::{CompletionsArguments, InitArguments, ManArguments};
+pub use place::PipelineArgument;
 
 const EXAMPLES: &str = "\
 Your own survey:
@@ -81,37 +87,6 @@ pub enum Command {
     Completions(CompletionsArguments),
     /// Write manual pages, one a command.
     Man(ManArguments),
-}
-
-/// The pipeline file, with `--pipeline` or without.
-#[derive(Debug, Clone, Args)]
-pub struct PipelineArgument {
-    /// Pipeline file: deliveries, folders (pipelines/monitor.toml where it is left out).
-    #[arg(value_name = "PIPELINE")]
-    place: Option<PathBuf>,
-    /// The same by name.
-    #[arg(long = "pipeline", value_name = "FILE", conflicts_with = "place")]
-    named: Option<PathBuf>,
-}
-
-const PIPELINE: &str = "pipelines/monitor.toml";
-
-impl PipelineArgument {
-    pub fn path(&self) -> &Path {
-        let given = self.named.as_deref().or(self.place.as_deref());
-        given.unwrap_or(Path::new(PIPELINE))
-    }
-
-    /// Names before it may be left out: the one that ends as a file of settings does is the pipeline.
-    pub fn apart<'a>(&'a self, names: [Option<&'a str>; 2]) -> ([Option<&'a str>; 2], &'a Path) {
-        let is_file = |name: &&str| Path::new(name).extension().is_some_and(|end| end == "toml");
-        let found = names.into_iter().flatten().find(is_file);
-        let is_given = self.named.is_some() || self.place.is_some();
-        match found.filter(|_| !is_given) {
-            Some(file) => (names.map(|name| name.filter(|name| *name != file)), Path::new(file)),
-            None => (names, self.path()),
-        }
-    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -395,47 +370,6 @@ pub struct IngestArguments {
     pub show_header: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  peil init && peil run                        a tiny synthetic survey, to look around\n  peil init export.csv && peil run             your own: first estimates, unweighted\n  peil init a_2024.csv b_2025.xlsx             two waves of one panel; the years stand in the names\n  peil init a.csv b.csv --panel gp --panel nurse --wave 2025\n\nAnswers that five or more gave, in columns of at most 20 different ones, are written into config/codebook; rarer ones are counted\ntogether. Columns of many different texts are dropped at the door. config/draft.md says what became of each column."
-)]
-pub struct InitArguments {
-    /// Exports as they were downloaded; without one a tiny synthetic survey.
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Who was asked: once for all files, or once a file in their order (`respondents` where it is left out).
-    #[arg(long, value_name = "NAME")]
-    pub panel: Vec<String>,
-    /// Year of fieldwork: once for all files, or once a file; without it the year in the file's name, else this year.
-    #[arg(long, value_name = "YEAR")]
-    pub wave: Vec<u16>,
-    /// Folder of the project.
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    pub dir: PathBuf,
-    /// An export profile that comes with peil, or a path to one; without it each known one is tried.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Sheet by name, where a workbook has several.
-    #[arg(long, value_name = "SHEET")]
-    pub sheet: Option<String>,
-    /// Write answers that fewer than five gave too: they may tell who gave them.
-    #[arg(long)]
-    pub include_values: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct CompletionsArguments {
-    #[arg(value_name = "SHELL")]
-    pub shell: clap_complete::Shell,
-}
-
-#[derive(Debug, Args)]
-pub struct ManArguments {
-    /// Folder for the pages, e.g. ~/.local/share/man/man1.
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

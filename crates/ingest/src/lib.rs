@@ -20,6 +20,7 @@ mod layout;
 mod limits;
 mod look;
 mod look_text;
+mod personal;
 mod propose;
 mod receipt;
 mod recognise;

@@ -15,7 +15,6 @@ use survey::config::export::{
     WorkbookChoice,
 };
 use survey::handoff::{RawAbout, Treatment};
-use survey::header::squeezed;
 use survey::{Class, Finding, Raw};
 
 use crate::batches::Batches;
@@ -27,6 +26,7 @@ use crate::first_rows::{
 use crate::header::{Found as Header, KnownHeaders, Search};
 use crate::key::Key;
 use crate::limits::Limits;
+use crate::personal::is_personal_header;
 use crate::propose::{
     ConceptMatch, Found, Nearest, Outside, codebook_rows, mark_outside, nearest, profile_text,
 };
@@ -367,59 +367,6 @@ fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<Colum
         .collect();
     guess_id(&mut columns, about.rows_out);
     columns
-}
-
-/// Whether a header is a word for what tells who somebody is, with a number behind it or not.
-fn is_personal_header(header: &str) -> bool {
-    const WORDS: [&str; 44] = [
-        "name",
-        "fullname",
-        "firstname",
-        "lastname",
-        "surname",
-        "middlename",
-        "naam",
-        "voornaam",
-        "achternaam",
-        "tussenvoegsel",
-        "voorletters",
-        "initials",
-        "email",
-        "emailaddress",
-        "mail",
-        "emailadres",
-        "telephone",
-        "telephonenumber",
-        "phone",
-        "phonenumber",
-        "tel",
-        "mobile",
-        "mobilephone",
-        "cellphone",
-        "telefoon",
-        "telefoonnummer",
-        "mobiel",
-        "address",
-        "homeaddress",
-        "street",
-        "streetaddress",
-        "adres",
-        "straat",
-        "huisnummer",
-        "postcode",
-        "postalcode",
-        "zip",
-        "zipcode",
-        "dob",
-        "dateofbirth",
-        "birthdate",
-        "geboortedatum",
-        "ipaddress",
-        "ipadres",
-    ];
-    const OTHERS: [&str; 6] = ["ip", "bsn", "ssn", "iban", "ipaddr", "socialsecuritynumber"];
-    let word: String = squeezed(header).chars().filter(|sign| sign.is_alphabetic()).collect();
-    WORDS.contains(&word.as_str()) || OTHERS.contains(&word.as_str())
 }
 
 /// Without a known id the first column of as many different values as there are rows.

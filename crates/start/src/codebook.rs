@@ -8,6 +8,7 @@ use survey::config::{
 };
 use survey::header::plain;
 
+use crate::codes::{Pairs, coded};
 use crate::column::{Brought, Role};
 use crate::file::Export;
 use crate::table::{free, line, slug};
@@ -65,7 +66,6 @@ type Ids = Vec<(String, u16, String, u32)>;
 
 /// In place of a code: the value stands for no answer.
 const MISSING: &str = "<missing>";
-const RARE: &str = "rare";
 const RESPONDENT: &str = "respondent";
 
 pub(crate) fn tables(exports: &[Export]) -> Tables {
@@ -188,8 +188,8 @@ struct Book {
     concepts: Vec<[String; CONCEPT_COLUMNS.len()]>,
     items: Vec<[String; ITEM_COLUMNS.len()]>,
     /// By their content, so that equal ones are written once: the name.
-    lists: Vec<(Vec<(String, String)>, String)>,
-    crosswalks: Vec<(Vec<(String, String)>, String)>,
+    lists: Vec<(Pairs, String)>,
+    crosswalks: Vec<(Pairs, String)>,
     indicators: Vec<[String; INDICATOR_COLUMNS.len()]>,
 }
 
@@ -216,7 +216,7 @@ impl Book {
         let label = asked.label();
         match asked.kind {
             Kind::Category => {
-                let coded = coded(asked);
+                let coded = coded(&asked.answers, asked.has_rare);
                 let list = self.list(&name, coded.codes.clone());
                 let crosswalk = self.crosswalk(&name, coded.values);
                 self.concept(&name, "category", "answer", &list, "", &label);
@@ -320,11 +320,11 @@ impl Book {
         self.indicators.push(row.map(str::to_owned));
     }
 
-    fn list(&mut self, name: &str, rows: Vec<(String, String)>) -> String {
+    fn list(&mut self, name: &str, rows: Pairs) -> String {
         shared(&mut self.lists, name, rows)
     }
 
-    fn crosswalk(&mut self, name: &str, rows: Vec<(String, String)>) -> String {
+    fn crosswalk(&mut self, name: &str, rows: Pairs) -> String {
         shared(&mut self.crosswalks, name, rows)
     }
 
@@ -369,39 +369,11 @@ impl Book {
 }
 
 /// The name under which the rows stand already, or a free one.
-fn shared(
-    all: &mut Vec<(Vec<(String, String)>, String)>,
-    name: &str,
-    rows: Vec<(String, String)>,
-) -> String {
+fn shared(all: &mut Vec<(Pairs, String)>, name: &str, rows: Pairs) -> String {
     if let Some((_, known)) = all.iter().find(|(known, _)| *known == rows) {
         return known.clone();
     }
     let name = free(name, |name| all.iter().any(|(_, known)| known == name));
     all.push((rows, name.clone()));
     name
-}
-
-/// Codes with their labels, and delivered values with their codes.
-struct Coded {
-    codes: Vec<(String, String)>,
-    values: Vec<(String, String)>,
-}
-
-fn coded(asked: &Asked) -> Coded {
-    let (mut codes, mut values): (Vec<(String, String)>, Vec<(String, String)>) =
-        (Vec::new(), Vec::new());
-    for (answer, number) in asked.answers.iter().zip(1..) {
-        let slug = slug(&answer.text, 8, 40);
-        let wanted = if slug.is_empty() { format!("answer_{number}") } else { slug };
-        let code =
-            free(&wanted, |code| code == RARE || codes.iter().any(|(known, _)| known == code));
-        values.extend(answer.spellings.iter().map(|text| (text.clone(), code.clone())));
-        codes.push((code, answer.text.clone()));
-    }
-    if asked.has_rare {
-        codes.push((RARE.to_owned(), "Another answer, given fewer than five times".to_owned()));
-        values.push((OTHER.to_owned(), RARE.to_owned()));
-    }
-    Coded { codes, values }
 }

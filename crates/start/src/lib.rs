@@ -1,6 +1,7 @@
 //! A project to begin with: from exports as a producer writes them, or from nothing with a tiny synthetic survey.
 
 mod codebook;
+mod codes;
 mod column;
 mod draft;
 mod error;

@@ -1,5 +1,7 @@
 //! The export profile of a draft: one that comes with peil or a proposed one, with more columns to drop.
 
+use std::fmt::Write;
+
 use survey::config::ExportProfile;
 
 /// A profile as text.
@@ -82,7 +84,9 @@ pub(crate) fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            sign if sign.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(sign))),
+            sign if sign.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(sign));
+            }
             sign => quoted.push(sign),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::column::{Role, Why};
+use crate::column::Role;
 use crate::draft::delivery_name;
 use crate::file::Export;
 use crate::profile::{Profile, quoted};
@@ -182,7 +182,6 @@ fn told(role: &Role) -> String {
             format!("a number: its mean, without {} taken for no answer", missing.join(", "))
         }
         Role::Duration => "how long the filling in took".to_owned(),
-        Role::LeftOut(why @ Why::Dropped) => format!("left out: {}", why.text()),
         Role::LeftOut(why) => format!("left out: {}", why.text()),
     }
 }

@@ -3,6 +3,7 @@
 mod exports;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -171,7 +172,7 @@ fn answers_that_fewer_than_five_gave_and_free_text_are_written_nowhere() {
         } else {
             "None"
         };
-        text.push_str(&format!("{number},{work},Mijn reden is nummer {number} van alle redenen\n"));
+        let _ = writeln!(text, "{number},{work},Mijn reden is nummer {number} van alle redenen");
     }
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a_2025.csv"), text).unwrap();
@@ -200,7 +201,7 @@ fn a_table_without_ids_is_read_by_record_number_and_the_run_says_so() {
     let mut text = String::from("Age group,Portal\n");
     for number in 0..80 {
         let (age, portal) = ([18, 35, 55][number % 3], ["Yes", "No"][number / 3 % 2]);
-        text.push_str(&format!("{age}+,{portal}\n"));
+        let _ = writeln!(text, "{age}+,{portal}");
     }
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a_2025.csv"), text).unwrap();
