@@ -100,7 +100,7 @@ impl Holds {
         let usual = Path::new("config");
         let folder = config.or_else(|| usual.is_dir().then_some(usual));
         let Some(folder) = folder else {
-            let note = "there is no folder `config` here: the profiles that come with peil are tried, and there is no codebook";
+            let note = "there is no project here: the profiles that come with peil are tried, and there is no codebook; `peil init FILE` begins a project from the file";
             return Ok(Self::shipped(note.to_owned()));
         };
         match Configuration::load(folder) {
