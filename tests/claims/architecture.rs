@@ -24,6 +24,13 @@ fn no_stage_knows_another() {
 }
 
 #[test]
+fn no_stage_and_no_pipeline_knows_how_a_project_is_begun() {
+    for name in STAGES.into_iter().chain(["pipeline", "survey"]) {
+        assert!(!dependencies(name).contains(&"start".to_owned()), "{name} depends on start");
+    }
+}
+
+#[test]
 fn only_the_pipeline_compiles_against_the_sql_engine() {
     for stage in STAGES {
         let known = dependencies(stage);

@@ -119,7 +119,11 @@ impl At<'_> {
             let same = pairs
                 .iter()
                 .filter(|(exact, value)| (exact - value).abs() < 1e-9 * exact.abs().max(1.0));
-            if pairs.len() >= ROWS && same.count() == pairs.len() {
+            // Unweighted bases that are multiples already are what the public base shows of them.
+            let multiple = self.release.disclosure.base_multiple;
+            let tells =
+                name == "n_yes" || pairs.iter().any(|(exact, _)| exact.rem_euclid(multiple) > 1e-9);
+            if pairs.len() >= ROWS && same.count() == pairs.len() && tells {
                 return Some(finding(
                     Kind::UnprotectedColumn,
                     self.at,

@@ -1,11 +1,21 @@
 //! What can be typed.
 
+mod begin;
+mod place;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use begin::{CompletionsArguments, InitArguments, ManArguments};
+pub use place::PipelineArgument;
+
 const EXAMPLES: &str = "\
-A first look:
+Your own survey:
+  peil init export.csv                  a project for an export as it was downloaded; `peil init` alone: a synthetic one
+  peil ingest export.csv                only look: its producer, columns, shapes
+
+A first look at a project:
   peil check                            is the configuration right? every mistake at once
   peil plan                             what would run, and why
   peil run                              run it: marts/current holds the new release
@@ -25,7 +35,7 @@ Exit codes:
 #[command(name = "peil", version, after_help = EXAMPLES, propagate_version = true)]
 pub struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// How much of the log goes to the error stream: off, error, warn, info, debug; what a person must know is printed anyway.
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off")]
     pub log: String,
@@ -44,6 +54,8 @@ pub enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a project: from exports as they were downloaded, or from nothing with a tiny synthetic survey.
+    Init(InitArguments),
     /// Run what has to run, and publish.
     Run(RunArguments),
     /// Say what would run and why; nothing runs. Exit code 0: nothing, 10: something.
@@ -71,20 +83,10 @@ pub enum Command {
     Ingest(IngestArguments),
     /// Make a key for the pseudonyms.
     Key(KeyArguments),
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct PipelineArgument {
-    /// Pipeline file: deliveries, folders.
-    #[arg(value_name = "PIPELINE", default_value = "pipelines/monitor.toml")]
-    pub pipeline: PathBuf,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct PipelineOption {
-    /// Pipeline file: deliveries, folders.
-    #[arg(long, value_name = "FILE", default_value = "pipelines/monitor.toml")]
-    pub pipeline: PathBuf,
+    /// Write what a shell needs to complete commands: `peil completions bash > ~/.local/share/bash-completion/completions/peil`.
+    Completions(CompletionsArguments),
+    /// Write manual pages, one a command.
+    Man(ManArguments),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -196,7 +198,7 @@ pub struct ShowArguments {
     #[arg(value_name = "STEP")]
     pub step: String,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     /// Rows to show.
     #[arg(long, default_value_t = 5)]
     pub rows: usize,
@@ -210,7 +212,7 @@ pub struct ShowArguments {
 )]
 pub struct FindingsArguments {
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     #[arg(long)]
     pub panel: Option<String>,
     #[arg(long)]
@@ -275,7 +277,7 @@ pub struct ExportArguments {
     #[arg(long, value_name = "RELEASE")]
     pub release: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -294,7 +296,7 @@ pub struct ReleaseArguments {
     #[arg(value_name = "RELEASE")]
     pub release: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
 }
 
 #[derive(Debug, Args)]
@@ -309,7 +311,7 @@ pub struct AuditArguments {
     #[arg(long, value_name = "RELEASE", num_args = 1..)]
     pub against: Vec<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
 }
@@ -326,9 +328,9 @@ pub struct DiffArguments {
     #[arg(value_name = "TO")]
     pub to: Option<String>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     /// Against what a run would publish now: runs and keeps what that is made of, builds the marts aside, publishes nothing.
-    #[arg(long, conflicts_with_all = ["from", "to"])]
+    #[arg(long, conflicts_with = "to")]
     pub pending: bool,
     /// Threads; 0: as many as the machine has. The output does not depend on it.
     #[arg(long, value_name = "N", default_value_t = 0, requires = "pending")]

@@ -2,10 +2,13 @@
 
 pub mod audit;
 pub mod check;
+pub mod completions;
 pub mod diff;
 pub mod findings;
 pub mod ingest;
+pub mod init;
 pub mod key;
+pub mod man;
 pub mod plan;
 pub mod releases;
 pub mod run;
@@ -23,7 +26,24 @@ use crate::arguments::SelectionArguments;
 use crate::outside;
 
 pub fn open(pipeline: &Path) -> Result<Project, Error> {
+    if !pipeline.exists() {
+        return Err(Error::Settings {
+            path: pipeline.to_owned(),
+            problem: "there is no such pipeline file".to_owned(),
+            hint: "`peil init FILE` begins a project here from an export, `peil init` a synthetic one; in a project name its file: `--pipeline FILE`".to_owned(),
+        });
+    }
     Project::open(pipeline, &outside::environment)
+}
+
+/// What to type next, for somebody who typed nothing.
+pub fn next() -> String {
+    let next = if Path::new("pipelines/monitor.toml").exists() {
+        "there is a project here\n  `peil check` looks for mistakes, `peil plan` says what would run, `peil run` runs it"
+    } else {
+        "there is no project here\n  `peil init FILE` begins one from an export as it was downloaded, `peil init` a synthetic one to look around\n  `peil ingest FILE` only looks at a file"
+    };
+    format!("{next}\n  `peil --help` lists all commands")
 }
 
 /// What was asked for, as the library takes it.

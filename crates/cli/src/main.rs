@@ -50,7 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
-    match &arguments.command {
+    let Some(command) = &arguments.command else {
+        print::message(&commands::next());
+        return Ok(0);
+    };
+    match command {
+        Command::Init(of) => commands::init::init(of),
         Command::Run(of) => commands::run::run(of),
         Command::Plan(of) => commands::plan::plan(of),
         Command::Check(of) => commands::check::check(of),
@@ -64,5 +69,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Diff(of) => commands::diff::diff(of),
         Command::Ingest(of) => commands::ingest::ingest(of),
         Command::Key(of) => commands::key::key(of),
+        Command::Completions(of) => Ok(commands::completions::completions(of)),
+        Command::Man(of) => commands::man::man(of),
     }
 }

@@ -20,9 +20,11 @@ mod layout;
 mod limits;
 mod look;
 mod look_text;
+mod personal;
 mod propose;
 mod receipt;
 mod recognise;
+mod record_ids;
 mod second_reader;
 mod shape;
 mod suggest;
@@ -42,7 +44,7 @@ pub use key::{Key, SHORTEST_KEY_BYTES, WeakKey};
 pub use limits::Limits;
 pub use look::{ColumnLook, Known, Look, ReadBy, first_rows, look, look_within};
 pub use look_text::look_text;
-pub use propose::{ConceptMatch, Nearest};
+pub use propose::{ConceptMatch, Nearest, Outside, plain_letter};
 pub use receipt::receipt_text;
 pub use recognise::Candidate;
 pub use second_reader::{Otherwise, SecondReading, read_twice};
@@ -51,6 +53,7 @@ pub use shape::Options;
 use assemble::{Assembly, too_long};
 use batches::Stream;
 use file::Stamp;
+use record_ids::RecordIds;
 use survey::Raw;
 use survey::config::ExportProfile;
 use survey::config::export::Container;
@@ -83,6 +86,21 @@ pub fn read_within(
 ///
 /// A file that is another one when it has been read is read once more; where that happens again it is refused.
 pub fn read_in_batches(
+    delivery: &Delivery,
+    profile: &ExportProfile,
+    key: &Key,
+    limits: &Limits,
+    batches: &mut dyn Batches,
+) -> Result<Raw, Error> {
+    if !profile.record_number_as_id {
+        return read_steady(delivery, profile, key, limits, batches);
+    }
+    let mut batches = RecordIds::new(key, batches);
+    let raw = read_steady(delivery, profile, key, limits, &mut batches)?;
+    Ok(batches.told(raw))
+}
+
+fn read_steady(
     delivery: &Delivery,
     profile: &ExportProfile,
     key: &Key,

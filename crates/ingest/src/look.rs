@@ -15,7 +15,6 @@ use survey::config::export::{
     WorkbookChoice,
 };
 use survey::handoff::{RawAbout, Treatment};
-use survey::header::squeezed;
 use survey::{Class, Finding, Raw};
 
 use crate::batches::Batches;
@@ -27,7 +26,10 @@ use crate::first_rows::{
 use crate::header::{Found as Header, KnownHeaders, Search};
 use crate::key::Key;
 use crate::limits::Limits;
-use crate::propose::{ConceptMatch, Found, Nearest, codebook_rows, nearest, profile_text};
+use crate::personal::is_personal_header;
+use crate::propose::{
+    ConceptMatch, Found, Nearest, Outside, codebook_rows, mark_outside, nearest, profile_text,
+};
 use crate::read_in_batches;
 use crate::recognise::{Candidate, candidates};
 use crate::second_reader::{SecondReading, read_twice};
@@ -95,6 +97,8 @@ pub struct ColumnLook {
     /// `id`, `personal` or nothing.
     pub looks_like: String,
     pub concept: Option<ConceptMatch>,
+    /// Where its header is known and its values are not.
+    pub outside: Option<Outside>,
 }
 
 /// Values of a category at most.
@@ -138,6 +142,9 @@ pub fn look_within(
     let mut looks = columns(&raw.about, &cells, known);
     let distinct_up_to = most_distinct(raw.table.num_columns() / 2) as u32;
     let rows = codebook_rows(&raw.about, &mut looks, known.codebook, nearest.as_ref());
+    if let (Some(codebook), Some(nearest)) = (known.codebook, &nearest) {
+        mark_outside(&mut looks, &cells, codebook, nearest);
+    }
     let visible = raw.about.sheets.iter().filter(|(_, visibility)| visibility == "visible");
     let found = Found {
         profile: &blank,
@@ -249,6 +256,7 @@ pub(crate) fn blank() -> ExportProfile {
         label: String::new(),
         container: Container::Csv,
         id: Vec::new(),
+        record_number_as_id: false,
         signs: Vec::new(),
         csv: CsvDialect { encoding: Encoding::Detect, ..CsvDialect::default() },
         workbook: WorkbookChoice { sheet: SheetChoice::FirstVisible },
@@ -284,7 +292,7 @@ fn hide_header(about: &mut RawAbout) {
 
 /// The shapes of all columns, while their cells pass.
 #[derive(Debug, Default)]
-struct CellShapes {
+pub(crate) struct CellShapes {
     /// By place in the table; none for a column that holds no texts.
     columns: Vec<(String, Shapes)>,
 }
@@ -307,7 +315,7 @@ impl Batches for CellShapes {
 }
 
 impl CellShapes {
-    fn of(&self, position: u32) -> Option<&Shapes> {
+    pub(crate) fn of(&self, position: u32) -> Option<&Shapes> {
         let name = survey::columns::text(position);
         self.columns.iter().find(|(column, _)| *column == name).map(|(_, shapes)| shapes)
     }
@@ -353,64 +361,12 @@ fn columns(about: &RawAbout, cells: &CellShapes, known: &Known<'_>) -> Vec<Colum
                 distinct: seen.distinct() as u32,
                 looks_like: looks_like.to_owned(),
                 concept: None,
+                outside: None,
             }
         })
         .collect();
     guess_id(&mut columns, about.rows_out);
     columns
-}
-
-/// Whether a header is a word for what tells who somebody is, with a number behind it or not.
-fn is_personal_header(header: &str) -> bool {
-    const WORDS: [&str; 44] = [
-        "name",
-        "fullname",
-        "firstname",
-        "lastname",
-        "surname",
-        "middlename",
-        "naam",
-        "voornaam",
-        "achternaam",
-        "tussenvoegsel",
-        "voorletters",
-        "initials",
-        "email",
-        "emailaddress",
-        "mail",
-        "emailadres",
-        "telephone",
-        "telephonenumber",
-        "phone",
-        "phonenumber",
-        "tel",
-        "mobile",
-        "mobilephone",
-        "cellphone",
-        "telefoon",
-        "telefoonnummer",
-        "mobiel",
-        "address",
-        "homeaddress",
-        "street",
-        "streetaddress",
-        "adres",
-        "straat",
-        "huisnummer",
-        "postcode",
-        "postalcode",
-        "zip",
-        "zipcode",
-        "dob",
-        "dateofbirth",
-        "birthdate",
-        "geboortedatum",
-        "ipaddress",
-        "ipadres",
-    ];
-    const OTHERS: [&str; 6] = ["ip", "bsn", "ssn", "iban", "ipaddr", "socialsecuritynumber"];
-    let word: String = squeezed(header).chars().filter(|sign| sign.is_alphabetic()).collect();
-    WORDS.contains(&word.as_str()) || OTHERS.contains(&word.as_str())
 }
 
 /// Without a known id the first column of as many different values as there are rows.

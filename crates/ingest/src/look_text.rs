@@ -7,7 +7,9 @@ use survey::handoff::Treatment;
 use survey::{Class, Severity};
 
 use crate::look::{ColumnLook, Look, ReadBy};
+use crate::propose::Outside;
 use crate::recognise::Candidate;
+use crate::suggest::listed;
 
 const WIDTH: usize = 100;
 /// Producers that are shown with their reasons.
@@ -223,6 +225,13 @@ fn what_it_holds(column: &ColumnLook) -> String {
             "question" => format!("→ {}, {} % alike", found.concept, found.likeness_percent),
             _ => format!("→ {}", found.concept),
         });
+    }
+    if let Some(Outside { crosswalk, unknown, held_by }) = &column.outside {
+        let distinct = column.distinct;
+        parts.push(format!("({unknown} of {distinct} values are not in crosswalk `{crosswalk}`)"));
+        if !held_by.is_empty() {
+            parts.push(format!("(unread, with such values: {})", listed(held_by)));
+        }
     }
     parts.join("  ")
 }

@@ -111,6 +111,11 @@ impl<'a> Trial<'a> {
             self.add(A_MISFIT, format!("its delimiter is `{expected}`, the file's `{found}`"));
             return None;
         }
+        if profile.id.is_empty() && !self.has_sign_of_its_own() {
+            let reason = "it has no id column, and nothing in the first row is its producer's";
+            self.add(A_MISFIT, reason.to_owned());
+            return None;
+        }
         let search = Search { profile, known: self.evidence.known };
         let first = match search.among(rows, true) {
             Found::At(first) => first,
@@ -133,6 +138,13 @@ impl<'a> Trial<'a> {
             self.add(HEADER_FOUND, reason);
         }
         Some(first)
+    }
+
+    /// Whether the row that the profile names as its header holds a text that only its producer writes.
+    fn has_sign_of_its_own(&self) -> bool {
+        let row = self.profile.header.first_row.map_or(0, |row| row.saturating_sub(1) as usize);
+        let row = self.evidence.rows.get(row).into_iter().flatten();
+        row.into_iter().any(|text| self.profile.signs.iter().any(|sign| is_like(text.trim(), sign)))
     }
 
     /// Texts that only this producer writes, its personal columns and those by which it cuts rows.

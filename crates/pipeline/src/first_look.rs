@@ -100,7 +100,7 @@ impl Holds {
         let usual = Path::new("config");
         let folder = config.or_else(|| usual.is_dir().then_some(usual));
         let Some(folder) = folder else {
-            let note = "there is no folder `config` here: the profiles that come with peil are tried, and there is no codebook";
+            let note = "there is no project here: the profiles that come with peil are tried, and there is no codebook; `peil init FILE` begins a project from the file";
             return Ok(Self::shipped(note.to_owned()));
         };
         match Configuration::load(folder) {
@@ -164,8 +164,13 @@ fn readable_profiles(folder: &Path) -> Vec<ExportProfile> {
     files.iter().filter_map(|file| ExportProfile::load(file).ok()).collect()
 }
 
+/// The text of a profile that comes with peil.
+pub fn shipped_text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// The files of config/exports as they were when the program was built.
-fn shipped_profiles() -> Vec<ExportProfile> {
+pub fn shipped_profiles() -> Vec<ExportProfile> {
     SHIPPED.iter().filter_map(|(name, text)| ExportProfile::parse(name, text).ok()).collect()
 }
 
@@ -175,7 +180,7 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 23] = shipped![
+const SHIPPED: [(&str, &str); 28] = shipped![
     "castor_csv",
     "excel_en_csv",
     "excel_en_tsv",
@@ -184,16 +189,21 @@ const SHIPPED: [(&str, &str); 23] = shipped![
     "excel_nl_tsv",
     "excel_two_headers_xlsx",
     "excel_xlsx",
+    "google_forms_csv",
+    "kobo_csv",
+    "kobo_xlsx",
     "limesurvey_csv",
     "limesurvey_labels_csv",
     "limesurvey_spss_csv",
     "limesurvey_text_csv",
     "microsoft_forms_en_xlsx",
     "microsoft_forms_nl_xlsx",
+    "odk_csv",
     "qualtrics_csv",
     "qualtrics_legacy_csv",
     "qualtrics_tsv",
     "qualtrics_xlsx",
+    "redcap_csv",
     "spss_csv",
     "spss_en_csv",
     "spss_xlsx",

@@ -110,7 +110,8 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recode {
     pub crosswalk: String,
-    /// The delivered text after trimming; `<empty>` for an empty cell, `<number>` for any other number.
+    /// The delivered text after trimming; `<empty>` for an empty cell, `<number>` for any other number, `<other>` for any other
+    /// text of a category.
     pub value: String,
     pub becomes: Becomes,
     pub line: Line,
@@ -125,7 +126,11 @@ pub enum Becomes {
     Itself,
 }
 
-/// The option of an item that is a yes where a cell holds a text that no other item of its column names.
+/// The column of an item for the ids where the delivery has none and its profile takes the record's number.
+pub const RECORD_NUMBER: &str = "<record_number>";
+
+/// The option of an item that is a yes where a cell holds a text that no other item of its column names; in a crosswalk of a
+/// category every text that no other row names.
 pub const OTHER: &str = "<other>";
 
 /// A text with plain spaces for those that do not break, are narrow or wide; answers are compared so. Line ends and tabs stay.

@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// A header as it is compared: without regard to case, and with single spaces between its words.
+use unicode_normalization::UnicodeNormalization;
+
+/// A header as it is compared: without regard to case and to how its accents are encoded, and with single spaces between its
+/// words.
 pub fn plain(header: &str) -> String {
-    let header: String = header.chars().filter(|sign| !is_without_width(*sign)).collect();
+    let signs = header.chars().filter(|sign| !is_without_width(*sign));
+    let header: String = if header.is_ascii() { signs.collect() } else { signs.nfc().collect() };
     header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -58,6 +62,12 @@ mod tests {
     fn headers_are_compared_but_for_case_and_spaces() {
         assert_eq!(plain(" Hoe\u{a0}oud \n BENT u?\u{feff}"), "hoe oud bent u?");
         assert_eq!(squeezed("Respondent ID"), squeezed("RespondentID"));
+    }
+
+    #[test]
+    fn headers_are_compared_but_for_the_form_of_their_accents() {
+        assert_eq!(plain("Pati\u{65}\u{308}nt"), plain("PATI\u{cb}NT"));
+        assert_ne!(plain("patient"), plain("pati\u{eb}nt"));
     }
 
     #[test]

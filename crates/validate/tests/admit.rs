@@ -136,6 +136,18 @@ fn unknown_answers_above_the_gate_stop_the_panel_wave() {
 }
 
 #[test]
+fn the_other_of_a_crosswalk_takes_every_text_that_no_row_names_and_hands_on_none_of_it() {
+    let rows = ["1=yes", "2=no", "<other>=no"];
+    let codebook = Codebook { crosswalks: BTreeMap::from([crosswalk("yn", &rows)]), ..codebook() };
+    let admitted = admitted(&["id|Q1|Q2", "a|1|30", "b|geheim|40", "c||40"], codebook);
+    assert_eq!(states(&admitted, "use"), [ADMITTED, ADMITTED, EMPTY]);
+    let texts: Vec<Option<String>> =
+        cells(&admitted.table, "use").into_iter().map(|(text, _)| text).collect();
+    assert_eq!(texts[1].as_deref(), Some("<other>"));
+    assert!(found(&admitted.findings, "unknown_answer").is_empty());
+}
+
+#[test]
 fn whole_numbers_equal_their_code_however_the_workbook_writes_them() {
     let admitted = admitted(&["id|Q1|Q2", "a|1.0|30", "b|1,0|30", "c| 2 |30"], codebook());
     let texts: Vec<Option<String>> =

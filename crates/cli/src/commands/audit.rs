@@ -7,8 +7,9 @@ use crate::commands;
 use crate::print::data;
 
 pub fn audit(arguments: &AuditArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
-    let report = attack::audit(&project, arguments.release.as_deref(), &arguments.against)?;
+    let ([release, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
+    let project = commands::open(pipeline)?;
+    let report = attack::audit(&project, release, &arguments.against)?;
     match arguments.format {
         PlanFormat::Json => {
             data(&format!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()));

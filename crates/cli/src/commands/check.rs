@@ -7,7 +7,7 @@ use crate::commands;
 use crate::print::message;
 
 pub fn check(arguments: &PipelineArgument) -> Result<u8, Error> {
-    let project = commands::open(&arguments.pipeline)?;
+    let project = commands::open(arguments.path())?;
     let mistakes = project.sql_mistakes();
     if !mistakes.is_empty() {
         return Err(Error::Configuration(mistakes));

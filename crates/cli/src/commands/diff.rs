@@ -13,11 +13,20 @@ use crate::{commands, outside, progress};
 const DIFFERENT: u8 = 10;
 
 pub fn diff(arguments: &DiffArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let names = [arguments.from.as_deref(), arguments.to.as_deref()];
+    let ([from, to], pipeline) = arguments.of.apart(names);
+    let project = commands::open(pipeline)?;
+    if let Some(name) = from.filter(|_| arguments.pending) {
+        return Err(Error::Selection {
+            pattern: format!("--pending {name}"),
+            found: "release to compare beside what is pending".to_owned(),
+            exist: "`--pending` alone, or two releases".to_owned(),
+        });
+    }
     let difference = if arguments.pending {
         pending(&project, arguments)?
     } else {
-        diff::diff(&project, arguments.from.as_deref(), arguments.to.as_deref())?
+        diff::diff(&project, from, to)?
     };
     match arguments.format {
         PlanFormat::Json => {

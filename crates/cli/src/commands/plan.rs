@@ -14,7 +14,7 @@ use crate::{commands, outside};
 const SOMETHING: u8 = 10;
 
 pub fn plan(arguments: &PlanArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let project = commands::open(arguments.of.path())?;
     let outcomes =
         start::plan(&project, &commands::request(&arguments.selection), &outside::outside(None))?;
     let plan = Plan::new(&project, &outcomes);

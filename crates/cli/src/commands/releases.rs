@@ -13,7 +13,7 @@ use crate::{commands, outside};
 pub fn releases(arguments: &ReleasesArguments) -> Result<u8, Error> {
     match &arguments.action {
         Some(ReleasesAction::Export(arguments)) => export(arguments),
-        None => list(&arguments.of.pipeline),
+        None => list(arguments.of.path()),
     }
 }
 
@@ -40,7 +40,7 @@ fn list(pipeline: &Path) -> Result<u8, Error> {
 }
 
 fn export(arguments: &ExportArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let project = commands::open(arguments.of.path())?;
     let audience = match arguments.audience {
         Audience::Public => Folder::Public,
         Audience::Restricted => Folder::Restricted,
@@ -60,12 +60,13 @@ fn export(arguments: &ExportArguments) -> Result<u8, Error> {
 }
 
 pub fn verify(arguments: &ReleaseArguments) -> Result<u8, Error> {
-    let folder = arguments.release.as_deref().map(Path::new);
+    let ([release, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
+    let folder = release.map(Path::new);
     let manifest = if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         release::verify_exported(folder)?
     } else {
-        let project = commands::open(&arguments.of.pipeline)?;
-        release::verify(&project, arguments.release.as_deref(), &outside::outside(None))?
+        let project = commands::open(pipeline)?;
+        release::verify(&project, release, &outside::outside(None))?
     };
     let (release, files) = (&manifest.release, manifest.files.len());
     let part = manifest.audience.map_or(String::new(), |part| format!("the {part} part of "));
@@ -74,9 +75,10 @@ pub fn verify(arguments: &ReleaseArguments) -> Result<u8, Error> {
 }
 
 pub fn rollback(arguments: &ReleaseArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let ([release, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
+    let project = commands::open(pipeline)?;
     let outside = outside::outside(None);
-    let release = release::rollback(&project, arguments.release.as_deref(), &outside)?;
+    let release = release::rollback(&project, release, &outside)?;
     message(&format!(
         "{} is release {release} now; a run that has something to publish switches again",
         project.pipeline.marts.join("current").display()

@@ -15,7 +15,7 @@ use crate::print::{grouped, message};
 use crate::{commands, outside, print, progress};
 
 pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let project = commands::open(arguments.of.path())?;
     let request = Request {
         keep_going: arguments.keep_going,
         threshold: arguments.threshold,

@@ -10,7 +10,7 @@ use crate::commands;
 use crate::print::{data, message, table};
 
 pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let project = commands::open(arguments.of.path())?;
     let store = &project.pipeline.store;
     let lines =
         Ledger::read(store).map_err(|error| Error::Store { path: Ledger::path(store), error })?;

@@ -8,7 +8,7 @@ use crate::commands;
 use crate::print::{data, table};
 
 pub fn show(arguments: &ShowArguments) -> Result<u8, Error> {
-    let project = commands::open(&arguments.of.pipeline)?;
+    let project = commands::open(arguments.of.path())?;
     for shown in look::show(&project, &arguments.step, arguments.rows)? {
         match arguments.format {
             PlanFormat::Json => {

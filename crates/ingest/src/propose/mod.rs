@@ -1,14 +1,18 @@
 //! What a person may begin with: a profile, and rows of the codebook's tables for the columns of a file.
 
 mod likeness;
+mod outside;
 mod profile;
 mod rows;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use likeness::nearest;
+pub use outside::Outside;
+pub(crate) use outside::mark_outside;
 pub(crate) use profile::{Found, profile_text};
 pub(crate) use rows::codebook_rows;
+pub use rows::plain_letter;
 
 /// The concept that a column seems to be about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

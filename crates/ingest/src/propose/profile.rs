@@ -17,6 +17,12 @@ pub(crate) struct Found<'a> {
     pub(crate) sheet: Option<&'a str>,
 }
 
+const NO_ID: &str = "\
+# no column looked like one of ids, so that the record's number is the id; better is id = [\"HEADER OF THE ID COLUMN\"]
+id = []
+record_number_as_id = true
+";
+
 /// The text of a file of config/exports.
 pub(crate) fn profile_text(found: &Found<'_>, columns: &[ColumnLook]) -> String {
     let container = match found.profile.container {
@@ -25,7 +31,7 @@ pub(crate) fn profile_text(found: &Found<'_>, columns: &[ColumnLook]) -> String 
     };
     let ids: Vec<&str> = columns
         .iter()
-        .filter(|column| column.looks_like == "id")
+        .filter(|column| column.looks_like == "id" && !column.header.trim().is_empty())
         .map(|column| column.header.as_str())
         .collect();
     let mut text = String::from("# proposed by a first look: read every line before you keep it\n");
@@ -34,7 +40,7 @@ pub(crate) fn profile_text(found: &Found<'_>, columns: &[ColumnLook]) -> String 
     if let [first, ..] = ids.as_slice() {
         let _ = writeln!(text, "id = {}", quoted([*first]));
     } else {
-        let _ = writeln!(text, "id = [\"HEADER OF THE ID COLUMN\"]  # no column looked like one");
+        text.push_str(NO_ID);
     }
     if found.profile.container == Container::Csv {
         let delimiter = found.profile.csv.delimiter.to_string();

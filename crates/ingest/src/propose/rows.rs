@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use survey::Class;
-use survey::codebook::{Answer, Codebook, Item, Role};
+use survey::codebook::{Answer, Codebook, Item, RECORD_NUMBER, Role};
 use survey::config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::spreadsheet::neutral;
 
-use super::likeness::matching;
+use super::likeness::Questions;
 use super::{ConceptMatch, Nearest};
 use crate::assemble::filled;
 use crate::look::ColumnLook;
@@ -31,7 +31,7 @@ pub(crate) fn new_concept(header: &str, position: u32) -> String {
 }
 
 /// The letter without its accent.
-fn plain_letter(letter: char) -> char {
+pub fn plain_letter(letter: char) -> char {
     match letter {
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
         'ç' => 'c',
@@ -64,6 +64,7 @@ pub(crate) fn codebook_rows(
     let mut rows = Rows {
         codebook: codebook.unwrap_or(&none),
         nearest,
+        questions: Questions::of(codebook.unwrap_or(&none), nearest),
         items: Vec::new(),
         concepts: CONCEPT_COLUMNS.join(",") + "\n",
         taken: BTreeSet::new(),
@@ -80,7 +81,7 @@ pub(crate) fn codebook_rows(
             continue;
         }
         let is_id = column.treatment == Treatment::Pseudonymised || look.looks_like == "id";
-        if is_id && !is_identified {
+        if is_id && !is_identified && !column.header.trim().is_empty() {
             is_identified = true;
             rows.identifier(column);
         } else if !column.header.trim().is_empty() {
@@ -88,13 +89,29 @@ pub(crate) fn codebook_rows(
             look.concept = Some(rows.column(look, column));
         }
     }
+    if !is_identified && !rows.items.is_empty() {
+        rows.identifier(&by_record_number());
+    }
     rows.proposal()
+}
+
+/// Where no column holds ids: what the item of the ids names then.
+fn by_record_number() -> RawColumn {
+    RawColumn {
+        position: 0,
+        header: RECORD_NUMBER.to_owned(),
+        occurrence: 1,
+        header_rows: Vec::new(),
+        treatment: Treatment::Pseudonymised,
+        classes: [0; 7],
+    }
 }
 
 /// The rows so far.
 struct Rows<'a> {
     codebook: &'a Codebook,
     nearest: Option<&'a Nearest>,
+    questions: Questions<'a>,
     items: Vec<Row>,
     concepts: String,
     /// Concepts that have a row.
@@ -115,7 +132,7 @@ impl Rows<'_> {
     /// Rows of the column, and the first concept that they name.
     fn column(&mut self, look: &ColumnLook, column: &RawColumn) -> ConceptMatch {
         let several = look.options;
-        let found = matching(column, several.is_some(), self.codebook, self.nearest);
+        let found = self.questions.matching(column, several.is_some());
         match (found.filter(|(item, _)| !self.taken.contains(&item.concept)), several) {
             (Some((item, found)), _) => {
                 self.known(item, &found, column);
@@ -268,14 +285,14 @@ fn new_match(concept: String) -> ConceptMatch {
     ConceptMatch { concept, by: "new".to_owned(), likeness_percent: 0, like: String::new() }
 }
 
-/// The longest of the header rows, where it says more than the name.
+/// The longest of the header rows, where it is longer than the name.
 fn question(column: &RawColumn) -> String {
-    let texts = column
-        .header_rows
-        .iter()
-        .map(|text| text.trim())
-        .filter(|text| !text.is_empty() && !text.starts_with('{') && *text != column.header);
-    texts.max_by_key(|text| text.chars().count()).unwrap_or_default().to_owned()
+    let length = |text: &&str| text.chars().count();
+    let texts =
+        column.header_rows.iter().map(|text| text.trim()).filter(|text| {
+            !text.starts_with('{') && length(text) > length(&column.header.as_str())
+        });
+    texts.max_by_key(length).unwrap_or_default().to_owned()
 }
 
 fn label(column: &RawColumn) -> String {

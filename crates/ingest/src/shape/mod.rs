@@ -54,9 +54,7 @@ impl Shapes {
         if cell.trim().is_empty() {
             return;
         }
-        let mut hasher = DefaultHasher::new();
-        cell.hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = hash(cell);
         let text = self.texts.get(&hash).copied();
         let text = text.unwrap_or_else(|| self.learn(hash, cell));
         self.filled += 1;
@@ -86,6 +84,11 @@ impl Shapes {
         text
     }
 
+    /// Whether a cell with this text was met, among those that are counted.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        self.texts.contains_key(&hash(text))
+    }
+
     /// Different texts, counted up to `most`.
     pub(crate) fn distinct(&self) -> usize {
         self.texts.len()
@@ -104,6 +107,12 @@ impl Shapes {
         commonest.truncate(SHAPES_SHOWN);
         commonest
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn is_address(cell: &str) -> bool {

@@ -208,6 +208,34 @@ fn cases() -> Vec<Case> {
             "excel_two_headers_xlsx",
             &[&["Nummer", "Hoe oud bent u?"], &["respnr", "v1"], &["1", "44"]],
         ),
+        csv(
+            "no ids, several answers in one cell",
+            "google_forms_csv",
+            "\"Timestamp\",\"Username\",\"Wat gebruikt u?\"\n\"2025/03/01 7:07:45 PM GMT+1\",\"a@example.org\",\"Portaal;App\"\n\"2025/03/01 8:07:45 PM GMT+1\",\"\",\"App\"\n",
+        ),
+        csv(
+            "a column an option, a place",
+            "kobo_csv",
+            "\"start\";\"apps\";\"apps/portal\";\"apps/video\";\"_home_latitude\";\"_id\";\"_uuid\";\"_submission_time\";\"_index\"\n\"2025-03-01T10:00:00\";\"portal\";\"1\";\"0\";\"52.1\";\"101\";\"u-1\";\"2025-03-01T10:05:00\";\"1\"\n",
+        ),
+        workbook(
+            "a column an option",
+            "kobo_xlsx",
+            &[
+                &["start", "apps/portal", "_id", "_uuid", "_submission_time", "_index"],
+                &["2025-03-01T10:00:00", "1", "101", "u-1", "2025-03-01T10:05:00", "1"],
+            ],
+        ),
+        csv(
+            "options beside their question, who sent it",
+            "odk_csv",
+            "SubmissionDate,meta-instanceID,q1,q1/a,q1/b,KEY,SubmitterID,SubmitterName,AttachmentsExpected,ReviewState,FormVersion\n2025-03-01T10:00:00.000Z,one,a b,1,1,one,5,Alice,0,,2\n",
+        ),
+        csv(
+            "a column an option, a repeated instrument",
+            "redcap_csv",
+            "record_id,redcap_repeat_instrument,redcap_repeat_instance,first_name,apps___1,apps___2,survey_complete\n1,,,Jan,1,0,2\n1,visit,1,,,,\n",
+        ),
     ]
 }
 

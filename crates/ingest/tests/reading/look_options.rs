@@ -80,6 +80,41 @@ fn what_is_proposed_for_several_answers_loads_once_panel_and_wave_are_filled_in(
 }
 
 #[test]
+fn a_known_column_with_values_beside_its_crosswalk_is_told_with_the_unread_column_that_holds_them()
+{
+    let configuration = Configuration::load(&config()).unwrap();
+    let sample = config().join("../sample-data/2025/verpleegkundigen_2025.csv");
+    let text = fs::read_to_string(sample).unwrap();
+    // The question of the sex moves to a column of another name, and years stand in its place.
+    let mut lines = text.lines();
+    let mut moved = String::new();
+    for (row, line) in lines.by_ref().enumerate() {
+        let cells: Vec<&str> = line.split("\",\"").collect();
+        let sex = cells[11].to_owned();
+        let (old, new) = match row {
+            0 => (sex, "Q3b".to_owned()),
+            1 | 2 => (sex.clone(), sex),
+            _ => (format!("19{}", 40 + row % 50), sex),
+        };
+        let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        cells[11] = old;
+        cells.insert(12, new);
+        moved.push_str(&(cells.join("\",\"") + "\n"));
+    }
+    let (_folder, delivery) = delivery("a.csv", moved.as_bytes());
+    let look = look(&delivery.path, &profile("qualtrics_csv"), &configuration);
+    let column = look.looks.iter().find(|column| column.header == "Q3").unwrap();
+    let outside = column.outside.as_ref().unwrap();
+    assert!(outside.unknown >= 40, "{outside:?}");
+    assert!(outside.held_by.contains(&"Q3b".to_owned()), "{outside:?}");
+    let page = ingest::look_text(&look);
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("values are not in crosswalk `"), "{page}");
+    let others = look.looks.iter().filter(|one| one.outside.is_some()).count();
+    assert!(others < 5, "{others} columns hold something else than their crosswalk");
+}
+
+#[test]
 fn an_item_about_one_option_brings_the_others_of_its_column() {
     let configuration = Configuration::load(&config()).unwrap();
     let sample = config().join("../sample-data/2023/sociaal_geneeskundigen_2023.xlsx");

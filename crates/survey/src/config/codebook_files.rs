@@ -24,7 +24,8 @@ pub const CONCEPT_COLUMNS: [&str; 10] = [
     "base_includes",
     "derivation",
 ];
-const ANSWER_COLUMNS: [&str; 5] = ["answers", "code", "order", "label_nl", "label_en"];
+/// The header of config/codebook/answers.csv.
+pub const ANSWER_COLUMNS: [&str; 5] = ["answers", "code", "order", "label_nl", "label_en"];
 /// The header of config/codebook/items.csv.
 pub const ITEM_COLUMNS: [&str; 15] = [
     "panel",
@@ -43,7 +44,8 @@ pub const ITEM_COLUMNS: [&str; 15] = [
     "question_nl",
     "note",
 ];
-const CROSSWALK_COLUMNS: [&str; 5] = ["crosswalk", "value", "code", "missing", "note"];
+/// The header of config/codebook/crosswalks.csv.
+pub const CROSSWALK_COLUMNS: [&str; 5] = ["crosswalk", "value", "code", "missing", "note"];
 
 const KINDS: [(&str, Kind); 4] = [
     ("category", Kind::Category),

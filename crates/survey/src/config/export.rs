@@ -18,6 +18,9 @@ pub struct ExportProfile {
     pub container: Container,
     /// Headers of the columns with the respondent's id, each replaced by a keyed hash; at least one must be there.
     pub id: Vec<String>,
+    /// The file has no column of ids: each row's record number is its id, with a warning. Its item's column is `<record_number>`.
+    #[serde(default)]
+    pub record_number_as_id: bool,
     /// Texts in the header rows that this producer writes and others do not, by which a first look knows it; `*` stands for any text.
     #[serde(default)]
     pub signs: Vec<String>,

@@ -8,7 +8,8 @@ use super::panel::PopulationTotal;
 use super::table_file;
 use crate::Line;
 
-const INDICATOR_COLUMNS: [&str; 13] = [
+/// The header of config/indicators.csv.
+pub const INDICATOR_COLUMNS: [&str; 13] = [
     "indicator",
     "figures",
     "concept",
@@ -23,9 +24,11 @@ const INDICATOR_COLUMNS: [&str; 13] = [
     "label_nl",
     "label_en",
 ];
-const BREAKDOWN_COLUMNS: [&str; 6] =
+/// The header of config/breakdowns.csv.
+pub const BREAKDOWN_COLUMNS: [&str; 6] =
     ["breakdown", "concept", "panels", "indicators", "label_nl", "label_en"];
-const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "source", "status"];
+/// The header of config/targets/PANEL.csv.
+pub const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "source", "status"];
 
 /// With more of them a figure says nothing more.
 const MOST_DECIMALS: u32 = 10;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use survey::codebook::{Concept, Item, Role};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
+use survey::header::plain;
 use survey::{Finding, Severity};
 
 use super::words::item_key;
@@ -195,10 +196,6 @@ fn but_for_case(column: &RawColumn, item: &Item) -> bool {
     column.occurrence == item.occurrence
         && (header == plain(&item.column)
             || item.aliases.iter().any(|alias| header == plain(alias)))
-}
-
-fn plain(header: &str) -> String {
-    header.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 const SHOWN: usize = 3;

@@ -236,7 +236,10 @@ impl<'a> Reader<'a> {
         {
             return answer(code, code, class);
         }
-        invalid(Wrong::UnknownAnswer, &self.unknown(text, class))
+        match self.lookup(OTHER).filter(|_| !self.is_nearly(text)) {
+            Some(becomes) => recoded(OTHER, becomes, class),
+            None => invalid(Wrong::UnknownAnswer, &self.unknown(text, class)),
+        }
     }
 
     fn number(&self, text: &str, class: Class) -> Outcome {
@@ -279,11 +282,16 @@ impl<'a> Reader<'a> {
 
     /// The shape of an unknown text; says so where only case or spaces differ from a known one.
     fn unknown(&self, text: &str, class: Class) -> String {
+        let near = if self.is_nearly(text) { BUT_FOR_CASE } else { "" };
+        format!("{}{near}", shape(text, class))
+    }
+
+    /// Whether only case or spaces of a text differ from an answer that is known.
+    fn is_nearly(&self, text: &str) -> bool {
         let wanted = loose(text);
         let recodes = self.crosswalk.into_iter().flat_map(|crosswalk| crosswalk.recodes.keys());
         let mut known = recodes.map(String::as_str).chain(self.codes.iter().copied());
-        let near = if known.any(|value| loose(value) == wanted) { BUT_FOR_CASE } else { "" };
-        format!("{}{near}", shape(text, class))
+        known.any(|value| loose(value) == wanted)
     }
 }
 
