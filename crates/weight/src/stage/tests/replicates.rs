@@ -130,7 +130,7 @@ fn a_replicate_whose_totals_cannot_be_met_is_an_error_with_its_number() {
     settings.design.strata = vec!["sex".to_owned()];
     let message = refusal(&checked(&sex, &age, &[Some(1.0); 4]), &settings);
     assert!(
-        message.starts_with("nurse 2024: replicate 2 of 4: config/targets/nurse.csv, line 2: margin `sex`: level `female` stays at 600"),
+        message.starts_with("nurse 2024: replicate 2 of 4 (2 cannot be weighted): config/targets/nurse.csv, line 2: margin `sex`: level `female` stays at 600"),
         "{message}"
     );
 }
