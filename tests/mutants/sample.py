@@ -117,7 +117,7 @@ def page():
     lines = [
         "# Changes that the tests must catch",
         "",
-        f"Made by `make mutants` on {datetime.date.today()}, {run('rustc', '--version')}, {run(MUTANTS, '--version')}: one change of one expression at a",
+        f"Made by `make mutants` on {datetime.date.today()}, {run('rustc', '--version')}, {run(MUTANTS, 'mutants', '--version')}: one change of one expression at a",
         "time, drawn at random with a fixed seed, the dev profile, the crate's own tests only.",
         "",
         "| crate | changes that compile | caught | share |",
