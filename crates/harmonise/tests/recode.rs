@@ -515,16 +515,20 @@ fn crosswalk_rows_that_no_cell_used_are_reported() {
     let book = codebook(
         vec![concept("a", Kind::Category, "yes_no", "")],
         vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "2=no"])],
+        &[crosswalk("yn", &["1=yes", "2=no", "3=no"])],
     );
-    let harmonised = run(&admitted(&[("a", 3, &[given("1")])]), book).unwrap();
-    assert_eq!(harmonised.about.unused_recodes, ["yn: 2"]);
+    let mut delivered = admitted(&[("a", 3, &[given("1")])]);
+    delivered.about.sheet = Some("Data".to_owned());
+    let harmonised = run(&delivered, book).unwrap();
+    assert_eq!(harmonised.about.unused_recodes, ["yn: 2", "yn: 3"]);
     let expected = Finding {
-        found: "1 crosswalk rows that no cell used: `yn: 2`".to_owned(),
+        sheet: Some("Data".to_owned()),
+        found: "2 crosswalk rows that no cell used: `yn: 2`, `yn: 3`".to_owned(),
         expected: "every row to be met".to_owned(),
         action: "none".to_owned(),
         hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed"
             .to_owned(),
+        count: 2,
         ..Finding::new("recode_unused", Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
     };
     assert_eq!(harmonised.findings, [expected]);
