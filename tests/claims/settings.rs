@@ -7,9 +7,6 @@ use std::path::Path;
 use crate::marts::rows;
 use crate::program::{peil, tiny_survey};
 
-#[path = "../../crates/survey/tests/mutated/generator.rs"]
-mod generator;
-
 /// A value of a method setting with the rest of the panel's file that it needs.
 struct Case {
     key: &'static str,
@@ -203,47 +200,6 @@ fn every_adjustment_for_many_tests_runs_through_the_whole_program() {
         fs::write(&file, with(value)).unwrap();
         runs(folder.path(), value);
     }
-}
-
-/// `SETTINGS` asks for more of them, as `make torture` does.
-fn settings_to_try() -> u64 {
-    const SETTINGS: u64 = 150;
-    std::env::var("SETTINGS").ok().and_then(|count| count.parse().ok()).unwrap_or(SETTINGS)
-}
-
-#[test]
-fn mutated_settings_end_in_exit_0_or_2_with_a_place_and_what_check_accepts_runs_or_is_refused_with_a_place()
- {
-    let settings = settings_to_try();
-    let folder = tiny_survey();
-    let config = folder.path().join("config");
-    let files = generator::files(&[config.clone(), folder.path().join("pipeline.toml")]);
-    let (mut refused, mut ran, mut wrong) = (0, 0, Vec::new());
-    for seed in 1_000_000..1_000_000 + settings {
-        generator::with(&files, seed, |file| {
-            let check = peil(folder.path(), &["check", "pipeline.toml"]);
-            match check.code {
-                0 => {}
-                2 if has_place(&check.stderr) => return refused += 1,
-                code => return wrong.push(format!("seed {seed}: {code} {}", check.stderr)),
-            }
-            // A pipeline file may name any folder to write to.
-            if file.starts_with(&config) {
-                ran += 1;
-                let run = peil(folder.path(), &["run", "pipeline.toml"]);
-                let is_right = run.code == 0 || (run.code <= 3 && has_place(&run.stderr));
-                if !is_right {
-                    wrong.push(format!("seed {seed}: run {} {}", run.code, run.stderr));
-                }
-            }
-        });
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(refused > settings / 3 && ran > settings / 10, "{refused} refused, {ran} ran");
-}
-
-fn has_place(told: &str) -> bool {
-    ["config/", "pipeline.toml", "input/"].iter().any(|place| told.contains(place))
 }
 
 #[test]

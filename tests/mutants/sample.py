@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -24,7 +25,8 @@ EQUIVALENT = ROOT / "tests/mutants/survivors.txt"
 PAGE = ROOT / "docs/mutants.md"
 SEED = 20251
 CAUGHT, MISSED, UNVIABLE = "caught", "missed", "unviable"
-OUTCOMES = {"CaughtMutant": CAUGHT, "Timeout": CAUGHT, "MissedMutant": MISSED, "Unviable": UNVIABLE}
+# What builds or tests longer hangs.
+SECONDS = 300
 
 
 def copy_tree():
@@ -42,63 +44,65 @@ def copy_tree():
             shutil.copy(source, target)
 
 
-def mutants(arguments, **how):
-    return subprocess.run([MUTANTS, "mutants", "--dir", TREE, *arguments], cwd=ROOT, text=True, **how)
-
-
 def sample(crate):
-    """All changes of a crate in a random order that is the same for the same sources."""
-    listed = mutants(["--list", "--json", "--package", crate], check=True, capture_output=True).stdout
-    names = sorted(mutant["name"] for mutant in json.loads(listed))
-    random.Random(f"{SEED} {crate}").shuffle(names)
-    return names
+    """All changes of a crate in a random order that is the same for the same sources; cargo-mutants lists them."""
+    command = [MUTANTS, "mutants", "--dir", TREE, "--list", "--json", "--package", crate]
+    listed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    changes = sorted(listed, key=lambda change: change["name"])
+    random.Random(f"{SEED} {crate}").shuffle(changes)
+    return {change["name"]: change for change in changes}
 
 
-def exactly(names):
-    special = re.compile(r"([\\.^$*+?()\[\]{}|])")
-    return "^(?:" + "|".join(special.sub(r"\\\1", name) for name in names) + ")$"
+def cargo_test(crate, *arguments):
+    """Whether the crate's own tests pass; a test that hangs does not."""
+    command = ["cargo", "test", "--quiet", "--package", crate, "--tests", *arguments]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    process = subprocess.Popen(command, cwd=TREE, env=os.environ | {"CARGO_TARGET_DIR": str(WORK / "build")}, **quiet)
+    try:
+        return process.wait(timeout=SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
 
 
-def check_baseline(crate):
-    """Tests that fail anyway would catch everything."""
-    subprocess.run(["cargo", "test", "--quiet", "--package", crate, "--tests"], cwd=TREE, env=environment(), check=True)
+def changed(text, change):
+    lines = text.splitlines(keepends=True)
+    at = lambda place: sum(map(len, lines[: place["line"] - 1])) + place["column"] - 1
+    start, end = at(change["span"]["start"]), at(change["span"]["end"])
+    return text[:start] + change["replacement"] + text[end:]
 
 
-def environment():
-    return os.environ | {"CARGO_TARGET_DIR": str(WORK / "build")}
-
-
-def tried(crate, names):
-    """What became of these changes under the crate's own tests."""
-    output = WORK / "last"
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
-    arguments = ["--in-place", "--baseline=skip", "--timeout=120", "--build-timeout=600", "--no-shuffle",
-                 "--output", output, "--package", crate, "--re", exactly(names), "--", "--tests"]
-    mutants(arguments, env=environment())
-    outcomes = json.loads((output / "mutants.out/outcomes.json").read_text())["outcomes"]
-    found = {one["scenario"]["Mutant"]["name"]: OUTCOMES[one["summary"]] for one in outcomes}
-    missing = set(names) - set(found)
-    assert not missing, f"not tried: {missing}"
-    return found
+def tried(crate, change):
+    """What becomes of a change under the crate's own tests."""
+    path = TREE / change["file"]
+    before = path.read_text()
+    path.write_text(changed(before, change))
+    try:
+        if not cargo_test(crate, "--no-run"):
+            return UNVIABLE
+        return MISSED if cargo_test(crate) else CAUGHT
+    finally:
+        path.write_text(before)
 
 
 def measure(crate, wanted, again):
-    check_baseline(crate)
+    assert cargo_test(crate), f"{crate}: tests that fail anyway would catch everything"
     kept = WORK / f"{crate}.json"
-    known = json.loads(kept.read_text()) if kept.exists() else {}
-    order = sample(crate)
-    results = {name: known[name] for name in order if name in known and again}
-    survivors = [name for name, outcome in results.items() if outcome == MISSED]
-    if survivors:
-        results |= tried(crate, survivors)
+    known = json.loads(kept.read_text()) if again and kept.exists() else {}
+    changes = sample(crate)
+    results = {name: known[name] for name in changes if name in known}
+
+    def attempt(name):
+        results[name] = tried(crate, changes[name])
         kept.write_text(json.dumps(results, indent=1))
-    while (lacking := wanted - sum(outcome != UNVIABLE for outcome in results.values())) > 0:
-        batch = [name for name in order if name not in results][: max(lacking, 2)]
-        if not batch:
-            break
-        results |= tried(crate, batch)
-        kept.write_text(json.dumps(results, indent=1))
+        print(f"{datetime.datetime.now():%H:%M:%S} {results[name]:8} {name}", flush=True)
+
+    for name in [name for name, outcome in results.items() if outcome == MISSED]:
+        attempt(name)
+    untried = (name for name in changes if name not in results)
+    while sum(outcome != UNVIABLE for outcome in results.values()) < wanted:
+        attempt(next(untried))
 
 
 def without_line(name):
