@@ -6,10 +6,12 @@ BENCH_STATISTICS ?=
 KILLS ?= 200
 FULL_DISKS ?= 24
 PUBLISHERS ?= 20
+SETTINGS ?= 10000
+MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics coverage fuzz sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics coverage fuzz mutants sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -37,9 +39,10 @@ target/readers/installed: tests/readers/requirements.txt
 golden: build ## R survey's results: every case below GOLDEN
 	$(PROGRAMS)/golden $(GOLDEN)
 
-torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once
+torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once; SETTINGS settings with one thing wrong
 	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
 	PUBLISHERS=$(PUBLISHERS) SECONDS=$(SECONDS) $(CARGO) test --release --locked --workspace --test attacks -- --nocapture --test-threads 1
+	SETTINGS=$(SETTINGS) $(CARGO) test --release --locked --workspace --test claims -- mutated
 
 attack: build ## planted attacks on releases and on the program: each must be found or withstood
 	$(CARGO) test --release --locked --workspace --test attacks
@@ -80,6 +83,11 @@ fuzz: ## fuzz the readers and the settings, SECONDS each of TARGETS; what makes 
 	  target/fuzz/$(HOST)/release/$$target -max_total_time=$(SECONDS) -timeout=20 -rss_limit_mb=1500 -max_len=16384 -print_final_stats=1 \
 	    -artifact_prefix=target/fuzz/$$target- target/fuzz/corpus/$$target || exit 1; \
 	done
+
+mutants: target/tools/bin/cargo-mutants ## change one expression at a time, 40 a crate of MUTANTS: docs/mutants.md says which changes no test catches
+	python3 tests/mutants/sample.py $(MUTANTS)
+target/tools/bin/cargo-mutants:
+	$(CARGO) install cargo-mutants --version 27.1.0 --locked --root target/tools
 
 sample-data: build ## write sample-data again: same seed, same bytes
 	$(PROGRAMS)/sample write --out sample-data --seed 20251

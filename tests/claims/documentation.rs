@@ -1,4 +1,4 @@
-//! docs/findings.md knows every code that the program can give, and no other.
+//! docs/findings.md knows every code that the program can give, and no other; the README shows what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -98,5 +98,14 @@ fn every_code_that_the_sample_run_gave_is_documented_with_its_severity() {
         let stated = documented.get(code).unwrap_or_else(|| panic!("`{code}` is not documented"));
         let fits = stated.contains(severity.as_str()) || stated == "the rule's";
         assert!(fits, "`{code}` is documented as {stated}, and was {severity}");
+    }
+}
+
+#[test]
+fn the_readme_shows_the_rows_findings_and_design_effects_of_the_sample_run() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for begins in ["rows: ", "weights: ", "findings: ", "design effect of the weights: "] {
+        let said = sample_run().said.lines().find(|line| line.starts_with(begins)).unwrap();
+        assert!(readme.lines().any(|line| line == said), "the README has another `{said}`");
     }
 }

@@ -16,6 +16,7 @@ mod log;
 mod looking;
 mod marts;
 mod memory;
+mod mutated;
 mod own_survey;
 mod pending;
 #[allow(dead_code, reason = "the attacks use the rest of it")]

@@ -82,13 +82,15 @@ pub fn sample_run() -> &'static SampleRun {
         let pipeline = sample_pipeline(folder.path());
         let outcome = peil(folder.path(), &["run", pipeline.to_str().unwrap()]);
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-        SampleRun { marts: folder.path().join("marts/current"), folder }
+        SampleRun { marts: folder.path().join("marts/current"), folder, said: outcome.stderr }
     })
 }
 
 pub struct SampleRun {
     pub folder: TempDir,
     pub marts: PathBuf,
+    /// The summary and the warnings.
+    pub said: String,
 }
 
 /// The sample's pipeline file with its store and marts in this folder.

@@ -1,19 +1,28 @@
 //! The tools that BI uses open every mart; tests/readers/read_marts.py says what is compared.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::program::{root, sample_run};
 
 #[test]
 fn duckdb_polars_and_pandas_agree_on_every_mart() {
-    let run = sample_run();
+    python("read_marts.py", &[&fs::canonicalize(&sample_run().marts).unwrap()]);
+}
+
+#[test]
+fn the_questions_of_the_readme_have_the_answers_that_stand_below_them() {
+    python("check_readme.py", &[&root().join("README.md"), sample_run().folder.path()]);
+}
+
+/// Runs a script of `tests/readers`; what it says where it fails.
+fn python(script: &str, arguments: &[&Path]) {
     let python = root().join("target/readers/bin/python");
     assert!(python.exists(), "{} is not there: run `make readers` first", python.display());
-    let output = Command::new(python)
-        .arg(root().join("tests/readers/read_marts.py"))
-        .arg(std::fs::canonicalize(&run.marts).unwrap())
-        .output()
-        .unwrap();
+    let mut command = Command::new(python);
+    command.arg(root().join("tests/readers").join(script)).args(arguments);
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");

@@ -13,7 +13,9 @@ use survey::codebook::{
 };
 use survey::condition::SqlMistake;
 use survey::handoff::{AdmittedAbout, CellState};
-use survey::{Admitted, Expressions, Fate, Harmonised, MissingReason, PanelWave, columns};
+use survey::{
+    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
+};
 
 fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
     Concept {
@@ -410,9 +412,59 @@ fn a_derivation_without_a_value_is_invalid_and_said() {
         missing(&harmonised.table, "old"),
         [None, Some(MissingReason::Invalid), Some(MissingReason::Unanswered)]
     );
-    let finding =
-        harmonised.findings.iter().find(|finding| finding.code == "derived_without_value").unwrap();
-    assert_eq!(finding.count, 1);
+    let expected = Finding {
+        concept: Some("old".to_owned()),
+        found: "1 rows without a value though all that the derivation reads is there".to_owned(),
+        expected: "a value".to_owned(),
+        action: "set to missing: invalid".to_owned(),
+        hint: "see the derivation in config/codebook/concepts.csv: old".to_owned(),
+        count: 1,
+        ..Finding::new("derived_without_value", Severity::Warning, "doctors_2024")
+            .of(&PanelWave::new("gp", 2024))
+    };
+    assert_eq!(harmonised.findings, [expected]);
+    assert_eq!(
+        harmonised.about.missing["old"],
+        BTreeMap::from([(MissingReason::Invalid, 1), (MissingReason::Unanswered, 1)]),
+        "reasons that occur, and no others"
+    );
+}
+
+#[test]
+fn a_derivation_without_a_value_in_two_rows_is_one_finding_that_counts_both() {
+    let book = codebook(
+        vec![
+            concept("age", Kind::Number, "", ""),
+            concept("old", Kind::Category, "yes_no", "band(age)"),
+        ],
+        vec![item("age", "")],
+        &[],
+    );
+    let harmonised =
+        run(&admitted(&[("age", 3, &[given("12"), given("13"), given("70")])]), book).unwrap();
+    let counts: Vec<u64> = harmonised.findings.iter().map(|finding| finding.count).collect();
+    assert_eq!(counts, [2]);
+}
+
+#[test]
+fn a_derived_concept_is_asked_without_rows_and_not_where_nobody_was_asked_what_it_reads() {
+    let concepts = || {
+        vec![
+            concept("age", Kind::Number, "", ""),
+            concept("old", Kind::Category, "yes_no", "band(age)"),
+        ]
+    };
+    let book = codebook(concepts(), vec![item("age", "")], &[]);
+    let nobody = run(&admitted(&[("age", 3, &[])]), book).unwrap();
+    assert!(nobody.about.asked.contains("old"));
+    let book = codebook(
+        concepts(),
+        vec![item("age", "ages")],
+        &[crosswalk("ages", &["x=!not_asked", "70=<number>"])],
+    );
+    let of = |cells: &[Cell<'_>]| run(&admitted(&[("age", 3, cells)]), book.clone()).unwrap();
+    assert!(!of(&[given("x"), given("x")]).about.asked.contains("old"));
+    assert!(of(&[given("x"), given("70")]).about.asked.contains("old"));
 }
 
 #[test]
@@ -463,11 +515,23 @@ fn crosswalk_rows_that_no_cell_used_are_reported() {
     let book = codebook(
         vec![concept("a", Kind::Category, "yes_no", "")],
         vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "2=no"])],
+        &[crosswalk("yn", &["1=yes", "2=no", "3=no"])],
     );
-    let harmonised = run(&admitted(&[("a", 3, &[given("1")])]), book).unwrap();
-    assert_eq!(harmonised.about.unused_recodes, ["yn: 2"]);
-    assert_eq!(harmonised.findings[0].code, "recode_unused");
+    let mut delivered = admitted(&[("a", 3, &[given("1")])]);
+    delivered.about.sheet = Some("Data".to_owned());
+    let harmonised = run(&delivered, book).unwrap();
+    assert_eq!(harmonised.about.unused_recodes, ["yn: 2", "yn: 3"]);
+    let expected = Finding {
+        sheet: Some("Data".to_owned()),
+        found: "2 crosswalk rows that no cell used: `yn: 2`, `yn: 3`".to_owned(),
+        expected: "every row to be met".to_owned(),
+        action: "none".to_owned(),
+        hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed"
+            .to_owned(),
+        count: 2,
+        ..Finding::new("recode_unused", Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
+    };
+    assert_eq!(harmonised.findings, [expected]);
 }
 
 #[test]

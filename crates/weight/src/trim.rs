@@ -182,4 +182,14 @@ mod tests {
         assert!((trimmed.weights.iter().sum::<f64>() - 200.0).abs() < 1e-9);
         assert!(trimmed.passes > 1, "one pass leaves the band again");
     }
+
+    #[test]
+    fn weights_inside_or_at_a_bound_are_left_alone_and_those_outside_are_counted() {
+        let inside = trim_relative(&[0.5, 1.5, 1.0, 0.0], 0.5, 1.5).unwrap();
+        assert_eq!(inside.weights, [0.5, 1.5, 1.0, 0.0]);
+        assert_eq!((inside.raised, inside.lowered, inside.passes), (0, 0, 0));
+        let outside = trim_relative(&[0.1, 0.2, 0.7, 3.0, 0.0], 0.5, 2.0).unwrap();
+        assert_eq!((outside.raised, outside.lowered), (2, 1));
+        assert!((1..200).contains(&outside.passes), "{}", outside.passes);
+    }
 }

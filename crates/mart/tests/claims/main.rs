@@ -3,6 +3,7 @@
 
 mod folder_of_marts;
 mod tiny;
+mod trend;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

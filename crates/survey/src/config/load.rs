@@ -96,7 +96,16 @@ impl PipelineFile {
     /// The `config` folder that a pipeline file names, resolved against its own folder.
     pub fn config_folder(path: &Path) -> Result<PathBuf, Vec<Mistake>> {
         let file = Self::read(path)?;
-        Ok(resolved(path, &file.config))
+        let folder = resolved(path, &file.config);
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let line = agreement::line_of(&fs::read_to_string(path).unwrap_or_default(), "config", 0);
+        let found = format!("`config`: {} is no folder", folder.display());
+        Err(vec![
+            Mistake::new(path, line, found)
+                .expected("the folder of the configuration, relative to the pipeline file"),
+        ])
     }
 
     /// Reads a pipeline file and checks it against the configuration; its paths come out relative to where it was called.

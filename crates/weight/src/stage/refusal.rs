@@ -199,9 +199,9 @@ pub enum Fault {
     },
     /// A replicate that cannot be weighted as the whole sample was.
     #[error(
-        "replicate {replicate} of {replicates}: {fault}; hint: or set variance.recalibrate = false, or another variance.method"
+        "replicate {replicate} of {replicates} ({refused} cannot be weighted): {fault}; hint: or set variance.recalibrate = false, or another variance.method"
     )]
-    Replicate { replicate: usize, replicates: usize, fault: Box<Fault> },
+    Replicate { replicate: usize, replicates: usize, refused: usize, fault: Box<Fault> },
     /// Weights below zero, which no base may have.
     #[error(
         "method = \"{method}\" gives {rows} respondents a weight below zero, the lowest {lowest}; hint: set weighting.bounds, or method = \"raking_ratio\""

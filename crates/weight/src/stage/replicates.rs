@@ -42,15 +42,12 @@ pub(super) fn replicates(
         if !settings.variance.recalibrate {
             return Ok(One { weights: weights.clone(), converged: true, lost_level: false });
         }
-        again(frame, weights, targets, settings).map_err(|fault| {
-            let (replicate, replicates) = (index + 1, plan.count());
-            Box::new(Fault::Replicate { replicate, replicates, fault })
-        })
+        again(frame, weights, targets, settings)
     };
     // All are made before one is refused: the first by number is told, on any number of threads.
     let made: Vec<Result<One, Box<Fault>>> =
         (0..plan.count()).into_par_iter().map_init(|| vec![0.0; rows], one).collect();
-    let made: Vec<One> = made.into_iter().collect::<Result<_, _>>()?;
+    let made = all_weighted(made)?;
     let count = |of: fn(&One) -> bool| made.iter().filter(|one| of(one)).count();
     let (stopped, lost) = (count(|one| !one.converged), count(|one| one.lost_level));
     let mut notes = Vec::new();
@@ -84,6 +81,17 @@ struct One {
     weights: Vec<f64>,
     converged: bool,
     lost_level: bool,
+}
+
+/// All replicates, or the fault of the first that cannot be weighted and how many there are.
+fn all_weighted(made: Vec<Result<One, Box<Fault>>>) -> Result<Vec<One>, Box<Fault>> {
+    let (replicates, refused) = (made.len(), made.iter().filter(|one| one.is_err()).count());
+    let numbered = made.into_iter().enumerate().map(|(index, one)| {
+        one.map_err(|fault| {
+            Box::new(Fault::Replicate { replicate: index + 1, replicates, refused, fault })
+        })
+    });
+    numbered.collect()
 }
 
 fn plan(

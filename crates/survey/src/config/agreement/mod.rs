@@ -17,7 +17,7 @@ use crate::codebook::{Concept, Kind};
 use crate::{Line, Wave};
 
 pub use pipeline::check_pipeline;
-pub use places::check_places;
+pub use places::{check_places, line_of};
 
 /// `*` and the names of groups become lists of panels.
 pub fn expand_panels(configuration: &mut Configuration) {
@@ -220,6 +220,10 @@ impl<'a> Checker<'a> {
                 let message = format!("`header.join_row` is {}, as `name_row`", header.name_row);
                 self.add(&file, Line::NONE, message).expected =
                     Some("another header row".to_owned());
+            }
+            if profile.id.iter().all(|header| header.trim().is_empty()) {
+                self.add(&file, Line::NONE, "`id` names no column".to_owned()).expected =
+                    Some("the headers that the column of the respondents' ids may have".to_owned());
             }
             let (delimiter, quote) = (profile.csv.delimiter, profile.csv.quote);
             let is_sign = |sign: char| sign.is_ascii() && !matches!(sign, '\n' | '\r' | '\0');

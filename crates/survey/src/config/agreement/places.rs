@@ -13,17 +13,18 @@ struct Place {
     line: Option<u32>,
 }
 
+/// The first line, from 1, that sets a key, at or after one counted from 0.
+pub fn line_of(text: &str, key: &str, from: usize) -> Option<u32> {
+    let sets = |line: &str| {
+        line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut lines = text.lines().enumerate().skip(from).filter(|(_, line)| sets(line));
+    lines.next().map(|(line, _)| line as u32 + 1)
+}
+
 /// All places that lie in one where they would be overwritten, deleted or read as something else; paths come resolved.
 pub fn check_places(file: &Path, text: &str, pipeline: &PipelineFile) -> Vec<Mistake> {
-    let line_of = |key: &str, from: usize| {
-        let lines = text.lines().enumerate().skip(from);
-        let mut of_key = lines.filter(|(_, line)| {
-            line.trim_start()
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.trim_start().starts_with('='))
-        });
-        of_key.next().map(|(line, _)| line as u32 + 1)
-    };
+    let line_of = |key: &str, from: usize| line_of(text, key, from);
     let place = |what: String, path: &Path, line| Place { what, path: real(path), line };
     let folder = |key: &str, path: &Path| place(format!("`{key}`"), path, line_of(key, 0));
     let [config, store, marts] = [

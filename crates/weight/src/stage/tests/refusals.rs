@@ -228,6 +228,35 @@ fn raking_that_stops_early_but_near_is_a_warning_with_the_worst_margin() {
 }
 
 #[test]
+fn weights_that_stop_more_than_a_percent_off_a_total_are_refused_and_nearer_ones_are_told() {
+    // Rounds over eight equal base weights leave 3.6 and 0.25 percent; with one man of nine, two rounds leave 1.1 percent.
+    let heavy = [1.0, 1.0, 1.0, 1.0, 1.0, 9.0, 1.0, 1.0].map(Some);
+    for (base, rounds, is_refused) in
+        [([Some(1.0); 8], 1, true), (heavy, 2, true), ([Some(1.0); 8], 2, false)]
+    {
+        let mut settings = raking();
+        settings.weighting.base_weight = Some("base".to_owned());
+        settings.weighting.maximum_rounds = rounds;
+        let ended = calibrate_panel_wave(&checked(&SEX_OF, &AGE_OF, &base), &settings);
+        assert_eq!(ended.is_err(), is_refused, "{rounds} rounds: {ended:?}");
+    }
+}
+
+#[test]
+fn a_distance_within_the_limit_is_told_and_bounds_of_trimming_change_nothing_of_it() {
+    let mut settings = raking();
+    settings.weighting.maximum_rounds = 2;
+    let reached = calibrate_panel_wave(&eight(), &settings).unwrap().about.largest_distance;
+    settings.refused_distance = reached * 1.001;
+    settings.weighting.bounds = Some([0.2, 5.0]);
+    settings.weighting.trim = Trim::Once;
+    let warnings = calibrate_panel_wave(&eight(), &settings).unwrap().warnings;
+    assert_eq!(warnings[0].code, "raking_not_converged");
+    settings.refused_distance = reached * 0.999;
+    assert!(calibrate_panel_wave(&eight(), &settings).is_err());
+}
+
+#[test]
 fn raking_that_stays_far_from_its_totals_is_an_error() {
     // Nobody is female and old: the 600 who are old would have to be the 500 men.
     let (sex, age) = ([0, 0, 0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 1, 1, 0]);

@@ -96,6 +96,19 @@ fn a_replicate_that_loses_a_level_is_told_and_its_other_levels_stand_for_the_pop
 }
 
 #[test]
+fn replicates_that_stop_before_their_totals_are_counted_in_a_warning() {
+    let mut settings = with(VarianceMethod::Jk1, raking());
+    let codes = |settings: &Settings| -> Vec<String> {
+        let warnings = calibrate_panel_wave(&eight(), settings).unwrap().warnings;
+        warnings.into_iter().map(|warning| warning.code).collect()
+    };
+    assert!(codes(&settings).is_empty());
+    settings.weighting.maximum_rounds = 2;
+    settings.refused_distance = 1.0;
+    assert_eq!(codes(&settings), ["raking_not_converged", "replicates_not_converged"]);
+}
+
+#[test]
 fn the_centre_of_the_squares_travels_with_the_replicates() {
     for (centre, expected) in [(Centre::Estimate, true), (Centre::MeanOfReplicates, false)] {
         let mut settings = with(VarianceMethod::Jk1, raking());
@@ -130,7 +143,7 @@ fn a_replicate_whose_totals_cannot_be_met_is_an_error_with_its_number() {
     settings.design.strata = vec!["sex".to_owned()];
     let message = refusal(&checked(&sex, &age, &[Some(1.0); 4]), &settings);
     assert!(
-        message.starts_with("nurse 2024: replicate 2 of 4: config/targets/nurse.csv, line 2: margin `sex`: level `female` stays at 600"),
+        message.starts_with("nurse 2024: replicate 2 of 4 (2 cannot be weighted): config/targets/nurse.csv, line 2: margin `sex`: level `female` stays at 600"),
         "{message}"
     );
 }

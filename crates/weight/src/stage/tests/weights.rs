@@ -142,6 +142,29 @@ fn trimming_to_stable_ends_within_the_bounds_and_keeps_the_population() {
 }
 
 #[test]
+fn the_shares_at_the_bounds_are_those_of_the_weights_that_lie_there() {
+    let mut bounded = settings(WeightingMethod::Linear, &[&["sex"], &["age"]]);
+    bounded.weighting.bounds = Some([0.7, 1.5]);
+    let mut trimmed = raking();
+    trimmed.totals[0].total = 150.0;
+    trimmed.totals[1].total = 850.0;
+    trimmed.weighting.trim = Trim::ToStable;
+    trimmed.weighting.bounds = Some([0.5, 1.8]);
+    for settings in [bounded, trimmed] {
+        let weighted = calibrate_panel_wave(&eight(), &settings).unwrap();
+        let [lower, upper] = settings.weighting.bounds.unwrap();
+        // All base weights are 1000 / 8, which is the mean weight too.
+        let at = |bound: f64| {
+            let near = |weight: &&f64| (*weight / 125.0 - bound).abs() < 1e-6;
+            weights(&weighted).iter().filter(near).count() as f64 / 8.0
+        };
+        assert!(at(lower) + at(upper) > 0.0 && at(lower) + at(upper) < 1.0);
+        near(diagnostic(&weighted, "share_at_lower_bound", "", ""), at(lower));
+        near(diagnostic(&weighted, "share_at_upper_bound", "", ""), at(upper));
+    }
+}
+
+#[test]
 fn the_diagnostics_say_what_each_margin_did() {
     let weighted = calibrate_panel_wave(&eight(), &raking()).unwrap();
     near(diagnostic(&weighted, "population_share", "sex", "male"), 0.5);
