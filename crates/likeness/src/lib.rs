@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn candidates_are_listed_once_the_likest_first() {
         let near = likest(&["respnr", "nr"], ["respnummer", "respnr2", "respnr2", "reden"], 0.6);
-        assert_eq!(near.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["respnr2", "respnummer"]);
+        assert_eq!(
+            near.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            ["respnr2", "respnummer"]
+        );
     }
 
     #[test]
@@ -76,11 +79,15 @@ mod tests {
 
     #[test]
     fn likeness_is_the_same_both_ways_and_stays_between_0_and_1() {
-        let texts = ["", "a", "video", "Hoe oud bent u?", "Wat is uw leeftijd in jaren?", "%%", "日本語"];
+        let texts =
+            ["", "a", "video", "Hoe oud bent u?", "Wat is uw leeftijd in jaren?", "%%", "日本語"];
         for one in texts {
             for other in texts {
                 let (there, back) = (likeness(one, other), likeness(other, one));
-                assert!((0.0..=1.0).contains(&there) && (there - back).abs() < 1e-9, "{one} {other}");
+                assert!(
+                    (0.0..=1.0).contains(&there) && (there - back).abs() < 1e-9,
+                    "{one} {other}"
+                );
             }
         }
     }

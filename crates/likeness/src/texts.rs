@@ -13,6 +13,8 @@ const WORD_ADDED: f64 = 0.9;
 /// Only the spaces differ.
 const SQUEEZED: f64 = 0.98;
 const LEAST_LETTERS: usize = 3;
+/// Of names that share fewer letters the changes are not counted: they would be most of them.
+const LEAST_SHARED: f64 = 0.5;
 
 /// Texts to compare with.
 #[derive(Debug, Clone)]
@@ -143,8 +145,22 @@ fn by_letters(one: &str, letters: usize, other: &str) -> f64 {
     let is_added = letters.min(others) >= LEAST_LETTERS
         && (longer.strip_prefix(shorter).is_some_and(|rest| rest.starts_with(' '))
             || longer.strip_suffix(shorter).is_some_and(|rest| rest.ends_with(' ')));
-    let changed = strsim::normalized_damerau_levenshtein(one, other);
+    let changed = if shared(one, other) < LEAST_SHARED * letters.max(others) as f64 {
+        0.0
+    } else {
+        strsim::normalized_damerau_levenshtein(one, other)
+    };
     if is_added { changed.max(WORD_ADDED) } else { changed }
+}
+
+/// Letters that two texts have both, wherever they stand: no more can stay where one is changed into the other.
+fn shared(one: &str, other: &str) -> f64 {
+    let mut left: Vec<char> = other.chars().collect();
+    let found = one.chars().filter(|letter| {
+        let at = left.iter().position(|other| other == letter);
+        at.map(|at| left.swap_remove(at)).is_some()
+    });
+    found.count() as f64
 }
 
 #[cfg(test)]
@@ -158,7 +174,8 @@ mod tests {
             "Welke digitale toepassingen gebruikt u? – E-consult",
             "Welke digitale toepassingen gebruikt u? – Videobellen",
         ];
-        let near = Texts::of(battery).likest("Welke eHealth gebruikt u? – Beeldbellen via video", 0.0);
+        let near =
+            Texts::of(battery).likest("Welke eHealth gebruikt u? – Beeldbellen via video", 0.0);
         assert_eq!(near[0].place, 2);
     }
 
