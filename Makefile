@@ -9,7 +9,7 @@ PUBLISHERS ?= 20
 SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics coverage fuzz sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics propose-figures coverage fuzz sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -61,6 +61,10 @@ bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python
 	  apt-get install -y --no-install-recommends r-base-core r-cran-survey r-cran-data.table r-cran-jsonlite r-cran-mass)
 	$(CARGO) build --release --locked --workspace --examples
 	python3 tests/bench/statistics_run.py $(PROGRAMS)/examples/bench_statistics target/bench/peers/bin/python $(BENCH_STATISTICS)
+
+propose-figures: ## how often `peil propose` is right: every wave of the monitor from its deliveries and the waves before
+	$(CARGO) build --release --locked --workspace --examples
+	$(PROGRAMS)/examples/propose_figures pipelines/monitor.toml
 
 coverage: ## how often 95 % intervals hold the truth, by simulation (four CPU minutes): docs/coverage.md
 	$(CARGO) build --release --locked --workspace --examples

@@ -16,6 +16,7 @@ mod log;
 mod looking;
 mod marts;
 mod memory;
+mod new_wave;
 mod pending;
 #[allow(dead_code, reason = "the attacks use the rest of it")]
 mod program;

@@ -7,6 +7,7 @@ pub mod findings;
 pub mod ingest;
 pub mod key;
 pub mod plan;
+pub mod propose;
 pub mod releases;
 pub mod run;
 pub mod runs;

@@ -14,7 +14,7 @@ pub const MAY_BE_MEANT: f64 = 0.6;
 
 /// How alike two texts are, from 0 to 1.
 pub fn likeness(one: &str, other: &str) -> f64 {
-    Texts::of([other]).likeness(one)[0]
+    Texts::of([one, other]).likeness(one)[1]
 }
 
 /// The candidate that is most like a name, where one may be meant; of equals the first by name.

@@ -1,5 +1,5 @@
 //! How often a proposal is right: every wave of a project proposed from its deliveries and the waves before it, held against its
-//! codebook. `propose_figures pipelines/monitor.toml`
+//! codebook. `propose_figures pipelines/monitor.toml`, or `propose_figures --table FILE` of a CSV `wave,concept,column,question`.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use std::time::Instant;
 use ingest::{Delivery, Key, KnownHeaders, Limits};
 use propose::{Delivered, Earlier, Unit, matching, read, units};
 use survey::Wave;
-use survey::codebook::{Codebook, Item};
+use survey::codebook::{Codebook, Comparability, Concept, Item, Kind, Role};
 use survey::config::{Configuration, DeliverySpec, PipelineFile};
 
 /// A unit is an item's where column, occurrence and answer are.
@@ -66,7 +66,10 @@ impl Count {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|word| word == "--table").is_some() {
+        return of_table(&arguments.next().unwrap_or_default());
+    }
     let file =
         PathBuf::from(arguments.next().unwrap_or_else(|| "pipelines/monitor.toml".to_owned()));
     let shows_misses = arguments.next().is_some_and(|word| word == "--misses");
@@ -239,6 +242,61 @@ fn of_panel_wave(
     count
 }
 
+/// A questionnaire of several waves as a table: what each column asks by its question alone, against all waves before.
+fn of_table(file: &str) -> Result<(), Box<dyn Error>> {
+    let mut codebook = Codebook::default();
+    for row in csv::Reader::from_path(file)?.records() {
+        let row = row?;
+        let (wave, concept, column, question) = (row[0].parse()?, &row[1], &row[2], &row[3]);
+        if codebook.concept(concept).is_none() {
+            codebook.concepts.push(concept_of(concept, ""));
+        }
+        codebook.items.push(item_of(concept, column, wave, question, codebook.items.len() as u32));
+    }
+    let waves: BTreeSet<Wave> = codebook.items.iter().map(|item| item.wave).collect();
+    for wave in waves.into_iter().skip(1) {
+        let mut before = codebook.clone();
+        before.items.retain(|item| item.wave < wave);
+        let known: BTreeSet<&str> = before.items.iter().map(|item| item.concept.as_str()).collect();
+        let truth: Vec<&Item> = codebook.items.iter().filter(|item| item.wave == wave).collect();
+        let columns = truth.iter().zip(0..).map(|(item, position)| propose::Column {
+            position,
+            header: item.column.clone(),
+            occurrence: 1,
+            question: item.question_nl.clone(),
+            ..propose::Column::default()
+        });
+        let delivered =
+            Delivered { columns: columns.collect(), option_separator: ';', ..Delivered::default() };
+        let (units, earlier) = (units(&delivered, &BTreeMap::new()), Earlier::default());
+        let found = matching(&before, &earlier, "panel", wave, &[], &units);
+        let mut count = Count::default();
+        for (item, found) in truth.iter().zip(&found.matches) {
+            let proposed = found.item.map(|item| item.concept.as_str());
+            let is_known = known.contains(item.concept.as_str());
+            let at_1 = u32::from(proposed == Some(&item.concept));
+            let at_5 = u32::from(found.ranking.iter().any(|(name, _)| *name == item.concept));
+            count.new += u32::from(!is_known);
+            count.seem_new += u32::from(proposed.is_none());
+            count.are_new += u32::from(proposed.is_none() && !is_known);
+            if is_known {
+                count.pairs += 1;
+                count.renamed += 1;
+                count.hit_at_1 += at_1;
+                count.hit_at_5 += at_5;
+                count.renamed_hit_at_1 += at_1;
+                count.renamed_hit_at_5 += at_5;
+            }
+            if found.evidence.score >= BAR && proposed.is_some() {
+                count.above += 1;
+                count.above_right += at_1;
+            }
+        }
+        println!("{}", count.line(&format!("  {wave}")));
+    }
+    Ok(())
+}
+
 /// 300 columns against 300 concepts with questions of their own.
 fn speed() {
     let (codebook, delivered) = generated(300);
@@ -256,7 +314,6 @@ fn speed() {
 }
 
 fn generated(size: usize) -> (Codebook, Delivered) {
-    use survey::codebook::{Comparability, Concept, Kind, Role};
     const WORDS: [&str; 20] = [
         "health", "work", "school", "income", "travel", "sleep", "sport", "family", "energy",
         "water", "garden", "music", "doctor", "phone", "market", "winter", "street", "letter",
@@ -273,37 +330,8 @@ fn generated(size: usize) -> (Codebook, Delivered) {
     let mut delivered = Delivered { option_separator: ';', ..Delivered::default() };
     for of in 0..size {
         let concept = format!("c{of}");
-        codebook.concepts.push(Concept {
-            concept: concept.clone(),
-            theme: String::new(),
-            kind: Kind::Number,
-            role: Role::Answer,
-            answers: String::new(),
-            unit: String::new(),
-            label_nl: asked(of),
-            label_en: asked(of),
-            base_includes: BTreeSet::new(),
-            derivation: String::new(),
-            line: survey::Line(of as u32),
-        });
-        codebook.items.push(Item {
-            panel: "panel".to_owned(),
-            wave: 1,
-            concept,
-            column: format!("a{of}"),
-            aliases: Vec::new(),
-            occurrence: 1,
-            option: String::new(),
-            crosswalk: String::new(),
-            minimum: None,
-            maximum: None,
-            routed_by: String::new(),
-            routed_codes: Vec::new(),
-            comparability: Comparability::Identical,
-            question_nl: asked(of),
-            note: String::new(),
-            line: survey::Line(of as u32),
-        });
+        codebook.concepts.push(concept_of(&concept, &asked(of)));
+        codebook.items.push(item_of(&concept, &format!("a{of}"), 1, &asked(of), of as u32));
         let mut values = propose::Values::default();
         (0..100).for_each(|value| values.add(&(value % 7).to_string()));
         delivered.columns.push(propose::Column {
@@ -316,4 +344,41 @@ fn generated(size: usize) -> (Codebook, Delivered) {
         });
     }
     (codebook, delivered)
+}
+
+fn concept_of(concept: &str, label: &str) -> Concept {
+    Concept {
+        concept: concept.to_owned(),
+        theme: String::new(),
+        kind: Kind::Number,
+        role: Role::Answer,
+        answers: String::new(),
+        unit: String::new(),
+        label_nl: label.to_owned(),
+        label_en: label.to_owned(),
+        base_includes: BTreeSet::new(),
+        derivation: String::new(),
+        line: survey::Line(0),
+    }
+}
+
+fn item_of(concept: &str, column: &str, wave: Wave, question: &str, line: u32) -> Item {
+    Item {
+        panel: "panel".to_owned(),
+        wave,
+        concept: concept.to_owned(),
+        column: column.to_owned(),
+        aliases: Vec::new(),
+        occurrence: 1,
+        option: String::new(),
+        crosswalk: String::new(),
+        minimum: None,
+        maximum: None,
+        routed_by: String::new(),
+        routed_codes: Vec::new(),
+        comparability: Comparability::Identical,
+        question_nl: question.to_owned(),
+        note: String::new(),
+        line: survey::Line(line),
+    }
 }

@@ -112,7 +112,8 @@ impl Merging<'_> {
                     continue;
                 }
                 Decision::Decide => {
-                    self.merged.left.push(format!("{name}: {}", row.text("reason")));
+                    let reason = row.text("reason").split("; as ").next().unwrap_or_default();
+                    self.merged.left.push(format!("{name}: {reason}"));
                     continue;
                 }
                 Decision::Leave | Decision::Unread | Decision::Dropped => continue,

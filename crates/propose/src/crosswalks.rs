@@ -11,6 +11,8 @@ use crate::unit::Unit;
 
 /// A crosswalk that knows so much of the cells fits; the rest are slips of the pen.
 const FITS: f64 = 0.98;
+/// A column of numbers of which so many are known is on no other scale.
+const NEARLY: f64 = 0.9;
 /// One that knows less than this is no start.
 const START: f64 = 0.5;
 /// Texts that occur less often, or in columns of more different ones, may be somebody's own words: they are not shown.
@@ -78,7 +80,9 @@ pub fn choose(
         .into_iter()
         .reduce(|best, other| if other.reading.known > best.reading.known { other } else { best });
     match best {
-        Some(best) if concept.kind != Kind::Category => nearly(best, row),
+        Some(best) if concept.kind != Kind::Category && !is_nearly_known(&best, unit) => {
+            nearly(best, row)
+        }
         best => fresh(codebook, concept, best, row, unit),
     }
 }
@@ -129,6 +133,11 @@ fn disagree(one: &Reading, other: &Reading) -> bool {
         .any(|(text, meaning)| other.meanings.get(text).is_some_and(|other| other != meaning))
 }
 
+/// Whether a few texts are left that somebody can say the meaning of.
+fn is_nearly_known(best: &Fit<'_>, unit: &Unit) -> bool {
+    best.reading.known >= NEARLY && unit.values.distinct() <= MOST_DISTINCT
+}
+
 /// Numbers, dates or texts of which some do not fit.
 fn nearly(best: Fit<'_>, row: &Item) -> Choice {
     let percent = (1.0 - best.reading.known) * 100.0;
@@ -156,7 +165,11 @@ fn fresh(
     unit: &Unit,
 ) -> Choice {
     let best = best.filter(|best| best.reading.known >= START);
-    let name = format!("{}_{}_{}", row.concept, row.panel, row.wave);
+    // Columns that begin from the same crosswalk share the new one.
+    let start = best.as_ref().map_or("", |best| best.item.crosswalk.as_str());
+    let start = [start, concept.answers.as_str(), row.concept.as_str()];
+    let start = start.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let name = format!("{start}_{}_{}", row.panel, row.wave);
     let draft = |value: &str, code: &str, missing: &str, decision, reason: &str| DraftCrosswalk {
         decision,
         reason: reason.to_owned(),
@@ -166,8 +179,7 @@ fn fresh(
         missing: missing.to_owned(),
     };
     let mut rows = Vec::new();
-    let empty = crosswalk_rows(codebook, best.as_ref());
-    for (value, becomes) in empty {
+    for (value, becomes) in crosswalk_rows(codebook, best.as_ref()) {
         let reason = format!("as in {}", best.as_ref().map_or("", |best| &best.item.crosswalk));
         let (code, missing) = match becomes {
             Becomes::Code(code) => (code.as_str(), ""),
@@ -175,6 +187,9 @@ fn fresh(
             Becomes::Itself => ("<number>", ""),
         };
         rows.push(draft(value, code, missing, Decision::Proposed, &reason));
+    }
+    if concept.kind == Kind::Number && rows.is_empty() {
+        rows.push(draft("<number>", "<number>", "", Decision::Proposed, "any other number"));
     }
     let labels = labels(codebook, concept);
     let reading = best.as_ref().map(|best| best.reading.clone());

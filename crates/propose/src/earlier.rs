@@ -14,8 +14,8 @@ use crate::unit::units;
 #[derive(Debug, Clone, Default)]
 pub struct Earlier {
     spreads: BTreeMap<(String, Wave, String), Spread>,
-    /// Headers that no item reads, with a panel and wave that had them.
-    unread: BTreeMap<String, (String, Wave)>,
+    /// Headers that no item reads: by panel the wave that had them, and the question.
+    unread: BTreeMap<String, BTreeMap<String, (Wave, String)>>,
     /// Questions as a delivery had them, where the codebook has none.
     questions: BTreeMap<(String, Wave, String), String>,
 }
@@ -52,7 +52,8 @@ impl Earlier {
             }
         }
         for column in delivered.columns.iter().filter(|column| !read.contains(&column.position)) {
-            self.unread.insert(normal(&column.header), (panel.to_owned(), wave));
+            let of_header = self.unread.entry(normal(&column.header)).or_default();
+            of_header.insert(panel.to_owned(), (wave, normal(&column.question)));
         }
     }
 
@@ -65,9 +66,17 @@ impl Earlier {
         self.questions.get(&key).map(String::as_str)
     }
 
-    /// Where a column of that header was delivered that no item reads.
-    pub(crate) fn unread(&self, header: &str) -> Option<&(String, Wave)> {
-        self.unread.get(&normal(header))
+    /// The panel and wave in which a column of that header was delivered and no item read it, the panel's own first.
+    pub(crate) fn unread(&self, header: &str, panel: &str) -> Option<(&str, Wave)> {
+        let of_header = self.unread.get(&normal(header))?;
+        let own = of_header.get_key_value(panel).or_else(|| of_header.iter().next());
+        own.map(|(panel, (wave, _))| (panel.as_str(), *wave))
+    }
+
+    /// Whether the panel's own delivery had the column, with the same question, and no item read it.
+    pub(crate) fn is_unread(&self, header: &str, question: &str, panel: &str) -> bool {
+        let own = self.unread.get(&normal(header)).and_then(|of_header| of_header.get(panel));
+        own.is_some_and(|(_, before)| *before == normal(question))
     }
 }
 

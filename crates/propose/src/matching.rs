@@ -12,6 +12,9 @@ use crate::unit::Unit;
 const LEAST: f64 = 0.5;
 /// Where no question tells; what is paired so is never taken without being looked at.
 const LEAST_WITHOUT_QUESTION: f64 = 0.3;
+/// What only other panels were asked has to be liker: it may as well be a new question.
+const LEAST_OF_OTHERS: f64 = 0.75;
+const LEAST_OF_OTHERS_WITHOUT_QUESTION: f64 = 0.6;
 /// Scores are raised to it before they are added: one good pair is better than two fair ones.
 const POWER: i32 = 4;
 
@@ -26,7 +29,7 @@ pub struct Matching<'a> {
 }
 
 /// What a column is likest to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Match<'a> {
     /// The item after which it is read, where it is like one.
     pub item: Option<&'a Item>,
@@ -62,12 +65,20 @@ pub fn matching<'a>(
             evidence
         })
         .collect();
-    let gain = |of: &Evidence| {
-        let least = if of.question.is_none() { LEAST_WITHOUT_QUESTION } else { LEAST };
+    let gain = |of: &Evidence, is_own: bool| {
+        let least = match (of.question.is_some(), is_own) {
+            (true, true) => LEAST,
+            (true, false) => LEAST_OF_OTHERS,
+            (false, true) => LEAST_WITHOUT_QUESTION,
+            (false, false) => LEAST_OF_OTHERS_WITHOUT_QUESTION,
+        };
         if of.score < least { 0.0 } else { of.score.powi(POWER) }
     };
-    let gains: Vec<Vec<f64>> =
-        evidence.iter().map(|of_unit| of_unit.iter().map(gain).collect()).collect();
+    let gains_of = |of_unit: &Vec<Evidence>| {
+        let all = of_unit.iter().zip(&candidates.all);
+        all.map(|(of, candidate)| gain(of, candidate.is_own(panel))).collect()
+    };
+    let gains: Vec<Vec<f64>> = evidence.iter().map(gains_of).collect();
     let pairs = assign(&gains);
     let matches = pairs.iter().zip(&evidence).map(|(pair, of_unit)| {
         let mut ranking: Vec<(usize, &str, f64)> = candidates
@@ -84,6 +95,7 @@ pub fn matching<'a>(
         }
         let others = ranking.iter().skip(usize::from(pair.is_some()));
         let runner_up = others.map(|(_, name, score)| (*name, *score)).next();
+        let runner_up = runner_up.filter(|(_, score)| *score > 0.0);
         let best = pair.or_else(|| ranking.first().map(|(place, ..)| *place));
         Match {
             item: pair.map(|place| candidates.all[place].items[0]),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use survey::codebook::{Codebook, Comparability, Item};
+use likeness::normal;
+use survey::codebook::{Codebook, Comparability, Item, Role};
 use survey::config::PopulationTotal;
 use survey::{Line, Wave};
 
@@ -73,7 +74,9 @@ fn carried_over(request: &Request<'_>, panel: &str) -> Vec<DraftTotal> {
 struct PanelDraft<'a> {
     request: &'a Request<'a>,
     panel: &'a str,
-    units: Vec<&'a Unit>,
+    units: Vec<Unit>,
+    /// Columns that it had before too, and that no item read.
+    unread: Vec<Unit>,
     matching: Matching<'a>,
     halves: BTreeMap<usize, String>,
     /// Concepts that the wave has already.
@@ -92,13 +95,16 @@ impl<'a> PanelDraft<'a> {
                     && (item.occurrence, &item.option) == (unit.occurrence, &unit.option)
             })
         };
-        let units: Vec<Unit> = all.iter().filter(|unit| !is_read(unit)).cloned().collect();
+        let is_open = |unit: &Unit| !is_read(unit) && !is_of_others(request, panel, unit);
+        let units: Vec<Unit> = all.iter().filter(|unit| is_open(unit)).cloned().collect();
+        let (unread, units): (Vec<Unit>, Vec<Unit>) = units.into_iter().partition(|unit| {
+            !unit.is_id && request.earlier.is_unread(&unit.header, &unit.question, panel)
+        });
         let matching =
             matching(codebook, request.earlier, panel, request.wave, request.panels, &units);
         let halves = halves(&units, &matching);
-        let units = all.iter().filter(|unit| !is_read(unit)).collect();
         let present = own.iter().map(|item| item.concept.as_str()).collect();
-        Self { request, panel, units, matching, halves, present }
+        Self { request, panel, units, unread, matching, halves, present }
     }
 
     fn rows(&self, draft: &mut Draft) {
@@ -117,9 +123,12 @@ impl<'a> PanelDraft<'a> {
                         }
                     }
                 }
-                None => draft.items.extend(self.unknown(at, unit, found)),
+                None => draft.items.push(self.unknown(at, unit, found)),
             }
         }
+        let nothing = Match::default();
+        let unread = self.unread.iter().map(|unit| self.unknown(usize::MAX, unit, &nothing));
+        draft.items.extend(unread);
         let dropped = self.matching.dropped.iter();
         let is_told = |item: &Item| {
             self.present.contains(item.concept.as_str())
@@ -198,11 +207,11 @@ impl<'a> PanelDraft<'a> {
         if let Some((_, is_far)) = words {
             row.comparability = Comparability::Compatible;
             row.note = format!("reworded since {}", like.wave);
-            if is_far {
+            if is_far && matches!(concept.role, Role::Answer | Role::Background) {
                 doubts.push("reworded: is the series still comparable?".to_owned());
             }
         }
-        let evidence = evidence(found, unit);
+        let evidence = evidence(found);
         let reason = if doubts.is_empty() {
             format!("as {} {}; {evidence}; {}", like.panel, like.wave, choice.origin)
         } else {
@@ -270,11 +279,11 @@ impl<'a> PanelDraft<'a> {
         if is_year(least) && is_year(most) { ahead } else { 0.0 }
     }
 
-    /// A column that is like nothing, or that another panel of the delivery answers.
-    fn unknown(&self, at: usize, unit: &Unit, found: &Match<'_>) -> Option<DraftRow> {
+    /// A column that is like nothing.
+    fn unknown(&self, at: usize, unit: &Unit, found: &Match<'_>) -> DraftRow {
         let likest =
             found.ranking.first().map(|(name, score)| format!("likest is `{name}` ({score:.2})"));
-        let unread = self.request.earlier.unread(&unit.header);
+        let unread = self.request.earlier.unread(&unit.header, self.panel);
         let (decision, reason) = match (unread, self.halves.get(&at)) {
             (_, Some(other)) => (
                 Decision::Decide,
@@ -291,7 +300,7 @@ impl<'a> PanelDraft<'a> {
             _ => (Decision::Decide, "new: it needs a concept, or none".to_owned()),
         };
         let reason = likest.map_or(reason.clone(), |likest| format!("{reason}; {likest}"));
-        (!self.is_of_others(unit)).then(|| DraftRow {
+        DraftRow {
             decision,
             score: found.evidence.score,
             runner_up: found.runner_up.map(|(name, score)| (name.to_owned(), score)),
@@ -314,35 +323,34 @@ impl<'a> PanelDraft<'a> {
                 note: String::new(),
                 line: Line(0),
             },
-        })
-    }
-
-    /// Whether the panels beside it were asked the question before and it never was.
-    fn is_of_others(&self, unit: &Unit) -> bool {
-        let items = self.request.codebook.items.iter();
-        let mut same = items.filter(|item| {
-            item.wave <= self.request.wave
-                && item.panel != self.panel
-                && self.request.panels.contains(&item.panel)
-                && !unit.question.is_empty()
-                && of_words(&item.question_nl, &unit.question).is_none()
-                && !item.question_nl.is_empty()
-        });
-        same.next().is_some()
+        }
     }
 }
 
+/// Whether the panels beside it in the delivery were asked the question before, and it never was.
+fn is_of_others(request: &Request<'_>, panel: &str, unit: &Unit) -> bool {
+    let same = |item: &&Item| {
+        item.wave <= request.wave
+            && !item.question_nl.is_empty()
+            && normal(&item.question_nl) == normal(&unit.question)
+    };
+    if unit.question.is_empty() {
+        return false;
+    }
+    let asked: BTreeSet<&str> =
+        request.codebook.items.iter().filter(same).map(|item| item.panel.as_str()).collect();
+    !asked.contains(panel) && request.panels.iter().any(|other| asked.contains(other.as_str()))
+}
+
 /// What speaks for the pair, in a few words.
-fn evidence(found: &Match<'_>, unit: &Unit) -> String {
+fn evidence(found: &Match<'_>) -> String {
     let percent = |share: f64| format!("{:.0} %", share * 100.0);
     let question = found.evidence.question;
     let question =
         question.map_or("no question text".to_owned(), |of| format!("question {}", percent(of)));
     let header = if found.evidence.header >= 0.999 { ", same header" } else { "" };
-    let answers = if unit.values.filled == 0 {
-        ", no answers".to_owned()
-    } else {
-        format!(", answers known {}", percent(found.evidence.answers))
-    };
+    let answers = found.evidence.answers;
+    let answers = answers
+        .map_or(", no answers".to_owned(), |known| format!(", answers known {}", percent(known)));
     format!("{question}{header}{answers}")
 }

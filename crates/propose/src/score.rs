@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use likeness::{Texts, likeness};
+use likeness::Texts;
 use survey::Wave;
 use survey::codebook::{Codebook, Concept, Item};
 
@@ -19,6 +19,8 @@ pub struct Candidate<'a> {
     pub items: Vec<&'a Item>,
     /// Places of its texts: whole, last part, and how much they count.
     texts: Vec<(usize, Option<usize>, f64)>,
+    /// Place of its column in the panel's latest wave among the headers.
+    header: Option<usize>,
     /// Where its nearest item stands among those of its panel-wave, from 0 to 1.
     place: f64,
 }
@@ -29,7 +31,8 @@ pub struct Evidence {
     /// How alike the questions are; none where the column has no text.
     pub question: Option<f64>,
     pub header: f64,
-    pub answers: f64,
+    /// Share of the cells that a crosswalk of the concept knows; none where no cell is filled.
+    pub answers: Option<f64>,
     /// None where nothing is known of earlier answers.
     pub spread: Option<f64>,
     pub place: f64,
@@ -58,6 +61,8 @@ impl Candidate<'_> {
 pub struct Candidates<'a> {
     pub all: Vec<Candidate<'a>>,
     texts: Texts,
+    /// Columns of the panel's latest wave.
+    headers: Texts,
     codebook: &'a Codebook,
     earlier: &'a Earlier,
     panel: &'a str,
@@ -91,7 +96,7 @@ impl<'a> Candidates<'a> {
                 strings.len() - 1
             })
         };
-        let mut all = Vec::new();
+        let (mut all, mut headers) = (Vec::new(), Vec::new());
         for concept in &codebook.concepts {
             let Some(mut items) = items.remove(concept.concept.as_str()) else { continue };
             let is_asked = |panel: &str| items.iter().any(|item| item.panel == panel);
@@ -115,11 +120,17 @@ impl<'a> Candidates<'a> {
             }
             texts.sort_by(|left, right| right.2.total_cmp(&left.2));
             texts.dedup_by_key(|(whole, end, _)| (*whole, *end));
+            let own = items.iter().find(|item| item.panel == panel && Some(item.wave) == latest);
+            let header = own.map(|item| {
+                headers.push(item.column.as_str());
+                headers.len() - 1
+            });
             let place = place_among(codebook, items[0]);
-            all.push(Candidate { concept, items, texts, place });
+            all.push(Candidate { concept, items, texts, header, place });
         }
+        let headers = Texts::of(headers);
         let texts = Texts::of(strings.iter().map(String::as_str));
-        Self { all, texts, codebook, earlier, panel, latest }
+        Self { all, texts, headers, codebook, earlier, panel, latest }
     }
 
     /// What speaks for each candidate.
@@ -127,6 +138,7 @@ impl<'a> Candidates<'a> {
         let asked = if unit.question.is_empty() { &unit.header } else { &unit.question };
         let whole = self.texts.likeness(asked);
         let end = (!unit.tail.is_empty()).then(|| self.texts.likeness(&unit.tail));
+        let headers = self.headers.likeness(&unit.header);
         let of_question = |candidate: &Candidate<'_>| {
             let of_text = |(at, at_end, weight): &(usize, Option<usize>, f64)| {
                 let alike = match (&end, at_end) {
@@ -145,14 +157,14 @@ impl<'a> Candidates<'a> {
             .map(|candidate| {
                 let question = of_question(candidate);
                 let (answers, spread) = self.of_answers(unit, candidate, &mut memo);
-                let header = self.of_header(unit, candidate);
+                let header = self.of_header(unit, candidate, &headers);
                 let place = of_place(unit, candidate);
                 let has_question = !unit.question.is_empty();
                 let own = if candidate.is_own(self.panel) { 1.0 } else { STRANGER };
                 let beside_question = own
                     * weighted(&[
                         (0.30, Some(if has_question { header } else { header.max(question) })),
-                        (0.15, Some(answers)),
+                        (0.15, answers),
                         (0.30, spread),
                         (0.25, Some(place)),
                     ]);
@@ -160,7 +172,7 @@ impl<'a> Candidates<'a> {
                     let all = weighted(&[
                         (0.70, Some(question)),
                         (0.05, Some(header)),
-                        (0.13, Some(answers)),
+                        (0.13, answers),
                         (0.07, spread),
                         (0.05, Some(place)),
                     ]);
@@ -175,21 +187,21 @@ impl<'a> Candidates<'a> {
     }
 
     /// The same header in the panel's own latest wave says most.
-    fn of_header(&self, unit: &Unit, candidate: &Candidate<'_>) -> f64 {
+    fn of_header(&self, unit: &Unit, candidate: &Candidate<'_>, headers: &[f64]) -> f64 {
         let of_item = |item: &&Item| {
             let same = item.column == unit.header || item.aliases.contains(&unit.header);
-            let is_own = item.panel == self.panel;
-            match (same && item.occurrence == unit.occurrence, is_own) {
-                (true, true) if Some(item.wave) == self.latest => 1.0,
-                (true, true) => 0.9,
-                (true, false) => 0.8,
-                (false, true) if Some(item.wave) == self.latest => {
-                    0.6 * likeness(&unit.header, &item.column)
-                }
-                _ => 0.0,
+            if !same || item.occurrence != unit.occurrence {
+                0.0
+            } else if item.panel != self.panel {
+                0.8
+            } else if Some(item.wave) == self.latest {
+                1.0
+            } else {
+                0.9
             }
         };
-        candidate.items.iter().map(of_item).fold(0.0, f64::max)
+        let like = candidate.header.map_or(0.0, |place| 0.6 * headers[place]);
+        candidate.items.iter().map(of_item).fold(like, f64::max)
     }
 
     /// The largest share of the cells that any crosswalk of the concept knows, and how alike the answers are spread by it.
@@ -198,7 +210,10 @@ impl<'a> Candidates<'a> {
         unit: &Unit,
         candidate: &Candidate<'a>,
         memo: &mut BTreeMap<Memo<'a>, (f64, Option<Spread>)>,
-    ) -> (f64, Option<f64>) {
+    ) -> (Option<f64>, Option<f64>) {
+        if unit.values.filled == 0 {
+            return (None, None);
+        }
         let mut best: Option<(f64, Option<f64>)> = None;
         let mut seen = Vec::new();
         for item in &candidate.items {
@@ -229,7 +244,8 @@ impl<'a> Candidates<'a> {
                 best = Some(found);
             }
         }
-        best.unwrap_or((0.5, None))
+        let (known, alike) = best.unwrap_or((0.5, None));
+        (Some(known), alike)
     }
 }
 
