@@ -73,6 +73,14 @@ fn a_wave_that_is_proposed_accepted_and_run_gives_the_figures_of_the_project_as_
     let accept = ["propose", "--accept", proposal.to_str().unwrap()];
     let outcome = peil(folder.path(), &[&accept[..], &at].concat());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    // The new totals come from elsewhere; until somebody has them, those of the wave before stand there and say so.
+    for panel in &panels {
+        let file = folder.path().join(format!("config/targets/{panel}.csv"));
+        let text = fs::read_to_string(&file).unwrap();
+        let new: Vec<&str> = text.lines().filter(|line| line.starts_with("2025,")).collect();
+        assert!(!new.is_empty() && new.iter().all(|line| line.contains("carried over from 2024")));
+        fs::copy(root().join(format!("config/targets/{panel}.csv")), file).unwrap();
+    }
     let outcome = peil(folder.path(), &["run", pipeline.to_str().unwrap()]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 
@@ -206,7 +214,7 @@ fn what_cannot_be_proposed_says_why_and_writes_nothing() {
     let folder = tiny_survey();
     let at = ["--pipeline", "pipeline.toml"];
     for (arguments, code, words) in [
-        (&["input/gp_2025.xlsx", "--panel", "pg", "--wave", "2026"][..], 2, "did you mean `gp`?"),
+        (&["input/gp_2025.xlsx", "--panel", "gpp", "--wave", "2026"][..], 2, "did you mean `gp`?"),
         (&["input/gone.csv", "--panel", "gp", "--wave", "2026"], 3, "no such file"),
         (
             &["input/gp_2025.xlsx", "--panel", "gp", "--wave", "2026", "--profile", "none"],
