@@ -31,6 +31,17 @@ fn no_stage_and_no_pipeline_knows_how_a_project_is_begun() {
 }
 
 #[test]
+fn likeness_knows_nothing_of_surveys_and_proposals_know_no_stage_but_ingest() {
+    let ours = |name: &str| -> Vec<String> {
+        let is_crate = |name: &String| root().join("crates").join(name).is_dir();
+        dependencies(name).into_iter().filter(is_crate).collect()
+    };
+    assert!(ours("likeness").is_empty(), "{:?}", ours("likeness"));
+    assert_eq!(ours("survey"), ["likeness"]);
+    assert_eq!(ours("propose"), ["ingest", "likeness", "survey"]);
+}
+
+#[test]
 fn only_the_pipeline_compiles_against_the_sql_engine() {
     for stage in STAGES {
         let known = dependencies(stage);

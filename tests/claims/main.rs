@@ -17,6 +17,7 @@ mod looking;
 mod marts;
 mod memory;
 mod mutated;
+mod new_wave;
 mod own_survey;
 mod pending;
 #[allow(dead_code, reason = "the attacks use the rest of it")]

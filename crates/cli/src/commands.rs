@@ -10,6 +10,7 @@ pub mod init;
 pub mod key;
 pub mod man;
 pub mod plan;
+pub mod propose;
 pub mod releases;
 pub mod run;
 pub mod runs;

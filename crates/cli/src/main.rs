@@ -68,6 +68,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Audit(of) => commands::audit::audit(of),
         Command::Diff(of) => commands::diff::diff(of),
         Command::Ingest(of) => commands::ingest::ingest(of),
+        Command::Propose(of) => commands::propose::run(of),
         Command::Key(of) => commands::key::key(of),
         Command::Completions(of) => Ok(commands::completions::completions(of)),
         Command::Man(of) => commands::man::man(of),

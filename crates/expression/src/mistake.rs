@@ -90,20 +90,7 @@ pub fn of_engine(error: &DataFusionError) -> SqlMistake {
 
 /// "did you mean" for a name, where one of the known names is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    known
-        .into_iter()
-        .map(|candidate| {
-            (
-                strsim::normalized_damerau_levenshtein(
-                    &name.to_lowercase(),
-                    &candidate.to_lowercase(),
-                ),
-                candidate,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0).then_with(|| right.1.cmp(left.1)))
-        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+    likeness::nearest(name, known).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
 fn lower_first(text: &str) -> String {

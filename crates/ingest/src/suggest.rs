@@ -7,36 +7,13 @@ pub(crate) fn similar<'a>(
     wanted: &[impl AsRef<str>],
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Vec<String> {
-    likest(wanted, candidates, 0.72)
+    let near = likeness::likest(wanted, candidates, likeness::MAY_BE_MEANT);
+    near.into_iter().take(3).map(|(candidate, _)| shortened(candidate)).collect()
 }
 
 /// Headers of a recognised header row that are like one of the wanted names.
 pub(crate) fn similar_headers(wanted: &[String], header: &[String]) -> Vec<String> {
-    likest(wanted, header.iter().map(|text| text.trim()), 0.86)
-}
-
-fn likest<'a>(
-    wanted: &[impl AsRef<str>],
-    candidates: impl IntoIterator<Item = &'a str>,
-    least: f64,
-) -> Vec<String> {
-    let mut scored: Vec<(f64, &str)> = candidates
-        .into_iter()
-        .filter(|candidate| !candidate.is_empty())
-        .map(|candidate| {
-            let score = wanted
-                .iter()
-                .map(|name| {
-                    strsim::jaro_winkler(&name.as_ref().to_lowercase(), &candidate.to_lowercase())
-                })
-                .fold(0.0, f64::max);
-            (score, candidate)
-        })
-        .filter(|(score, _)| *score > least)
-        .collect();
-    scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
-    scored.dedup_by(|left, right| left.1 == right.1);
-    scored.into_iter().take(3).map(|(_, candidate)| shortened(candidate)).collect()
+    similar(wanted, header.iter().map(|text| text.trim()))
 }
 
 /// `*` stands for any text; case does not count.

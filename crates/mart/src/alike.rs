@@ -2,58 +2,43 @@
 
 use std::collections::BTreeMap;
 
+use likeness::{MAY_BE_MEANT, Texts, normal};
 use survey::codebook::Item;
 use survey::handoff::RawColumn;
 
 use crate::receipt::Similar;
 
 const SHOWN: usize = 3;
-const LEAST_ALIKE_PERCENT: u32 = 60;
-
-/// A name under which a concept was asked, as it is compared.
-struct Name<'a> {
-    plain: Vec<char>,
-    item: &'a Item,
-}
 
 /// Columns, aliases and questions of the codebook, each once, with the latest item that has it.
-pub struct Names<'a>(Vec<Name<'a>>);
-
-fn plain(text: &str) -> Vec<char> {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.to_lowercase().chars().collect()
+pub struct Names<'a> {
+    texts: Texts,
+    items: Vec<&'a Item>,
 }
 
 impl<'a> Names<'a> {
     pub fn of(items: &'a [Item]) -> Self {
-        let mut latest: BTreeMap<(&str, Vec<char>), &Item> = BTreeMap::new();
+        let mut latest: BTreeMap<(&str, String), &Item> = BTreeMap::new();
         for item in items {
             for name in item.aliases.iter().chain([&item.column, &item.question_nl]) {
-                let own = latest.entry((&item.concept, plain(name))).or_insert(item);
+                let own = latest.entry((&item.concept, normal(name))).or_insert(item);
                 if own.wave < item.wave {
                     *own = item;
                 }
             }
         }
-        let names = latest.into_iter().map(|((_, plain), item)| Name { plain, item });
-        Self(names.collect())
+        let texts = Texts::of(latest.keys().map(|(_, name)| name.as_str()));
+        Self { texts, items: latest.into_values().collect() }
     }
 
     /// Concepts with a name like the header, the likest first.
     pub fn similar(&self, column: &RawColumn) -> Vec<Similar<'a>> {
-        let headers: Vec<Vec<char>> = column
-            .header_rows
-            .iter()
-            .chain([&column.header])
-            .map(|text| plain(text))
-            .filter(|text| text.len() > 2)
-            .collect();
+        let headers = column.header_rows.iter().chain([&column.header]);
+        let headers = headers.filter(|text| normal(text).chars().count() > 2);
         let mut best: BTreeMap<&str, Similar<'a>> = BTreeMap::new();
-        for Name { plain, item } in &self.0 {
-            let alike = headers.iter().map(|header| alike_percent(header, plain)).max();
-            let Some(likeness_percent) = alike.filter(|alike| *alike >= LEAST_ALIKE_PERCENT) else {
-                continue;
-            };
+        for near in headers.flat_map(|header| self.texts.likest(header, MAY_BE_MEANT)) {
+            let item = self.items[near.place];
+            let likeness_percent = (near.likeness * 100.0) as u32;
             let is_better = best.get(item.concept.as_str()).is_none_or(|before| {
                 (before.likeness_percent, before.wave) < (likeness_percent, item.wave)
             });
@@ -74,28 +59,6 @@ impl<'a> Names<'a> {
         });
         similar.truncate(SHOWN);
         similar
-    }
-}
-
-/// Signs that need no change, percent of the longer text; 0 where the lengths alone rule likeness out.
-fn alike_percent(left: &[char], right: &[char]) -> u32 {
-    let (shorter, longer) = (left.len().min(right.len()), left.len().max(right.len()));
-    if longer == 0 || shorter * 100 < longer * LEAST_ALIKE_PERCENT as usize {
-        return 0;
-    }
-    let changes = strsim::generic_levenshtein(&Signs(left), &Signs(right));
-    ((longer - changes) * 100 / longer) as u32
-}
-
-/// Signs that can be walked over again, as the comparison asks.
-struct Signs<'a>(&'a [char]);
-
-impl<'b> IntoIterator for &'b Signs<'_> {
-    type Item = char;
-    type IntoIter = std::iter::Copied<std::slice::Iter<'b, char>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().copied()
     }
 }
 
@@ -151,7 +114,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].concept, found[0].wave, found[0].likeness_percent),
-            ("video_use", 2024, 95)
+            ("video_use", 2024, 100)
         );
     }
 }

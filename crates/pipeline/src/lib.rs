@@ -25,6 +25,7 @@ mod parquet_file;
 mod permissions;
 pub mod plan;
 pub mod project;
+pub mod propose;
 pub mod pseudonym_key;
 pub mod publish;
 pub mod reading;

@@ -112,12 +112,7 @@ fn visible(text: &str) -> String {
 
 /// The nearest of some names, where one is near enough to be meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
+    likeness::nearest(name, candidates)
 }
 
 /// "did you mean" for a hint, or the whole list where nothing is near.

@@ -199,11 +199,11 @@ fn but_for_case(column: &RawColumn, item: &Item) -> bool {
 }
 
 const SHOWN: usize = 3;
-const SIMILAR: f64 = 0.6;
+const SIMILAR: f64 = likeness::MAY_BE_MEANT;
 
 /// From 0 to 1, of two plain headers.
 fn likeness(one: &str, other: &str) -> f64 {
-    let likeness = strsim::normalized_damerau_levenshtein(one, other);
+    let likeness = likeness::likeness(one, other);
     // A word added to the header, or taken away, is the usual change.
     let named = !one.is_empty() && !other.is_empty();
     let longer = named && (other.starts_with(one) || one.starts_with(other));
