@@ -388,7 +388,7 @@ pub struct ProposeArguments {
     #[arg(long, value_name = "WAVE")]
     pub wave: Option<u16>,
     #[command(flatten)]
-    pub of: PipelineOption,
+    pub of: PipelineArgument,
     /// A file of config/exports without extension; without it the panel's last where it fits, else the one that fits best.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,

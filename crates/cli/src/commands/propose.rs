@@ -10,13 +10,13 @@ use crate::print::{data, message, table};
 
 pub fn run(arguments: &ProposeArguments) -> Result<u8, Error> {
     if let Some(folder) = &arguments.accept {
-        let accepted = accept(folder, &arguments.of.pipeline, arguments.bar)?;
+        let accepted = accept(folder, arguments.of.path(), arguments.bar)?;
         accepted_page(&accepted);
         return Ok(0);
     }
     let request = ProposeRequest {
         file: arguments.file.clone().unwrap_or_default(),
-        pipeline: arguments.of.pipeline.clone(),
+        pipeline: arguments.of.path().to_owned(),
         panels: arguments.panel.clone(),
         wave: arguments.wave.unwrap_or_default(),
         profile: arguments.profile.clone(),
