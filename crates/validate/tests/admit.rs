@@ -405,6 +405,17 @@ fn a_delivery_of_several_panels_is_split_and_every_cell_is_counted_once() {
 }
 
 #[test]
+fn rows_whose_function_nobody_knows_are_a_gate_only_above_its_limit() {
+    let mut settings = split_settings("gp");
+    let delivery = raw(&["id|Q1|Q2|F", "a|1|30|huisarts", "b|1|30|chirurg"]);
+    settings.gates.unknown_answer_percent = 50.0;
+    assert!(admit(&delivery, &settings).is_ok());
+    settings.gates.unknown_answer_percent = 49.0;
+    let message = admit(&delivery, &settings).unwrap_err().to_string();
+    assert!(message.contains("which shares out the rows: found 50.00 %"), "{message}");
+}
+
+#[test]
 fn a_delivery_of_several_panels_without_a_split_is_an_error() {
     let mut settings = split_settings("gp");
     settings.split = None;
