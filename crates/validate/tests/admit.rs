@@ -167,7 +167,24 @@ fn numbers_are_read_by_the_decimal_comma_and_held_to_their_range() {
     let ranges = found(&admitted.findings, "out_of_range");
     assert_eq!(ranges[0].expected, "a number from 18 to 110");
     assert_eq!(ranges[1].found, "a number above the maximum");
-    assert_eq!(found(&admitted.findings, "not_a_number").len(), 1);
+    let words = found(&admitted.findings, "not_a_number");
+    assert_eq!(words.len(), 1);
+    assert!(words[0].hint.starts_with("give the item a crosswalk with `<number>`"), "{words:?}");
+}
+
+#[test]
+fn every_finding_of_a_workbook_names_its_sheet() {
+    let mut delivery = raw(&["id|Q1|Q2", "a|7|weet niet", "|1|30"]);
+    delivery.about.sheet = Some("Data".to_owned());
+    let mut settings = admit_settings(codebook());
+    settings.gates.quarantined_row_percent = 100.0;
+    settings.gates.invalid_cell_percent = 100.0;
+    settings.gates.unknown_answer_percent = 100.0;
+    let admitted = admit(&delivery, &settings).unwrap();
+    assert!(admitted.findings.len() >= 3, "{:?}", admitted.findings);
+    for finding in &admitted.findings {
+        assert_eq!(finding.sheet.as_deref(), Some("Data"), "{finding:?}");
+    }
 }
 
 #[test]
@@ -294,6 +311,16 @@ fn empty_cells_after_the_last_answer_are_broken_off_only_from_the_minimum_on() {
 }
 
 #[test]
+fn a_code_for_unanswered_after_the_last_answer_is_no_answer_to_who_broke_off() {
+    let mut codebook = five_questions();
+    codebook.crosswalks.extend([crosswalk("zero", &["1=yes", "2=no", "0=!unanswered"])]);
+    codebook.items[4].crosswalk = "zero".to_owned();
+    let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age", "a|1||||0|40", "b|1||||2|40"];
+    let admitted = admitted(&lines, codebook);
+    assert_eq!(states(&admitted, "q3"), [BROKE_OFF, EMPTY]);
+}
+
+#[test]
 fn who_reached_the_last_page_did_not_break_off() {
     let mut codebook = five_questions();
     codebook.concepts.push(concept("last_page", Kind::Number, Role::Paradata, ""));
@@ -359,6 +386,8 @@ fn a_delivery_of_several_panels_is_split_and_every_cell_is_counted_once() {
         "d|1|30||x",
         "e|1|30|chirurg|x",
         "f|1|30|huisarts|x",
+        "g|1|30|anders|x",
+        "h|1|30|anders|x",
     ]);
     let panels: Vec<Admitted> = ["gp", "specialist"]
         .iter()
@@ -366,8 +395,8 @@ fn a_delivery_of_several_panels_is_split_and_every_cell_is_counted_once() {
         .collect();
     assert_eq!(panels.iter().map(|panel| panel.about.rows_in).collect::<Vec<_>>(), [2, 1]);
     let unassigned: BTreeMap<String, u64> =
-        ["split:other_function", "split:unanswered", "split:unknown_answer"]
-            .map(|why| (why.to_owned(), 1))
+        [("split:other_function", 3), ("split:unanswered", 1), ("split:unknown_answer", 1)]
+            .map(|(why, rows)| (why.to_owned(), rows))
             .into();
     assert_eq!(panels[0].about.rows_unassigned, unassigned);
     assert!(
@@ -382,9 +411,20 @@ fn a_delivery_of_several_panels_is_split_and_every_cell_is_counted_once() {
             .map(|fate| fate.cells)
             .sum()
     };
-    assert_eq!(settled(4), 6, "column `extra`: three rows of no panel, three not in the codebook");
-    assert_eq!(settled(1), 3, "column `Q1`: the rest is settled by harmonise and confront");
+    assert_eq!(settled(4), 8, "column `extra`: five rows of no panel, three not in the codebook");
+    assert_eq!(settled(1), 5, "column `Q1`: the rest is settled by harmonise and confront");
     assert_eq!(found(&panels[0].findings, "unknown_answer").len(), 1);
+}
+
+#[test]
+fn rows_whose_function_nobody_knows_are_a_gate_only_above_its_limit() {
+    let mut settings = split_settings("gp");
+    let delivery = raw(&["id|Q1|Q2|F", "a|1|30|huisarts", "b|1|30|chirurg"]);
+    settings.gates.unknown_answer_percent = 50.0;
+    assert!(admit(&delivery, &settings).is_ok());
+    settings.gates.unknown_answer_percent = 49.0;
+    let message = admit(&delivery, &settings).unwrap_err().to_string();
+    assert!(message.contains("which shares out the rows: found 50.00 %"), "{message}");
 }
 
 #[test]

@@ -111,6 +111,20 @@ fn a_rule_whose_gate_is_exceeded_stops_the_panel_wave() {
 }
 
 #[test]
+fn a_rule_that_every_row_passes_or_fails_was_applied() {
+    let mut settings = confront_settings(vec![concept("age", Kind::Number, Role::Background, "")]);
+    settings.rules = vec![rule("adult", "age >= 18")];
+    for (age, [passes, fails]) in [(30.0, [2, 0]), (12.0, [0, 2])] {
+        let ages = harmonised(2024, vec![("age", Values::Numbers(vec![Ok(age); 2]))]);
+        let checked = confront(&ages, None, &settings, &adult()).unwrap();
+        assert_eq!(outcome(&checked), (vec![passes, fails, 0, 0], "applied".to_owned()));
+        let of_rule = checked.findings.iter().filter(|one| one.rule.as_deref() == Some("adult"));
+        let codes: Vec<&str> = of_rule.map(|finding| finding.code.as_str()).collect();
+        assert_eq!(codes, vec!["rule_failed"; fails as usize]);
+    }
+}
+
+#[test]
 fn a_rule_of_another_wave_does_not_run() {
     let mut settings = confront_settings(vec![concept("age", Kind::Number, Role::Background, "")]);
     settings.rules = vec![
@@ -205,7 +219,9 @@ fn a_filter_on_a_concept_that_was_not_asked_drops_nobody_and_is_reported() {
         harmonised(2024, vec![("working", working), ("age", Values::Numbers(vec![Ok(30.0)]))]);
     let checked = confront(&table, None, &settings, &adult()).unwrap();
     assert_eq!(checked.about.rows_kept, 1);
-    assert_eq!(found(&checked.findings, "filter_not_applied")[0].severity, Severity::Warning);
+    let told = found(&checked.findings, "filter_not_applied")[0];
+    assert_eq!(told.severity, Severity::Warning);
+    assert_eq!(told.hint, "see config/panels/nurse.toml, eligibility `in_practice`");
 }
 
 #[test]
