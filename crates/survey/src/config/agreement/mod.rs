@@ -221,9 +221,13 @@ impl<'a> Checker<'a> {
                 self.add(&file, Line::NONE, message).expected =
                     Some("another header row".to_owned());
             }
-            if profile.id.iter().all(|header| header.trim().is_empty()) {
-                self.add(&file, Line::NONE, "`id` names no column".to_owned()).expected =
+            let names_no_id = profile.id.iter().all(|header| header.trim().is_empty());
+            if names_no_id && !profile.record_number_as_id {
+                let mistake = self.add(&file, Line::NONE, "`id` names no column".to_owned());
+                mistake.expected =
                     Some("the headers that the column of the respondents' ids may have".to_owned());
+                mistake.hint =
+                    Some("without such a column: `record_number_as_id = true`".to_owned());
             }
             let (delimiter, quote) = (profile.csv.delimiter, profile.csv.quote);
             let is_sign = |sign: char| sign.is_ascii() && !matches!(sign, '\n' | '\r' | '\0');
