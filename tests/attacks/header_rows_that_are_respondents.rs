@@ -56,8 +56,10 @@ impl Producer {
         self.setting("csv", "delimiter").map_or(",", |sign| sign.as_str().unwrap())
     }
 
+    /// Where the record's number is the id, a column that is not personal stands first.
     fn id(&self) -> &str {
-        self.settings["id"][0].as_str().unwrap()
+        let id = self.settings["id"].as_array().unwrap().first();
+        id.or_else(|| self.settings["signs"].as_array()?.first()).unwrap().as_str().unwrap()
     }
 
     /// The row with id, two personal columns and six answers.

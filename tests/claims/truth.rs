@@ -75,7 +75,7 @@ fn coverage_of_changes(keep: impl Fn(&Row) -> bool) -> (usize, usize) {
     let planted = planted();
     let run = sample_run();
     let (mut intervals, mut hold) = (0, 0);
-    for row in rows(&run.marts, "change").iter().filter(|row| keep(row)) {
+    for row in rows(&run.marts, "change_exact").iter().filter(|row| keep(row)) {
         let value = |wave: &str| {
             let key = ["indicator", "panel", wave, "breakdown", "level"];
             planted.get(&key.map(|column| row[column].clone()))
@@ -143,7 +143,7 @@ fn the_planted_share_of_respondents_returns_born_in_the_same_year() {
 
 #[test]
 fn changes_from_wave_to_wave_are_overlapping() {
-    let changes = rows(&sample_run().marts, "change");
+    let changes = rows(&sample_run().marts, "change_exact");
     let told: BTreeSet<(&str, &str)> = changes
         .iter()
         .filter(|row| row["against"] == "previous_wave" && !row["ci_lower"].is_empty())

@@ -1,7 +1,7 @@
 //! Texts that others are compared with: runs of letters count by how rare they are among them (TF-IDF), short texts also by
 //! the letters that would have to change.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::grams::grams;
 use crate::normal::normal;
@@ -21,7 +21,7 @@ const LEAST_SHARED: f64 = 0.5;
 pub struct Texts {
     normals: Vec<String>,
     /// By run: its weight, and the texts that have it with their share of it.
-    runs: HashMap<String, Run>,
+    runs: BTreeMap<String, Run>,
     /// The weight of a run that no text has.
     rarest: f64,
 }
@@ -44,7 +44,7 @@ impl Texts {
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let normals: Vec<String> = texts.into_iter().map(normal).collect();
         let counted: Vec<_> = normals.iter().map(|text| grams(text)).collect();
-        let mut runs: HashMap<String, Run> = HashMap::new();
+        let mut runs: BTreeMap<String, Run> = BTreeMap::new();
         for (place, counts) in counted.into_iter().enumerate() {
             for (run, count) in counts {
                 runs.entry(run).or_default().of.push((place, damped(count)));
@@ -63,11 +63,7 @@ impl Texts {
     /// Makes every text a vector of length 1.
     fn scale(&mut self) {
         let mut squares = vec![0.0; self.normals.len()];
-        let mut names: Vec<&String> = self.runs.keys().collect();
-        // Sums in an order of their own would differ in the last digit.
-        names.sort_unstable();
-        for name in names {
-            let run = &self.runs[name];
+        for run in self.runs.values() {
             for (place, share) in &run.of {
                 squares[*place] += (share * run.weight).powi(2);
             }
@@ -114,7 +110,9 @@ impl Texts {
         }
         if square > 0.0 {
             let length = f64::sqrt(square);
-            products.iter_mut().for_each(|product| *product /= length);
+            for product in &mut products {
+                *product /= length;
+            }
         }
         products
     }

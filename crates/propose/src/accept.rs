@@ -272,7 +272,10 @@ impl Merging<'_> {
             let same = |total: f64| row.text("total").replace(',', ".").parse() == Ok(total);
             match own {
                 None => {
-                    by_panel.entry(row.text("panel")).or_default().push(row.fields(&TARGET_COLUMNS))
+                    by_panel
+                        .entry(row.text("panel"))
+                        .or_default()
+                        .push(row.fields(&TARGET_COLUMNS));
                 }
                 Some(total) if same(total.total) => self.merged.present += 1,
                 Some(total) => {

@@ -199,7 +199,7 @@ fn fresh(
     for (text, count) in &reading.unknown {
         match labels.get(&normal(text)) {
             Some(code) => {
-                rows.push(draft(text, code, "", Decision::Proposed, "the answer's label"))
+                rows.push(draft(text, code, "", Decision::Proposed, "the answer's label"));
             }
             None if is_shown(count) => {
                 open += 1;

@@ -80,31 +80,11 @@ pub fn matching<'a>(
     };
     let gains: Vec<Vec<f64>> = evidence.iter().map(gains_of).collect();
     let pairs = assign(&gains);
-    let matches = pairs.iter().zip(&evidence).map(|(pair, of_unit)| {
-        let mut ranking: Vec<(usize, &str, f64)> = candidates
-            .all
-            .iter()
-            .zip(of_unit)
-            .enumerate()
-            .map(|(place, (candidate, of))| (place, candidate.concept.concept.as_str(), of.score))
-            .collect();
-        ranking.sort_by(|left, right| right.2.total_cmp(&left.2).then(left.1.cmp(right.1)));
-        if let Some(at) = ranking.iter().position(|(place, ..)| Some(*place) == *pair) {
-            let own = ranking.remove(at);
-            ranking.insert(0, own);
-        }
-        let others = ranking.iter().skip(usize::from(pair.is_some()));
-        let runner_up = others.map(|(_, name, score)| (*name, *score)).next();
-        let runner_up = runner_up.filter(|(_, score)| *score > 0.0);
-        let best = pair.or_else(|| ranking.first().map(|(place, ..)| *place));
-        Match {
-            item: pair.map(|place| candidates.all[place].items[0]),
-            evidence: best.map(|place| of_unit[place]).unwrap_or_default(),
-            ranking: ranking.iter().take(5).map(|(_, name, score)| (*name, *score)).collect(),
-            runner_up,
-        }
-    });
-    let matches: Vec<Match<'a>> = matches.collect();
+    let matches: Vec<Match<'a>> = pairs
+        .iter()
+        .zip(&evidence)
+        .map(|(pair, of_unit)| match_of(&candidates, *pair, of_unit))
+        .collect();
     let is_found = |item: &&Item| {
         matches.iter().any(|found| found.item.is_some_and(|of| of.concept == item.concept))
     };
@@ -112,4 +92,30 @@ pub fn matching<'a>(
     let own = own.filter(|item| item.panel == panel && Some(item.wave) == candidates.latest);
     let dropped = own.filter(|item| !is_found(item)).collect();
     Matching { dropped, latest: candidates.latest, matches }
+}
+
+/// The pair of a unit, and what else it is like.
+fn match_of<'a>(
+    candidates: &Candidates<'a>,
+    pair: Option<usize>,
+    of_unit: &[Evidence],
+) -> Match<'a> {
+    let named = candidates.all.iter().zip(of_unit).enumerate();
+    let mut ranking: Vec<(usize, &str, f64)> = named
+        .map(|(place, (candidate, of))| (place, candidate.concept.concept.as_str(), of.score))
+        .collect();
+    ranking.sort_by(|left, right| right.2.total_cmp(&left.2).then(left.1.cmp(right.1)));
+    if let Some(at) = ranking.iter().position(|(place, ..)| Some(*place) == pair) {
+        let own = ranking.remove(at);
+        ranking.insert(0, own);
+    }
+    let runner_up = ranking.get(usize::from(pair.is_some()));
+    let runner_up = runner_up.map(|(_, name, score)| (*name, *score));
+    let best = pair.or_else(|| ranking.first().map(|(place, ..)| *place));
+    Match {
+        item: pair.map(|place| candidates.all[place].items[0]),
+        evidence: best.map(|place| of_unit[place]).unwrap_or_default(),
+        ranking: ranking.iter().take(5).map(|(_, name, score)| (*name, *score)).collect(),
+        runner_up: runner_up.filter(|(_, score)| *score > 0.0),
+    }
 }

@@ -96,7 +96,9 @@ mod tests {
     fn column(cells: &[&str], times: usize) -> Column {
         let mut values = Values::default();
         for _ in 0..times {
-            cells.iter().for_each(|cell| values.add(cell));
+            for cell in cells {
+                values.add(cell);
+            }
         }
         Column { header: "Wat gebruikt u?".to_owned(), values, ..Column::default() }
     }

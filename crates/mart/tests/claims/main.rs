@@ -80,7 +80,7 @@ fn every_table_is_there_with_the_rows_of_the_manifest_and_the_id_of_the_release(
         .filter(|file| file.rows.is_some())
         .map(|file| file.path.as_str())
         .collect();
-    assert_eq!(tables.len(), 11 + 1 + 7 + 7, "{tables:?}");
+    assert_eq!(tables.len(), 11 + 1 + 7 + 8, "{tables:?}");
     for file in release.files.iter().filter(|file| file.rows.is_some()) {
         let table = read(&release.folder.join(&file.path));
         assert_eq!(Some(table.num_rows() as u64), file.rows, "{}", file.path);

@@ -203,7 +203,7 @@ impl Changes {
                 if let Ok(inside) = mistake.file.strip_prefix(copy.path()) {
                     mistake.file = config.join(inside);
                 } else if trial.as_ref().is_some_and(|trial| trial.path() == mistake.file) {
-                    mistake.file = pipeline.to_owned();
+                    pipeline.clone_into(&mut mistake.file);
                 }
             }
             mistakes
