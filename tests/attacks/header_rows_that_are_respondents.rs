@@ -28,6 +28,7 @@ struct Producer {
 }
 
 impl Producer {
+    /// All whose files have a column of ids; where the record's number is the id, no id is delivered that could get out.
     fn all() -> Vec<Self> {
         let folder = root().join("config/exports");
         let mut files: Vec<PathBuf> =
@@ -37,7 +38,8 @@ impl Producer {
             name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
             settings: toml::from_str(&fs::read_to_string(path).unwrap()).unwrap(),
         };
-        files.iter().map(producer).collect()
+        let has_ids = |producer: &Self| !producer.settings["id"].as_array().unwrap().is_empty();
+        files.iter().map(producer).filter(has_ids).collect()
     }
 
     fn setting(&self, table: &str, name: &str) -> Option<&toml::Value> {
@@ -56,10 +58,8 @@ impl Producer {
         self.setting("csv", "delimiter").map_or(",", |sign| sign.as_str().unwrap())
     }
 
-    /// Where the record's number is the id, a column that is not personal stands first.
     fn id(&self) -> &str {
-        let id = self.settings["id"].as_array().unwrap().first();
-        id.or_else(|| self.settings["signs"].as_array()?.first()).unwrap().as_str().unwrap()
+        self.settings["id"][0].as_str().unwrap()
     }
 
     /// The row with id, two personal columns and six answers.
