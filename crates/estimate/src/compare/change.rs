@@ -229,7 +229,9 @@ fn is_equal_as_published(plan: &Plan<'_>, all: &[Series], change: &Change) -> bo
         let figure = series.figures[at].as_ref();
         figure.map(|figure| rounded(figure.estimate, plan.indicators[series.indicator]))
     };
+    // A trend is no difference between its ends.
     plan.significance().equal_when_rounded_is_stable
+        && change.against != Against::Trend
         && rounded(change.reference) == rounded(change.wave)
 }
 

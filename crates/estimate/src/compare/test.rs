@@ -289,11 +289,11 @@ impl Test {
 
 impl Shares {
     fn kept(numbers: &[f64]) -> Option<Self> {
-        let size = (1..).take_while(|k| k * (TERM + k) <= numbers.len()).last()?;
-        let (terms, correlation) = numbers.split_at(size * TERM);
-        if correlation.len() != size * size {
+        let size = (1..=numbers.len()).find(|k| k * (TERM + k) >= numbers.len())?;
+        if size * (TERM + size) != numbers.len() {
             return None;
         }
+        let (terms, correlation) = numbers.split_at(size * TERM);
         let term = |term: &[f64]| {
             let facts = ProportionFacts {
                 proportion: term[1],

@@ -54,7 +54,7 @@ impl Columns {
             fields.push(Field::new(name, data_type, nullable));
             arrays.push(array);
         }
-        let rows = arrays.first().map_or(0, |array| array.len());
+        let rows = arrays.first().map_or(0, Array::len);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
             .expect("every column has a value for every row")

@@ -132,8 +132,11 @@ impl<'a> Decided<'a> {
         all.any(|at| self.verdicts[at].is_withheld())
     }
 
-    /// Both figures are shown as the same number.
+    /// Both figures are shown as the same number; a trend is no difference between its ends.
     fn are_equal(&self, pair: &Pair) -> bool {
+        if !pair.is_difference {
+            return false;
+        }
         let figure = |at: Option<usize>| {
             at.and_then(|at| self.rounded(&pair.place.indicator, self.cells[at].facts.value))
         };
