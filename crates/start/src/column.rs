@@ -136,11 +136,10 @@ impl Seen<'_> {
         let Some(texts) = self.texts else { return Role::LeftOut(Why::FreeText) };
         let answers = texts.answers(MOST_ANSWERS);
         let is_number = self.are(Class::Number);
-        if self.look.options.is_none() {
-            if is_number && !answers.as_ref().is_some_and(|answers| are_codes(answers)) {
-                let missing = texts.answers(usize::MAX).map(|answers| missing_codes(&answers));
-                return Role::Number { missing: missing.unwrap_or_default() };
-            }
+        let has_codes = || answers.as_ref().is_some_and(|answers| are_codes(answers));
+        if self.look.options.is_none() && is_number && !has_codes() {
+            let missing = texts.answers(usize::MAX).map(|answers| missing_codes(&answers));
+            return Role::Number { missing: missing.unwrap_or_default() };
         }
         let Some(answers) = answers else {
             let has_numbers = self.look.classes[Class::Number as usize] * 2 > self.filled();

@@ -202,8 +202,8 @@ fn spread<T: Clone>(given: &[T], files: usize, flag: &str) -> Result<Option<Vec<
 /// The last four digits of a name that are a year.
 fn year(name: &str) -> Option<Wave> {
     let parts = name.split(|sign: char| !sign.is_ascii_digit());
-    let years = parts.filter(|part| part.len() == 4).filter_map(|part| part.parse().ok());
-    years.filter(|year| (1950..=2100).contains(year)).next_back()
+    let mut years = parts.filter(|part| part.len() == 4).filter_map(|part| part.parse().ok());
+    years.rfind(|year| (1950..=2100).contains(year))
 }
 
 /// A name for a delivery, that no other one has.

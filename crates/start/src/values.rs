@@ -25,7 +25,7 @@ pub(crate) struct Values {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
     separator: Option<char>,
-    counts: HashMap<String, u64>,
+    counts: BTreeMap<String, u64>,
     is_full: bool,
 }
 
@@ -151,7 +151,9 @@ mod tests {
     #[test]
     fn of_cells_with_several_answers_each_part_is_counted() {
         let mut texts = Texts { separator: Some(';'), ..Texts::default() };
-        ["app;portaal;", "app;"].iter().for_each(|cell| texts.add(cell));
+        for cell in ["app;portaal;", "app;"] {
+            texts.add(cell);
+        }
         let answers = texts.answers(5).unwrap();
         assert_eq!(answers.iter().map(|answer| answer.count).collect::<Vec<_>>(), [2, 1]);
     }

@@ -37,7 +37,7 @@ fn people() -> Vec<Person> {
             number,
             portal: (number % 12 != 5).then_some([0, 0, 1, 0, 2, 1][of(5, 6)]),
             age: of(3, 4),
-            apps: [of(1, 3) > 0, of(2, 3) == 1 || number % 2 == 0, of(7, 5) == 0],
+            apps: [of(1, 3) > 0, of(2, 3) == 1 || number.is_multiple_of(2), of(7, 5) == 0],
             mark: (number % 9 != 2).then_some(of(4, 11)),
         }
     };
