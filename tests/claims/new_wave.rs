@@ -1,6 +1,7 @@
 //! A new wave: proposed from its delivery, accepted, run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -180,12 +181,8 @@ fn a_draft_shows_no_answer_that_is_not_in_the_codebook_or_frequent() {
     for row in 0..60 {
         let rare = if row == 7 { "zeldzaam antwoord" } else { "1" };
         let often = if row % 6 == 0 { "vaak gegeven" } else { rare };
-        text.push_str(&format!(
-            "{};{};{};1;{often};5;40;eigen woorden {row}\n",
-            2000 + row,
-            row % 2 + 1,
-            1960 + row % 30
-        ));
+        let (id, sex, born) = (2000 + row, row % 2 + 1, 1960 + row % 30);
+        writeln!(text, "{id};{sex};{born};1;{often};5;40;eigen woorden {row}").unwrap();
     }
     fs::write(folder.path().join("input/gp_2026.csv"), text).unwrap();
     let arguments = [

@@ -23,7 +23,9 @@ fn end(system: &System, wanted: &[(usize, f64)], direction: OptimizationDirectio
         .collect();
     let expression = |terms: &[(usize, f64)]| {
         let mut sum = LinearExpr::empty();
-        terms.iter().for_each(|&(cell, share)| sum.add(variables[cell], share));
+        for &(cell, share) in terms {
+            sum.add(variables[cell], share);
+        }
         sum
     };
     for sum in &system.sums {

@@ -152,7 +152,7 @@ mod tests {
             ties: Vec::new(),
         };
         let inner = Inner::new(&system, vec![20.0, 31.0, 4.0, 55.0]);
-        let whole = bounds::range(&system, &[(2, 1.0)]).unwrap();
+        let whole = bounds::range(&system, &[(2, 1.0)]).expect("the system has numbers");
         assert!(inner.reaches(&[2], |range| range == (0.0, 11.0)));
         assert!(!inner.reaches(&[2], |range| range.0 < 0.0 || range.1 > 11.0));
         assert!((whole.0 - 0.0).abs() < 1e-9 && (whole.1 - 11.0).abs() < 1e-9, "{whole:?}");

@@ -43,7 +43,7 @@ fn both_ways(
         known.value = known.value.or(told.value.map(|value| around(value, truth.value)));
         known.base = known.base.or(told.base.map(|base| around(base, truth.n)));
     }
-    let found = attack(release, &joint, Some(With { own, name })).0;
+    let found = attack(release, &joint, Some(With { name, own })).0;
     if found.is_empty() {
         return found;
     }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::block::is_rounded;
-use crate::error::Error;
 use crate::files::{Table, Values};
-use crate::release::{Place, Release, places};
+use crate::release::{Place, Release, Truth, places};
 use crate::report::{Finding, Kind};
 
 /// Columns that no public table may have.
@@ -30,7 +29,7 @@ const P_DECIMALS: i32 = 3;
 /// Fewest rows in which a column must agree with an exact one to be taken for it.
 const ROWS: usize = 5;
 
-pub fn findings(release: &Release) -> Result<Vec<Finding>, Error> {
+pub fn findings(release: &Release) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, table) in release.public.iter().filter(|(name, _)| !name.starts_with("dim_")) {
         for (column, values) in &table.columns {
@@ -39,7 +38,7 @@ pub fn findings(release: &Release) -> Result<Vec<Finding>, Error> {
                 found.push(finding(Kind::UnprotectedColumn, &at, "only analysts may read it"));
             }
             if let Values::Number(values, is_count) = values {
-                let place = At { release, table, column, at: &at };
+                let place = At { release, table, column, location: &at };
                 if OWN.contains(&name.as_str()) || place.is_a_figure(values) {
                     found.extend(place.digits(values, *is_count));
                 }
@@ -49,7 +48,7 @@ pub fn findings(release: &Release) -> Result<Vec<Finding>, Error> {
         }
         found.extend(ends(release, name, table));
     }
-    Ok(found)
+    found
 }
 
 fn finding(kind: Kind, place: &str, arithmetic: &str) -> Finding {
@@ -61,7 +60,7 @@ struct At<'a> {
     release: &'a Release,
     table: &'a Table,
     column: &'a str,
-    at: &'a str,
+    location: &'a str,
 }
 
 impl At<'_> {
@@ -88,7 +87,7 @@ impl At<'_> {
             "{} numbers with more digits than are published; the first: {first}",
             long.len()
         );
-        Some(finding(Kind::NotRounded, self.at, &text))
+        Some(finding(Kind::NotRounded, self.location, &text))
     }
 
     /// It holds the exact figures of its cells, in whichever unit.
@@ -109,9 +108,8 @@ impl At<'_> {
     /// A column that is an exact one by another name.
     fn exact(&self, values: &[Option<f64>]) -> Option<Finding> {
         let places = places(self.table)?;
-        let exact: [(&str, fn(&crate::release::Truth) -> Option<f64>); 2] =
-            [("n_yes", |truth| truth.yes), ("sum_of_weights", |truth| Some(truth.weight))];
-        for (name, of) in exact {
+        for name in ["n_yes", "sum_of_weights"] {
+            let of = |truth: &Truth| if name == "n_yes" { truth.yes } else { Some(truth.weight) };
             let pairs = places.iter().zip(values).filter_map(|(place, value)| {
                 Some((of(self.release.truth.get(place)?)?, (*value)?))
             });
@@ -126,7 +124,7 @@ impl At<'_> {
             if pairs.len() >= ROWS && same.count() == pairs.len() && tells {
                 return Some(finding(
                     Kind::UnprotectedColumn,
-                    self.at,
+                    self.location,
                     &format!("it is `{name}` of restricted/estimate_exact"),
                 ));
             }
@@ -170,7 +168,7 @@ impl At<'_> {
             first.breakdown,
             first.level
         );
-        Some(finding(Kind::Leaked, self.at, &text))
+        Some(finding(Kind::Leaked, self.location, &text))
     }
 }
 

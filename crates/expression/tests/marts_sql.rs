@@ -90,6 +90,35 @@ const CELLS: &[Cell] = &[
     ("other", "chronic", 2025, "total", "total", Some(50.0)),
 ];
 
+fn gap() -> Vec<RecordBatch> {
+    batch(vec![
+        ("gap", texts(&["process", "contact"])),
+        ("subject", texts(&["referring", "home"])),
+        ("panel", texts(&["gp", "chronic"])),
+        ("wave", waves(&[2025, 2025])),
+        ("breakdown", texts(&["total", "total"])),
+        ("level", texts(&["total", "total"])),
+        ("difference", Arc::new(Float64Array::from(vec![50.0, 51.0]))),
+    ])
+}
+
+fn contrast() -> Vec<RecordBatch> {
+    let one = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value])) };
+    batch(vec![
+        ("indicator", texts(&["impact_quality"])),
+        ("panel", texts(&["gp"])),
+        ("wave", waves(&[2025])),
+        ("breakdown", texts(&["user_video"])),
+        ("level_a", texts(&["user"])),
+        ("level_b", texts(&["non_user"])),
+        ("difference", one(-1.25)),
+        ("ci_lower", one(-2.25)),
+        ("ci_upper", one(-0.25)),
+        ("p", one(0.01)),
+        ("p_adjusted", one(0.02)),
+    ])
+}
+
 fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
     let of = |pick: fn(&Cell) -> &str| texts(&CELLS.iter().map(pick).collect::<Vec<_>>());
     let shown = |pick: fn(f64) -> f64| -> ArrayRef {
@@ -175,34 +204,11 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("level_label_nl", texts(&levels)),
         ("level_label_en", texts(&levels)),
     ]);
-    let one = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value])) };
-    let gap = batch(vec![
-        ("gap", texts(&["process", "contact"])),
-        ("subject", texts(&["referring", "home"])),
-        ("panel", texts(&["gp", "chronic"])),
-        ("wave", waves(&[2025, 2025])),
-        ("breakdown", texts(&["total", "total"])),
-        ("level", texts(&["total", "total"])),
-        ("difference", Arc::new(Float64Array::from(vec![50.0, 51.0]))),
-    ]);
-    let contrast = batch(vec![
-        ("indicator", texts(&["impact_quality"])),
-        ("panel", texts(&["gp"])),
-        ("wave", waves(&[2025])),
-        ("breakdown", texts(&["user_video"])),
-        ("level_a", texts(&["user"])),
-        ("level_b", texts(&["non_user"])),
-        ("difference", one(-1.25)),
-        ("ci_lower", one(-2.25)),
-        ("ci_upper", one(-0.25)),
-        ("p", one(0.01)),
-        ("p_adjusted", one(0.02)),
-    ]);
     [
         ("estimate", estimate),
         ("change", batch(change)),
-        ("contrast", contrast),
-        ("gap", gap),
+        ("contrast", contrast()),
+        ("gap", gap()),
         ("dim_indicator", dim_indicator),
         ("dim_panel", dim_panel),
         ("dim_breakdown", dim_breakdown),

@@ -23,11 +23,13 @@ pub struct Place {
 }
 
 impl Place {
+    #[must_use]
     pub fn at(&self, breakdown: &str, level: &str) -> Self {
         let (breakdown, level) = (breakdown.to_owned(), level.to_owned());
         Self { breakdown, level, ..self.clone() }
     }
 
+    #[must_use]
     pub fn of_panel(&self, panel: &str) -> Self {
         Self { panel: panel.to_owned(), ..self.clone() }
     }

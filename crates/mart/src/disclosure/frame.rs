@@ -67,12 +67,16 @@ impl Around<'_> {
         let mut secret: BTreeSet<usize> = BTreeSet::new();
         'again: loop {
             let mut verdicts = first.to_vec();
-            secret.iter().for_each(|&total| verdicts[total] = Verdict::Confidential);
+            for &total in &secret {
+                verdicts[total] = Verdict::Confidential;
+            }
             let mut changed: Vec<usize> = secret.iter().copied().collect();
             for frame in frames {
                 match self.hide(frame, &verdicts) {
                     Ok(hidden) => {
-                        hidden.iter().for_each(|&at| verdicts[at] = Verdict::Secondary);
+                        for &at in &hidden {
+                            verdicts[at] = Verdict::Secondary;
+                        }
                         changed.extend(hidden);
                     }
                     Err(block) => {

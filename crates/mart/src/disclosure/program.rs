@@ -179,10 +179,14 @@ fn bound(block: &Block, side: Side, hidden: &[bool], objective: &[(usize, f64)])
         })
         .collect();
     let mut gains = vec![0.0; now.len()];
-    objective.iter().for_each(|&(cell, share)| gains[cell] += share);
+    for &(cell, share) in objective {
+        gains[cell] += share;
+    }
     for (column, gain) in columns.iter().zip(&gains) {
         let mut sum = LinearExpr::empty();
-        column.iter().for_each(|&(variable, share)| sum.add(variable, share));
+        for &(variable, share) in column {
+            sum.add(variable, share);
+        }
         problem.add_constraint(sum, ComparisonOp::Eq, *gain);
     }
     let mut bound = Bound { constant: 0.0, gain: vec![0.0; now.len()] };

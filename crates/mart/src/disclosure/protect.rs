@@ -68,9 +68,9 @@ impl Rules<'_> {
         let mut told = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
         for from in self.bands(cell).filter_map(|band| band.from) {
             if value >= from {
-                told.low = told.low.max(from)
+                told.low = told.low.max(from);
             } else {
-                told.high = told.high.min(from)
+                told.high = told.high.min(from);
             }
         }
         told

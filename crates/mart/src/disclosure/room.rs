@@ -155,7 +155,6 @@ fn range(block: &Block, side: Side, hidden: &[bool], target: &Target) -> Interva
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a linear program is what it is made of")]
 fn extreme(
     block: &Block,
     side: Side,

@@ -132,7 +132,9 @@ impl<'b> Shifts<'b> {
             }
         }
         if far > 0.0 && far.is_finite() {
-            moved.iter().for_each(|&(cell, amount)| point[cell] += sign * far * amount);
+            for &(cell, amount) in moved {
+                point[cell] += sign * far * amount;
+            }
         }
     }
 }
