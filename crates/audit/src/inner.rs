@@ -60,7 +60,9 @@ impl<'s> Inner<'s> {
         let mut ends = [(self.truth.clone(), -1.0), (self.truth.clone(), 1.0)];
         let sum = |point: &[f64]| group.iter().map(|&number| point[number]).sum::<f64>();
         for &number in group {
-            for shift in self.shifts(number, group) {
+            // Made only where the simple ones are not enough.
+            let swaps = std::iter::once_with(|| self.swaps(number, group)).flatten();
+            for shift in self.shifts(number, group).chain(swaps) {
                 for (point, sign) in &mut ends {
                     let steps = self.steps(point, &shift, *sign);
                     if steps > 0.0 && steps.is_finite() {
@@ -88,6 +90,59 @@ impl<'s> Inner<'s> {
         let alone = Shift::from([(number, 1.0)]);
         let shifts = std::iter::once(alone).chain(against);
         shifts.filter_map(|shift| self.balanced(shift, group))
+    }
+
+    /// Shifts round four numbers, each a part of a sum with the next: no whole moves.
+    fn swaps(&self, number: usize, group: &[usize]) -> Vec<Shift> {
+        let sums = self.sums_of(number);
+        let mut swaps = Vec::new();
+        for (place, &one) in sums.iter().enumerate() {
+            for &two in &sums[place + 1..] {
+                for next in self.others(one, number, group) {
+                    for last in self.others(two, number, group) {
+                        swaps.extend(self.swap(number, (next, one), (last, two)));
+                    }
+                }
+            }
+        }
+        swaps.into_iter().filter_map(|shift| self.balanced(shift, group)).collect()
+    }
+
+    fn swap(&self, number: usize, next: (usize, usize), last: (usize, usize)) -> Option<Shift> {
+        let of_next = self.sums_of(next.0);
+        let far = self.sums_of(last.0).into_iter().filter(|row| *row != last.1).find_map(|row| {
+            let meets = |far: usize| {
+                of_next.iter().any(|&at| at != next.1 && at != row && self.share(at, far) != 0.0)
+            };
+            let mut parts = self.rows[row].terms.iter().map(|(far, _)| *far);
+            let far = parts.find(|far| ![number, next.0, last.0].contains(far) && meets(*far))?;
+            Some((far, row))
+        });
+        let (far, row) = far?;
+        let against =
+            |row: usize, of: usize, other: usize| -self.share(row, of) / self.share(row, other);
+        let by_last = against(last.1, number, last.0);
+        Some(Shift::from([
+            (number, 1.0),
+            (next.0, against(next.1, number, next.0)),
+            (last.0, by_last),
+            (far, by_last * against(row, last.0, far)),
+        ]))
+    }
+
+    /// Sums that a number is a part of.
+    fn sums_of(&self, number: usize) -> Vec<usize> {
+        self.of_number[number].iter().copied().filter(|&row| !self.rows[row].is_tie).collect()
+    }
+
+    fn others(&self, row: usize, number: usize, group: &[usize]) -> Vec<usize> {
+        let terms = self.rows[row].terms.iter().map(|(other, _)| *other);
+        terms.filter(|other| *other != number && !group.contains(other)).collect()
+    }
+
+    fn share(&self, row: usize, number: usize) -> f64 {
+        let mut terms = self.rows[row].terms.iter();
+        terms.find(|(at, _)| *at == number).map_or(0.0, |(_, share)| *share)
     }
 
     /// The shift with the wholes that keep all exact sums.

@@ -74,7 +74,8 @@ impl<'b> Shifts<'b> {
             |point: &[f64]| objective.iter().map(|&(cell, share)| share * point[cell]).sum();
         let [mut least, mut most] = [self.exact.clone(), self.exact.clone()];
         for &cell in &target.0 {
-            for moved in self.moves(cell, target) {
+            let rounds = std::iter::once_with(|| self.rounds(cell, target)).flatten();
+            for moved in self.moves(cell, target).chain(rounds) {
                 self.go(&mut least, &moved, -1.0);
                 self.go(&mut most, &moved, 1.0);
                 if is_enough(Interval { low: value(&least), high: value(&most) }) {
@@ -95,6 +96,51 @@ impl<'b> Shifts<'b> {
         });
         let moves = std::iter::once(vec![(cell, 1.0)]).chain(against);
         moves.filter_map(|moved| self.balanced(moved, target))
+    }
+
+    /// Moves round the corners of a table: a cell, one of its row, one of its column, and the one that is in the row of the
+    /// one and in the column of the other.
+    fn rounds(&self, cell: usize, target: &Target) -> Vec<Vec<(usize, f64)>> {
+        let equations = |of: usize| {
+            self.of_cell[of].iter().copied().filter(|&row| !self.rows[row].is_difference)
+        };
+        let share = |row: usize, of: usize| by(&self.rows[row].terms, of);
+        let is_free = |other: usize| other != cell && !target.0.contains(&other);
+        let free =
+            |row: usize| self.rows[row].terms.iter().map(|(at, _)| *at).filter(|at| is_free(*at));
+        let mut rounds = Vec::new();
+        for row in equations(cell) {
+            for column in equations(cell).filter(|column| row < *column) {
+                for beside in free(row) {
+                    for below in free(column) {
+                        let corner =
+                            equations(below).filter(|own| *own != column).find_map(|own| {
+                                let meets = |corner: usize| {
+                                    let mut others = equations(beside);
+                                    others.any(|at| {
+                                        at != row && at != own && share(at, corner) != 0.0
+                                    })
+                                };
+                                let is_corner =
+                                    |at: &usize| ![beside, below].contains(at) && meets(*at);
+                                free(own).find(is_corner).map(|corner| (corner, own))
+                            });
+                        let Some((corner, own)) = corner else { continue };
+                        let by_beside = -share(row, cell) / share(row, beside);
+                        let by_below = -share(column, cell) / share(column, below);
+                        let by_corner = -by_below * share(own, below) / share(own, corner);
+                        let moved = vec![
+                            (cell, 1.0),
+                            (beside, by_beside),
+                            (below, by_below),
+                            (corner, by_corner),
+                        ];
+                        rounds.extend(self.balanced(moved, target));
+                    }
+                }
+            }
+        }
+        rounds
     }
 
     /// The move with what keeps the equations, a whole for its parts.
