@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::release::{Place, Release, TOTAL, Truth, UNKNOWN};
+use crate::text::Text;
 
 /// Lowest and highest that a number can be.
 pub type Range = (f64, f64);
@@ -163,7 +164,7 @@ impl<'a> Block<'a> {
         for whole in 0..self.places.len() {
             let place = self.places[whole];
             let Some(group) = release.groups.get(&place.panel) else { continue };
-            let of_panel = |panel: &String| {
+            let of_panel = |panel: &Text| {
                 let own = Place { panel: panel.clone(), ..place.clone() };
                 // A panel that was not asked for its background is unknown as a whole.
                 let is_asked = self
@@ -171,7 +172,7 @@ impl<'a> Block<'a> {
                     .iter()
                     .any(|other| other.panel == *panel && other.breakdown == place.breakdown);
                 let total =
-                    Place { level: TOTAL.to_owned(), breakdown: TOTAL.to_owned(), ..own.clone() };
+                    Place { level: Text::from(TOTAL), breakdown: Text::from(TOTAL), ..own.clone() };
                 self.position(if is_unknown(place) && !is_asked { &total } else { &own })
             };
             let members: Vec<usize> = group.members.iter().filter_map(of_panel).collect();

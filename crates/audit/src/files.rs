@@ -1,6 +1,6 @@
 //! Tables of a release, read as columns of plain values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -10,10 +10,11 @@ use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::Error;
+use crate::text::Text;
 
 /// A column: texts, or numbers.
 pub enum Values {
-    Text(Vec<Option<String>>),
+    Text(Vec<Option<Text>>),
     /// With whether they are counts.
     Number(Vec<Option<f64>>, bool),
     Other,
@@ -41,7 +42,7 @@ impl Table {
         Ok(Self { rows: all.num_rows(), columns })
     }
 
-    pub fn text(&self, name: &str) -> Option<&[Option<String>]> {
+    pub fn text(&self, name: &str) -> Option<&[Option<Text>]> {
         match self.columns.get(name) {
             Some(Values::Text(values)) => Some(values),
             _ => None,
@@ -59,8 +60,17 @@ impl Table {
 fn values(array: &dyn Array) -> Values {
     match array.data_type() {
         DataType::Utf8 => {
-            let texts = array.as_string::<i32>();
-            Values::Text(texts.iter().map(|text| text.map(str::to_owned)).collect())
+            let mut known: BTreeSet<Text> = BTreeSet::new();
+            let mut shared = |text: &str| {
+                let found = known.get(text).cloned();
+                found.unwrap_or_else(|| {
+                    let text = Text::from(text);
+                    known.insert(text.clone());
+                    text
+                })
+            };
+            let texts = array.as_string::<i32>().iter();
+            Values::Text(texts.map(|text| text.map(&mut shared)).collect())
         }
         kind if kind.is_numeric() => match cast(array, &DataType::Float64) {
             Ok(numbers) => {

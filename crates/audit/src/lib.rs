@@ -15,6 +15,7 @@ mod linked;
 mod release;
 mod report;
 mod shape;
+mod text;
 
 use std::path::Path;
 

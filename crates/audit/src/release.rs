@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::files::{Table, tables};
+use crate::text::Text;
 
 pub const TOTAL: &str = "total";
 pub const UNKNOWN: &str = "background_unknown";
@@ -15,11 +16,11 @@ pub const UNKNOWN: &str = "background_unknown";
 /// Indicator, panel, wave, breakdown, level.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    pub indicator: String,
+    pub indicator: Text,
     pub wave: i64,
-    pub breakdown: String,
-    pub panel: String,
-    pub level: String,
+    pub breakdown: Text,
+    pub panel: Text,
+    pub level: Text,
 }
 
 /// What is public of a cell.
@@ -53,7 +54,7 @@ pub struct Indicator {
 
 /// A total over panels.
 pub struct Group {
-    pub members: Vec<String>,
+    pub members: Vec<Text>,
     pub is_mean: bool,
 }
 
@@ -84,14 +85,14 @@ pub struct Difference {
 pub struct Release {
     pub name: String,
     pub disclosure: Disclosure,
-    pub indicators: BTreeMap<String, Indicator>,
-    pub groups: BTreeMap<String, Group>,
+    pub indicators: BTreeMap<Text, Indicator>,
+    pub groups: BTreeMap<Text, Group>,
     pub shown: BTreeMap<Place, Shown>,
-    pub status: BTreeMap<Place, String>,
+    pub status: BTreeMap<Place, Text>,
     pub truth: BTreeMap<Place, Truth>,
     pub differences: Vec<Difference>,
     /// Positions of the differences between cells of one indicator and wave.
-    pub within: BTreeMap<(String, i64), Vec<usize>>,
+    pub within: BTreeMap<(Text, i64), Vec<usize>>,
     /// All public tables by name.
     pub public: BTreeMap<String, Table>,
 }
@@ -129,7 +130,7 @@ impl Release {
         if disclosure.without.iter().any(|off| off == "bases") {
             disclosure.base_multiple = 1.0;
         }
-        let mut within: BTreeMap<(String, i64), Vec<usize>> = BTreeMap::new();
+        let mut within: BTreeMap<(Text, i64), Vec<usize>> = BTreeMap::new();
         for (at, Difference { first, second, .. }) in differences.iter().enumerate() {
             if (&first.indicator, first.wave) == (&second.indicator, second.wave) {
                 within.entry((first.indicator.clone(), first.wave)).or_default().push(at);
@@ -172,13 +173,13 @@ impl Release {
     }
 }
 
-fn indicators(table: &Table) -> BTreeMap<String, Indicator> {
+fn indicators(table: &Table) -> BTreeMap<Text, Indicator> {
     let (Some(names), Some(units), Some(kinds), Some(decimals)) =
         (table.text("indicator"), table.text("unit"), table.text("kind"), table.number("decimals"))
     else {
         return BTreeMap::new();
     };
-    let is = |text: &Option<String>, wanted: &str| text.as_deref() == Some(wanted);
+    let is = |text: &Option<Text>, wanted: &str| text.as_deref() == Some(wanted);
     let of = |row: usize| {
         let unit = if is(&units[row], "percent") { 100.0 } else { 1.0 };
         let decimals = decimals[row].unwrap_or(9.0) as i32;
@@ -188,7 +189,7 @@ fn indicators(table: &Table) -> BTreeMap<String, Indicator> {
     (0..table.rows).filter_map(of).collect()
 }
 
-fn groups(table: &Table) -> BTreeMap<String, Group> {
+fn groups(table: &Table) -> BTreeMap<Text, Group> {
     let (Some(panels), Some(measures), Some(members)) =
         (table.text("panel"), table.text("measure"), table.text("members"))
     else {
@@ -196,7 +197,7 @@ fn groups(table: &Table) -> BTreeMap<String, Group> {
     };
     let of = |row: usize| {
         let measure = measures[row].as_deref()?;
-        let members = members[row].as_deref()?.split('|').map(str::to_owned).collect();
+        let members = members[row].as_deref()?.split('|').map(Text::from).collect();
         let group = Group { members, is_mean: measure == "mean_of_groups" };
         (measure != "panel").then_some((panels[row].clone()?, group))
     };
@@ -209,7 +210,7 @@ pub fn places(table: &Table) -> Option<Vec<Place>> {
         (table.text("indicator")?, table.text("panel")?, table.number("wave")?);
     let part = |name: &str, row: usize| {
         let texts = table.text(name);
-        texts.and_then(|texts| texts[row].clone()).unwrap_or_else(|| TOTAL.to_owned())
+        texts.and_then(|texts| texts[row].clone()).unwrap_or_else(|| Text::from(TOTAL))
     };
     let place = |row: usize| Place {
         indicator: indicator[row].clone().unwrap_or_default(),
@@ -229,7 +230,7 @@ fn interval(table: &Table, row: usize) -> Option<(f64, f64)> {
     column(table, "ci_lower", row).zip(column(table, "ci_upper", row))
 }
 
-fn shown(table: &Table) -> (BTreeMap<Place, Shown>, BTreeMap<Place, String>) {
+fn shown(table: &Table) -> (BTreeMap<Place, Shown>, BTreeMap<Place, Text>) {
     let places = places(table).unwrap_or_default();
     let status = table.text("status");
     let of = |row: usize| Shown {
@@ -242,7 +243,7 @@ fn shown(table: &Table) -> (BTreeMap<Place, Shown>, BTreeMap<Place, String>) {
     (shown, places.into_iter().enumerate().map(|(row, place)| (place, said(row))).collect())
 }
 
-fn truth(table: &Table, indicators: &BTreeMap<String, Indicator>) -> BTreeMap<Place, Truth> {
+fn truth(table: &Table, indicators: &BTreeMap<Text, Indicator>) -> BTreeMap<Place, Truth> {
     let status = table.text("status");
     let of = |(row, place): (usize, Place)| {
         let unit = indicators.get(&place.indicator).map_or(1.0, |indicator| indicator.unit);
@@ -265,8 +266,9 @@ fn unknown(truth: &BTreeMap<Place, Truth>) -> BTreeMap<Place, Truth> {
     for (place, cell) in
         truth.iter().filter(|(place, cell)| place.breakdown != TOTAL && cell.is_asked)
     {
-        let rest = Place { level: UNKNOWN.to_owned(), ..place.clone() };
-        let total = Place { breakdown: TOTAL.to_owned(), level: TOTAL.to_owned(), ..place.clone() };
+        let rest = Place { level: Text::from(UNKNOWN), ..place.clone() };
+        let total =
+            Place { breakdown: Text::from(TOTAL), level: Text::from(TOTAL), ..place.clone() };
         let Some(total) = truth.get(&total) else { continue };
         let left = rests
             .entry(rest)
@@ -304,7 +306,7 @@ fn contrasts(table: &Table) -> Vec<Difference> {
     };
     let row = |(row, place): (usize, Place)| {
         let value = column(table, "difference", row)?;
-        let at = |level: &Option<String>| Some(Place { level: level.clone()?, ..place.clone() });
+        let at = |level: &Option<Text>| Some(Place { level: level.clone()?, ..place.clone() });
         let (first, second) = (at(&level_a[row])?, at(&level_b[row])?);
         Some(Difference { first, second, value, interval: interval(table, row) })
     };
