@@ -54,3 +54,42 @@ fn a_mart_of_sql_sees_only_what_is_public_and_may_calculate_with_it() {
     let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 }
+
+#[test]
+fn what_a_release_told_stays_when_it_is_no_longer_kept_and_holds_no_respondent() {
+    let folder = tiny_survey();
+    change(
+        folder.path(),
+        "pipeline.toml",
+        "marts = \"marts\"",
+        "marts = \"marts\"\nkeep_releases = 0",
+    );
+    let file = folder.path().join("input/gp_2024.csv");
+    let whole = fs::read_to_string(&file).unwrap();
+    let mut releases = Vec::new();
+    for without in [0, 9, 21] {
+        let rows = whole.lines().enumerate().filter(|(row, _)| without == 0 || *row != without);
+        let text: Vec<&str> = rows.map(|(_, row)| row).collect();
+        fs::write(&file, format!("{}\n", text.join("\n"))).unwrap();
+        let outcome = peil(folder.path(), &["run", "pipeline.toml"]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let link = fs::read_link(folder.path().join("marts/current")).unwrap();
+        releases.push(link.file_name().unwrap().to_str().unwrap().to_owned());
+    }
+    let told = folder.path().join(format!("marts/releases/.told-{}", releases[0]));
+    let names = |part: &str| {
+        let entries = fs::read_dir(told.join(part)).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let exact = ["change_exact.parquet", "contrast_exact.parquet", "estimate_exact.parquet"];
+    assert_eq!(names("restricted"), exact);
+    assert!(names("public").contains(&"estimate.parquet".to_owned()));
+    assert_eq!(names(""), ["manifest.json", "public", "restricted"]);
+    let against = told.to_str().unwrap();
+    let audit =
+        peil(folder.path(), &["audit", "--against", against, "--pipeline", "pipeline.toml"]);
+    assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
+}

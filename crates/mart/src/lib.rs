@@ -42,7 +42,7 @@ pub use publish::{
 };
 pub use release::{
     Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
-    unswitched, verify_current,
+    tells, told, unswitched, verify_current,
 };
 pub use sql_mart::{is_free, readable};
 pub use switch::{LINK, POINTER};

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::access::Access;
+use crate::contracts::Folder;
+use crate::disclosure::EXACT;
 use crate::error::{Damage, Error};
 use crate::files::{self, Step};
 use crate::manifest::{Hash, MANIFEST, Manifest, check, verify};
@@ -15,6 +17,8 @@ pub(crate) const RELEASES: &str = "releases";
 pub(crate) const BUILDING: &str = ".building-";
 pub(crate) const DAMAGED: &str = ".damaged-";
 const RETIRED: &str = ".retired-";
+/// Begins the names of what is left of a release that is no longer kept: what it told, for those who hold it still.
+const TOLD: &str = ".told-";
 
 /// A release that is there whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +92,7 @@ fn look(path: &Path, name: &str, current: Option<&str>) -> Result<ReleaseInfo, S
 fn is_ours(name: &str) -> bool {
     name.starts_with(".switch.json")
         || name.starts_with(".no-links")
-        || [BUILDING, DAMAGED, RETIRED].iter().any(|ours| name.starts_with(ours))
+        || [BUILDING, DAMAGED, RETIRED, TOLD].iter().any(|ours| name.starts_with(ours))
 }
 
 /// All releases, the oldest first.
@@ -199,6 +203,7 @@ pub(crate) fn retire(marts: &Path, keep: u32, step: Step<'_>) -> Result<(), Erro
     let surplus = others.len().saturating_sub(keep as usize);
     for release in &others[..surplus] {
         files::step(step, "retire a release")?;
+        remember(marts, release)?;
         // First out of sight whole, then piece by piece.
         let aside = marts.join(RELEASES).join(format!("{RETIRED}{}", release.release));
         files::remove(&aside)?;
@@ -206,6 +211,47 @@ pub(crate) fn retire(marts: &Path, keep: u32, step: Step<'_>) -> Result<(), Erro
         files::remove(&aside)?;
     }
     Ok(())
+}
+
+/// Keeps of a release what it told: public tables, exact figures and manifest, no respondent.
+fn remember(marts: &Path, release: &ReleaseInfo) -> Result<(), Error> {
+    let told = marts.join(RELEASES).join(format!("{TOLD}{}", release.release));
+    if told.exists() || !release.folder.join(EXACT).is_file() {
+        return Ok(());
+    }
+    let making = marts.join(RELEASES).join(format!("{BUILDING}told"));
+    files::remove(&making)?;
+    files::create_closed_folder(&making)?;
+    for part in [Folder::Public, Folder::Restricted] {
+        files::create_folder(&making.join(part.name()))?;
+    }
+    let manifest = Manifest::read(&release.folder)?;
+    let paths = manifest.files.iter().map(|file| file.path.as_str()).filter(|path| tells(path));
+    for path in paths.chain([MANIFEST]) {
+        let (from, to) = (release.folder.join(path), making.join(path));
+        // A file system without links copies.
+        fs::hard_link(&from, &to)
+            .or_else(|_| fs::copy(&from, &to).map(|_| ()))
+            .map_err(Error::file(&from))?;
+    }
+    files::move_folder(&making, &told)
+}
+
+/// Whether a file of a release tells of the figures: what the protection and the attack read of it.
+pub fn tells(path: &str) -> bool {
+    let public = path.strip_prefix(Folder::Public.name()).is_some_and(|rest| rest.starts_with('/'));
+    public || path.ends_with("_exact.parquet")
+}
+
+/// Folders of the releases that are no longer kept, each with what it told.
+pub fn told(marts: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(marts.join(RELEASES)).into_iter().flatten().flatten();
+    let is_told = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TOLD))
+    };
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_told).collect();
+    folders.sort();
+    folders
 }
 
 /// Removes what a run that was cut off left behind, and nothing else.

@@ -45,19 +45,17 @@ pub fn gate(folder: &Path, release: &str, marts: &Path) -> Result<(), SourceErro
     if report.findings.is_empty() { Ok(()) } else { Err(Box::new(Refused(report))) }
 }
 
-/// The releases that are still kept, as they were published and with their exact tables; not the one that is about to be made
-/// again.
+/// The releases that somebody may hold, as they were published: those that are still kept, and what those told that are not; but
+/// for the one that is about to be made again.
 pub fn sound(marts: &Path, but: Option<&str>) -> Result<Vec<PathBuf>, mart::Error> {
+    let kept = mart::releases(marts)?.into_iter();
+    let kept = kept.filter(|kept| Some(kept.release.as_str()) != but).map(|kept| kept.folder);
     let mut folders = Vec::new();
-    for release in
-        mart::releases(marts)?.into_iter().filter(|kept| Some(kept.release.as_str()) != but)
-    {
-        // What the attack and the protection read of it; a release of before the exact tables tells them nothing.
-        let is_read = |path: &str| path.starts_with("public/") || path.ends_with("_exact.parquet");
-        if !mart::is_sound(&release.folder, is_read) {
-            tracing::warn!(release = release.release, "not compared: damaged");
-        } else if release.folder.join(mart::EXACT).is_file() {
-            folders.push(release.folder);
+    for folder in kept.chain(mart::told(marts)) {
+        if !mart::is_sound(&folder, mart::tells) {
+            tracing::warn!(folder = %folder.display(), "not compared: damaged");
+        } else if folder.join(mart::EXACT).is_file() {
+            folders.push(folder);
         }
     }
     Ok(folders)
