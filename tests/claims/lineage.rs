@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::program::{peil, root, tiny_survey};
+use crate::program::{change, peil, root, tiny_survey};
 
 /// The events of a file, each held against the official client's classes first.
 fn events(file: &Path) -> Vec<Value> {
@@ -102,8 +102,13 @@ fn every_step_that_runs_says_what_it_reads_and_makes_in_events_of_the_official_f
 fn a_step_that_fails_ends_in_an_event_that_says_so_without_an_answer() {
     let folder = tiny_survey();
     let file = folder.path().join("events.jsonl");
-    let to_file = ["run", "pipeline.toml", "--openlineage", "events.jsonl"];
-    fs::write(folder.path().join("input/gp_2024.csv"), "respnr;V1\n1001;SECRET\n").unwrap();
+    // One after the other: the first delivery is read before the second one fails.
+    let to_file = ["run", "pipeline.toml", "--openlineage", "events.jsonl", "--threads", "1"];
+    let workbook = "file = \"input/gp_2025.xlsx\"\nprofile = \"excel_xlsx\"";
+    let text = "file = \"input/gp_2025.csv\"\nprofile = \"excel_nl_csv\"";
+    change(folder.path(), "pipeline.toml", workbook, text);
+    change(folder.path(), "pipeline.toml", "sheet = \"Data\"\n", "");
+    fs::write(folder.path().join("input/gp_2025.csv"), "respnr;V1\n1001;SECRET\n").unwrap();
     let refused = peil(folder.path(), &to_file);
     assert_ne!(refused.code, 0);
     let events = events(&file);
