@@ -9,7 +9,7 @@ use crate::contracts::Folder;
 use crate::disclosure::EXACT;
 use crate::error::{Damage, Error};
 use crate::files::{self, Step};
-use crate::manifest::{Hash, MANIFEST, Manifest, check, verify};
+use crate::manifest::{Hash, MANIFEST, Manifest, check, is_sound, verify};
 use crate::switch::{self, Signs, Switch};
 
 pub(crate) const RELEASES: &str = "releases";
@@ -216,7 +216,8 @@ pub(crate) fn retire(marts: &Path, keep: u32, step: Step<'_>) -> Result<(), Erro
 /// Keeps of a release what it told: public tables, exact figures and manifest, no respondent.
 fn remember(marts: &Path, release: &ReleaseInfo) -> Result<(), Error> {
     let told = marts.join(RELEASES).join(format!("{TOLD}{}", release.release));
-    if told.exists() || !release.folder.join(EXACT).is_file() {
+    // A damaged one, or one of before the exact tables, tells nothing that could be reckoned with.
+    if told.exists() || !release.folder.join(EXACT).is_file() || !is_sound(&release.folder, tells) {
         return Ok(());
     }
     let making = marts.join(RELEASES).join(format!("{BUILDING}told"));
