@@ -93,3 +93,46 @@ fn what_a_release_told_stays_when_it_is_no_longer_kept_and_holds_no_respondent()
         peil(folder.path(), &["audit", "--against", against, "--pipeline", "pipeline.toml"]);
     assert_eq!(audit.code, 0, "{}{}", audit.stdout, audit.stderr);
 }
+
+/// With exact bases the attack finds the one who went, so that it would find him too if rounding did not protect him; it looks
+/// at releases that are no longer kept as well.
+#[test]
+fn with_exact_bases_one_row_less_is_refused_also_where_only_what_the_release_told_is_left() {
+    let folder = tiny_survey();
+    change(
+        folder.path(),
+        "config/monitor.toml",
+        "[disclosure]",
+        "[disclosure]\nwithout = [\"bases\"]",
+    );
+    change(
+        folder.path(),
+        "pipeline.toml",
+        "marts = \"marts\"",
+        "marts = \"marts\"\nkeep_releases = 0",
+    );
+    let run = || peil(folder.path(), &["run", "pipeline.toml"]);
+    let first = run();
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let (file, settings) =
+        (folder.path().join("input/gp_2024.csv"), folder.path().join("pipeline.toml"));
+    let whole = fs::read_to_string(&file).unwrap();
+    let rows = whole.lines().enumerate().filter(|(row, _)| *row != 7);
+    let text: Vec<&str> = rows.map(|(_, row)| row).collect();
+    fs::write(&file, format!("{}\n", text.join("\n"))).unwrap();
+    let refused = run();
+    assert_eq!(refused.code, 1, "beside the release that is kept: {}", refused.stderr);
+    assert!(refused.stderr.contains("those who came or went"), "{}", refused.stderr);
+
+    // A release without that wave takes the place of the first one, of which only what it told is left.
+    let with_both = fs::read_to_string(&settings).unwrap();
+    let (start, end) =
+        (with_both.find("[[delivery]]").unwrap(), with_both.rfind("[[delivery]]").unwrap());
+    fs::write(&settings, format!("{}{}", &with_both[..start], &with_both[end..])).unwrap();
+    let other = run();
+    assert_eq!(other.code, 0, "{}", other.stderr);
+    fs::write(&settings, &with_both).unwrap();
+    let refused = run();
+    assert_eq!(refused.code, 1, "beside what it told: {}", refused.stderr);
+    assert!(refused.stderr.contains("those who came or went"), "{}", refused.stderr);
+}

@@ -212,4 +212,42 @@ mod tests {
         assert!(!inner.reaches(&[2], |range| range.0 < 0.0 || range.1 > 11.0));
         assert!((whole.0 - 0.0).abs() < 1e-9 && (whole.1 - 11.0).abs() < 1e-9, "{whole:?}");
     }
+
+    /// A table of three rows and three columns with its wholes, all of it told as far as chance has it.
+    #[test]
+    fn shifts_never_reach_beyond_the_range() {
+        let mut state = 11_u64;
+        let mut below = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((state >> 33) % limit) as f64
+        };
+        for _ in 0..200 {
+            let parts: Vec<f64> = (0..9).map(|_| below(30)).collect();
+            let sum = |cells: [usize; 3]| cells.iter().map(|&cell| parts[cell]).sum::<f64>();
+            let lines: [[usize; 3]; 6] =
+                [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8]];
+            let mut truth = parts.clone();
+            truth.extend(lines.map(sum));
+            let told = |value: &f64| match below(3) as u8 {
+                0 => (0.0, 300.0),
+                width => (value - below(4) * f64::from(width), value + below(4)),
+            };
+            let ranges: Vec<Range> = truth.iter().map(told).collect();
+            let sums = lines.iter().enumerate().map(|(at, line)| {
+                let parts = line.iter().map(|&cell| (cell, 1.0));
+                Sum { terms: parts.chain([(9 + at, -1.0)]).collect(), range: (0.0, 0.0) }
+            });
+            let system = System {
+                numbers: ranges.into_iter().map(|range| Number { range }).collect(),
+                sums: sums.collect(),
+                ties: Vec::new(),
+            };
+            let inner = Inner::new(&system, truth);
+            for cell in 0..9 {
+                let (low, high) = bounds::range(&system, &[(cell, 1.0)]).expect("the truth fits");
+                let beyond = |range: Range| range.0 < low - 1e-6 || range.1 > high + 1e-6;
+                assert!(!inner.reaches(&[cell], beyond), "cell {cell}: {low}..{high}");
+            }
+        }
+    }
 }
