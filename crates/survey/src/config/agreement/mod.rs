@@ -180,15 +180,6 @@ impl<'a> Checker<'a> {
                 "waves must be years in rising order, at least one".to_owned(),
             );
         }
-        let disclosure = &monitor.disclosure;
-        if disclosure.minimum_cell > disclosure.minimum_base {
-            let message = format!(
-                "`disclosure.minimum_cell` is {}, `minimum_base` {}",
-                disclosure.minimum_cell, disclosure.minimum_base
-            );
-            self.add("monitor.toml", Line::NONE, message).expected =
-                Some("a cell of at most the size of the base".to_owned());
-        }
         self.disclosure();
         for (name, group) in &monitor.groups {
             if !is_name(name) || self.configuration.panels.contains_key(name) {
