@@ -3,8 +3,8 @@
 use arrow::array::{Array, Int8Array, StringArray};
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 use ingest::Error;
-use survey::config::ExportProfile;
-use survey::config::export::{Container, Encoding};
+use config::ExportProfile;
+use config::export::{Container, Encoding};
 use survey::handoff::Treatment;
 use survey::{Class, Raw, columns};
 

@@ -12,8 +12,9 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use ingest::{Batches, Delivery, Error, Key, Limits};
-use survey::config::ExportProfile;
-use survey::config::export::{Container, DateOrder, Encoding, SheetChoice};
+use config::ExportProfile;
+use config::export::{Container, Encoding, SheetChoice};
+use survey::date::{DateOrder};
 use survey::handoff::Treatment;
 use survey::{Raw, columns};
 

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use expression::{Engine, QueryLimits};
 use serde::de::DeserializeOwned;
 use survey::condition::with_codes;
-use survey::config::{
+use config::{
     CodebookTexts, ExportProfile, Mistake, Monitor, Panel, PipelineFile, Rule, parse_codebook,
     toml_file,
 };

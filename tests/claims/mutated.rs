@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::{peil, root, tiny_survey};
 
-#[path = "../../crates/survey/tests/mutated/generator.rs"]
+#[path = "../../crates/config/tests/mutated/generator.rs"]
 mod generator;
 
 #[test]

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use config::monitor::{Label, PanelGroup};
 use mart::{Access, Target, publish};
-use survey::config::monitor::{Label, PanelGroup};
 use tiny::Tiny;
 
 /// Shares of the levels of a breakdown, in thousandths; the last is small.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::BooleanArray;
+use config::monitor::Significance;
+use config::panel::PanelKind;
+use config::sampling::{SampleDesign, VarianceMethod};
+use config::{Breakdown, Indicator, Monitor, Panel};
 use serde::Serialize;
 use survey::codebook::{Becomes, Codebook, Comparability, Item, Kind};
-use survey::config::monitor::Significance;
-use survey::config::panel::PanelKind;
-use survey::config::sampling::{SampleDesign, VarianceMethod};
-use survey::config::{Breakdown, Indicator, Monitor, Panel};
 use survey::{MissingReason, Wave};
 
 /// Who is in the base of an indicator: a mask for each hand-off, in their order; null = outside. No entry = all.

@@ -14,7 +14,7 @@ pub(crate) use plan::{Cut, Plan};
 pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
-use survey::config::{Indicator, IndicatorKind};
+use config::{Indicator, IndicatorKind};
 use survey::design::NO_CODE;
 
 use crate::interval::{self, ProportionFacts, ProportionMethod};

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use config::ExportProfile;
 use ingest::{Batches, Delivery, Key, Limits};
-use survey::config::ExportProfile;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

@@ -1,7 +1,8 @@
 //! What a text cell is, by its content and the profile's forms of numbers and dates.
 
+use config::export::ValueForms;
 use survey::Class;
-use survey::config::export::{DateOrder, ValueForms};
+use survey::date::DateOrder;
 use survey::date::iso_date;
 
 /// Error values as Excel writes them into a CSV, English and Dutch.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use config::ExportProfile;
+use config::export::{Container, Encoding, ValueForms};
 use serde::{Deserialize, Serialize};
 use survey::Class;
-use survey::config::ExportProfile;
-use survey::config::export::{Container, DateOrder, Encoding, ValueForms};
+use survey::date::DateOrder;
 use survey::date::iso_date;
 use survey::header::plain;
 

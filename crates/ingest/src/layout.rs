@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 use survey::handoff::Treatment;
 use survey::header::{plain, squeezed, written_out};
 

@@ -52,11 +52,11 @@ pub use shape::Options;
 
 use assemble::{Assembly, too_long};
 use batches::Stream;
+use config::ExportProfile;
+use config::export::Container;
 use file::Stamp;
 use record_ids::RecordIds;
 use survey::Raw;
-use survey::config::ExportProfile;
-use survey::config::export::Container;
 use whole::AllRows;
 
 /// Reads a delivery by its export profile, within the usual limits.

@@ -6,14 +6,14 @@ use std::io;
 use arrow::array::AsArray;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-use survey::codebook::Codebook;
-use survey::config::ExportProfile;
-use survey::config::export::{
+use config::ExportProfile;
+use config::export::{
     Container, CsvDialect, Encoding, Footer, HeaderRule, Personal, SheetChoice, ValueForms,
     WorkbookChoice,
 };
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use survey::codebook::Codebook;
 use survey::handoff::{RawAbout, Treatment};
 use survey::{Class, Finding, Raw};
 

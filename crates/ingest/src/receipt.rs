@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use config::ExportProfile;
 use survey::Class;
-use survey::config::ExportProfile;
 use survey::handoff::{RawAbout, Treatment};
 
 use crate::delivery::Opened;

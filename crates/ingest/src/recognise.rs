@@ -1,9 +1,9 @@
 //! Which producer a file looks like: every known profile is tried on its first rows, with the reasons.
 
+use config::ExportProfile;
+use config::export::{Container, Encoding};
 use serde::{Deserialize, Serialize};
 use survey::Class;
-use survey::config::ExportProfile;
-use survey::config::export::{Container, Encoding};
 use survey::header::visible;
 
 use crate::classify::Classifier;

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arrow::array::AsArray;
 use arrow::datatypes::{Int8Type, Int64Type};
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
+use config::ExportProfile;
 use serde::{Deserialize, Serialize};
-use survey::config::ExportProfile;
 use survey::handoff::{RawColumn, Treatment};
 use survey::{Class, Raw, columns};
 

@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use config::ExportProfile;
 use ingest::{Batches, Delivery, Key, Limits};
 use peak_alloc::PeakAlloc;
-use survey::config::ExportProfile;
 
 /// Counts bytes that are allocated and not given back: neither the load of the machine nor what an allocator keeps moves them.
 #[global_allocator]

@@ -5,9 +5,9 @@ mod status;
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use config::panel::PanelKind;
+use config::{Breakdown, Configuration, Indicator, IndicatorKind};
 use survey::codebook::{Codebook, Concept, Kind, Role};
-use survey::config::panel::PanelKind;
-use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind};
 use survey::{MissingReason, Wave};
 
 use crate::disclosure::UNKNOWN;

@@ -22,8 +22,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use survey::config::Indicator;
-use survey::config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
+use config::Indicator;
+use config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
 
 use crate::error::Error;
 use crate::figure::Compared;

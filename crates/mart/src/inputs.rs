@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use config::Configuration;
 use serde::{Deserialize, Serialize};
-use survey::config::Configuration;
 use survey::handoff::{AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout};
 use survey::{Estimates, Finding, Handoff, PanelWave, SqlTables, Warning, Wave, Weighted};
 

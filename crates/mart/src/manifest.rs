@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use config::monitor::{Disclosure, Label};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::{Deserialize, Serialize};
 use survey::PanelWave;
-use survey::config::monitor::{Disclosure, Label};
 
 use crate::error::{Damage, Error};
 use crate::inputs::RunFacts;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
-use survey::config::monitor::Label;
+use config::monitor::Label;
 
 use crate::access::Access;
 use crate::contract::Contract;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use config::Configuration;
 use serde::Serialize;
 use survey::cell::column_letters;
-use survey::config::Configuration;
 use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
 use survey::{Class, Finding, PanelWave, Severity};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, Float64Array, ListArray, RecordBatch};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, Float64Type};
-use survey::config::Panel;
-use survey::config::sampling::VarianceMethod;
+use config::Panel;
+use config::sampling::VarianceMethod;
 use survey::{PanelWave, Weighted, columns};
 
 use crate::contract::{ColumnType, Contract};

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
+use config::{Configuration, MartFile};
 use survey::SqlTables;
 use survey::codebook::Codebook;
 use survey::condition::{SqlMistake, with_codes};
-use survey::config::{Configuration, MartFile};
 
 use crate::contract::Contract;
 use crate::contracts::{self, Folder};

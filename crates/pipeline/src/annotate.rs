@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use config::DeliverySpec;
 use ingest::Delivery;
 use survey::Finding;
-use survey::config::DeliverySpec;
 
 use crate::error::{Error, StageError};
 use crate::project::Project;

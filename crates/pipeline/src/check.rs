@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use arrow::datatypes::Schema;
+use config::{MartFile, Mistake, toml_file};
 use mart::{Breach, Contract};
 use survey::condition::SqlMistake;
-use survey::config::{MartFile, Mistake, toml_file};
 use survey::{PanelWave, SqlTables};
 
 use crate::project::Project;

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use config::Mistake;
 use survey::Finding;
-use survey::config::Mistake;
 
 use crate::lock::Owner;
 use crate::step::Step;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int8Array, new_null_array};
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
+use config::harmonised_schema;
 use serde::Serialize;
 use survey::codebook::Codebook;
 use survey::condition::SqlMistake;
-use survey::config::harmonised_schema;
 use survey::{Estimates, Expressions, MissingReason, Weighted, columns};
 
 use crate::project::Project;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use config::{Configuration, ExportProfile, LimitsSpec};
 use ingest::{Delivery, Known, Look};
 use survey::codebook::Codebook;
-use survey::config::{Configuration, ExportProfile, LimitsSpec};
 use survey::header::visible;
 
 use crate::error::{Error, StageError};

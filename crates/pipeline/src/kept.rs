@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
+use config::{Age, DeliverySpec};
 use ingest::MinimumAge;
 use jiff::Timestamp;
-use survey::config::{Age, DeliverySpec};
 use survey::handoff::{About, RawAbout};
 use survey::{Finding, Handoff, Warning};
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use config::pipeline::Group;
 use mart::Access;
-use survey::config::pipeline::Group;
 
 use crate::error::Error;
 

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
 use expression::QueryLimits;
-use survey::config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
 use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;

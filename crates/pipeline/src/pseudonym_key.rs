@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use survey::config::PseudonymKey;
+use config::PseudonymKey;
 
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;

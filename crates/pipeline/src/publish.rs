@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
+use config::monitor::{Protection, Significance};
+use config::{DeliverySpec, PseudonymKey};
 use mart::{Inputs, RunFacts, Said, Source, SourceError, Target};
 use serde::{Deserialize, Serialize};
-use survey::config::monitor::{Protection, Significance};
-use survey::config::{DeliverySpec, PseudonymKey};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use config::LimitsSpec;
 use ingest::Limits;
-use survey::config::LimitsSpec;
 
 use crate::rerun::{Change, Rerun};
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ingest::KnownHeaders;
-use serde::Serialize;
-use survey::codebook::{Codebook, Comparability};
-use survey::config::{
+use config::{
     Breakdown, Configuration, DeliverySpec, ExportProfile, Indicator, Monitor, Panel,
     PopulationTotal, Rule,
 };
+use ingest::KnownHeaders;
+use serde::Serialize;
+use survey::codebook::{Codebook, Comparability};
 use survey::{Expressions, PanelWave, Wave, columns};
 
 use crate::fingerprint::Fingerprint;

@@ -7,11 +7,11 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use config::{Configuration, DeliverySpec, PipelineFile};
 use ingest::{Delivery, Key, KnownHeaders, Limits};
 use propose::{Delivered, Earlier, Unit, matching, read, units};
 use survey::Wave;
 use survey::codebook::{Codebook, Comparability, Concept, Item, Kind, Role};
-use survey::config::{Configuration, DeliverySpec, PipelineFile};
 
 /// A unit is an item's where column, occurrence and answer are.
 fn is_of(unit: &Unit, item: &Item) -> bool {
@@ -73,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file =
         PathBuf::from(arguments.next().unwrap_or_else(|| "pipelines/monitor.toml".to_owned()));
     let shows_misses = arguments.next().is_some_and(|word| word == "--misses");
-    let all = |mistakes: Vec<survey::config::Mistake>| {
+    let all = |mistakes: Vec<config::Mistake>| {
         mistakes.iter().map(|mistake| mistake.render(false)).collect::<Vec<_>>().join("\n")
     };
     let folder = PipelineFile::config_folder(&file).map_err(all)?;

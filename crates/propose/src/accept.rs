@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use config::{Configuration, ITEM_COLUMNS, Mistake};
 use survey::codebook::{Becomes, Item};
-use survey::config::{Configuration, ITEM_COLUMNS, Mistake};
 
 use crate::draft::Decision;
 use crate::sheet::{Row, Sheet, with_rows};
@@ -245,7 +245,7 @@ impl Merging<'_> {
             if !is_there {
                 let message = format!("there is no crosswalk `{name}`");
                 let known = self.configuration.codebook.crosswalks.keys().map(String::as_str);
-                let hint = survey::config::mistake::did_you_mean(name, known);
+                let hint = config::mistake::did_you_mean(name, known);
                 self.mistake(items, row, message).hint = Some(hint);
             }
         }

@@ -6,9 +6,9 @@ use std::io;
 use arrow::array::AsArray;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use config::ExportProfile;
 use ingest::{Batches, Delivery, Error, Key, Limits};
 use survey::codebook::plain_spaces;
-use survey::config::ExportProfile;
 use survey::handoff::{RawColumn, Treatment};
 
 /// Different texts of a column are counted up to this.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use config::PopulationTotal;
 use survey::codebook::Item;
-use survey::config::PopulationTotal;
 
 /// What is to become of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use config::PopulationTotal;
 use likeness::normal;
 use survey::codebook::{Codebook, Comparability, Item, Role};
-use survey::config::PopulationTotal;
 use survey::{Line, Wave};
 
 use crate::crosswalks::choose;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use survey::config::Mistake;
+use config::Mistake;
 
 use crate::table::{line, unquoted};
 

@@ -16,7 +16,7 @@ pub const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "sour
 
 /// Text of the draft's items.csv.
 pub fn items_text(draft: &Draft) -> String {
-    let header = ITEMS.into_iter().chain(survey::config::ITEM_COLUMNS);
+    let header = ITEMS.into_iter().chain(config::ITEM_COLUMNS);
     let rows = draft.items.iter().map(|row| {
         let (name, score) = row.runner_up.clone().unwrap_or_default();
         let runner_up = if name.is_empty() { String::new() } else { format!("{score:.2}") };

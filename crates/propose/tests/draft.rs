@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use config::{CodebookTexts, parse_codebook};
 use propose::{Column, Decision, Delivered, Draft, DraftRow, Earlier, Request, Values, propose};
 use survey::codebook::Codebook;
-use survey::config::{CodebookTexts, parse_codebook};
 
 const CONCEPTS: &str = "\
 concept,theme,kind,role,answers,unit,label_nl,label_en,base_includes,derivation

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use config::{ANSWER_COLUMNS, CONCEPT_COLUMNS, CROSSWALK_COLUMNS, INDICATOR_COLUMNS, ITEM_COLUMNS};
 use survey::codebook::{OTHER, RECORD_NUMBER};
-use survey::config::{
-    ANSWER_COLUMNS, CONCEPT_COLUMNS, CROSSWALK_COLUMNS, INDICATOR_COLUMNS, ITEM_COLUMNS,
-};
 use survey::header::plain;
 
 use crate::codes::{Pairs, coded};

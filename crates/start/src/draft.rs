@@ -89,7 +89,7 @@ fn project(request: &Request, written: Option<&Path>, mut draft: Draft) -> Resul
     draft.files.insert("pipelines/monitor.toml".into(), deliveries.pipeline());
     draft.files.insert("config/monitor.toml".into(), settings::monitor(&exports));
     draft.files.insert("config/draft.md".into(), settings::page(&exports, &profiles));
-    let header = table::line(&survey::config::BREAKDOWN_COLUMNS);
+    let header = table::line(&config::BREAKDOWN_COLUMNS);
     draft.files.insert("config/breakdowns.csv".into(), header);
     draft.files.insert("config/rules/rules.toml".into(), settings::RULES.to_owned());
     draft.files.insert("config/marts/README.md".into(), settings::MARTS.to_owned());
@@ -97,7 +97,7 @@ fn project(request: &Request, written: Option<&Path>, mut draft: Draft) -> Resul
         let path =
             |folder: &str, extension: &str| format!("config/{folder}/{panel}.{extension}").into();
         draft.files.insert(path("panels", "toml"), settings::panel(panel));
-        let header = table::line(&survey::config::TARGET_COLUMNS);
+        let header = table::line(&config::TARGET_COLUMNS);
         draft.files.insert(path("targets", "csv"), header);
     }
     tell(&exports, counts, &mut draft);
@@ -170,11 +170,11 @@ fn panels(request: &Request) -> Result<Vec<String>, Error> {
     let files = request.files.len();
     let panels = spread(&request.panels, files, "--panel")?;
     let panels = panels.unwrap_or_else(|| vec![PANEL.to_owned(); files]);
-    match panels.iter().find(|panel| !survey::config::name::is_name(panel)) {
+    match panels.iter().find(|panel| !config::name::is_name(panel)) {
         None => Ok(panels),
         Some(panel) => Err(Error::Flags {
             problem: format!("{panel:?} cannot name a panel"),
-            hint: format!("a name is {}", survey::config::name::GRAMMAR),
+            hint: format!("a name is {}", config::name::GRAMMAR),
         }),
     }
 }

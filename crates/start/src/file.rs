@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use config::ExportProfile;
 use ingest::{Delivery, Key, Known, KnownHeaders, Limits, Look, ReadBy, read_in_batches};
 use pipeline::first_look::{shipped_profiles, shipped_text};
 use survey::Wave;
-use survey::config::ExportProfile;
 
 use crate::column::{Brought, Role, Seen, stem};
 use crate::draft::Request;

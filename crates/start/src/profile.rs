@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 
 /// A profile as text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,17 @@
 //! Dates and times in text: one rule for every stage.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::without_zone;
-use crate::config::export::DateOrder;
+
+/// Which of three numbers is the year, the month and the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    Ymd,
+    Dmy,
+    Mdy,
+}
 
 /// A date in text as its parts, before anybody says which of them is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

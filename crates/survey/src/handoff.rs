@@ -6,7 +6,7 @@ use arrow::record_batch::RecordBatch;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::config::export::DateOrder;
+use crate::date::DateOrder;
 use crate::{FateCount, Finding, MissingReason, PanelWave, Warning, Wave};
 
 /// A hand-off of one stage; the kind `K` makes each a type of its own, so that a skipped stage does not compile.
@@ -76,8 +76,11 @@ pub enum Treatment {
     DroppedPersonal,
 }
 
+/// The sign between several answers in one cell, where a profile names no other.
+pub const OPTION_SEPARATOR: char = ';';
+
 fn option_separator() -> char {
-    crate::config::export::OPTION_SEPARATOR
+    OPTION_SEPARATOR
 }
 
 /// What was read, and how; written as receipt too.

@@ -1,11 +1,10 @@
-//! The words of a survey pipeline: panels and waves, cells, codebook, findings, hand-offs and settings.
+//! The words of a survey pipeline: panels and waves, cells, codebook, findings, fates and hand-offs.
 
 pub mod cell;
 pub mod clock;
 pub mod codebook;
 pub mod columns;
 pub mod condition;
-pub mod config;
 pub mod conservation;
 pub mod date;
 pub mod design;

@@ -5,9 +5,9 @@ mod fixture;
 
 use std::collections::BTreeMap;
 
+use config::panel::Split;
 use fixture::{admit_settings, answers, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Kind, Role};
-use survey::config::panel::Split;
 use survey::handoff::CellState;
 use survey::{Admitted, Fate, Finding, Severity};
 use validate::{Completion, Error, ErrorKind, admit};

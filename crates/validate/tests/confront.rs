@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
+use config::Rule;
+use config::monitor::Label;
+use config::panel::Filter;
 use fixture::{Fake, Values, code, concept, confront_settings, flag, harmonised, number};
 use survey::codebook::{Kind, Role};
-use survey::config::Rule;
-use survey::config::monitor::Label;
-use survey::config::panel::Filter;
 use survey::{Checked, Fate, Finding, MissingReason, Severity, columns};
 use validate::{Error, ErrorKind, confront};
 

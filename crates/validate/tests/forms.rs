@@ -4,10 +4,10 @@
 mod fixture;
 
 use arrow::array::StringArray;
+use config::panel::Split;
 use fixture::{admit_settings, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Kind, Role};
-use survey::config::export::DateOrder;
-use survey::config::panel::Split;
+use survey::date::DateOrder;
 use survey::{Admitted, Finding, Raw, Severity};
 use validate::admit;
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use config::sampling::{Nonresponse, SampleDesign, Variance};
+use config::{Panel, PopulationTotal, Weighting};
 use serde::Serialize;
 use survey::codebook::Codebook;
-use survey::config::sampling::{Nonresponse, SampleDesign, Variance};
-use survey::config::{Panel, PopulationTotal, Weighting};
 use survey::{PanelWave, Wave};
 
 /// Everything that decides the weights of one panel-wave.

@@ -9,8 +9,8 @@ mod tiny;
 use std::path::Path;
 
 use audit::{Kind, Report, audit};
+use config::monitor::Protection;
 use planted::{Planted, column_of_its_own};
-use survey::config::monitor::Protection;
 
 /// Few people: a level of five could be told from the others and the total.
 const SMALL: &[(&str, u64, u64)] = &[("f", 20, 10), ("m", 18, 9), ("x", 5, 1)];

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
+use config::monitor::{Label, PanelGroup, Protection};
 use mart::{Target, publish};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use survey::config::monitor::{Label, PanelGroup, Protection};
 use tempfile::TempDir;
 
 use crate::tiny::Tiny;

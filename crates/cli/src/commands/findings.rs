@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
+use config::mistake::did_you_mean;
 use pipeline::Error;
 use pipeline::annotate::annotate;
 use pipeline::look::{self, AllFindings};
 use pipeline::project::Project;
-use survey::config::mistake::did_you_mean;
 use survey::{Finding, Severity};
 
 use crate::arguments::{FindingsArguments, ListFormat, SeverityName};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use survey::config::Indicator;
+use config::Indicator;
 
 use super::family::{Decision, decide};
 use super::overlap::Sharing;

@@ -1,6 +1,6 @@
 //! Tests that are made together: their p values adjusted for their number, and what that makes of their intervals.
 
-use survey::config::monitor::{Adjustment, Significance};
+use config::monitor::{Adjustment, Significance};
 
 use super::test::Test;
 use crate::adjust::{Multiplicity, adjust, thresholds};

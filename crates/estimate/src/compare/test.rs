@@ -5,8 +5,8 @@
 //! the figures reach: L = d - √Σ r_ij s_i s_j δ_i δ_j with δ the reach towards the lower end, |c| times, s the sign of c
 //! and r the correlation of the figures. p is where the interval just excludes 0. Means: t.
 
+use config::IndicatorKind;
 use nalgebra::DMatrix;
-use survey::config::IndicatorKind;
 
 use crate::distribution::{normal_upper, student_of_tail, student_two_sided};
 use crate::interval::{Interval, ProportionFacts, share_reach};

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+use config::IndicatorKind;
+use config::monitor::{Adjustment, Significance};
 use nalgebra::DMatrix;
-use survey::config::IndicatorKind;
-use survey::config::monitor::{Adjustment, Significance};
 
 use super::family::decide;
 use super::test::{Block, NoTest, Test, Together, test};

@@ -1,8 +1,8 @@
 //! What indicators and breakdowns ask of their concepts.
 
+use config::{Indicator, IndicatorKind};
 use survey::MissingReason;
 use survey::codebook::Kind;
-use survey::config::{Indicator, IndicatorKind};
 
 use super::refusal::Refusal;
 use crate::settings::Settings;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow::datatypes::{Int8Type, Int16Type};
-use survey::config::Indicator;
+use config::Indicator;
 use survey::design::NO_CODE;
 use survey::{MissingReason, columns};
 

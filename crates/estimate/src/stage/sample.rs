@@ -2,7 +2,7 @@
 
 use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Float64Type;
-use survey::config::{Indicator, IndicatorKind};
+use config::{Indicator, IndicatorKind};
 use survey::design::{Factor, NO_CODE};
 use survey::{Wave, Weighted, columns};
 

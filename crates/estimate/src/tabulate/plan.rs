@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use config::monitor::Significance;
+use config::{Breakdown, Indicator};
 use survey::Wave;
 use survey::codebook::Comparability;
-use survey::config::monitor::Significance;
-use survey::config::{Breakdown, Indicator};
 
 use super::{Figure, Series, Verdict};
 use crate::settings::Settings;

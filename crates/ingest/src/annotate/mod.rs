@@ -9,8 +9,8 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use survey::config::ExportProfile;
-use survey::config::export::Container;
+use config::ExportProfile;
+use config::export::Container;
 use survey::header::visible;
 use survey::{Finding, Severity};
 

@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use config::export::Encoding;
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use survey::config::export::Encoding;
 
 /// How the bytes are read, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

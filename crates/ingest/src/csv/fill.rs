@@ -137,8 +137,8 @@ pub(super) fn drop_personal(cells: &mut Cells, spans: &Spans<'_>, bytes: &[u8], 
 
 #[cfg(test)]
 mod tests {
+    use config::export::ValueForms;
     use proptest::prelude::*;
-    use survey::config::export::ValueForms;
 
     use super::*;
     use crate::classify::Classifier;

@@ -1,6 +1,6 @@
 //! The first rows of a text of which nothing is known: its encoding and its delimiter by trial.
 
-use survey::config::export::Encoding;
+use config::export::Encoding;
 
 use super::encoding::{Decision, TextReader, decide};
 use super::head::{

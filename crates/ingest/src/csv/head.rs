@@ -1,6 +1,6 @@
 //! What stands above the first data row of a CSV: separator line, preamble, header.
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 
 use super::encoding::count;
 use super::parse::{END_MARK, Unfit};

@@ -14,7 +14,7 @@ mod whole;
 
 use std::io::Read;
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 use survey::{Raw, Severity};
 
 use crate::assemble::{Assembly, Source};
@@ -183,7 +183,7 @@ fn read_as(
     about.encoding_reason = Some(decision.reason.clone());
     let mut findings = Vec::new();
     if decision.charset == encoding::Charset::Windows1252
-        && profile.csv.encoding != survey::config::export::Encoding::Windows1252
+        && profile.csv.encoding != config::export::Encoding::Windows1252
     {
         let words =
             [decision.reason.as_str(), "UTF-8", "read as Windows-1252", "save it as CSV UTF-8"];
@@ -220,7 +220,7 @@ fn limit(opened: &Opened, what: &str, found: u64, limit: u64, advice: String) ->
 }
 
 fn wrong_encoding(place: &Place, profile: &ExportProfile, misfit: Misfit) -> Error {
-    use survey::config::export::Encoding;
+    use config::export::Encoding;
     let expected = match profile.csv.encoding {
         Encoding::Detect => "UTF-8, UTF-16 or Windows-1252",
         Encoding::Utf8 => "UTF-8",

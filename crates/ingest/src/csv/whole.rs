@@ -1,6 +1,6 @@
 //! All records of a CSV as texts, with nothing left out: for the copy that goes back to its supplier.
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 
 use super::encoding::{Decision, TextReader, decide};
 use super::head::{ends_lines_with_carriage_return, separator_line};

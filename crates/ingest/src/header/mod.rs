@@ -4,7 +4,7 @@ mod known;
 mod refusal;
 mod signs;
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 use survey::header::{plain, squeezed};
 
 use crate::layout::{header_text, id_places, names};

@@ -1,6 +1,6 @@
 //! Why no header was found, told without a word of the rows that were looked at.
 
-use survey::config::export::Container;
+use config::export::Container;
 
 use super::{Found, Search, Unrecognised, Why};
 use crate::error::{Error, Place};

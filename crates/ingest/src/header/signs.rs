@@ -1,8 +1,9 @@
 //! What speaks for and against a row as one of the header.
 
+use config::ExportProfile;
+use config::export::ValueForms;
 use survey::Class;
-use survey::config::ExportProfile;
-use survey::config::export::{DateOrder, ValueForms};
+use survey::date::DateOrder;
 use survey::header::{plain, squeezed};
 
 use crate::classify::Classifier;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use survey::config::ExportProfile;
-use survey::config::export::{Container, DateOrder};
+use config::ExportProfile;
+use config::export::Container;
+use survey::date::DateOrder;
 
 use crate::look::ColumnLook;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 use survey::Class;
 use survey::codebook::{Answer, Codebook, Item, RECORD_NUMBER, Role};
-use survey::config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::spreadsheet::neutral;
 

@@ -1,7 +1,7 @@
 //! One cell of a sheet: its kind, text and style become a class and a text.
 
 use survey::Class;
-use survey::config::export::DateOrder;
+use survey::date::DateOrder;
 use survey::date::{iso_date, iso_time};
 
 use super::number;

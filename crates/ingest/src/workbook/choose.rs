@@ -1,6 +1,6 @@
 //! Which sheet is read, and what a workbook hides.
 
-use survey::config::export::SheetChoice;
+use config::export::SheetChoice;
 use survey::handoff::RawAbout;
 use survey::header::visible;
 use survey::{Finding, Severity};

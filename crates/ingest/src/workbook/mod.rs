@@ -23,7 +23,7 @@ mod xlsb;
 mod xlsx;
 pub(crate) mod xml;
 
-use survey::config::ExportProfile;
+use config::ExportProfile;
 use survey::handoff::RawAbout;
 use survey::{Finding, Raw, Severity};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use survey::Class;
-use survey::config::export::DateOrder;
+use survey::date::DateOrder;
 use survey::date::iso_date;
 
 use super::number;

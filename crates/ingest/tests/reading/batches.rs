@@ -5,8 +5,8 @@ use std::io;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use config::ExportProfile;
 use ingest::{Batches, Limits};
-use survey::config::ExportProfile;
 use survey::{Raw, columns};
 
 use crate::support::{delivery, findings, key, plain_csv, profile};

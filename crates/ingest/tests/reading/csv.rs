@@ -1,4 +1,4 @@
-use survey::config::export::Encoding;
+use config::export::Encoding;
 
 use crate::support::{cell, findings, headers, plain_csv, profile, read, rows};
 

@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
+use config::ExportProfile;
+use config::export::Encoding;
 use ingest::Limits;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rust_xlsxwriter::Workbook;
 use survey::Class;
-use survey::config::ExportProfile;
-use survey::config::export::Encoding;
 
 use crate::support::{cell, delivery, key, plain_csv, profile};
 
@@ -268,7 +268,7 @@ proptest! {
         }
         let (_folder, delivery) = delivery("a.xlsx", &workbook.save_to_buffer().unwrap());
         let mut profile = profile("excel_xlsx");
-        profile.footer = survey::config::export::Footer::default();
+        profile.footer = config::export::Footer::default();
         let raw = ingest::read(&delivery, &profile, &key()).unwrap();
         for (row, (float, cents, text, yes)) in table.iter().enumerate() {
             let number = |position| cell(&raw, position, row).0.parse::<f64>().unwrap();

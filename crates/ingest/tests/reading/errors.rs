@@ -1,5 +1,5 @@
+use config::export::Encoding;
 use ingest::{Delivery, Kind, KnownHeaders, Limits};
-use survey::config::export::Encoding;
 
 use crate::support::{delivery, key, plain_csv, profile, read};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use config::ExportProfile;
 use ingest::{Delivery, Known};
-use survey::config::ExportProfile;
 
 use crate::support::{delivery, profile};
 use crate::torture::{Case, check};

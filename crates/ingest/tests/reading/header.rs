@@ -1,8 +1,8 @@
 //! Header rows are recognised by what they say, none is counted off.
 
+use config::ExportProfile;
 use ingest::{Delivery, KnownHeaders};
 use survey::Raw;
-use survey::config::ExportProfile;
 
 use crate::support::{delivery, key, plain_csv, profile};
 

@@ -45,7 +45,7 @@ fn the_same_number_has_one_pseudonym_in_every_kind_of_file() {
 fn a_spoilt_id_is_a_finding_and_no_respondent() {
     let text = "id,a\n1,x\n\"1,23457E+12\",x\n2025-03-01,x\nNA,x\n#N/B,x\n#N/A,x\n,x\n-,x\n2,x\n";
     let mut profile = plain_csv();
-    profile.values.date_orders = vec![survey::config::export::DateOrder::Ymd];
+    profile.values.date_orders = vec![survey::date::DateOrder::Ymd];
     let raw = read("a.csv", text.as_bytes(), &profile).unwrap();
     let filled: Vec<usize> = (0..9).filter(|row| !cell(&raw, 0, *row).0.is_empty()).collect();
     assert_eq!(filled, [0, 8]);

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use config::ExportProfile;
 use ingest::{Known, Look, ReadBy};
-use survey::config::ExportProfile;
 
 use crate::support::{delivery, profile, read};
 

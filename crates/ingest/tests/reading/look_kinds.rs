@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use config::ExportProfile;
 use ingest::{Known, Look, ReadBy};
-use survey::config::ExportProfile;
 use survey::handoff::Treatment;
 
 use crate::support::{delivery, profile};

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use config::{Configuration, ExportProfile};
 use ingest::{Known, Look};
-use survey::config::{Configuration, ExportProfile};
 
 use crate::support::{delivery, profile};
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use config::{Configuration, ExportProfile};
 use ingest::{Known, Look, ReadBy};
-use survey::config::{Configuration, ExportProfile};
 use survey::handoff::Treatment;
 
 use crate::support::{delivery, profile};

@@ -1,10 +1,10 @@
 //! What is decided about a text does not depend on the size of the pieces in which it is read.
 
+use config::ExportProfile;
+use config::export::Encoding;
 use ingest::{Delivery, Error, Limits};
 use proptest::prelude::*;
 use survey::Raw;
-use survey::config::ExportProfile;
-use survey::config::export::Encoding;
 
 use crate::support::{delivery, key, plain_csv};
 use crate::torture;

@@ -1,7 +1,7 @@
 //! A delivery without a column of ids, where its profile takes the record's number.
 
+use config::ExportProfile;
 use ingest::{Delivery, KnownHeaders};
-use survey::config::ExportProfile;
 use survey::handoff::Treatment;
 
 use crate::support::{cell, delivery, key};

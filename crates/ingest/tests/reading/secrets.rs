@@ -79,7 +79,7 @@ fn errors_hold_no_secret() {
     let mut misread = b"id,a\n1,Jansen \xe9\n".to_vec();
     misread.extend_from_slice("2,ref-4711\n".as_bytes());
     let mut utf8 = plain_csv();
-    utf8.csv.encoding = survey::config::export::Encoding::Utf8;
+    utf8.csv.encoding = config::export::Encoding::Utf8;
     let error = read("a.csv", &misread, &utf8).unwrap_err();
     assert_none(&format!("{error} {error:?}"));
 }

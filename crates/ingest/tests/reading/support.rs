@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use arrow::array::{Array, Int8Array, Int64Array, StringArray};
+use config::ExportProfile;
 use ingest::{Delivery, Error, Key};
-use survey::config::ExportProfile;
 use survey::handoff::Treatment;
 use survey::{Class, Raw, columns};
 use tempfile::TempDir;

@@ -1,8 +1,8 @@
 //! Whatever cells a workbook holds, wherever its data begin: each is read with its class, its text and its address.
 
+use config::export::Footer;
 use proptest::prelude::*;
 use survey::Class;
-use survey::config::export::Footer;
 
 use crate::support::{cell, headers, profile, read};
 use crate::workbook::of_xml;

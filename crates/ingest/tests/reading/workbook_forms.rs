@@ -1,7 +1,7 @@
 //! Cells as their writers mean them: formats, texts in place, line ends, empty texts of formulas, signs of missing.
 
+use config::ExportProfile;
 use survey::Class;
-use survey::config::ExportProfile;
 
 use crate::support::{cell, findings, profile, read, rows};
 use crate::workbook::{of_sheets, of_xml};

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use config::monitor::{Disclosure, Gap};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use survey::config::monitor::{Disclosure, Gap};
 
 use super::block::Interval;
 use super::cells::{self, Exact, Place};

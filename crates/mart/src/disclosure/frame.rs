@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use survey::config::monitor::{PanelGroup, Protection};
+use config::monitor::{PanelGroup, Protection};
 
 use super::block::{Block, Cell, Difference, Equation, Interval, Kind};
 use super::cells::{Exact, Place, TOTAL, UNKNOWN};

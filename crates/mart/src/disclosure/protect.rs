@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use config::Indicator;
+use config::monitor::{Band, Disclosure, PanelGroup, Protection};
 use rayon::prelude::*;
-use survey::config::Indicator;
-use survey::config::monitor::{Band, Disclosure, PanelGroup, Protection};
 
 use super::before::Known;
 use super::block::Interval;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, RecordBatch};
-use survey::config::monitor::{Gap, Significance};
+use config::monitor::{Gap, Significance};
 
 use super::cells::{Exact, Place};
 use super::families::{Decision, Families, Tested};

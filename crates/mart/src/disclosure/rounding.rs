@@ -1,6 +1,6 @@
 //! How public figures are rounded, and what a rounded figure tells of the exact one.
 
-use survey::config::Indicator;
+use config::Indicator;
 
 use super::block::Interval;
 

@@ -1,6 +1,6 @@
 //! The rule of withholding, in its one place: who is confidential, what is unreliable, and what may be shown.
 
-use survey::config::monitor::{Disclosure, QualityScheme, Unreliable};
+use config::monitor::{Disclosure, QualityScheme, Unreliable};
 
 use super::block::Thresholds;
 

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
+use config::monitor::Protection;
 use mart::{
     Access, ColumnType, Manifest, Outcome, Published, Target, current, list, publish, releases,
     rollback, verify, verify_current,
@@ -21,7 +22,6 @@ use mart::{
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Encoding;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use survey::config::monitor::Protection;
 use tempfile::TempDir;
 use tiny::{SECRET, Tiny, shown};
 

@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::datatypes::Float64Type;
 use arrow::record_batch::RecordBatch;
+use config::{Breakdown, Configuration, Indicator, IndicatorKind, MartFile};
 use mart::{
     Before, Decision, DeliveryInput, Families, Inputs, RunFacts, Said, Source, SourceError, Tested,
 };
@@ -16,7 +17,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
-use survey::config::{Breakdown, Configuration, Indicator, IndicatorKind, MartFile};
 use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout};
 use survey::{Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted, columns};
 

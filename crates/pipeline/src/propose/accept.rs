@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use ::propose::accept::{DraftTexts, Merged, Tables, accept as merge};
+use config::{Configuration, Mistake, PipelineFile, toml_file};
 use survey::Wave;
-use survey::config::{Configuration, Mistake, PipelineFile, toml_file};
 
 use super::{CROSSWALKS, DELIVERY, ITEMS, TARGETS, settings};
 use crate::error::Error;
@@ -238,7 +238,7 @@ impl Changes {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    delivery: Vec<survey::config::DeliverySpec>,
+    delivery: Vec<config::DeliverySpec>,
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {

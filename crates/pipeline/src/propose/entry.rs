@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
-use survey::config::name::is_name;
-use survey::config::{DeliverySpec, PipelineFile};
+use config::name::is_name;
+use config::{DeliverySpec, PipelineFile};
 
 use super::ProposeRequest;
 use super::material::Material;

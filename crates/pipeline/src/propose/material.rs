@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ::propose::{Delivered, Earlier, read};
+use config::{Configuration, DeliverySpec, ExportProfile, PipelineFile};
 use ingest::{Delivery, Key, Known, KnownHeaders, Limits, ReadBy};
 use likeness::normal;
 use rayon::prelude::*;
-use survey::config::{Configuration, DeliverySpec, ExportProfile, PipelineFile};
 use survey::header::visible;
 
 use super::{ProposeRequest, settings};
@@ -134,7 +134,7 @@ impl Reader<'_> {
         if let Some(name) = &request.profile {
             return exports.get(name).ok_or_else(|| {
                 let known = exports.keys().map(String::as_str);
-                let hint = survey::config::mistake::did_you_mean(name, known);
+                let hint = config::mistake::did_you_mean(name, known);
                 missing(name, "there is no such export profile", &hint)
             });
         }

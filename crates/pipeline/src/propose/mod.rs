@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::propose::{Draft, Request, propose as draft_of, table};
+use config::mistake::did_you_mean;
+use config::{Configuration, PipelineFile};
 use survey::Wave;
-use survey::config::mistake::did_you_mean;
-use survey::config::{Configuration, PipelineFile};
 
 use crate::error::Error;
 use crate::files;

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, Int8Array, StringArray};
 use survey::codebook::Kind;
-use survey::config::export::DateOrder;
+use survey::date::DateOrder;
 use survey::date::WrittenDate;
 use survey::handoff::RawAbout;
 use survey::{Class, Severity};

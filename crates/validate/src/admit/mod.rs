@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{AsArray, Int64Array};
 use arrow::datatypes::Int64Type;
+use config::monitor::Gates;
+use config::panel::Split;
 use serde::Serialize;
 use survey::codebook::{Codebook, Role};
-use survey::config::monitor::Gates;
-use survey::config::panel::Split;
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 

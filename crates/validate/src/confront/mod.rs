@@ -14,12 +14,12 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
+use config::monitor::Quality;
+use config::panel::Filter;
+use config::{Rule, harmonised_schema};
 use serde::Serialize;
 use survey::codebook::{Codebook, Kind, Role};
 use survey::condition::SqlMistake;
-use survey::config::monitor::Quality;
-use survey::config::panel::Filter;
-use survey::config::{Rule, harmonised_schema};
 use survey::handoff::CheckedAbout;
 use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity, columns};
 

@@ -7,7 +7,7 @@ use arrow::compute::filter;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use survey::config::Rule;
+use config::Rule;
 use survey::{Finding, Severity, columns};
 
 use super::Stage;

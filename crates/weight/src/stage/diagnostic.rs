@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Float64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use survey::config::panel::Trim;
+use config::panel::Trim;
 
 use super::frame::Sample;
 use super::method::{Outcome, Problem, solve};

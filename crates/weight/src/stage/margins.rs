@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::Int16Type;
-use survey::config::PopulationTotal;
-use survey::config::panel::MissingAuxiliary;
+use config::PopulationTotal;
+use config::panel::MissingAuxiliary;
 use survey::design::NO_CODE;
 
 use super::refusal::{Fault, Targets};

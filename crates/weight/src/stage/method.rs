@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use survey::config::Weighting;
-use survey::config::panel::{RakingErrors, Trim, WeightingMethod};
+use config::Weighting;
+use config::panel::{RakingErrors, Trim, WeightingMethod};
 use survey::design::Adjustment;
 
 use super::frame::Sample;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Float64Type;
-use survey::config::panel::MissingAuxiliary;
+use config::panel::MissingAuxiliary;
 
 use super::margins::{margin_totals, place};
 use super::refusal::Fault;

@@ -1,7 +1,7 @@
 //! Replicate weights: the base weights of each replicate go through every weighting step again.
 
+use config::sampling::{Centre, VarianceMethod};
 use rayon::prelude::*;
-use survey::config::sampling::{Centre, VarianceMethod};
 use survey::design::Replicates;
 
 use super::frame::Frame;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
+use config::panel::MissingAuxiliary;
 use survey::columns;
-use survey::config::panel::MissingAuxiliary;
 use survey::design::NO_CODE;
 
 use super::margins::Auxiliary;

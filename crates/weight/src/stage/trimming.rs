@@ -1,6 +1,6 @@
 //! Trimming by the rule of the settings, and what it did to the totals.
 
-use survey::config::panel::{Redistribute, Trim};
+use config::panel::{Redistribute, Trim};
 
 use super::frame::Sample;
 use super::method::{Outcome, level_of};

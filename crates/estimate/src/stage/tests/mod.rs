@@ -16,11 +16,11 @@ use arrow::array::{
     RecordBatch, RecordBatchOptions, StringArray,
 };
 use arrow::datatypes::{Float64Type, Int16Type, Int32Type, Int64Type, Schema};
+use config::monitor::{Adjustment, Significance};
+use config::panel::PanelKind;
+use config::sampling::{SampleDesign, VarianceMethod};
+use config::{Breakdown, Indicator, IndicatorKind};
 use survey::codebook::{Comparability, Kind};
-use survey::config::monitor::{Adjustment, Significance};
-use survey::config::panel::PanelKind;
-use survey::config::sampling::{SampleDesign, VarianceMethod};
-use survey::config::{Breakdown, Indicator, IndicatorKind};
 use survey::handoff::WeightedAbout;
 use survey::{Estimates, MissingReason, PanelWave, Wave, Weighted, columns};
 

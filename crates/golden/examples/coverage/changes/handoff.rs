@@ -8,14 +8,14 @@ use arrow::array::{
     StringArray,
 };
 use arrow::datatypes::Int16Type;
-use rand_chacha::ChaCha8Rng;
-use survey::codebook::Kind;
-use survey::config::monitor::{Adjustment, Significance};
-use survey::config::panel::{
+use config::monitor::{Adjustment, Significance};
+use config::panel::{
     MissingAuxiliary, PanelKind, RakingErrors, Redistribute, Split, Trim, WeightingMethod,
 };
-use survey::config::sampling::{Nonresponse, SampleDesign, Variance, VarianceMethod};
-use survey::config::{Breakdown, Indicator, IndicatorKind, PopulationTotal, Weighting};
+use config::sampling::{Nonresponse, SampleDesign, Variance, VarianceMethod};
+use config::{Breakdown, Indicator, IndicatorKind, PopulationTotal, Weighting};
+use rand_chacha::ChaCha8Rng;
+use survey::codebook::Kind;
 use survey::handoff::CheckedAbout;
 use survey::{Checked, PanelWave, columns};
 

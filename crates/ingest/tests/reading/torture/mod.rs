@@ -9,9 +9,9 @@ mod text;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use config::ExportProfile;
 use ingest::Error;
 use survey::Raw;
-use survey::config::ExportProfile;
 
 use crate::support::{findings, headers, read, rows};
 

@@ -1,6 +1,6 @@
 //! Workbooks cell by cell and sheet by sheet, sound and broken.
 
-use survey::config::export::SheetChoice;
+use config::export::SheetChoice;
 
 use super::{Case, check};
 use crate::support::profile;

@@ -1,7 +1,7 @@
 //! Delimited text as it really comes: quotes, line ends, headers, footers, encodings, exports.
 
-use survey::config::ExportProfile;
-use survey::config::export::Encoding;
+use config::ExportProfile;
+use config::export::Encoding;
 
 use super::{Case, case, check};
 use crate::support::{plain_csv, profile};

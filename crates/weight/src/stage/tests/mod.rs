@@ -14,9 +14,9 @@ use arrow::array::{
     RecordBatch, StringArray,
 };
 use arrow::datatypes::{Float64Type, Int16Type, Int32Type};
-use survey::config::panel::{MissingAuxiliary, RakingErrors, Redistribute, Trim, WeightingMethod};
-use survey::config::sampling::{SampleDesign, Variance};
-use survey::config::{PopulationTotal, Weighting};
+use config::panel::{MissingAuxiliary, RakingErrors, Redistribute, Trim, WeightingMethod};
+use config::sampling::{SampleDesign, Variance};
+use config::{PopulationTotal, Weighting};
 use survey::handoff::CheckedAbout;
 use survey::{Checked, PanelWave, Weighted, columns};
 

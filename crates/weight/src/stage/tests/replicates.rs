@@ -1,5 +1,5 @@
-use survey::config::panel::Split;
-use survey::config::sampling::{Centre, Nonresponse, VarianceMethod};
+use config::panel::Split;
+use config::sampling::{Centre, Nonresponse, VarianceMethod};
 use survey::design::LonelyPsu;
 
 use super::*;

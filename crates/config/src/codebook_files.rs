@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::mistake::Mistake;
 use super::{name, table_file};
-use crate::codebook::{
+use survey::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
     plain_spaces,
 };
-use crate::{MissingReason, columns};
+use survey::{MissingReason, columns};
 
 /// The header of config/codebook/concepts.csv.
 pub const CONCEPT_COLUMNS: [&str; 10] = [

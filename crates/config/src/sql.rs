@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::{Configuration, Mistake};
-use crate::codebook::{Codebook, Concept, Kind};
-use crate::condition::{SqlMistake, with_codes};
-use crate::{Expressions, columns};
+use survey::codebook::{Codebook, Concept, Kind};
+use survey::condition::{SqlMistake, with_codes};
+use survey::{Expressions, columns};
 
 /// The columns of a harmonised table: pseudonym, wave and record, then each concept and its missing reason.
 pub fn harmonised_schema<'a>(

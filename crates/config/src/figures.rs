@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Line, Wave};
+use survey::{Line, Wave};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +23,7 @@ pub struct Indicator {
     /// Codes that count as yes; empty for a mean.
     pub codes: Vec<String>,
     /// SQL condition in concept names: who is in the base; empty for all with an answer.
-    #[serde(serialize_with = "crate::sql_text::serialize")]
+    #[serde(serialize_with = "survey::sql_text::serialize")]
     pub base: String,
     pub panels: Vec<String>,
     /// None: from the first wave on.

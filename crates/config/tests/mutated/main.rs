@@ -7,7 +7,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use survey::config::{Configuration, Mistake, PipelineFile};
+use config::{Configuration, Mistake, PipelineFile};
 
 const SETTINGS: u64 = 10_000;
 

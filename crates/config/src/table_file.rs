@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::mistake::{Mistake, did_you_mean};
 use super::name;
-use crate::Line;
+use survey::Line;
 
 /// A table read as text, each row with its line.
 pub struct Table {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
-use crate::config::panel::WeightingMethod;
-use crate::config::{Panel, PopulationTotal};
-use crate::{Line, Wave};
+use crate::panel::WeightingMethod;
+use crate::{Panel, PopulationTotal};
+use survey::{Line, Wave};
 
 impl Checker<'_> {
     pub(super) fn panels(&mut self) {

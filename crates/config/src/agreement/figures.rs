@@ -1,9 +1,9 @@
 //! Indicators and breakdowns.
 
 use super::Checker;
-use crate::codebook::Kind;
-use crate::config::IndicatorKind;
-use crate::config::mistake::did_you_mean;
+use crate::IndicatorKind;
+use crate::mistake::did_you_mean;
+use survey::codebook::Kind;
 
 impl Checker<'_> {
     pub(super) fn indicators(&mut self) {

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::config::mistake::Mistake;
-use crate::config::pipeline::{PipelineFile, PseudonymKey};
+use crate::mistake::Mistake;
+use crate::pipeline::{PipelineFile, PseudonymKey};
 
 /// A path of the pipeline file: what it is, where it leads, and the line on which it stands.
 struct Place {

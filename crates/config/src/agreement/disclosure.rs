@@ -1,9 +1,9 @@
 //! Thresholds that protect, levels and concepts that exist, pairs and ranges that can be made.
 
 use super::Checker;
-use crate::Line;
-use crate::config::mistake::did_you_mean;
-use crate::config::monitor::QualityScheme;
+use crate::mistake::did_you_mean;
+use crate::monitor::QualityScheme;
+use survey::Line;
 
 const FILE: &str = "monitor.toml";
 /// Level of those whose background is not known.

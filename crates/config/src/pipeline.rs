@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::name;
 use super::range;
-use crate::Wave;
+use survey::Wave;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

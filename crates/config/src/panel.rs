@@ -6,7 +6,7 @@ use super::monitor::Label;
 use super::name::name;
 use super::range;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
-use crate::{Line, Wave};
+use survey::{Line, Wave};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +54,7 @@ pub struct Split {
 pub struct Filter {
     #[serde(deserialize_with = "name")]
     pub name: String,
-    #[serde(serialize_with = "crate::sql_text::serialize")]
+    #[serde(serialize_with = "survey::sql_text::serialize")]
     pub condition: String,
 }
 

@@ -77,8 +77,8 @@ pub fn bounds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 2]>, D:
 }
 
 /// Years of fieldwork.
-pub fn years<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<crate::Wave>, D::Error> {
-    let years = Vec::<crate::Wave>::deserialize(from)?;
+pub fn years<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<survey::Wave>, D::Error> {
+    let years = Vec::<survey::Wave>::deserialize(from)?;
     match years.iter().find(|year| !(1900..=2200).contains(*year)) {
         None => Ok(years),
         Some(year) => {

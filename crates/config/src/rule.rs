@@ -6,7 +6,7 @@ use super::figures::is_within;
 use super::monitor::Label;
 use super::name::name;
 use super::range;
-use crate::{PanelWave, Severity, Wave};
+use survey::{PanelWave, Severity, Wave};
 
 /// A SQL condition in concept names that every row in its scope should meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Rule {
     #[serde(deserialize_with = "name")]
     pub name: String,
     pub label: Label,
-    #[serde(serialize_with = "crate::sql_text::serialize")]
+    #[serde(serialize_with = "survey::sql_text::serialize")]
     pub condition: String,
     pub severity: Severity,
     /// Panels it holds for; empty: all.

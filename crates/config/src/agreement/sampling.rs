@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Checker;
-use crate::codebook::{Concept, Kind};
-use crate::config::Panel;
-use crate::config::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
-use crate::config::sampling::VarianceMethod;
-use crate::{Line, Wave};
+use crate::Panel;
+use crate::panel::{RakingErrors, Redistribute, Trim, WeightingMethod};
+use crate::sampling::VarianceMethod;
+use survey::codebook::{Concept, Kind};
+use survey::{Line, Wave};
 
 impl<'a> Checker<'a> {
     pub(super) fn sampling(&mut self, name: &str, panel: &Panel) {
@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
 }
 
 /// A mistake about a key while it is written.
-struct Wrong<'a>(&'a mut crate::config::Mistake);
+struct Wrong<'a>(&'a mut crate::Mistake);
 
 impl Wrong<'_> {
     fn expected(self, expected: &str) -> Self {

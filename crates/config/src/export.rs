@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use survey::date::DateOrder;
+use survey::handoff::OPTION_SEPARATOR;
 
 use super::mistake::Mistake;
 use super::{range, toml_file};
@@ -188,17 +190,6 @@ impl Default for ValueForms {
             missing_signs: Vec::new(),
         }
     }
-}
-
-/// Where a profile names no other.
-pub const OPTION_SEPARATOR: char = ';';
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateOrder {
-    Ymd,
-    Dmy,
-    Mdy,
 }
 
 /// Columns dropped at the door; compared without regard to case.

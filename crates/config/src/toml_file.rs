@@ -132,7 +132,7 @@ fn remove_in_value(value: &mut Spanned<DeValue<'_>>, key_span: &Range<usize>) ->
 mod tests {
     #![allow(clippy::unwrap_used)] // a panic is the test's failure
     use super::*;
-    use crate::config::Rule;
+    use crate::Rule;
 
     #[derive(serde::Deserialize, Debug)]
     #[serde(deny_unknown_fields)]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::Wave;
-use crate::config::mistake::{Mistake, did_you_mean};
-use crate::config::pipeline::LimitsSpec;
-use crate::config::{Configuration, PipelineFile};
+use crate::mistake::{Mistake, did_you_mean};
+use crate::pipeline::LimitsSpec;
+use crate::{Configuration, PipelineFile};
+use survey::Wave;
 
 /// All disagreements of a pipeline file with the configuration.
 pub fn check_pipeline(

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::range;
-use crate::Wave;
-use crate::codebook::Codebook;
+use survey::Wave;
+use survey::codebook::Codebook;
 
 impl Monitor {
     /// What the other files can be checked against where monitor.toml cannot be read: the waves of the items.

@@ -6,7 +6,7 @@ use super::figures::{Breakdown, Indicator, IndicatorKind};
 use super::mistake::Mistake;
 use super::panel::PopulationTotal;
 use super::table_file;
-use crate::Line;
+use survey::Line;
 
 /// The header of config/indicators.csv.
 pub const INDICATOR_COLUMNS: [&str; 13] = [

@@ -14,7 +14,7 @@ use super::{
     Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
     agreement, figure_files, toml_file,
 };
-use crate::codebook::Codebook;
+use survey::codebook::Codebook;
 
 /// Everything that is true: if changing it can change a figure, it is here.
 #[derive(Debug, Clone)]

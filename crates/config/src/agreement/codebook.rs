@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Checker;
-use crate::codebook::{Becomes, Concept, Item, Kind, OTHER};
-use crate::config::mistake::did_you_mean;
+use crate::mistake::did_you_mean;
+use survey::codebook::{Becomes, Concept, Item, Kind, OTHER};
 
 impl Checker<'_> {
     pub(super) fn concepts(&mut self) {

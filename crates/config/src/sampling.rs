@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::panel::Split;
 use super::range;
-use crate::design::LonelyPsu;
+use survey::design::LonelyPsu;
 
 /// How the respondents were sampled; without it everybody on their own, with replacement.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use super::load::Configuration;
 use super::mistake::{Mistake, did_you_mean};
 use super::name::{GRAMMAR, is_name};
-use crate::codebook::{Concept, Kind};
-use crate::{Line, Wave};
+use survey::codebook::{Concept, Kind};
+use survey::{Line, Wave};
 
 pub use pipeline::check_pipeline;
 pub use places::{check_places, line_of};
