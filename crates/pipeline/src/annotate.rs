@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use config::DeliverySpec;
 use ingest::Delivery;
+use store::Step;
 use survey::Finding;
 
 use crate::error::{Error, StageError};
 use crate::project::Project;
-use crate::step::Step;
 
 /// A copy that was written.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ fn one(
         error: StageError::from(error),
     })?;
     let path = out.join(format!("{}_findings.{}", delivery.name, copy.extension));
-    crate::files::replace(&path, &copy.bytes).map_err(|error| Error::Settings {
+    store::files::replace(&path, &copy.bytes).map_err(|error| Error::Settings {
         path: path.clone(),
         problem: format!("cannot be written: {error}"),
         hint: "`--out` is a folder in which you may write".to_owned(),

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use mart::SourceError;
+use store::Step;
 
 use crate::error::{End, Error, StageError};
 use crate::project::Project;
 use crate::release;
-use crate::step::Step;
 
 /// Attacks a release of the project, or one in a folder, alone and with others.
 pub fn audit(

@@ -1,33 +1,27 @@
 //! Release against release: rows added, removed and changed per mart, and which published estimates moved.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use mart::{Manifest, ReleaseInfo};
 use serde::Serialize;
+use store::Step;
 
 use crate::error::Error;
-use crate::page::Handoffs;
-use crate::parquet_file;
+use crate::handoffs::Handoffs;
 use crate::project::Project;
-use crate::publish::{self, PublishError};
+use crate::publish;
 use crate::release;
-use crate::rerun::counted;
 use crate::run::Run;
-use crate::step::Step;
+use crate::stage_errors::PublishError;
+use crate::threshold::{ESTIMATE_KEY, Move, check, moves, table};
 
 /// Columns that say which run it was, and no figure.
 const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
-/// What tells the rows of the mart `estimate_exact` apart.
-const ESTIMATE_KEY: [&str; 5] = ["indicator", "panel", "wave", "breakdown", "level"];
 /// Marts beyond this many bytes are compared by their hashes only.
 const MOST_BYTES: u64 = 64 << 20;
-/// Begins the name of the folder in the store where a release is built only to be looked at.
-pub(crate) const PENDING: &str = "pending-";
 
 /// What differs between two releases.
 #[derive(Debug, Default, Serialize)]
@@ -62,15 +56,6 @@ pub struct MartDifference {
     pub note: String,
 }
 
-/// A published estimate in both releases; proportions in percent.
-#[derive(Debug, Clone, Serialize)]
-pub struct Move {
-    pub key: String,
-    pub from: Option<f64>,
-    pub to: Option<f64>,
-    pub by: Option<f64>,
-}
-
 impl MartDifference {
     pub fn is_different(&self) -> bool {
         [self.added, self.removed, self.changed].iter().any(|count| *count != Some(0))
@@ -88,35 +73,6 @@ impl Difference {
     }
 }
 
-/// Refuses estimates that moved by more than `points`, or went; those that came are news, not moves.
-pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
-    let beyond =
-        |moved: &&Move| moved.from.is_some() && moved.by.is_none_or(|by| by.abs() > points);
-    let beyond: Vec<&Move> = moves.iter().filter(beyond).collect();
-    let Some(first) = beyond.first() else { return Ok(()) };
-    let how = first.by.map_or("goes".to_owned(), |by| format!("moves by {by:.2}"));
-    Err(Error::Threshold {
-        problem: format!(
-            "{} would move by more than {points} points or go; first: `{}` {how}\nhint: `peil diff --pending` lists them; a run without `--threshold` publishes them",
-            counted(beyond.len() as u64, "published estimate"),
-            first.key
-        ),
-    })
-}
-
-/// How the estimates about to be published differ from the current release; none where there is no release yet.
-pub fn against_current(
-    project: &Project,
-    estimates: Option<&RecordBatch>,
-) -> Result<Option<Vec<Move>>, Error> {
-    let releases = release::all(project)?;
-    let Some(current) = releases.iter().find(|release| release.is_current) else { return Ok(None) };
-    let path = current.folder.join("restricted/estimate_exact.parquet");
-    // Releases of before the exact tables have nothing to be compared with.
-    let published = path.exists().then(|| table(&path)).transpose()?;
-    Ok(Some(moves(published.as_ref(), estimates)))
-}
-
 /// Compares two releases; without names, the current one with the one before it.
 pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<Difference, Error> {
     let to = release::named(project, to)?;
@@ -130,7 +86,7 @@ pub fn diff(project: &Project, from: Option<&str>, to: Option<&str>) -> Result<D
 /// Compares the current release with what a run would publish now, built in a folder that goes afterwards.
 pub fn pending(project: &Project, run: &Run<'_>, handoffs: &Handoffs) -> Result<Difference, Error> {
     let store = run.store.folder();
-    let folder = tempfile::Builder::new().prefix(PENDING).tempdir_in(store);
+    let folder = tempfile::Builder::new().prefix(store::folder::PENDING).tempdir_in(store);
     let folder = folder.map_err(|error| run.store.unwritable(store, error))?;
     let failed = |error: PublishError| Error::Stage { step: Step::publish(), error: error.into() };
     let built = publish::preview(project, run, handoffs, folder.path()).map_err(failed)?;
@@ -207,14 +163,6 @@ fn manifest(release: &ReleaseInfo) -> Result<Manifest, Error> {
     Manifest::read(&release.folder).map_err(unreadable)
 }
 
-fn table(path: &Path) -> Result<RecordBatch, Error> {
-    let unreadable = |problem: String| Error::Store {
-        path: path.to_owned(),
-        error: std::io::Error::other(problem),
-    };
-    parquet_file::read(path, None).map_err(unreadable)
-}
-
 /// Rows by their text: those with the key of a row on the other side are changed, not added and removed.
 fn compare(name: &str, old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> MartDifference {
     let (old_rows, new_rows) = (rows(old), rows(new));
@@ -280,22 +228,6 @@ fn rows(table: Option<&RecordBatch>) -> BTreeMap<String, u64> {
     rows
 }
 
-fn moves(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<Move> {
-    let (old, new) = (estimates(old), estimates(new));
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut moves: Vec<Move> = keys
-        .into_iter()
-        .map(|key| {
-            let (from, to) = (old.get(key).copied().flatten(), new.get(key).copied().flatten());
-            Move { key: key.clone(), from, to, by: from.zip(to).map(|(from, to)| to - from) }
-        })
-        .filter(|moved| moved.from != moved.to)
-        .collect();
-    let size = |moved: &Move| moved.by.map_or(f64::INFINITY, f64::abs);
-    moves.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
-    moves
-}
-
 fn statuses(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<StatusChange> {
     let (old, new) = (status_by_key(old), status_by_key(new));
     let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -327,31 +259,4 @@ fn status_by_key(table: Option<&RecordBatch>) -> BTreeMap<String, String> {
         (key.join(" "), format!("{status}{why}"))
     };
     (0..table.num_rows()).map(of).collect()
-}
-
-/// Published value by key; in percent where the mart says so.
-fn estimates(table: Option<&RecordBatch>) -> BTreeMap<String, Option<f64>> {
-    let mut estimates = BTreeMap::new();
-    let Some(table) = table else { return estimates };
-    let Some(values) = table
-        .column_by_name("estimate")
-        .and_then(|column| column.as_primitive_opt::<Float64Type>())
-    else {
-        return estimates;
-    };
-    let keys: Vec<_> = ESTIMATE_KEY.iter().filter_map(|name| table.column_by_name(name)).collect();
-    let yes = table.column_by_name("n_yes");
-    let status = table.column_by_name("status").and_then(|column| column.as_string_opt::<i32>());
-    let published = |row: usize| status.is_some_and(|status| status.value(row) == "published");
-    for row in 0..table.num_rows() {
-        let key: Vec<String> = keys
-            .iter()
-            .map(|column| array_value_to_string(column, row).unwrap_or_default())
-            .collect();
-        // A proportion has a count of yes; a mean has none.
-        let scale = if yes.is_some_and(|yes| yes.is_valid(row)) { 100.0 } else { 1.0 };
-        let shown = values.is_valid(row) && published(row);
-        estimates.insert(key.join(" "), shown.then(|| values.value(row) * scale));
-    }
-    estimates
 }

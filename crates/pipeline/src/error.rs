@@ -4,10 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use config::Mistake;
+use store::Step;
 use survey::Finding;
-
-use crate::lock::Owner;
-use crate::step::Step;
 
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -20,29 +18,10 @@ pub enum Error {
     Settings { path: PathBuf, problem: String, hint: String },
     #[error("{place}: `{}` cannot be read: {error}\nhint: {hint}", .path.display())]
     Delivery { place: String, path: PathBuf, error: io::Error, hint: String },
-    #[error("store: `{}`: {error}\nhint: the store must be a folder on a local disk with room, where this user may write", .path.display())]
-    Store { path: PathBuf, error: io::Error },
-    #[error("store: `{}` cannot be read: {error}\nhint: only who owns the store may read it; run as that user", .path.display())]
-    Unreadable { path: PathBuf, error: io::Error },
+    #[error(transparent)]
+    Store(#[from] store::Error),
     #[error("lineage: `{}`: {error}\nhint: `[lineage]` of the pipeline file or `--openlineage` names a file that this user may write", .path.display())]
     Lineage { path: PathBuf, error: io::Error },
-    #[error(
-        "{} holds `{}`{}\nhint: wait for it to end; the lock goes with the process",
-        .user.map_or("another run".to_owned(), |user| format!("a process of another user ({user})")),
-        .path.display(),
-        .owner.as_ref().map_or(String::new(), |owner| format!(": process {} since {}", owner.pid, owner.since))
-    )]
-    Locked {
-        path: PathBuf,
-        owner: Option<Owner>,
-        /// To whom its file belongs, where that is another user.
-        user: Option<u32>,
-    },
-    #[error(
-        "`{}` belongs to another user ({user}), who could hold it for ever\nhint: run as that user, or move the file away and give the folder to one user only",
-        .path.display()
-    )]
-    Stranger { path: PathBuf, user: u32 },
     #[error(
         "{delivery}: `{file}` changed while it was read: what was read is not what was there before\nhint: deliver under another name and rename when the file is whole, or set `minimum_age`; then run again"
     )]
@@ -58,12 +37,8 @@ pub enum Error {
         "publish: {input} is out of date and not selected, so that the marts would be a mixture\nhint: run without `--select`, or select `+publish`"
     )]
     Mixture { input: String },
-    #[error("{step}: its kept hand-off is damaged: {problem}")]
-    Damaged { step: String, problem: String },
     #[error("no release `{wanted}` in `{}`\nexpected: {exist}", .folder.display())]
     NoRelease { wanted: String, folder: PathBuf, exist: String },
-    #[error("{step} has no kept hand-off\nhint: `peil run --select +{step}` makes it")]
-    NothingKept { step: String },
     #[error("refused by `--threshold`: {problem}")]
     Threshold { problem: String },
     #[error("interrupted")]
@@ -114,16 +89,13 @@ impl Error {
             | Self::Settings { .. }
             | Self::InputMissing { .. }
             | Self::NoRelease { .. }
-            | Self::NothingKept { .. } => End::Configuration,
+            | Self::Store(store::Error::NothingKept { .. }) => End::Configuration,
             Self::Mixture { .. } | Self::Threshold { .. } => End::Refused,
-            Self::Delivery { .. }
-            | Self::DeliveryChanged { .. }
-            | Self::Stranger { .. }
-            | Self::Store { .. }
-            | Self::Unreadable { .. }
-            | Self::Lineage { .. }
-            | Self::Damaged { .. } => End::Unreadable,
-            Self::Locked { .. } => End::Locked,
+            Self::Delivery { .. } | Self::DeliveryChanged { .. } | Self::Lineage { .. } => {
+                End::Unreadable
+            }
+            Self::Store(store::Error::Locked { .. }) => End::Locked,
+            Self::Store(_) => End::Unreadable,
             Self::Stage { error, .. } => error.end,
             Self::Interrupted => End::Interrupted,
             Self::Several(errors) => errors.iter().map(Self::end).max().unwrap_or(End::Bug),
@@ -133,7 +105,7 @@ impl Error {
     /// Whether a kept hand-off turned out to be damaged, here or below: then its step runs when the page is walked again.
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Damaged { .. } => true,
+            Self::Store(store::Error::Damaged { .. }) => true,
             Self::Several(errors) => errors.iter().any(Self::is_damage),
             Self::Stage { error, .. } => {
                 let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&*error.error);

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use config::{Configuration, ExportProfile, LimitsSpec};
 use ingest::{Delivery, Known, Look};
+use store::Step;
 use survey::codebook::Codebook;
 use survey::header::visible;
 
 use crate::error::{Error, StageError};
 use crate::reading::Reading;
-use crate::step::Step;
 
 /// What to look at, and with what.
 #[derive(Debug, Clone)]

@@ -1,50 +1,39 @@
-//! The page: the whole run in the order in which the data flows; the store that keeps hand-offs and knows why to run again.
+//! The page: the whole run in the order in which the data flows; what is selected, planned, published and looked at.
 
 pub mod annotate;
 pub mod audit;
 mod check;
-mod delivery_change;
+mod delivery_file;
 pub mod diff;
-mod difference;
 pub mod error;
 mod figures;
-mod files;
-pub mod fingerprint;
 pub mod first_look;
-mod json_lines;
-pub mod keep;
-pub mod kept;
-pub mod ledger;
+mod handoffs;
 mod lineage;
-pub mod lock;
 pub mod look;
-mod memo;
+mod mart_inputs;
 pub mod outcome;
 pub mod page;
-mod parquet_file;
 mod permissions;
 pub mod plan;
+mod program;
 pub mod project;
 pub mod propose;
 pub mod pseudonym_key;
 pub mod publish;
 pub mod reading;
-pub mod record;
-mod records;
+mod reads;
 pub mod release;
-pub mod rerun;
 pub mod run;
 pub mod select;
 pub mod settings;
 mod side_by_side;
 #[cfg(test)]
 mod sources;
-pub mod spool;
 mod stage_errors;
 pub mod start;
-pub mod step;
-pub mod store;
 mod switch;
+mod threshold;
 
 pub use error::{End, Error};
 pub use mart::Folder;

@@ -10,18 +10,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::json_lines::JsonLines;
+use store::parquet_file;
+use store::{Content, Origin, Record, Stage, Step};
 use survey::Handoff;
 use survey::handoff::About;
 
 use crate::error::{End, Error};
-use crate::json_lines::JsonLines;
-use crate::kept::{Content, Origin};
 use crate::lineage::columns::{Sources, sources};
 use crate::lineage::event::{Dataset, JobRun, RunEvent, facet, schema};
-use crate::parquet_file;
 use crate::project::Project;
-use crate::record::Record;
-use crate::step::{Stage, Step};
 
 /// The events of one run.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Looking at what is kept: hand-offs and findings. Nothing here shows an answer of a respondent in words.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -9,14 +8,13 @@ use arrow::datatypes::{DataType, Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use serde::Serialize;
+use store::{Stage, Step, Store};
 use survey::handoff::{RawAbout, RawColumn};
 use survey::{Class, Finding, MissingReason, columns};
 
 use crate::error::Error;
 use crate::project::Project;
 use crate::select::matching;
-use crate::step::{Stage, Step};
-use crate::store::{Store, bytes_to_read};
 
 /// A hand-off as `peil show` presents it.
 #[derive(Debug, Serialize)]
@@ -68,17 +66,17 @@ pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>,
 
 fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
     let record = store.record_to_read(step)?;
-    let record = record.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
+    let record = record.ok_or_else(|| store::Error::NothingKept { step: step.to_string() })?;
     let unkept = |error| store.unkept(step, error);
     let table = record.output.files.get("table");
-    let table = table.ok_or_else(|| Error::NothingKept { step: step.to_string() })?;
+    let table = table.ok_or_else(|| store::Error::NothingKept { step: step.to_string() })?;
     // A delivery may be larger than the memory.
     let is_delivery = step.stage == Stage::Ingest;
     let (table, receipt) = if is_delivery {
-        let about = store.keep.read_about(&record.output).map_err(unkept)?;
-        (store.keep.read_first_rows("table", table, rows).map_err(unkept)?, Some(about))
+        let about = store.objects.read_about(&record.output).map_err(unkept)?;
+        (store.objects.read_first_rows("table", table, rows).map_err(unkept)?, Some(about))
     } else {
-        (store.keep.read_table("table", table).map_err(unkept)?, None)
+        (store.objects.read_table("table", table).map_err(unkept)?, None)
     };
     // Only figures stand in the roll-ups; before them every text may be somebody's own.
     let public = step.stage >= Stage::Estimate;
@@ -97,7 +95,7 @@ fn one(store: &Store, step: &Step, rows: usize) -> Result<Shown, Error> {
         findings: record.summary.findings.clone(),
         warnings: record.summary.warnings.clone(),
         files: files
-            .map(|(name, fingerprint)| (name.clone(), store.keep.path(name, fingerprint)))
+            .map(|(name, fingerprint)| (name.clone(), store.objects.path(name, fingerprint)))
             .collect(),
         rows: record.summary.rows as usize,
         columns: if is_delivery { Vec::new() } else { columns(&table) },
@@ -227,37 +225,11 @@ pub fn findings(project: &Project) -> Result<AllFindings, Error> {
         if let Some(refused) = store.refused(step)? {
             all.findings.extend(refused);
         } else if let Some(record) = store.record_to_read(step)? {
-            let kept = store.keep.read_findings(&record.output);
+            let kept = store.objects.read_findings(&record.output);
             all.findings.extend(kept.map_err(|error| store.unkept(step, error))?);
         } else if step.stage <= Stage::Confront {
             all.not_run.push(step.clone());
         }
     }
     Ok(all)
-}
-
-impl Store {
-    fn refused_path(&self, step: &Step) -> PathBuf {
-        self.folder().join("refused").join(format!("{}.json", step.file_stem()))
-    }
-
-    /// What a step found before it gave up, until it runs through.
-    pub fn refused(&self, step: &Step) -> Result<Option<Vec<Finding>>, Error> {
-        let Some(bytes) = bytes_to_read(&self.refused_path(step))? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
-            step: step.to_string(),
-            problem: format!("what was found before it was refused: {error}"),
-        })
-    }
-
-    pub fn note_refused(&self, step: &Step, findings: &[Finding]) -> std::io::Result<()> {
-        if findings.is_empty() {
-            return Ok(());
-        }
-        crate::files::replace(&self.refused_path(step), &serde_json::to_vec(findings)?)
-    }
-
-    pub fn forget_refused(&self, step: &Step) {
-        let _ = fs::remove_file(self.refused_path(step));
-    }
 }

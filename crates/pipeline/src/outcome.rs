@@ -5,12 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use store::ledger::Ended;
+use store::{Rerun, Step, Summary};
 
-use crate::ledger::Ended;
 use crate::pseudonym_key::Random;
-use crate::record::Summary;
-use crate::rerun::Rerun;
-use crate::step::Step;
 
 /// Whether the page is walked to run or only to say what would run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,33 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use survey::handoff::{
-    AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout, WeightedAbout,
-};
+use store::kept::{Columns, Rows};
+use store::{Rerun, Stage, Step};
+use survey::handoff::RawAbout;
 use survey::{PanelWave, Wave};
 
+use crate::delivery_file::DeliveryFile;
 use crate::error::Error;
 use crate::figures;
-use crate::kept::{Columns, DeliveryFile, Kept, Rows};
+use crate::handoffs::Handoffs;
 use crate::project::Project;
 use crate::publish::{Everything, publish};
 use crate::reading::{lowered_limits, note_limits};
-use crate::rerun::Rerun;
 use crate::run::{Apart, Run};
 use crate::side_by_side::SideBySide;
-use crate::step::{Stage, Step};
 use crate::switch::switch;
-
-/// All kept hand-offs of a run.
-#[derive(Default)]
-pub struct Handoffs {
-    pub raw: BTreeMap<String, Kept<RawAbout>>,
-    pub admitted: BTreeMap<PanelWave, Kept<AdmittedAbout>>,
-    pub harmonised: BTreeMap<PanelWave, Kept<HarmonisedAbout>>,
-    pub checked: BTreeMap<PanelWave, Kept<CheckedAbout>>,
-    pub weighted: BTreeMap<PanelWave, Kept<WeightedAbout>>,
-    pub estimates: BTreeMap<String, Kept<EstimatesAbout>>,
-}
 
 /// Walks over all deliveries, panel-waves and panels, and publishes what came of it.
 pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Error> {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use store::{Stage, Step};
 
 use crate::outcome::{Decision, Outcome};
 use crate::project::Project;
-use crate::step::{Stage, Step};
 
 /// What would run; the order is that of the grid.
 #[derive(Debug, Serialize)]
@@ -49,7 +49,7 @@ impl Plan {
         };
         let steps = outcomes.values().map(|outcome| {
             let (panels, wave) = match &outcome.step.of {
-                crate::step::Subject::Delivery(delivery) => grid
+                store::step::Subject::Delivery(delivery) => grid
                     .feeds
                     .get(delivery)
                     .map_or((Vec::new(), None), |(panels, wave)| (panels.clone(), Some(*wave))),

@@ -7,16 +7,17 @@ use std::sync::OnceLock;
 
 use config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
 use expression::QueryLimits;
+use store::fingerprint::canonical;
+use store::{Fingerprint, Stage, Step};
 use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;
-use crate::fingerprint::{Fingerprint, canonical};
 use crate::permissions;
+use crate::program::PROGRAM;
 use crate::pseudonym_key;
 use crate::reading::Reading;
+use crate::reads::Reads;
 use crate::select::Grid;
-use crate::settings::Reads;
-use crate::step::{PROGRAM, Stage, Step};
 
 /// Everything that a run needs to know before it starts.
 pub struct Project {
@@ -76,7 +77,8 @@ impl Project {
         if !mistakes.is_empty() {
             return Err(Error::Configuration(mistakes));
         }
-        crate::files::replace(&path, state.as_bytes()).map_err(|error| Error::Store { path, error })
+        let written = store::files::replace(&path, state.as_bytes());
+        Ok(written.map_err(|error| store::Error::Unwritable { path, error })?)
     }
 
     /// Of everything that is true.

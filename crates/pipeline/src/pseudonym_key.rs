@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use config::PseudonymKey;
+use store::Fingerprint;
 
 use crate::error::Error;
-use crate::fingerprint::Fingerprint;
 
 /// Fills bytes that nobody can foresee.
 pub type Random = dyn Fn(&mut [u8]) -> io::Result<()> + Send + Sync;
@@ -116,8 +116,8 @@ pub(crate) fn salted(store: &Path, random: &Random) -> Result<(), Error> {
     if salt(store).is_empty() {
         let mut bytes = [0; 16];
         random(&mut bytes)
-            .and_then(|()| crate::files::replace(&path, hex(&bytes).as_bytes()))
-            .map_err(|error| Error::Store { path, error })?;
+            .and_then(|()| store::files::replace(&path, hex(&bytes).as_bytes()))
+            .map_err(|error| store::Error::Unwritable { path, error })?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use config::LimitsSpec;
 use ingest::Limits;
-
-use crate::rerun::{Change, Rerun};
+use store::Rerun;
+use store::rerun::Change;
 
 const MIB: u64 = 1 << 20;
 /// Of all deliveries that are read at once, where the pipeline file says nothing.
@@ -15,7 +15,7 @@ const USUAL_MEMORY: u64 = 1024 * MIB;
 /// A delivery for which there is less is not read beside another one.
 const COMFORTABLE: u64 = 256 * MIB;
 /// What a table holds back until a group of its rows is written: cells and their places in the dictionaries.
-const TABLE: u64 = 2 * crate::parquet_file::GROUP_BYTES as u64;
+const TABLE: u64 = 2 * store::parquet_file::GROUP_BYTES as u64;
 /// What the allocator keeps for each thread of what was given back, as measured.
 const THREAD: u64 = 12 * MIB;
 /// One piece of a text with its cells.
@@ -86,7 +86,7 @@ pub fn note_limits(store: &Path, delivery: &str, spec: &LimitsSpec) {
     let limits = serde_json::to_vec(&in_force(given(spec))).unwrap_or_default();
     let path = noted_in(store, delivery);
     let folder = path.parent().unwrap_or(store);
-    let _ = fs::create_dir_all(folder).and_then(|()| crate::files::replace(&path, &limits));
+    let _ = fs::create_dir_all(folder).and_then(|()| store::files::replace(&path, &limits));
 }
 
 /// Limits that are lower now than when the delivery was read: it is read again, and refused where it goes beyond them.

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use mart::{Folder, Listing, Manifest, ReleaseInfo};
+use store::Step;
+use store::ledger::{Ended, Ledger, Line};
+use store::lock::{Lock, Owner};
 
 use crate::error::{Error, StageError};
-use crate::ledger::{Ended, Ledger, Line};
-use crate::lock::{Lock, Owner};
 use crate::outcome::Outside;
 use crate::project::Project;
-use crate::step::Step;
 
 /// All releases, and what lies among them and is none.
 pub fn list(project: &Project) -> Result<Listing, Error> {
@@ -124,7 +124,7 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
         problem: None,
     };
     let written = Ledger::open(store).and_then(|ledger| ledger.append(&line));
-    written.map_err(|error| Error::Store { path: Ledger::path(store), error })?;
+    written.map_err(|error| store::Error::Unwritable { path: Ledger::path(store), error })?;
     Ok(release)
 }
 

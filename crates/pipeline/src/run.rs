@@ -10,23 +10,20 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use store::ledger::{Ended, Ledger};
+use store::lock::Lock;
+use store::memo::Memo;
+use store::spool::{Made, Spool, Written};
+use store::{Content, Input, Kept, Record, Rerun, Stage, Step, Store, Summary};
 use survey::Handoff;
 use survey::handoff::About;
 
 use crate::error::{Error, StageError};
-use crate::kept::{Content, Input, Kept};
-use crate::ledger::{Ended, Ledger};
 use crate::lineage::Lineage;
-use crate::lock::Lock;
-use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
-use crate::record::{Record, Summary};
-use crate::rerun::Rerun;
+use crate::program::PROGRAM;
 use crate::run::points::span;
 use crate::run::why::{Now, check_read};
-use crate::spool::{Made, Spool, Written};
-use crate::step::{PROGRAM, Stage, Step};
-use crate::store::Store;
 
 /// What sets one step apart from the others.
 #[derive(Debug, Default)]
@@ -106,7 +103,7 @@ impl<'a> Run<'a> {
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
     ) -> Result<Kept<M::About>, Error>
     where
-        I: Input,
+        I: Input<Error: Into<Error>>,
         S: Serialize,
         M: Made,
         E: Into<StageError>,
@@ -124,7 +121,7 @@ impl<'a> Run<'a> {
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
     ) -> Result<Kept<M::About>, Error>
     where
-        I: Input,
+        I: Input<Error: Into<Error>>,
         S: Serialize,
         M: Made,
         E: Into<StageError>,
@@ -133,7 +130,7 @@ impl<'a> Run<'a> {
         let origins = match input.origins(self.store) {
             Ok(origins) => origins,
             Err(_) if !self.selected.contains(&step) => Vec::new(),
-            Err(error) => return Err(self.failed(&step, &[], None, error)),
+            Err(error) => return Err(self.failed(&step, &[], None, error.into())),
         };
         let known = self.memo.and_then(|memo| memo.get(&step));
         let fingerprint = known.map_or_else(|| self.fingerprint_of(&step, &settings()), Ok)?;
@@ -216,7 +213,7 @@ impl<'a> Run<'a> {
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
     ) -> Kept<M::About>
     where
-        I: Input,
+        I: Input<Error: Into<Error>>,
         M: Made,
         E: Into<StageError>,
     {
@@ -232,7 +229,7 @@ impl<'a> Run<'a> {
             && let Ok(table) = rows.map(Spool::written).transpose()
         {
             self.explain(&mut why, record, &handoff, table.as_ref());
-            let measured = self.store.keep.measure(&handoff, table.as_ref());
+            let measured = self.store.objects.measure(&handoff, table.as_ref());
             if measured.is_ok_and(|measured| measured.content == record.output.content) {
                 content = Content::Known(record.output.content.clone());
                 output = Some(record.output.clone());
@@ -263,7 +260,7 @@ impl<'a> Run<'a> {
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
     ) -> Result<Kept<M::About>, Error>
     where
-        I: Input,
+        I: Input<Error: Into<Error>>,
         M: Made,
         S: Serialize,
         E: Into<StageError>,
@@ -277,7 +274,7 @@ impl<'a> Run<'a> {
             .lineage
             .map_or(Ok(()), |lineage| lineage.step_begins(&step, &now.origins, started));
         let computed = said.and_then(|()| self.point(&step, "begin")).and_then(|()| {
-            let loaded = input.load(self.store)?;
+            let loaded = input.load(self.store).map_err(Into::into)?;
             let done = function(loaded, settings);
             done.map_err(|error| Error::Stage { step: step.clone(), error: error.into() })
         });
@@ -339,11 +336,11 @@ impl<'a> Run<'a> {
         settings: &impl Serialize,
         (handoff, table): (&Handoff<K>, Option<Written>),
     ) -> Result<Record, Error> {
-        let keep = &self.store.keep;
+        let objects = &self.store.objects;
         let unkept = |error| self.store.unkept(step, error);
         let rows = table.as_ref().map(|table| table.rows);
-        let output = keep.write(handoff, table, &self.store.hashes).map_err(unkept)?;
-        keep.write_settings(&now.settings, &self.canonical(settings)?).map_err(unkept)?;
+        let output = objects.write(handoff, table, &self.store.hashes).map_err(unkept)?;
+        objects.write_settings(&now.settings, &self.canonical(settings)?).map_err(unkept)?;
         self.point(step, "written")?;
         let record = Record {
             step: step.clone(),

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use store::step::Subject;
+use store::{Stage, Step};
 use survey::Wave;
 
 use crate::error::Error;
-use crate::step::{Stage, Step, Subject};
 
 /// All steps of a run and what each reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn the_program_knows_the_sources_that_it_was_built_from() {
         let sources = Sources::of(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert_eq!(sources.hash(env!("PEIL_COMPILER")).unwrap(), crate::step::PROGRAM);
+        assert_eq!(sources.hash(env!("PEIL_COMPILER")).unwrap(), crate::program::PROGRAM);
         assert!(sources.files.len() > 100, "{} files", sources.files.len());
         assert!(sources.files.iter().all(|(name, _)| !name.starts_with("crates/cli/")));
     }

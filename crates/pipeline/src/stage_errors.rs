@@ -3,7 +3,7 @@
 use survey::Finding;
 use survey::header::visible;
 
-use crate::error::{End, StageError};
+use crate::error::{End, Error, StageError};
 use crate::figures::FigureError;
 
 fn stage_error(
@@ -148,5 +148,35 @@ impl From<mart::Error> for StageError {
             _ => End::Unreadable,
         };
         stage_error(end, Vec::new(), error)
+    }
+}
+
+/// Why nothing is published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error(transparent)]
+    Mart(#[from] mart::Error),
+    #[error(transparent)]
+    Pipeline(#[from] Error),
+}
+
+impl From<store::Error> for PublishError {
+    fn from(error: store::Error) -> Self {
+        Self::Pipeline(error.into())
+    }
+}
+
+impl From<PublishError> for StageError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Mart(error) => error.into(),
+            PublishError::Pipeline(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for StageError {
+    fn from(error: Error) -> Self {
+        Self { end: error.end(), findings: Vec::new(), error: Box::new(error) }
     }
 }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
+use store::ledger::{Ended, Ledger, Line};
+use store::lock::{Lock, Owner};
+use store::memo::Memo;
+use store::{Stage, Step, Store};
 
 use crate::diff::{self, Difference};
 use crate::error::{End, Error};
-use crate::ledger::{Ended, Ledger, Line};
 use crate::lineage::Lineage;
-use crate::lock::{Lock, Owner};
-use crate::memo::Memo;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::page;
 use crate::project::Project;
@@ -19,8 +20,6 @@ use crate::pseudonym_key;
 use crate::release;
 use crate::run::Run;
 use crate::select::{Grid, Selection};
-use crate::step::{Stage, Step};
-use crate::store::Store;
 
 /// Times that the page is walked again because a kept hand-off turned out to be damaged.
 const MOST_WALKS: usize = 20;
@@ -158,7 +157,7 @@ fn begin(
     };
     if report.error.is_none() && report.ran() > 0 {
         match store.sweep() {
-            Err(error) if report.ended != Ended::Published => report.error = Some(error),
+            Err(error) if report.ended != Ended::Published => report.error = Some(error.into()),
             Err(error) => report.remarks.push(error.to_string()),
             Ok(_) => {}
         }
@@ -178,7 +177,7 @@ fn begin(
         .save()
         .and_then(|()| memo.save())
         .and_then(|()| ledger.append(&line(&report, project, outside, started)))
-        .map_err(|error| store.unwritable(folder, error));
+        .map_err(|error| Error::from(store.unwritable(folder, error)));
     // What ended the run says more than that its end could not be written down; a release that readers see is published.
     if let Some(error) = told.and(closed).err() {
         if report.error.is_some() || report.ended == Ended::Published {

@@ -3,16 +3,15 @@
 use std::io;
 
 use mart::Target;
+use store::{Found, Kept, Step, Store};
 use survey::Warning;
 
+use crate::delivery_file::DeliveryFile;
 use crate::error::Error;
-use crate::kept::{DeliveryFile, Kept};
+use crate::handoffs::PublishedAbout;
 use crate::project::Project;
-use crate::publish::PublishedAbout;
 use crate::release;
 use crate::run::Run;
-use crate::step::Step;
-use crate::store::{Found, Store};
 
 pub(crate) fn target<'a>(
     project: &'a Project,

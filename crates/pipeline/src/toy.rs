@@ -15,18 +15,17 @@ use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::record_batch::RecordBatch;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::ledger::Ledger;
+use store::{Stage, Step, Store};
 use survey::handoff::About;
 use survey::{Handoff, PanelWave};
 
+use crate::delivery_file::DeliveryFile;
 use crate::error::{End, Error, StageError};
-use crate::kept::DeliveryFile;
-use crate::ledger::Ledger;
 use crate::outcome::{Decision, Mode, Outcome, Outside};
 use crate::run::Run;
 use crate::select::{Grid, Selection};
 use crate::side_by_side::SideBySide;
-use crate::step::{Stage, Step};
-use crate::store::Store;
 
 const PANELS: [&str; 2] = ["gp", "nurse"];
 const WAVES: [u16; 2] = [2024, 2025];

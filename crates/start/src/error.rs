@@ -25,7 +25,7 @@ impl From<Error> for pipeline::Error {
             text.split_once("\nhint: ").unwrap_or((&text, "see `peil init --help`"));
         match error {
             Error::Read(error) => error,
-            Error::Write { path, error } => Self::Store { path, error },
+            Error::Write { path, error } => store::Error::Unwritable { path, error }.into(),
             Error::Exists(path) | Error::File { file: path, .. } => {
                 let problem =
                     problem.rsplit_once("`: ").map_or("is there already", |(_, text)| text);

@@ -4,7 +4,7 @@ use pipeline::Error;
 use pipeline::outcome::Decision;
 use pipeline::plan::Plan;
 use pipeline::start;
-use pipeline::step::Stage;
+use store::Stage;
 
 use crate::arguments::{PlanArguments, PlanFormat};
 use crate::print::{data, message, table};

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use pipeline::Error;
-use pipeline::ledger::Ended;
 use pipeline::outcome::{Decision, Outcome};
 use pipeline::project::Project;
 use pipeline::publish::switched_away;
 use pipeline::start::{self, Report, Request};
-use pipeline::step::{Stage, Step};
+use store::ledger::Ended;
+use store::{Stage, Step};
 
 use crate::arguments::RunArguments;
 use crate::print::{grouped, message};

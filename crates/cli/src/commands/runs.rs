@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipeline::Error;
-use pipeline::ledger::{Ledger, Line};
+use store::ledger::{Ledger, Line};
 
 use crate::arguments::{PlanFormat, RunsArguments};
 use crate::commands;
@@ -12,8 +12,8 @@ use crate::print::{data, message, table};
 pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
     let project = commands::open(arguments.of.path())?;
     let store = &project.pipeline.store;
-    let lines =
-        Ledger::read(store).map_err(|error| Error::Store { path: Ledger::path(store), error })?;
+    let lines = Ledger::read(store)
+        .map_err(|error| store::Error::Unwritable { path: Ledger::path(store), error })?;
     let mut steps: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     let mut runs = Vec::new();
     for line in &lines {

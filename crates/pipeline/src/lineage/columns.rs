@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::Schema;
 use serde_json::{Map, Value, json};
+use store::{Stage, Step};
 use survey::PanelWave;
 use survey::codebook::{Item, Role};
 
 use crate::lineage::Names;
 use crate::lineage::event::{Dataset, facet};
 use crate::project::Project;
-use crate::step::{Stage, Step};
 
 /// Column of an output → what it is made from.
 pub type Sources = BTreeMap<String, Vec<Source>>;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use ::propose::accept::{DraftTexts, Merged, Tables, accept as merge};
 use config::{Configuration, Mistake, PipelineFile, toml_file};
+use store::files;
 use survey::Wave;
 
 use super::{CROSSWALKS, DELIVERY, ITEMS, TARGETS, settings};
 use crate::error::Error;
-use crate::files;
 
 /// What was taken over.
 #[derive(Debug)]

@@ -8,12 +8,12 @@ use config::{Configuration, DeliverySpec, ExportProfile, PipelineFile};
 use ingest::{Delivery, Key, Known, KnownHeaders, Limits, ReadBy};
 use likeness::normal;
 use rayon::prelude::*;
+use store::Step;
 use survey::header::visible;
 
 use super::{ProposeRequest, settings};
 use crate::error::{Error, StageError};
 use crate::reading::Reading;
-use crate::step::Step;
 
 pub struct Material {
     pub panels: Vec<String>,

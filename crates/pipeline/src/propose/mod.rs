@@ -13,8 +13,8 @@ use config::{Configuration, PipelineFile};
 use survey::Wave;
 
 use crate::error::Error;
-use crate::files;
 use material::Material;
+use store::files;
 
 pub use ::propose::Decision;
 pub use accept::{Accepted, accept};

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use store::ledger::{Ended, Line};
+use store::lock::Lock;
+use store::record::counts;
+use store::{Rerun, Step, Summary};
 
 use crate::error::{End, Error};
-use crate::ledger::{Ended, Line};
-use crate::lock::Lock;
 use crate::outcome::{Decision, Event, Mode, Outcome};
-use crate::record::{Summary, counts};
-use crate::rerun::Rerun;
 use crate::run::Run;
-use crate::step::Step;
 
 impl Run<'_> {
     /// What became of every step, in the order of the grid.
@@ -142,7 +141,8 @@ impl Run<'_> {
             ended: outcome.ended.unwrap_or(Ended::Failed),
             problem: outcome.problem.clone(),
         };
-        ledger.append(&line).map_err(|error| self.store.unwritable(self.store.folder(), error))
+        let written = ledger.append(&line);
+        Ok(written.map_err(|error| self.store.unwritable(self.store.folder(), error))?)
     }
 
     pub(super) fn observe(&self, event: &Event) {

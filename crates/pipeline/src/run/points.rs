@@ -2,9 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use store::{Stage, Step};
+
 use crate::error::Error;
 use crate::run::Run;
-use crate::step::{Stage, Step};
 
 impl Run<'_> {
     pub fn check_interrupt(&self) -> Result<(), Error> {
@@ -18,8 +19,8 @@ impl Run<'_> {
     /// A named point at which a test may let the disk fail.
     pub(super) fn point(&self, step: &Step, point: &str) -> Result<(), Error> {
         let Some(fault) = &self.outside.fault else { return Ok(()) };
-        fault(&format!("{step}/{point}"))
-            .map_err(|error| self.store.unwritable(self.store.folder(), error))
+        let failed = fault(&format!("{step}/{point}"));
+        Ok(failed.map_err(|error| self.store.unwritable(self.store.folder(), error))?)
     }
 }
 

@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use store::delivery_change::{Delivered, delivery_change};
+use store::difference;
+use store::fingerprint::canonical;
+use store::spool::Written;
+use store::{Content, Fingerprint, Found, Origin, Record, Rerun, Step};
 use survey::Handoff;
 use survey::handoff::{About, RawAbout};
 
-use crate::delivery_change::{Delivered, delivery_change};
-use crate::difference;
 use crate::error::Error;
-use crate::fingerprint::{Fingerprint, canonical};
-use crate::kept::{Content, Origin};
-use crate::record::Record;
-use crate::rerun::Rerun;
 use crate::run::Run;
-use crate::spool::Written;
-use crate::step::Step;
-use crate::store::Found;
 
 impl Run<'_> {
     pub(super) fn fingerprint_of(
@@ -33,8 +29,9 @@ impl Run<'_> {
     }
 
     pub(super) fn canonical(&self, settings: &impl Serialize) -> Result<Value, Error> {
-        canonical(settings)
-            .map_err(|error| self.store.unwritable(self.store.folder(), error.into()))
+        let unwritable =
+            |error: serde_json::Error| self.store.unwritable(self.store.folder(), error.into());
+        Ok(canonical(settings).map_err(unwritable)?)
     }
 
     /// Why the kept hand-off is not what would come out now.
@@ -70,7 +67,8 @@ impl Run<'_> {
         record: &Record,
         settings: &impl Serialize,
     ) -> Vec<Rerun> {
-        match (self.store.keep.read_json("settings", &record.settings), self.canonical(settings)) {
+        match (self.store.objects.read_json("settings", &record.settings), self.canonical(settings))
+        {
             (Ok(former), Ok(now)) => difference::reasons(&former, &now),
             _ => vec![Rerun::SettingsUnknown],
         }
@@ -88,9 +86,9 @@ impl Run<'_> {
             if let Rerun::DeliveryChanged { change: change @ None, .. } = reason
                 && let Some(written) = table
                 && let Some(now) = raw_about(&handoff.about)
-                && let Ok(before) = self.store.keep.read_about::<RawAbout>(&record.output)
+                && let Ok(before) = self.store.objects.read_about::<RawAbout>(&record.output)
                 && let Some(former) = record.output.files.get("table")
-                && let Ok(former) = self.store.keep.checked("table", former)
+                && let Ok(former) = self.store.objects.checked("table", former)
             {
                 let before = Delivered { about: &before, table: &former };
                 let now = Delivered { about: &now, table: written.file.path() };
@@ -144,23 +142,6 @@ impl Now {
             .filter(|name| !self.origins.iter().any(|origin| origin.name == **name));
         why.extend(gone.map(|name| Rerun::InputRemoved { input: name.clone() }));
         why
-    }
-}
-
-impl Origin {
-    fn changed(&self, from: &Fingerprint, to: &Fingerprint) -> Rerun {
-        match &self.file {
-            Some(file) => Rerun::DeliveryChanged {
-                delivery: self.name.trim_start_matches("delivery:").to_owned(),
-                file: file.clone(),
-                change: None,
-            },
-            None => Rerun::InputChanged {
-                input: self.name.clone(),
-                from: from.short().to_owned(),
-                to: to.short().to_owned(),
-            },
-        }
     }
 }
 

@@ -91,8 +91,8 @@ fn a_moved_folder_reruns_nothing() {
 /// The file of a step's table.
 fn object_of(world: &World, step: &Step) -> PathBuf {
     let store = Store::open(&world.store_folder(), false);
-    let crate::store::Found::Record(record) = store.record(step) else { panic!("no record") };
-    store.keep.path("table", &record.output.files["table"])
+    let store::Found::Record(record) = store.record(step) else { panic!("no record") };
+    store.objects.path("table", &record.output.files["table"])
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_hand_off_that_went_bad_behind_the_cache_is_found_when_it_is_read() {
     hashes
         .learn(
             &path,
-            &crate::fingerprint::Fingerprint(
+            &store::fingerprint::Fingerprint(
                 path.file_stem().unwrap().to_string_lossy().into_owned(),
             ),
         )

@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Mutex;
 
+use store::Record;
+
 use super::*;
-use crate::record::Record;
 
 fn records(world: &World) -> Vec<Record> {
     let mut records = Store::open(&world.store_folder(), true).records();

@@ -5,10 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use survey::{PanelWave, Wave};
 
-/// The version of every stage: a hash of the sources of all crates of which stages are made, of the packages that they use and
-/// of the compiler (`sources.rs`). One for all: bases are evaluated in the pipeline, and every stage may hold SQL.
-pub const PROGRAM: &str = env!("PEIL_SOURCES");
-
 /// The stages in the order in which the data flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

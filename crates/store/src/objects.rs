@@ -55,13 +55,13 @@ pub enum Unkept {
 
 /// The folder of objects.
 #[derive(Debug)]
-pub struct Keep {
+pub struct Objects {
     folder: PathBuf,
     /// Files that were missing (none) or held other bytes until this run wrote them; other records may name them too.
     healed: Mutex<BTreeMap<PathBuf, Option<Fingerprint>>>,
 }
 
-impl Keep {
+impl Objects {
     pub fn new(folder: PathBuf) -> Self {
         Self { folder, healed: Mutex::default() }
     }
@@ -92,7 +92,7 @@ impl Keep {
         table: Option<Written>,
         hashes: &FileHashes,
     ) -> Result<Output, Unkept> {
-        let mut parts = Parts { keep: self, hashes: Some(hashes), files: BTreeMap::new() };
+        let mut parts = Parts { objects: self, hashes: Some(hashes), files: BTreeMap::new() };
         match table {
             Some(Written { file, fingerprint, .. }) => parts.place("table", file, fingerprint)?,
             None => parts.table("table", &handoff.table)?,
@@ -108,7 +108,7 @@ impl Keep {
         handoff: &Handoff<K>,
         table: Option<&Written>,
     ) -> Result<Output, Unkept> {
-        let mut parts = Parts { keep: self, hashes: None, files: BTreeMap::new() };
+        let mut parts = Parts { objects: self, hashes: None, files: BTreeMap::new() };
         match table {
             Some(written) => {
                 drop(parts.files.insert("table".to_owned(), written.fingerprint.clone()));
@@ -233,13 +233,13 @@ impl Keep {
         if found == *fingerprint { Ok(path) } else { Err(Unkept::Damaged(path)) }
     }
 
-    fn read_records<T: crate::records::Row>(
+    fn read_records<T: crate::table_rows::Row>(
         &self,
         name: &str,
         fingerprint: &Fingerprint,
     ) -> Result<Vec<T>, Unkept> {
         let table = self.read_table(name, fingerprint)?;
-        crate::records::from_table(&table).map_err(|error| Unkept::Unreadable {
+        crate::table_rows::from_table(&table).map_err(|error| Unkept::Unreadable {
             path: self.path(name, fingerprint),
             problem: error.to_string(),
         })
@@ -263,7 +263,7 @@ fn content<K: About>(files: &BTreeMap<String, Fingerprint>, mut about: Value) ->
 
 /// The files of a hand-off while they are written.
 struct Parts<'a> {
-    keep: &'a Keep,
+    objects: &'a Objects,
     /// None: nothing is written.
     hashes: Option<&'a FileHashes>,
     files: BTreeMap<String, Fingerprint>,
@@ -288,17 +288,21 @@ impl Parts<'_> {
             self.files.insert(name.to_owned(), sink.fingerprint());
             return Ok(());
         }
-        let sink = Hashing::new(files::begin(&self.keep.folder)?);
+        let sink = Hashing::new(files::begin(&self.objects.folder)?);
         let sink = parquet_file::write(table, sink).map_err(io_error)?;
         let fingerprint = sink.fingerprint();
         self.place(name, sink.inner, fingerprint)
     }
 
-    fn records<T: crate::records::Row>(&mut self, name: &str, records: &[T]) -> Result<(), Unkept> {
+    fn records<T: crate::table_rows::Row>(
+        &mut self,
+        name: &str,
+        records: &[T],
+    ) -> Result<(), Unkept> {
         if records.is_empty() {
             return Ok(());
         }
-        let table = crate::records::to_table(records).map_err(io::Error::other)?;
+        let table = crate::table_rows::to_table(records).map_err(io::Error::other)?;
         self.table(name, &table)
     }
 
@@ -311,7 +315,7 @@ impl Parts<'_> {
             self.files.insert(name.to_owned(), fingerprint);
             return Ok(());
         }
-        let mut file = files::begin(&self.keep.folder)?;
+        let mut file = files::begin(&self.objects.folder)?;
         file.write_all(&bytes)?;
         self.place(name, file, fingerprint)
     }
@@ -322,10 +326,10 @@ impl Parts<'_> {
         file: tempfile::NamedTempFile,
         fingerprint: Fingerprint,
     ) -> Result<(), Unkept> {
-        let path = self.keep.path(name, &fingerprint);
+        let path = self.objects.path(name, &fingerprint);
         let before = self.hashes.and_then(|hashes| hashes.of(&path).ok());
         if before.as_ref() != Some(&fingerprint) {
-            let mut healed = self.keep.healed.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut healed = self.objects.healed.lock().unwrap_or_else(PoisonError::into_inner);
             healed.entry(path.clone()).or_insert(before);
         }
         files::finish(file, &path)?;

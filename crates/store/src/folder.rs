@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::files;
 use crate::fingerprint::{FileHashes, Fingerprint};
-use crate::keep::{Keep, Output, Unkept};
+use crate::objects::{Objects, Output, Unkept};
 use crate::record::Record;
 use crate::rerun::Rerun;
 use crate::step::Step;
@@ -22,10 +22,13 @@ pub enum Found {
     Damaged(Rerun),
 }
 
+/// Begins the name of a folder in the store where a release is built only to be looked at.
+pub const PENDING: &str = "pending-";
+
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    pub keep: Keep,
+    pub objects: Objects,
     pub hashes: FileHashes,
 }
 
@@ -34,7 +37,7 @@ impl Store {
     pub fn open(folder: &Path, rehash: bool) -> Self {
         Self {
             folder: folder.to_owned(),
-            keep: Keep::new(folder.join("objects")),
+            objects: Objects::new(folder.join("objects")),
             hashes: FileHashes::open(folder.join("hashes.json"), rehash),
         }
     }
@@ -86,14 +89,14 @@ impl Store {
     /// step whose hand-off was lost runs again, as the plan says.
     pub fn former_faults(&self, output: &Output) -> Vec<Rerun> {
         let faults = output.files.iter().filter_map(|(name, expected)| {
-            let path = self.keep.path(name, expected);
-            Some(self.faulty(&path, expected, self.keep.healed(&path)?))
+            let path = self.objects.path(name, expected);
+            Some(self.faulty(&path, expected, self.objects.healed(&path)?))
         });
         faults.collect()
     }
 
     fn fault(&self, name: &str, expected: &Fingerprint) -> Option<Rerun> {
-        let path = self.keep.path(name, expected);
+        let path = self.objects.path(name, expected);
         let found = self.hashes.of(&path).ok();
         (found.as_ref() != Some(expected)).then(|| self.faulty(&path, expected, found))
     }
@@ -113,7 +116,7 @@ impl Store {
     /// After a hand-off could not be read: its files are hashed anew the next time.
     pub fn doubt(&self, output: &Output) {
         for (name, fingerprint) in &output.files {
-            self.hashes.forget(&self.keep.path(name, fingerprint));
+            self.hashes.forget(&self.objects.path(name, fingerprint));
         }
     }
 
@@ -123,12 +126,12 @@ impl Store {
     }
 
     pub fn unwritable(&self, path: &Path, error: std::io::Error) -> Error {
-        Error::Store { path: path.to_owned(), error }
+        Error::Unwritable { path: path.to_owned(), error }
     }
 
     pub fn unkept(&self, step: &Step, error: Unkept) -> Error {
         match error {
-            Unkept::Io(error) => self.unwritable(self.keep.folder(), error),
+            Unkept::Io(error) => self.unwritable(self.objects.folder(), error),
             problem => Error::Damaged { step: step.to_string(), problem: problem.to_string() },
         }
     }
@@ -145,28 +148,28 @@ impl Store {
     pub fn sweep(&self) -> Result<u64, Error> {
         let mut named = BTreeSet::new();
         for record in self.records() {
-            named.insert(self.keep.path("settings", &record.settings));
+            named.insert(self.objects.path("settings", &record.settings));
             named.extend(
-                record.output.files.iter().map(|(name, print)| self.keep.path(name, print)),
+                record.output.files.iter().map(|(name, print)| self.objects.path(name, print)),
             );
         }
         let mut removed = 0;
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
             // Left by a look at a pending release that was cut off.
-            if entry.file_name().to_string_lossy().starts_with(crate::diff::PENDING) {
+            if entry.file_name().to_string_lossy().starts_with(PENDING) {
                 fs::remove_dir_all(entry.path())
                     .map_err(|error| self.unwritable(&entry.path(), error))?;
                 removed += 1;
             }
         }
         let mut paths = Vec::new();
-        collect(self.keep.folder(), &mut paths);
+        collect(self.objects.folder(), &mut paths);
         collect(&self.folder.join("records"), &mut paths);
         for path in paths {
             let unfinished = path
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with(files::UNFINISHED));
-            if unfinished || (path.starts_with(self.keep.folder()) && !named.contains(&path)) {
+            if unfinished || (path.starts_with(self.objects.folder()) && !named.contains(&path)) {
                 fs::remove_file(&path).map_err(|error| self.unwritable(&path, error))?;
                 removed += 1;
             }
@@ -176,7 +179,7 @@ impl Store {
 }
 
 /// None where there is no such file.
-pub(crate) fn bytes_to_read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+pub fn bytes_to_read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

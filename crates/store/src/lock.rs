@@ -37,7 +37,7 @@ impl Lock {
     /// Takes the lock of a folder; one that another run or another user has is an error.
     pub fn take(folder: &Path, owner: &Owner) -> Result<Self, Error> {
         let path = folder.join(NAME);
-        let unwritable = |error| Error::Store { path: path.clone(), error };
+        let unwritable = |error| Error::Unwritable { path: path.clone(), error };
         fs::create_dir_all(folder).map_err(unwritable)?;
         loop {
             let stranger = stranger(folder, &path).map_err(unwritable)?;
@@ -67,19 +67,19 @@ impl Lock {
     }
 
     /// Takes the lock, waiting while another run has it; `check` may end the wait.
-    pub fn wait(
+    pub fn wait<E: From<Error>>(
         folder: &Path,
         owner: &Owner,
         now: &dyn Fn() -> Timestamp,
-        check: &dyn Fn() -> Result<(), Error>,
-    ) -> Result<Self, Error> {
+        check: &dyn Fn() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let began = now();
         loop {
             check()?;
             match Self::take(folder, owner) {
                 Err(Error::Locked { .. })
                     if now().as_second() - began.as_second() < PATIENCE_SECONDS => {}
-                ended => return ended,
+                ended => return Ok(ended?),
             }
             sleep(PAUSE);
         }
@@ -229,12 +229,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let _held = Lock::take(folder.path(), &owner(7)).unwrap();
         let calls = std::cell::Cell::new(0);
+        let ended = || Error::NothingKept { step: "the wait".to_owned() };
         let check = || {
             calls.set(calls.get() + 1);
-            if calls.get() < 3 { Ok(()) } else { Err(Error::Interrupted) }
+            if calls.get() < 3 { Ok(()) } else { Err(ended()) }
         };
         let waited = Lock::wait(folder.path(), &owner(8), &|| Timestamp::UNIX_EPOCH, &check);
-        assert!(matches!(waited, Err(Error::Interrupted)));
+        assert!(matches!(waited, Err(Error::NothingKept { .. })));
     }
 
     #[cfg(unix)]
@@ -249,7 +250,7 @@ mod tests {
         let precious = folder.path().join("precious");
         fs::write(&precious, "kept").unwrap();
         std::os::unix::fs::symlink(&precious, &path).unwrap();
-        assert!(matches!(Lock::take(folder.path(), &owner(8)), Err(Error::Store { .. })));
+        assert!(matches!(Lock::take(folder.path(), &owner(8)), Err(Error::Unwritable { .. })));
         assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     }
 }

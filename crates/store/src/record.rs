@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fingerprint::Fingerprint;
-use crate::keep::Output;
+use crate::objects::Output;
 use crate::rerun::Rerun;
 use crate::step::Step;
 
