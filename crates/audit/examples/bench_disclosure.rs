@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use config::monitor::{Label, PanelGroup};
+use config::monitor::PanelGroup;
 use mart::{Access, Target, publish};
+use survey::Labels;
 use tiny::Tiny;
 
 /// Shares of the levels of a breakdown, in thousandths; the last is small.
@@ -78,7 +79,7 @@ fn configure(tiny: &mut Tiny, indicators: usize, panels: usize) {
     for name in &names {
         configuration.panels.insert(name.clone(), first.clone());
     }
-    let group = PanelGroup { label: Label::default(), panels: names.clone() };
+    let group = PanelGroup { label: Labels::default(), panels: names.clone() };
     configuration.monitor.groups.insert("all".to_owned(), group);
     let mut indicator = configuration.indicators[0].clone();
     indicator.panels = names;

@@ -220,7 +220,7 @@ pub struct FindingsArguments {
     #[arg(long)]
     pub panel: Option<String>,
     #[arg(long)]
-    pub wave: Option<u16>,
+    pub wave: Option<u32>,
     #[arg(long)]
     pub severity: Option<SeverityName>,
     /// A code of docs/findings.md, e.g. `unknown_answer`.

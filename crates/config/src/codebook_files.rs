@@ -4,48 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::mistake::Mistake;
-use super::{name, table_file};
+use super::{name, table_file, tables};
 use survey::codebook::{
     Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
     plain_spaces,
 };
-use survey::{MissingReason, columns};
-
-/// The header of config/codebook/concepts.csv.
-pub const CONCEPT_COLUMNS: [&str; 10] = [
-    "concept",
-    "theme",
-    "kind",
-    "role",
-    "answers",
-    "unit",
-    "label_nl",
-    "label_en",
-    "base_includes",
-    "derivation",
-];
-/// The header of config/codebook/answers.csv.
-pub const ANSWER_COLUMNS: [&str; 5] = ["answers", "code", "order", "label_nl", "label_en"];
-/// The header of config/codebook/items.csv.
-pub const ITEM_COLUMNS: [&str; 15] = [
-    "panel",
-    "wave",
-    "concept",
-    "column",
-    "aliases",
-    "occurrence",
-    "option",
-    "crosswalk",
-    "minimum",
-    "maximum",
-    "routed_by",
-    "routed_codes",
-    "comparability",
-    "question_nl",
-    "note",
-];
-/// The header of config/codebook/crosswalks.csv.
-pub const CROSSWALK_COLUMNS: [&str; 5] = ["crosswalk", "value", "code", "missing", "note"];
+use survey::{Labels, MissingReason, columns};
 
 const KINDS: [(&str, Kind); 4] = [
     ("category", Kind::Category),
@@ -53,12 +17,16 @@ const KINDS: [(&str, Kind); 4] = [
     ("date", Kind::Date),
     ("text", Kind::Text),
 ];
-const ROLES: [(&str, Role); 5] = [
+/// The first holds where the cell is empty.
+const ROLES: [(&str, Role); 8] = [
     ("answer", Role::Answer),
     ("identifier", Role::Identifier),
     ("background", Role::Background),
     ("design", Role::Design),
     ("paradata", Role::Paradata),
+    ("completed", Role::Completed),
+    ("last_page", Role::LastPage),
+    ("duration", Role::Duration),
 ];
 const COMPARABILITIES: [(&str, Comparability); 3] = [
     ("identical", Comparability::Identical),
@@ -75,17 +43,31 @@ pub struct CodebookTexts<'a> {
 }
 
 /// Reads the four tables.
-pub fn parse(texts: &CodebookTexts<'_>, mistakes: &mut Vec<Mistake>) -> Codebook {
+pub fn parse(
+    texts: &CodebookTexts<'_>,
+    languages: &[String],
+    mistakes: &mut Vec<Mistake>,
+) -> Codebook {
     Codebook {
-        concepts: concepts(texts.concepts, mistakes),
-        answers: answers(texts.answers, mistakes),
-        items: items(texts.items, mistakes),
+        languages: languages.to_vec(),
+        concepts: concepts(texts.concepts, languages, mistakes),
+        answers: answers(texts.answers, languages, mistakes),
+        items: items(texts.items, languages, mistakes),
         crosswalks: crosswalks(texts.crosswalks, mistakes),
     }
 }
 
-fn concepts((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Concept> {
-    let table = table_file::parse(file, text, &CONCEPT_COLUMNS, mistakes);
+/// Texts of a row, or its name where the table has none.
+fn or_name(labels: Labels, name: &str) -> Labels {
+    if labels.is_empty() { Labels::same(name) } else { labels }
+}
+
+fn concepts(
+    (file, text): (&Path, &str),
+    languages: &[String],
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Concept> {
+    let table = table_file::parse(file, text, &tables::CONCEPTS, languages, mistakes);
     let mut seen = BTreeMap::new();
     let mut concepts = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
@@ -118,12 +100,14 @@ fn concepts((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Con
         }
         concepts.push(Concept {
             theme: table.text(row, "theme").to_owned(),
-            kind: table.one_of(row, "kind", &KINDS, mistakes),
+            kind: match (table.text(row, "kind"), table.text(row, "answers")) {
+                ("", "") => Kind::Number,
+                _ => table.one_of(row, "kind", &KINDS, mistakes),
+            },
             role,
             answers: table.text(row, "answers").to_owned(),
             unit: table.text(row, "unit").to_owned(),
-            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
-            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            label: or_name(table.labels(row, "label_", languages, mistakes), &concept),
             base_includes: base_includes(&table, row, mistakes),
             derivation: table.text(row, "derivation").to_owned(),
             line: row.line,
@@ -163,20 +147,23 @@ fn unknown_reason(
 /// Names that SQL and Parquet take without quoting.
 fn answers(
     (file, text): (&Path, &str),
+    languages: &[String],
     mistakes: &mut Vec<Mistake>,
 ) -> BTreeMap<String, Vec<Answer>> {
-    let table = table_file::parse(file, text, &ANSWER_COLUMNS, mistakes);
+    let table = table_file::parse(file, text, &tables::ANSWERS, languages, mistakes);
     let mut lists: BTreeMap<String, Vec<Answer>> = BTreeMap::new();
     for row in &table.rows {
+        let (name, code) = (table.name(row, "answers", mistakes), code(&table, row, mistakes));
+        let given = table.whole(row, "order", 0..=1_000_000, mistakes);
+        let list = lists.entry(name.clone()).or_default();
+        let next = list.last().map_or(1, |before| before.order + 1);
         let answer = Answer {
-            answers: table.name(row, "answers", mistakes),
-            code: code(&table, row, mistakes),
-            order: table.whole(row, "order", 0..=1_000_000, mistakes).unwrap_or(0),
-            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
-            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            label: or_name(table.labels(row, "label_", languages, mistakes), &code),
+            order: given.unwrap_or(next),
+            answers: name,
+            code,
             line: row.line,
         };
-        let list = lists.entry(answer.answers.clone()).or_default();
         if let Some(before) =
             list.iter().find(|before| before.code == answer.code || before.order == answer.order)
         {
@@ -207,14 +194,18 @@ fn code(table: &table_file::Table, row: &table_file::Row, mistakes: &mut Vec<Mis
     text.to_owned()
 }
 
-fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> {
-    let table = table_file::parse(file, text, &ITEM_COLUMNS, mistakes);
+fn items(
+    (file, text): (&Path, &str),
+    languages: &[String],
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Item> {
+    let table = table_file::parse(file, text, &tables::ITEMS, languages, mistakes);
     let mut seen = BTreeMap::new();
     let mut items = Vec::with_capacity(table.rows.len());
     for row in &table.rows {
         let item = Item {
             panel: table.required(row, "panel", mistakes).to_owned(),
-            wave: table.parsed(row, "wave", "a year", mistakes).unwrap_or(0),
+            wave: table.wave(row, "wave", mistakes).unwrap_or(0),
             concept: table.required(row, "concept", mistakes).to_owned(),
             column: table.required(row, "column", mistakes).to_owned(),
             aliases: table.list(row, "aliases"),
@@ -226,7 +217,7 @@ fn items((file, text): (&Path, &str), mistakes: &mut Vec<Mistake>) -> Vec<Item> 
             routed_by: table.text(row, "routed_by").to_owned(),
             routed_codes: table.list(row, "routed_codes"),
             comparability: table.one_of(row, "comparability", &COMPARABILITIES, mistakes),
-            question_nl: table.text(row, "question_nl").to_owned(),
+            question: table.texts(row, "question_", languages),
             note: table.text(row, "note").to_owned(),
             line: row.line,
         };
@@ -248,7 +239,7 @@ fn crosswalks(
     (file, text): (&Path, &str),
     mistakes: &mut Vec<Mistake>,
 ) -> BTreeMap<String, Crosswalk> {
-    let table = table_file::parse(file, text, &CROSSWALK_COLUMNS, mistakes);
+    let table = table_file::parse(file, text, &tables::CROSSWALKS, &[], mistakes);
     let mut crosswalks: BTreeMap<String, Crosswalk> = BTreeMap::new();
     for row in &table.rows {
         let name = table.name(row, "crosswalk", mistakes);

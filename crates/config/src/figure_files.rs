@@ -5,30 +5,9 @@ use std::path::Path;
 use super::figures::{Breakdown, Indicator, IndicatorKind};
 use super::mistake::Mistake;
 use super::panel::PopulationTotal;
-use super::table_file;
-use survey::Line;
-
-/// The header of config/indicators.csv.
-pub const INDICATOR_COLUMNS: [&str; 13] = [
-    "indicator",
-    "figures",
-    "concept",
-    "kind",
-    "codes",
-    "base",
-    "panels",
-    "first_wave",
-    "last_wave",
-    "unit",
-    "decimals",
-    "label_nl",
-    "label_en",
-];
-/// The header of config/breakdowns.csv.
-pub const BREAKDOWN_COLUMNS: [&str; 6] =
-    ["breakdown", "concept", "panels", "indicators", "label_nl", "label_en"];
-/// The header of config/targets/PANEL.csv.
-pub const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "source", "status"];
+use super::{table_file, tables};
+use survey::codebook::{Codebook, Concept, Kind};
+use survey::{Labels, Line};
 
 /// With more of them a figure says nothing more.
 const MOST_DECIMALS: u32 = 10;
@@ -37,38 +16,49 @@ const KINDS: [(&str, IndicatorKind); 2] =
     [("proportion", IndicatorKind::Proportion), ("mean", IndicatorKind::Mean)];
 const STATUSES: [(&str, &str); 2] = [("illustrative", "illustrative"), ("published", "published")];
 
-pub fn indicators(file: &Path, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<Indicator> {
-    let table = table_file::parse(file, text, &INDICATOR_COLUMNS, mistakes);
-    let indicators = table
-        .rows
-        .iter()
-        .map(|row| Indicator {
-            indicator: table.name(row, "indicator", mistakes),
+/// The indicators; what is not said of one follows from its concept.
+pub fn indicators(
+    file: &Path,
+    text: &str,
+    (languages, codebook): (&[String], &Codebook),
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Indicator> {
+    let table = table_file::parse(file, text, &tables::INDICATORS, languages, mistakes);
+    let mut indicators = Vec::new();
+    for row in &table.rows {
+        let name = table.name(row, "indicator", mistakes);
+        let concept = table.required(row, "concept", mistakes).to_owned();
+        let known = codebook.concept(&concept);
+        let kind = match (table.text(row, "kind"), known.map(|concept| concept.kind)) {
+            ("", Some(Kind::Number)) => IndicatorKind::Mean,
+            _ => table.one_of(row, "kind", &KINDS, mistakes),
+        };
+        let unit = match (table.text(row, "unit"), kind) {
+            ("", IndicatorKind::Proportion) => "percent",
+            ("", IndicatorKind::Mean) => known.map_or("", |concept| concept.unit.as_str()),
+            (unit, _) => unit,
+        };
+        let label = table.labels(row, "label_", languages, mistakes);
+        let indicator = Indicator {
             figures: table.list(row, "figures"),
-            concept: table.required(row, "concept", mistakes).to_owned(),
-            kind: table.one_of(row, "kind", &KINDS, mistakes),
+            kind,
             codes: table.list(row, "codes"),
             base: table.text(row, "base").to_owned(),
             panels: table.list(row, "panels"),
-            first_wave: table.parsed(
-                row,
-                "first_wave",
-                "a year, or nothing for an open start",
-                mistakes,
-            ),
-            last_wave: table.parsed(
-                row,
-                "last_wave",
-                "a year, or nothing for an open end",
-                mistakes,
-            ),
-            unit: table.required(row, "unit", mistakes).to_owned(),
+            first_wave: table.wave(row, "first_wave", mistakes),
+            last_wave: table.wave(row, "last_wave", mistakes),
+            unit: unit.to_owned(),
             decimals: table.whole(row, "decimals", 0..=MOST_DECIMALS, mistakes).unwrap_or(0),
-            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
-            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            label: if label.is_empty() { Labels::same(name.as_str()) } else { label },
             line: row.line,
-        })
-        .collect::<Vec<_>>();
+            indicator: name,
+            concept,
+        };
+        match known.filter(|_| indicator.codes == [EVERY]) {
+            Some(concept) => indicators.extend(each_answer(&indicator, concept, codebook)),
+            None => indicators.push(indicator),
+        }
+    }
     twice(
         file,
         "indicator",
@@ -78,21 +68,45 @@ pub fn indicators(file: &Path, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<I
     indicators
 }
 
-pub fn breakdowns(file: &Path, text: &str, mistakes: &mut Vec<Mistake>) -> Vec<Breakdown> {
-    let table = table_file::parse(file, text, &BREAKDOWN_COLUMNS, mistakes);
-    let breakdowns = table
-        .rows
-        .iter()
-        .map(|row| Breakdown {
-            breakdown: table.name(row, "breakdown", mistakes),
+/// In `codes`: an indicator for each answer.
+const EVERY: &str = "*";
+
+/// The indicator once for each answer of its concept.
+fn each_answer<'a>(
+    indicator: &'a Indicator,
+    concept: &Concept,
+    codebook: &'a Codebook,
+) -> impl Iterator<Item = Indicator> + 'a {
+    let answers = codebook.answers.get(&concept.answers).into_iter().flatten();
+    answers.map(|answer| Indicator {
+        indicator: format!("{}_{}", indicator.indicator, answer.code),
+        codes: vec![answer.code.clone()],
+        label: indicator.label.followed_by(&Labels::same(": ")).followed_by(&answer.label),
+        ..indicator.clone()
+    })
+}
+
+/// By what figures are shown apart.
+pub fn breakdowns(
+    file: &Path,
+    text: &str,
+    languages: &[String],
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Breakdown> {
+    let table = table_file::parse(file, text, &tables::BREAKDOWNS, languages, mistakes);
+    let mut breakdowns = Vec::new();
+    for row in &table.rows {
+        let name = table.name(row, "breakdown", mistakes);
+        let label = table.labels(row, "label_", languages, mistakes);
+        breakdowns.push(Breakdown {
             concept: table.required(row, "concept", mistakes).to_owned(),
             panels: table.list(row, "panels"),
             indicators: table.list(row, "indicators"),
-            label_nl: table.required(row, "label_nl", mistakes).to_owned(),
-            label_en: table.required(row, "label_en", mistakes).to_owned(),
+            label: if label.is_empty() { Labels::same(name.as_str()) } else { label },
             line: row.line,
-        })
-        .collect::<Vec<_>>();
+            breakdown: name,
+        });
+    }
     twice(
         file,
         "breakdown",
@@ -109,7 +123,7 @@ pub fn targets(
     panel: &str,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<PopulationTotal> {
-    let table = table_file::parse(file, text, &TARGET_COLUMNS, mistakes);
+    let table = table_file::parse(file, text, &tables::TARGETS, &[], mistakes);
     let totals = table
         .rows
         .iter()
@@ -123,7 +137,7 @@ pub fn targets(
             }
             PopulationTotal {
                 panel: panel.to_owned(),
-                wave: table.parsed(row, "wave", "a year", mistakes).unwrap_or(0),
+                wave: table.wave(row, "wave", mistakes).unwrap_or(0),
                 margin: table.required(row, "margin", mistakes).to_owned(),
                 level: table.required(row, "level", mistakes).to_owned(),
                 total: table.number(row, "total", mistakes).unwrap_or(f64::NAN),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use survey::{Line, Wave};
+use survey::{Labels, Line, Wave};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,8 +33,7 @@ pub struct Indicator {
     /// percent or score: the unit in which it is published.
     pub unit: String,
     pub decimals: u32,
-    pub label_nl: String,
-    pub label_en: String,
+    pub label: Labels,
     pub line: Line,
 }
 
@@ -64,7 +63,6 @@ pub struct Breakdown {
     pub panels: Vec<String>,
     /// Indicators it is made for; empty for all of those panels.
     pub indicators: Vec<String>,
-    pub label_nl: String,
-    pub label_en: String,
+    pub label: Labels,
     pub line: Line,
 }

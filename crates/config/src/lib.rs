@@ -16,14 +16,11 @@ pub mod rule;
 pub mod sampling;
 mod sql;
 mod table_file;
+pub mod tables;
 pub mod toml_file;
 
-pub use codebook_files::{
-    ANSWER_COLUMNS, CONCEPT_COLUMNS, CROSSWALK_COLUMNS, CodebookTexts, ITEM_COLUMNS,
-    parse as parse_codebook,
-};
+pub use codebook_files::{CodebookTexts, parse as parse_codebook};
 pub use export::ExportProfile;
-pub use figure_files::{BREAKDOWN_COLUMNS, INDICATOR_COLUMNS, TARGET_COLUMNS};
 pub use figures::{Breakdown, Indicator, IndicatorKind};
 pub use load::{Configuration, MartFile};
 pub use mistake::Mistake;

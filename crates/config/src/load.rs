@@ -12,8 +12,9 @@ use super::mistake::Mistake;
 use super::name::{GRAMMAR, is_name};
 use super::{
     Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
-    agreement, figure_files, toml_file,
+    agreement, figure_files, tables, toml_file,
 };
+use survey::Labels;
 use survey::codebook::Codebook;
 
 /// Everything that is true: if changing it can change a figure, it is here.
@@ -55,19 +56,28 @@ impl Configuration {
     pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
         let mut reader = Reader { folder, mistakes: Vec::new(), unread_panels: Vec::new() };
         let monitor = reader.toml::<Monitor>("monitor.toml");
+        let languages = monitor.as_ref().map(Monitor::languages);
         let panels = reader.panels();
         let targets = reader.targets();
         let exports = reader.exports();
-        let codebook = reader.codebook();
-        let indicators = reader.table("indicators.csv", figure_files::indicators);
-        let breakdowns = reader.table("breakdowns.csv", figure_files::breakdowns);
+        let languages = languages.unwrap_or_else(|| reader.languages());
+        let codebook = reader.codebook(&languages);
+        let indicators = reader.table("indicators.csv", |file, text, mistakes| {
+            figure_files::indicators(file, text, (&languages, &codebook), mistakes)
+        });
+        let breakdowns = reader.table("breakdowns.csv", |file, text, mistakes| {
+            figure_files::breakdowns(file, text, &languages, mistakes)
+        });
         let (rules, rule_files) = reader.rules();
         let marts = reader.marts();
         let is_read = monitor.is_some();
+        // Where monitor.toml is not to be read, the other files are checked all the same.
+        let mut monitor = monitor.unwrap_or_default();
+        monitor.languages = languages;
+        monitor.complete(codebook.items.iter().map(|item| item.wave));
         let mut configuration = Self {
             folder: folder.to_owned(),
-            // Where monitor.toml is not to be read, the other files are checked all the same.
-            monitor: monitor.unwrap_or_else(|| Monitor::of_waves(&codebook)),
+            monitor,
             panels,
             targets,
             exports,
@@ -132,10 +142,26 @@ impl PipelineFile {
         if mistakes.is_empty() { Ok(file) } else { Err(mistakes) }
     }
 
+    /// Reads the file; names that it leaves out are those of the files.
     fn read(path: &Path) -> Result<Self, Vec<Mistake>> {
         let text = read(path).map_err(|mistake| vec![mistake])?;
-        toml_file::parse(path, &text)
+        let mut file: Self = toml_file::parse(path, &text)?;
+        if file.name.is_empty() {
+            file.name = stem(path);
+        }
+        for delivery in file.deliveries.iter_mut().filter(|delivery| delivery.name.is_empty()) {
+            delivery.name = stem(&delivery.file);
+        }
+        Ok(file)
     }
+}
+
+/// A file's name up to its first point, as a name: other signs become `_`.
+fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.split('.').next().unwrap_or_default();
+    let plain = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '_' };
+    name.chars().map(plain).collect::<String>().trim_matches(['_', '-']).to_owned()
 }
 
 /// A path of a file's settings, which are relative to the file; `..` is folded where it can be.
@@ -200,9 +226,12 @@ impl Reader<'_> {
     fn table<T>(
         &mut self,
         name: &str,
-        parse: fn(&Path, &str, &mut Vec<Mistake>) -> Vec<T>,
+        parse: impl FnOnce(&Path, &str, &mut Vec<Mistake>) -> Vec<T>,
     ) -> Vec<T> {
         let path = self.folder.join(name);
+        if !path.exists() {
+            return Vec::new();
+        }
         let before = self.mistakes.len();
         let text = self.text(&path);
         if self.mistakes.len() > before {
@@ -217,6 +246,8 @@ impl Reader<'_> {
         let folder = self.folder.join(subfolder);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
+            // A folder without files need not be there.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
             Err(error) => {
                 self.mistakes.push(Mistake::new(&folder, None, format!("cannot be read: {error}")));
                 return Vec::new();
@@ -249,6 +280,12 @@ impl Reader<'_> {
         for (name, path) in self.files("panels", "toml") {
             if let Some(mut panel) = self.toml_at::<Panel>(&path) {
                 panel.panel.clone_from(&name);
+                if panel.label.is_empty() {
+                    panel.label = Labels::same(name.as_str());
+                }
+                if panel.population.is_empty() {
+                    panel.population = panel.label.clone();
+                }
                 panels.insert(name, panel);
             } else {
                 self.unread_panels.push(name);
@@ -277,11 +314,27 @@ impl Reader<'_> {
         totals
     }
 
-    fn codebook(&mut self) -> Codebook {
+    /// The languages of the labels, where monitor.toml cannot say them.
+    fn languages(&self) -> Vec<String> {
+        let text = read(&self.folder.join("codebook/concepts.csv")).unwrap_or_default();
+        let header = text.lines().next().unwrap_or_default();
+        let names = header.split([',', ';']).filter_map(|name| name.trim().strip_prefix("label_"));
+        names.map(str::to_owned).collect()
+    }
+
+    fn codebook(&mut self, languages: &[String]) -> Codebook {
         let path = |name: &str| self.folder.join("codebook").join(name);
         let paths = ["concepts.csv", "answers.csv", "items.csv", "crosswalks.csv"].map(path);
         let before = self.mistakes.len();
-        let texts = paths.each_ref().map(|path| self.text(path));
+        // Who asks for numbers only has neither answers nor crosswalks.
+        let needed = [true, false, true, false];
+        let texts = std::array::from_fn::<String, 4, _>(|place| {
+            if needed[place] || paths[place].exists() {
+                self.text(&paths[place])
+            } else {
+                tables::ALL[place].header(languages).join(",")
+            }
+        });
         if self.mistakes.len() > before {
             return Codebook::default();
         }
@@ -291,13 +344,16 @@ impl Reader<'_> {
             items: (&paths[2], &texts[2]),
             crosswalks: (&paths[3], &texts[3]),
         };
-        codebook_files::parse(&texts, &mut self.mistakes)
+        codebook_files::parse(&texts, languages, &mut self.mistakes)
     }
 
     fn rules(&mut self) -> (Vec<Rule>, BTreeMap<String, PathBuf>) {
         let (mut rules, mut places) = (Vec::new(), BTreeMap::new());
         for (_, path) in self.files("rules", "toml") {
-            for rule in self.toml_at::<RuleFile>(&path).into_iter().flat_map(|file| file.rule) {
+            for mut rule in self.toml_at::<RuleFile>(&path).into_iter().flat_map(|file| file.rule) {
+                if rule.label.is_empty() {
+                    rule.label = Labels::same(rule.name.as_str());
+                }
                 if let Some(before) = places.insert(rule.name.clone(), path.clone()) {
                     let message =
                         format!("rule `{}` stands in {} already", rule.name, before.display());

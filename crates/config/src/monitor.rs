@@ -3,78 +3,34 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use survey::{Labels, Wave};
 
 use super::range;
-use survey::Wave;
-use survey::codebook::Codebook;
 
-impl Monitor {
-    /// What the other files can be checked against where monitor.toml cannot be read: the waves of the items.
-    pub(super) fn of_waves(codebook: &Codebook) -> Self {
-        let waves: BTreeSet<Wave> = codebook.items.iter().map(|item| item.wave).collect();
-        Self {
-            name: String::new(),
-            label: Label::default(),
-            notice: Label::default(),
-            waves: waves.into_iter().collect(),
-            significance: Significance {
-                level: 0.05,
-                confidence: 0.95,
-                adjustment: Adjustment::None,
-                equal_when_rounded_is_stable: false,
-            },
-            disclosure: Disclosure {
-                minimum_base: 30,
-                minimum_base_confidential: minimum_base_confidential(),
-                minimum_cell: 1,
-                quality: QualityScheme::default(),
-                unreliable: Unreliable::default(),
-                base_multiple: base_multiple(),
-                keep: Vec::new(),
-                without: Vec::new(),
-                quasi_identifiers: Vec::new(),
-                status: String::new(),
-            },
-            gates: Gates {
-                unknown_answer_percent: 0.0,
-                invalid_cell_percent: 0.0,
-                quarantined_row_percent: 0.0,
-            },
-            quality: Quality {
-                speeder_share_of_median: 0.3,
-                straightliner_blocks: BTreeMap::new(),
-                straightliner_minimum_items: 0,
-                broke_off_minimum_items: broke_off_minimum_items(),
-                duplicate_minimum_items: duplicate_minimum_items(),
-                drift_percentage_points: 0.0,
-            },
-            groups: BTreeMap::new(),
-            bands: Vec::new(),
-            gaps: Vec::new(),
-        }
-    }
-}
-
-/// A text in the monitor's two languages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Label {
-    pub nl: String,
-    pub en: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Monitor {
+    /// A short name for files and catalogues.
     pub name: String,
-    pub label: Label,
+    /// The survey's title.
+    #[serde(default)]
+    pub label: Labels,
     /// Shown wherever a person sees the figures, e.g. that the data are synthetic.
-    pub notice: Label,
-    #[serde(deserialize_with = "range::years")]
-    pub waves: Vec<Wave>,
+    #[serde(default)]
+    pub notice: Labels,
+    /// The languages in which figures are published, the first one first; empty: those of `label`, else English.
+    #[serde(default, deserialize_with = "range::languages")]
+    pub languages: Vec<String>,
+    /// The waves in rising order: a number each, or a table with its label and date; empty: those of the items.
+    #[serde(default)]
+    pub waves: Vec<WaveSpec>,
+    #[serde(default)]
     pub significance: Significance,
+    #[serde(default)]
     pub disclosure: Disclosure,
+    #[serde(default)]
     pub gates: Gates,
+    #[serde(default)]
     pub quality: Quality,
     /// Totals over several panels: name → its panels.
     #[serde(default)]
@@ -85,6 +41,85 @@ pub struct Monitor {
     /// Pairs of indicators whose difference is published.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+}
+
+impl Monitor {
+    /// The languages that are named, else those of the title, else English.
+    pub(crate) fn languages(&self) -> Vec<String> {
+        if !self.languages.is_empty() {
+            return self.languages.clone();
+        }
+        let mut languages: Vec<String> = self.label.languages().map(str::to_owned).collect();
+        if languages.is_empty() {
+            languages.push(survey::labels::FALLBACK.to_owned());
+        }
+        languages
+    }
+
+    /// The numbers of the waves.
+    pub fn waves(&self) -> impl Iterator<Item = Wave> {
+        self.waves.iter().map(|spec| spec.wave)
+    }
+
+    /// Waves that are not named are those of the items.
+    pub(crate) fn complete(&mut self, asked: impl Iterator<Item = Wave>) {
+        if self.waves.is_empty() {
+            let waves: BTreeSet<Wave> = asked.collect();
+            self.waves = waves.into_iter().map(WaveSpec::from).collect();
+        }
+        if self.label.is_empty() {
+            self.label = Labels::same(self.name.as_str());
+        }
+    }
+}
+
+/// A wave, as its number or with what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenWave")]
+pub struct WaveSpec {
+    /// 1 to 2147483647, e.g. 2024 or 202411.
+    pub wave: Wave,
+    /// Shown in place of the number.
+    pub label: Labels,
+    /// The first day of its fieldwork, `yyyy-mm-dd`.
+    pub date: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "the number of a wave such as 2024, or a table such as { wave = 202411, label = \"Autumn 2024\", date = \"2024-11-04\" }"
+)]
+enum WrittenWave {
+    #[serde(deserialize_with = "range::wave")]
+    Number(Wave),
+    Table(WaveTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WaveTable {
+    #[serde(deserialize_with = "range::wave")]
+    wave: Wave,
+    #[serde(default)]
+    label: Labels,
+    #[serde(default, deserialize_with = "range::maybe::day")]
+    date: Option<String>,
+}
+
+impl From<WrittenWave> for WaveSpec {
+    fn from(written: WrittenWave) -> Self {
+        match written {
+            WrittenWave::Number(wave) => Self::from(wave),
+            WrittenWave::Table(WaveTable { wave, label, date }) => Self { wave, label, date },
+        }
+    }
+}
+
+impl From<Wave> for WaveSpec {
+    fn from(wave: Wave) -> Self {
+        Self { wave, label: Labels::default(), date: None }
+    }
 }
 
 /// A name for the exact values of indicators with this unit from `from` on, up to the band before it.
@@ -107,7 +142,7 @@ pub struct Gap {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Significance {
     /// Alpha of the tests of change.
     #[serde(deserialize_with = "range::significance")]
@@ -118,6 +153,17 @@ pub struct Significance {
     pub adjustment: Adjustment,
     /// No call of increase or decrease where the figures are equal as published.
     pub equal_when_rounded_is_stable: bool,
+}
+
+impl Default for Significance {
+    fn default() -> Self {
+        Self {
+            level: 0.05,
+            confidence: 0.95,
+            adjustment: Adjustment::BenjaminiHochberg,
+            equal_when_rounded_is_stable: true,
+        }
+    }
 }
 
 /// Correction of p values for multiple testing, within one panel, wave and breakdown.
@@ -132,37 +178,49 @@ pub enum Adjustment {
 
 /// Who is confidential, what is unreliable, and how public figures are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Disclosure {
     /// Below so many respondents a figure is unreliable, where `quality` is `minimum_base`.
     #[serde(deserialize_with = "range::threshold")]
     pub minimum_base: u64,
     /// Below so many respondents a group is confidential.
-    #[serde(default = "minimum_base_confidential", deserialize_with = "range::threshold")]
+    #[serde(deserialize_with = "range::threshold")]
     pub minimum_base_confidential: u64,
     /// A group is confidential too where fewer of it say yes, or no; exactly nobody is no small cell.
     #[serde(deserialize_with = "range::threshold")]
     pub minimum_cell: u64,
     /// Which scheme tells an unreliable figure.
-    #[serde(default)]
     pub quality: QualityScheme,
     /// What becomes of an unreliable figure.
-    #[serde(default)]
     pub unreliable: Unreliable,
     /// Public bases are rounded to a multiple of this; 1: not at all.
-    #[serde(default = "base_multiple", deserialize_with = "range::threshold")]
+    #[serde(deserialize_with = "range::threshold")]
     pub base_multiple: u64,
     /// Levels of breakdowns that are kept where one of several can be hidden, the first before the others.
-    #[serde(default)]
     pub keep: Vec<String>,
     /// Protections that are switched off; the release says so.
-    #[serde(default)]
     pub without: Vec<Protection>,
     /// Background concepts by which a respondent may be recognised: for the report of k-anonymity.
-    #[serde(default)]
     pub quasi_identifiers: Vec<String>,
     /// Where the thresholds come from.
     pub status: String,
+}
+
+impl Default for Disclosure {
+    fn default() -> Self {
+        Self {
+            minimum_base: 30,
+            minimum_base_confidential: 10,
+            minimum_cell: 5,
+            quality: QualityScheme::default(),
+            unreliable: Unreliable::default(),
+            base_multiple: 5,
+            keep: Vec::new(),
+            without: Vec::new(),
+            quasi_identifiers: Vec::new(),
+            status: String::new(),
+        }
+    }
 }
 
 /// Schemes that tell an unreliable figure.
@@ -243,30 +301,26 @@ impl Disclosure {
     }
 
     /// What a reader must know where a protection is switched off.
-    pub fn notice(&self) -> Option<Label> {
+    pub fn notice(&self) -> Option<Labels> {
         let off: Vec<&str> = Protection::ALL
             .into_iter()
             .filter(|protection| !self.protects(*protection))
             .map(Protection::name)
             .collect();
-        (!off.is_empty()).then(|| Label {
-            nl: format!("Niet voor publicatie: bescherming uitgeschakeld ({})", off.join(", ")),
-            en: format!("Not for publication: protection switched off ({})", off.join(", ")),
+        (!off.is_empty()).then(|| {
+            let switched_off = [
+                ("nl", "Niet voor publicatie: bescherming uitgeschakeld"),
+                ("en", "Not for publication: protection switched off"),
+            ];
+            let text = |said: &str| format!("{said} ({})", off.join(", "));
+            switched_off.into_iter().map(|(language, said)| (language, text(said))).collect()
         })
     }
 }
 
-fn minimum_base_confidential() -> u64 {
-    10
-}
-
-fn base_multiple() -> u64 {
-    5
-}
-
 /// Shares above which nothing is published, percent of the rows or cells of a panel-wave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Gates {
     #[serde(deserialize_with = "range::percent")]
     pub unknown_answer_percent: f64,
@@ -276,17 +330,19 @@ pub struct Gates {
     pub quarantined_row_percent: f64,
 }
 
-fn broke_off_minimum_items() -> u32 {
-    5
-}
-
-fn duplicate_minimum_items() -> u32 {
-    10
+impl Default for Gates {
+    fn default() -> Self {
+        Self {
+            unknown_answer_percent: 1.0,
+            invalid_cell_percent: 1.0,
+            quarantined_row_percent: 2.0,
+        }
+    }
 }
 
 /// Flags on response quality.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Quality {
     /// A speeder took less than this share of the median duration.
     #[serde(deserialize_with = "range::share")]
@@ -296,20 +352,34 @@ pub struct Quality {
     #[serde(deserialize_with = "range::several_items")]
     pub straightliner_minimum_items: u32,
     /// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
-    #[serde(default = "broke_off_minimum_items", deserialize_with = "range::items")]
+    #[serde(deserialize_with = "range::items")]
     pub broke_off_minimum_items: u32,
     /// Two respondents with the same answers to at least so many questions and background items, and to all that were
     /// asked, are near-duplicates [assumed].
-    #[serde(default = "duplicate_minimum_items", deserialize_with = "range::items")]
+    #[serde(deserialize_with = "range::items")]
     pub duplicate_minimum_items: u32,
     /// Drift against the wave before: largest change of a category's share or an item's missing share, in percentage points, without a finding.
     #[serde(deserialize_with = "range::percentage_points")]
     pub drift_percentage_points: f64,
 }
 
+impl Default for Quality {
+    fn default() -> Self {
+        Self {
+            speeder_share_of_median: 0.3,
+            straightliner_blocks: BTreeMap::new(),
+            straightliner_minimum_items: 4,
+            broke_off_minimum_items: 5,
+            duplicate_minimum_items: 10,
+            drift_percentage_points: 15.0,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PanelGroup {
-    pub label: Label,
+    #[serde(default)]
+    pub label: Labels,
     pub panels: Vec<String>,
 }

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::monitor::Label;
 use super::name::name;
 use super::range;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
-use survey::{Line, Wave};
+use survey::{Labels, Line, Wave};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,10 +13,17 @@ pub struct Panel {
     /// The file's name; not written in it.
     #[serde(skip_deserializing)]
     pub panel: String,
-    pub label: Label,
-    pub kind: PanelKind,
-    pub population: Label,
+    /// The panel's name for readers; empty: the file's name.
+    #[serde(default)]
+    pub label: Labels,
+    /// A word by which panels are sorted, e.g. `provider` or `user`; any text.
+    #[serde(default)]
+    pub kind: String,
+    /// Whom the panel stands for; empty: as `label`.
+    #[serde(default)]
+    pub population: Labels,
     /// person, practice, …
+    #[serde(default = "person")]
     pub unit: String,
     /// Where a delivery feeds several panels: which rows are this panel's.
     #[serde(default)]
@@ -29,16 +35,14 @@ pub struct Panel {
     pub design: SampleDesign,
     #[serde(default)]
     pub nonresponse: Option<Nonresponse>,
+    #[serde(default)]
     pub weighting: Weighting,
     #[serde(default)]
     pub variance: Variance,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PanelKind {
-    Provider,
-    User,
+fn person() -> String {
+    "person".to_owned()
 }
 
 /// Rows whose concept has this code are the panel's; used only where the panel's items ask the concept.
@@ -59,55 +63,62 @@ pub struct Filter {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Weighting {
     pub method: WeightingMethod,
     /// Concepts of each margin; several are crossed. Post-stratification takes exactly one.
-    #[serde(default)]
     pub margins: Vec<Vec<String>>,
     /// Numeric concepts whose population total (level `total` of the margin with their name) is met too; beside a margin.
-    #[serde(default)]
     pub numeric: Vec<String>,
     /// A numeric concept above 0 to which the variance of the calibration's model is proportional (heteroscedasticity).
-    #[serde(default)]
     pub variance_of: Option<String>,
     /// One g within each cluster of the design: auxiliaries and base weights are averaged in it first.
-    #[serde(default)]
     pub equal_within_clusters: bool,
     /// A numeric concept with the base weight; 1 for all where it is absent.
-    #[serde(default)]
     pub base_weight: Option<String>,
     /// Lower and upper bound of weight / base weight (calibration) or of the mean-1 weight (trimming).
-    #[serde(default, deserialize_with = "range::bounds")]
+    #[serde(deserialize_with = "range::bounds")]
     pub bounds: Option<[f64; 2]>,
-    #[serde(default)]
     pub trim: Trim,
-    #[serde(default)]
     pub redistribute: Redistribute,
     /// What the errors lose to raking.
-    #[serde(default)]
     pub errors: RakingErrors,
     pub missing_auxiliary: MissingAuxiliary,
-    #[serde(default = "maximum_rounds", deserialize_with = "range::rounds")]
+    #[serde(deserialize_with = "range::rounds")]
     pub maximum_rounds: u32,
     /// Largest relative distance to a population total that counts as met.
-    #[serde(default = "tolerance", deserialize_with = "range::tolerance")]
+    #[serde(deserialize_with = "range::tolerance")]
     pub tolerance: f64,
     /// What is assumed here, and why.
     pub note: String,
 }
 
-fn maximum_rounds() -> u32 {
-    500
+impl Default for Weighting {
+    fn default() -> Self {
+        Self {
+            method: WeightingMethod::default(),
+            margins: Vec::new(),
+            numeric: Vec::new(),
+            variance_of: None,
+            equal_within_clusters: false,
+            base_weight: None,
+            bounds: None,
+            trim: Trim::default(),
+            redistribute: Redistribute::default(),
+            errors: RakingErrors::default(),
+            missing_auxiliary: MissingAuxiliary::default(),
+            maximum_rounds: 500,
+            tolerance: 1e-9,
+            note: String::new(),
+        }
+    }
 }
 
-fn tolerance() -> f64 {
-    1e-9
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WeightingMethod {
+    /// The base weight, or 1 for everybody.
+    #[default]
     None,
     PostStratification,
     /// Iterative proportional fitting; with bounds and no trimming as `raking_ratio`.
@@ -153,10 +164,11 @@ pub enum RakingErrors {
 }
 
 /// A respondent whose auxiliary is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MissingAuxiliary {
     /// An error.
+    #[default]
     Stop,
     /// A category of its own that keeps its share of the sample.
     OwnCategory,

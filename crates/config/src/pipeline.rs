@@ -12,10 +12,17 @@ use survey::Wave;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
+    /// Its name in run reports and lineage; left out: the file's name.
+    #[serde(default)]
     pub name: String,
-    /// All paths are relative to the pipeline file.
+    /// The folder of the configuration. All paths are relative to the pipeline file.
+    #[serde(default = "config")]
     pub config: PathBuf,
+    /// Where hand-offs are kept between runs.
+    #[serde(default = "store")]
     pub store: PathBuf,
+    /// Where releases are published.
+    #[serde(default = "marts")]
     pub marts: PathBuf,
     pub pseudonym_key: PseudonymKey,
     /// How many releases stay beside the current one.
@@ -95,6 +102,18 @@ impl LimitsSpec {
     }
 }
 
+fn config() -> PathBuf {
+    "../config".into()
+}
+
+fn store() -> PathBuf {
+    "../store".into()
+}
+
+fn marts() -> PathBuf {
+    "../marts".into()
+}
+
 fn keep_releases() -> u32 {
     5
 }
@@ -121,12 +140,14 @@ pub enum PseudonymKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverySpec {
-    /// Unique; how findings and marts speak of the file.
-    #[serde(deserialize_with = "name")]
+    /// Unique; how findings and marts speak of the file. Left out: the file's name without its extension.
+    #[serde(default, deserialize_with = "name")]
     pub name: String,
+    /// The delivered file.
     pub file: PathBuf,
     /// A file of config/exports.
     pub profile: String,
+    #[serde(deserialize_with = "range::wave")]
     pub wave: Wave,
     /// The panels it feeds.
     pub panels: Vec<String>,

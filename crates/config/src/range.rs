@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use serde::de::{Deserialize, Deserializer, Error};
+use survey::date::{DateOrder, iso_date};
 
 /// The value, where it is in the range.
 fn within<'de, D, T>(from: D, is_in: fn(&T) -> bool, expected: &str) -> Result<T, D::Error>
@@ -39,6 +40,7 @@ pub mod maybe {
     }
 
     maybe! {
+        day, String;
         fay_factor, f64;
         header_rows, u32;
         percent, f64;
@@ -62,6 +64,7 @@ ranges! {
     releases, u32, |value| *value <= 10_000, "0 to 10000";
     header_rows, u32, |value| (1..=100).contains(value), "1 to 100";
     row, u32, |value| (1..=1_048_576).contains(value), "a row from 1 to 1048576";
+    wave, survey::Wave, |value| (1..=2_147_483_647).contains(value), "the number of a wave from 1 to 2147483647, e.g. 2024 or 202411";
 }
 
 /// Lower and upper bound of a weight that is 1 before.
@@ -76,13 +79,29 @@ pub fn bounds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 2]>, D:
     )))
 }
 
-/// Years of fieldwork.
-pub fn years<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<survey::Wave>, D::Error> {
-    let years = Vec::<survey::Wave>::deserialize(from)?;
-    match years.iter().find(|year| !(1900..=2200).contains(*year)) {
-        None => Ok(years),
-        Some(year) => {
-            Err(D::Error::custom(format!("found {year}, expected years from 1900 to 2200")))
+/// Languages: each a code in lower case, as it stands behind `label_`.
+pub fn languages<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let languages = Vec::<String>::deserialize(from)?;
+    let is_code = |text: &String| {
+        (2..=12).contains(&text.len())
+            && text.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_')
+    };
+    for (place, language) in languages.iter().enumerate() {
+        if !is_code(language) || languages[..place].contains(language) {
+            return Err(D::Error::custom(format!(
+                "found {language:?}, expected different codes in lower case, as in [\"nl\", \"en\"]"
+            )));
         }
     }
+    Ok(languages)
+}
+
+/// A calendar day.
+pub fn day<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let day = iso_date(text.as_bytes(), &[DateOrder::Ymd]);
+    if day.as_ref() == Some(&text) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!("found {text:?}, expected a day such as \"2024-11-04\"")))
 }

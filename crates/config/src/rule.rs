@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::figures::is_within;
-use super::monitor::Label;
 use super::name::name;
 use super::range;
-use survey::{PanelWave, Severity, Wave};
+use survey::{Labels, PanelWave, Severity, Wave};
 
 /// A SQL condition in concept names that every row in its scope should meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,9 +13,12 @@ use survey::{PanelWave, Severity, Wave};
 pub struct Rule {
     #[serde(deserialize_with = "name")]
     pub name: String,
-    pub label: Label,
+    /// What the rule says; empty: its name.
+    #[serde(default)]
+    pub label: Labels,
     #[serde(serialize_with = "survey::sql_text::serialize")]
     pub condition: String,
+    #[serde(default)]
     pub severity: Severity,
     /// Panels it holds for; empty: all.
     #[serde(default)]

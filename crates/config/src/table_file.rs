@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use super::mistake::{Mistake, did_you_mean};
 use super::name;
-use survey::Line;
+use super::tables::{LANGUAGE, TableSpec};
+use survey::{Labels, Line, Wave};
 
 /// A table read as text, each row with its line.
 pub struct Table {
@@ -22,8 +23,16 @@ pub struct Row {
     fields: Vec<String>,
 }
 
-/// Reads the table; columns not in `expected` and expected ones that are not there are mistakes.
-pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mistake>) -> Table {
+/// Reads the table; columns that it cannot have and those that it must have and has not are mistakes.
+pub fn parse(
+    file: &Path,
+    text: &str,
+    spec: &TableSpec,
+    languages: &[String],
+    mistakes: &mut Vec<Mistake>,
+) -> Table {
+    let known = spec.header(languages);
+    let expected: Vec<&str> = known.iter().map(String::as_str).collect();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
@@ -33,7 +42,8 @@ pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mist
     let Ok(header) = reader.headers() else { return table };
     for (position, name) in header.iter().enumerate() {
         if !expected.contains(&name.trim()) {
-            let hint = did_you_mean(name.trim(), expected.iter().copied());
+            let hint = language_hint(spec, name.trim())
+                .unwrap_or_else(|| did_you_mean(name.trim(), expected.iter().copied()));
             mistakes.push(
                 Mistake::new(file, Some(1), format!("unknown column `{name}`"))
                     .expected(expected.join(", "))
@@ -43,7 +53,7 @@ pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mist
             mistakes.push(Mistake::new(file, Some(1), format!("column `{name}` stands twice")));
         }
     }
-    for name in expected.iter().filter(|name| !table.columns.contains_key(**name)) {
+    for name in spec.mandatory().filter(|name| !table.columns.contains_key(*name)) {
         mistakes.push(
             Mistake::new(file, Some(1), format!("no column `{name}`"))
                 .expected(expected.join(", ")),
@@ -81,7 +91,41 @@ pub fn parse(file: &Path, text: &str, expected: &[&str], mistakes: &mut Vec<Mist
     table
 }
 
+/// A label in a language that the survey has not.
+fn language_hint(spec: &TableSpec, name: &str) -> Option<String> {
+    let mut templates = spec.columns.iter().filter_map(|column| column.name.strip_suffix(LANGUAGE));
+    let language = templates.find_map(|start| name.strip_prefix(start))?;
+    Some(format!("add \"{language}\" to `languages` of monitor.toml"))
+}
+
 impl Table {
+    /// The texts of a row in each language; a cell that is empty where the table has its column is a mistake.
+    pub fn labels(
+        &self,
+        row: &Row,
+        start: &str,
+        languages: &[String],
+        mistakes: &mut Vec<Mistake>,
+    ) -> Labels {
+        let there = languages.iter().filter_map(|language| {
+            let column = format!("{start}{language}");
+            self.columns.contains_key(&column).then_some((language, column))
+        });
+        there
+            .map(|(language, column)| {
+                (language.clone(), self.required(row, &column, mistakes).to_owned())
+            })
+            .collect()
+    }
+
+    /// The texts of a row in each language that has one.
+    pub fn texts(&self, row: &Row, start: &str, languages: &[String]) -> Labels {
+        let texts = languages.iter().map(|language| {
+            (language.clone(), self.text(row, &format!("{start}{language}")).to_owned())
+        });
+        texts.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
     /// The text of a cell; empty where the column or the field is missing.
     pub fn text<'a>(&self, row: &'a Row, column: &str) -> &'a str {
         self.columns
@@ -166,7 +210,12 @@ impl Table {
         None
     }
 
-    /// One of some words; the first of them where the cell is wrong.
+    /// A cell with the number of a wave; none where it is empty or, after a mistake, wrong.
+    pub fn wave(&self, row: &Row, column: &str, mistakes: &mut Vec<Mistake>) -> Option<Wave> {
+        self.whole(row, column, 1..=2_147_483_647, mistakes)
+    }
+
+    /// One of some words; the first of them where the cell is empty or wrong.
     pub fn one_of<T: Copy>(
         &self,
         row: &Row,
@@ -175,6 +224,10 @@ impl Table {
         mistakes: &mut Vec<Mistake>,
     ) -> T {
         let text = self.text(row, column);
+        // The first is the one that holds where nothing is said.
+        if text.is_empty() {
+            return words[0].1;
+        }
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return *value;
         }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::BooleanArray;
 use config::monitor::Significance;
-use config::panel::PanelKind;
 use config::sampling::{SampleDesign, VarianceMethod};
 use config::{Breakdown, Indicator, Monitor, Panel};
 use serde::Serialize;
@@ -18,7 +17,7 @@ pub type Bases = BTreeMap<String, Vec<BooleanArray>>;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     pub panel: String,
-    pub panel_kind: PanelKind,
+    pub panel_kind: String,
     /// Waves in the order of time.
     pub waves: Vec<Wave>,
     /// This panel's indicators, in the order of the tables.
@@ -87,8 +86,8 @@ impl Settings {
             codebook.concepts.iter().filter(|concept| used.contains(concept.concept.as_str()));
         let mut settings = Self {
             panel: panel.panel.clone(),
-            panel_kind: panel.kind,
-            waves: monitor.waves.clone(),
+            panel_kind: panel.kind.clone(),
+            waves: monitor.waves().collect(),
             indicators: Vec::new(),
             breakdowns: Vec::new(),
             concepts: BTreeMap::new(),

@@ -68,7 +68,7 @@ struct Recoding<'a> {
 impl<'a> Recoding<'a> {
     fn new(admitted: &'a Admitted, settings: &'a Settings) -> Result<Self, Error> {
         let rows = admitted.table.num_rows();
-        let wave = Int32Array::from_value(i32::from(settings.panel_wave.wave), rows);
+        let wave = Int32Array::from_value(settings.panel_wave.wave as i32, rows);
         let mut run = Self {
             admitted,
             settings,

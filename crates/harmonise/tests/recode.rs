@@ -25,8 +25,7 @@ fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
         role: Role::Answer,
         answers: answers.to_owned(),
         unit: String::new(),
-        label_nl: String::new(),
-        label_en: String::new(),
+        label: survey::Labels::default(),
         base_includes: BTreeSet::new(),
         derivation: derivation.to_owned(),
         line: survey::Line(7),
@@ -48,7 +47,7 @@ fn item(concept: &str, crosswalk: &str) -> Item {
         routed_by: String::new(),
         routed_codes: Vec::new(),
         comparability: Comparability::Identical,
-        question_nl: String::new(),
+        question: survey::Labels::default(),
         note: String::new(),
         line: survey::Line(212),
     }
@@ -81,8 +80,7 @@ fn answers(name: &str, codes: &[&str]) -> (String, Vec<Answer>) {
         answers: name.to_owned(),
         code: (*code).to_owned(),
         order: 1,
-        label_nl: String::new(),
-        label_en: String::new(),
+        label: survey::Labels::default(),
         line: survey::Line(1),
     };
     (name.to_owned(), codes.iter().map(answer).collect())
@@ -141,6 +139,7 @@ fn codebook(
 ) -> Codebook {
     let lists = [answers("yes_no", &["yes", "no"]), answers("scale", &["1", "2", "3", "4", "5"])];
     Codebook {
+        languages: Vec::new(),
         concepts,
         answers: lists.into(),
         items,

@@ -20,7 +20,8 @@ impl<'a> Names<'a> {
     pub fn of(items: &'a [Item]) -> Self {
         let mut latest: BTreeMap<(&str, String), &Item> = BTreeMap::new();
         for item in items {
-            for name in item.aliases.iter().chain([&item.column, &item.question_nl]) {
+            let names = item.aliases.iter().chain([&item.column]).map(String::as_str);
+            for name in names.chain(item.question.texts()) {
                 let own = latest.entry((&item.concept, normal(name))).or_insert(item);
                 if own.wave < item.wave {
                     *own = item;
@@ -83,7 +84,7 @@ mod tests {
             routed_by: String::new(),
             routed_codes: Vec::new(),
             comparability: Comparability::Identical,
-            question_nl: "Gebruikt u videobellen?".to_owned(),
+            question: survey::Labels::same("Gebruikt u videobellen?"),
             note: String::new(),
             line: survey::Line(2),
         }
@@ -98,7 +99,7 @@ mod tests {
         ];
         let items = items.map(|mut item| {
             if item.concept == "age" {
-                item.question_nl.clear();
+                item.question.clear();
             }
             item
         });

@@ -9,6 +9,8 @@ use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
 use arrow::row::{RowConverter, SortField};
 use serde::{Deserialize, Serialize};
 
+use config::tables::LANGUAGE;
+
 use crate::error::{Breach, Error};
 
 /// How a column is kept: signed, plain, known to old readers.
@@ -110,6 +112,25 @@ impl Contract {
             None if contract.key.is_empty() => Err(mistake("a key is missing".to_owned(), None)),
             None => Ok(contract),
         }
+    }
+
+    /// A column named `…<language>` once for each language.
+    #[must_use]
+    pub fn in_languages(mut self, languages: &[String]) -> Self {
+        let columns = std::mem::take(&mut self.columns).into_iter();
+        let each = columns.flat_map(|column| match column.name.strip_suffix(LANGUAGE) {
+            None => vec![column],
+            Some(start) => {
+                let of = |language: &String| Column {
+                    name: format!("{start}{language}"),
+                    meaning: column.meaning.replace(LANGUAGE, language),
+                    ..column.clone()
+                };
+                languages.iter().map(of).collect()
+            }
+        });
+        self.columns = each.collect();
+        self
     }
 
     pub fn schema(&self) -> SchemaRef {

@@ -72,7 +72,10 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
     let mut contracts = BTreeMap::new();
     let exact = exact.into_iter().map(|(mart, text)| (Folder::Restricted, mart, text));
     for (folder, mart, text) in public.chain(operational).chain(exact) {
-        contracts.insert((folder, mart.to_owned()), Contract::parse(mart, text)?);
+        contracts.insert(
+            (folder, mart.to_owned()),
+            Contract::parse(mart, text)?.in_languages(&codebook.languages),
+        );
     }
     let restricted =
         [dim_respondent(codebook), fact_answer(), respondent_wide(codebook), replicate_weight()];
@@ -202,7 +205,7 @@ fn who() -> Vec<Column> {
 
 fn of_concept(concept: &Concept) -> Column {
     let kind = if concept.kind == Kind::Number { ColumnType::Float64 } else { ColumnType::Text };
-    column(&concept.concept, kind, true, &concept.label_en)
+    column(&concept.concept, kind, true, concept.label.plain())
 }
 
 fn reason_of(concept: &Concept) -> Column {

@@ -5,10 +5,9 @@ mod status;
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use config::panel::PanelKind;
-use config::{Breakdown, Configuration, Indicator, IndicatorKind};
+use config::{Breakdown, Configuration, Indicator, IndicatorKind, Monitor};
 use survey::codebook::{Codebook, Concept, Kind, Role};
-use survey::{MissingReason, Wave};
+use survey::{Labels, MissingReason, Wave};
 
 use crate::disclosure::UNKNOWN;
 use crate::error::Error;
@@ -17,17 +16,15 @@ use crate::table::Columns;
 /// All dimensions by name.
 pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBatch>, Error> {
     let codebook = &configuration.codebook;
+    let languages = &configuration.monitor.languages;
     let tables = [
         ("dim_panel", panels(configuration)?),
         ("dim_wave", waves(configuration)?),
-        ("dim_concept", concepts(codebook)?),
-        ("dim_answer", answers(codebook)?),
-        (
-            "dim_indicator",
-            indicators(codebook, &configuration.indicators, &configuration.monitor.waves)?,
-        ),
-        ("dim_breakdown", breakdowns(codebook, &configuration.breakdowns)?),
-        ("dim_status", status::table()?),
+        ("dim_concept", concepts(codebook, languages)?),
+        ("dim_answer", answers(codebook, languages)?),
+        ("dim_indicator", indicators(codebook, &configuration.indicators, &configuration.monitor)?),
+        ("dim_breakdown", breakdowns(codebook, &configuration.breakdowns, languages)?),
+        ("dim_status", status::table(languages)?),
     ];
     Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())
 }
@@ -42,35 +39,36 @@ pub fn mean_of_groups(group: &str) -> String {
     format!("{group}_mean_of_groups")
 }
 
-struct PanelRow {
+struct PanelRow<'a> {
     panel: String,
-    kind: &'static str,
+    kind: &'a str,
     measure: &'static str,
     group: Option<String>,
     members: Vec<String>,
-    label: [String; 2],
-    population: [String; 2],
+    label: Labels,
+    population: Labels,
     unit: String,
 }
 
 fn panels(configuration: &Configuration) -> Result<RecordBatch, Error> {
+    let languages = &configuration.monitor.languages;
     let own = configuration.panels.iter().map(|(name, panel)| PanelRow {
         panel: name.clone(),
-        kind: kind_name(panel.kind),
+        kind: &panel.kind,
         measure: "panel",
         group: None,
         members: vec![name.clone()],
-        label: [panel.label.nl.clone(), panel.label.en.clone()],
-        population: [panel.population.nl.clone(), panel.population.en.clone()],
+        label: panel.label.clone(),
+        population: panel.population.clone(),
         unit: panel.unit.clone(),
     });
-    let mut rows: Vec<PanelRow> = own.collect();
+    let mut rows: Vec<PanelRow<'_>> = own.collect();
     for (name, group) in &configuration.monitor.groups {
         let members: Vec<_> =
             group.panels.iter().filter_map(|panel| configuration.panels.get(panel)).collect();
-        let kind = members.first().map_or("mixed", |panel| kind_name(panel.kind));
-        let kind =
-            if members.iter().all(|panel| kind_name(panel.kind) == kind) { kind } else { "mixed" };
+        let kind = members.first().map_or("mixed", |panel| panel.kind.as_str());
+        let kind = if members.iter().all(|panel| panel.kind == kind) { kind } else { "mixed" };
+        let title = if group.label.is_empty() { Labels::same(name) } else { group.label.clone() };
         let unit = members.first().map(|panel| panel.unit.clone()).unwrap_or_default();
         let total = |panel: String, measure: &'static str, added: [&str; 2]| PanelRow {
             panel,
@@ -78,11 +76,8 @@ fn panels(configuration: &Configuration) -> Result<RecordBatch, Error> {
             measure,
             group: Some(name.clone()),
             members: group.panels.clone(),
-            label: [
-                format!("{}{}", group.label.nl, added[0]),
-                format!("{}{}", group.label.en, added[1]),
-            ],
-            population: [group.label.nl.clone(), group.label.en.clone()],
+            label: title.followed_by(&pair(added)),
+            population: title.clone(),
             unit: unit.clone(),
         };
         rows.push(total(pooled(name), "pooled", [", samengevoegd", ", pooled"]));
@@ -99,17 +94,14 @@ fn panels(configuration: &Configuration) -> Result<RecordBatch, Error> {
         .text("measure", rows.iter().map(|row| row.measure))
         .maybe_text("group_name", rows.iter().map(|row| row.group.as_deref()))
         .texts("members", rows.iter().map(|row| row.members.join("|")))
-        .text("label_nl", rows.iter().map(|row| row.label[0].as_str()))
-        .text("label_en", rows.iter().map(|row| row.label[1].as_str()))
-        .text("population_nl", rows.iter().map(|row| row.population[0].as_str()))
-        .text("population_en", rows.iter().map(|row| row.population[1].as_str()))
+        .labels("label", languages, rows.iter().map(|row| &row.label))
+        .labels("population", languages, rows.iter().map(|row| &row.population))
         .text("unit", rows.iter().map(|row| row.unit.as_str()))
         .build()
 }
 
 fn waves(configuration: &Configuration) -> Result<RecordBatch, Error> {
-    let mut waves: Vec<i32> =
-        configuration.monitor.waves.iter().map(|wave| i32::from(*wave)).collect();
+    let mut waves: Vec<i32> = configuration.monitor.waves().map(|wave| wave as i32).collect();
     waves.sort_unstable();
     waves.dedup();
     let before = std::iter::once(None).chain(waves.iter().copied().map(Some)).take(waves.len());
@@ -121,7 +113,7 @@ fn waves(configuration: &Configuration) -> Result<RecordBatch, Error> {
         .build()
 }
 
-fn concepts(codebook: &Codebook) -> Result<RecordBatch, Error> {
+fn concepts(codebook: &Codebook, languages: &[String]) -> Result<RecordBatch, Error> {
     let rows = &codebook.concepts;
     let base = |concept: &Concept| {
         concept.base_includes.iter().map(|reason| reason.name()).collect::<Vec<_>>().join("|")
@@ -136,8 +128,7 @@ fn concepts(codebook: &Codebook) -> Result<RecordBatch, Error> {
         .text("answers", rows.iter().map(|row| row.answers.as_str()))
         .texts("base_includes", rows.iter().map(base))
         .text("derivation", rows.iter().map(|row| row.derivation.as_str()))
-        .text("label_nl", rows.iter().map(|row| row.label_nl.as_str()))
-        .text("label_en", rows.iter().map(|row| row.label_en.as_str()))
+        .labels("label", languages, rows.iter().map(|row| &row.label))
         .build()
 }
 
@@ -147,11 +138,11 @@ struct AnswerRow<'a> {
     reason: &'static str,
     order: i32,
     in_base: bool,
-    label: [&'a str; 2],
+    label: Labels,
 }
 
 /// Answers of category concepts, and for every concept the nine reasons why an answer may be missing.
-fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
+fn answers(codebook: &Codebook, languages: &[String]) -> Result<RecordBatch, Error> {
     let mut rows = Vec::new();
     for concept in codebook.concepts.iter().filter(|concept| concept.role != Role::Identifier) {
         let answers = codebook.answers.get(&concept.answers).into_iter().flatten();
@@ -162,7 +153,7 @@ fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
             reason: "",
             order: place as i32 + 1,
             in_base: true,
-            label: [&answer.label_nl, &answer.label_en],
+            label: answer.label.clone(),
         }));
         let last = (rows.len() - count) as i32;
         rows.extend(MissingReason::ALL.into_iter().enumerate().map(|(place, reason)| AnswerRow {
@@ -171,7 +162,7 @@ fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
             reason: reason.name(),
             order: last + place as i32 + 1,
             in_base: concept.base_includes.contains(&reason),
-            label: reason_label(reason),
+            label: pair(reason_label(reason)),
         }));
     }
     Columns::default()
@@ -180,8 +171,7 @@ fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
         .text("missing_reason", rows.iter().map(|row| row.reason))
         .small("sort_order", rows.iter().map(|row| row.order))
         .truths("in_base", rows.iter().map(|row| row.in_base))
-        .text("label_nl", rows.iter().map(|row| row.label[0]))
-        .text("label_en", rows.iter().map(|row| row.label[1]))
+        .labels("label", languages, rows.iter().map(|row| &row.label))
         .build()
 }
 
@@ -189,11 +179,10 @@ fn answers(codebook: &Codebook) -> Result<RecordBatch, Error> {
 fn indicators(
     codebook: &Codebook,
     rows: &[Indicator],
-    waves: &[Wave],
+    monitor: &Monitor,
 ) -> Result<RecordBatch, Error> {
-    let end = |given: Option<Wave>, open: Option<&Wave>| {
-        i32::from(given.or(open.copied()).unwrap_or_default())
-    };
+    let languages = &monitor.languages;
+    let end = |given: Option<Wave>, open: Option<Wave>| given.or(open).unwrap_or_default() as i32;
     let theme = |row: &Indicator| {
         codebook.concept(&row.concept).map_or("", |concept| concept.theme.as_str())
     };
@@ -211,12 +200,11 @@ fn indicators(
         .texts("codes", rows.iter().map(|row| row.codes.join("|")))
         .text("base", rows.iter().map(|row| row.base.as_str()))
         .texts("panels", rows.iter().map(|row| row.panels.join("|")))
-        .small("first_wave", rows.iter().map(|row| end(row.first_wave, waves.iter().min())))
-        .small("last_wave", rows.iter().map(|row| end(row.last_wave, waves.iter().max())))
+        .small("first_wave", rows.iter().map(|row| end(row.first_wave, monitor.waves().min())))
+        .small("last_wave", rows.iter().map(|row| end(row.last_wave, monitor.waves().max())))
         .text("unit", rows.iter().map(|row| row.unit.as_str()))
         .small("decimals", rows.iter().map(|row| row.decimals as i32))
-        .text("label_nl", rows.iter().map(|row| row.label_nl.as_str()))
-        .text("label_en", rows.iter().map(|row| row.label_en.as_str()))
+        .labels("label", languages, rows.iter().map(|row| &row.label))
         .build()
 }
 
@@ -225,18 +213,22 @@ struct LevelRow<'a> {
     level: &'a str,
     order: i32,
     concept: &'a str,
-    label: [&'a str; 2],
-    level_label: [&'a str; 2],
+    label: Labels,
+    level_label: Labels,
 }
 
-fn breakdowns(codebook: &Codebook, breakdowns: &[Breakdown]) -> Result<RecordBatch, Error> {
+fn breakdowns(
+    codebook: &Codebook,
+    breakdowns: &[Breakdown],
+    languages: &[String],
+) -> Result<RecordBatch, Error> {
     let mut rows = vec![LevelRow {
         breakdown: "total",
         level: "total",
         order: 1,
         concept: "",
-        label: ["Totaal", "Total"],
-        level_label: ["Totaal", "Total"],
+        label: pair(["Totaal", "Total"]),
+        level_label: pair(["Totaal", "Total"]),
     }];
     for breakdown in breakdowns {
         let answers = codebook
@@ -247,16 +239,16 @@ fn breakdowns(codebook: &Codebook, breakdowns: &[Breakdown]) -> Result<RecordBat
             level: &answer.code,
             order: place as i32 + 1,
             concept: &breakdown.concept,
-            label: [&breakdown.label_nl, &breakdown.label_en],
-            level_label: [&answer.label_nl, &answer.label_en],
+            label: breakdown.label.clone(),
+            level_label: answer.label.clone(),
         }));
         rows.push(LevelRow {
             breakdown: &breakdown.breakdown,
             level: UNKNOWN,
             order: rows.last().map_or(0, |row| row.order) + 1,
             concept: &breakdown.concept,
-            label: [&breakdown.label_nl, &breakdown.label_en],
-            level_label: ["Achtergrond onbekend", "Background unknown"],
+            label: breakdown.label.clone(),
+            level_label: pair(["Achtergrond onbekend", "Background unknown"]),
         });
     }
     Columns::default()
@@ -264,18 +256,14 @@ fn breakdowns(codebook: &Codebook, breakdowns: &[Breakdown]) -> Result<RecordBat
         .text("level", rows.iter().map(|row| row.level))
         .small("sort_order", rows.iter().map(|row| row.order))
         .text("concept", rows.iter().map(|row| row.concept))
-        .text("label_nl", rows.iter().map(|row| row.label[0]))
-        .text("label_en", rows.iter().map(|row| row.label[1]))
-        .text("level_label_nl", rows.iter().map(|row| row.level_label[0]))
-        .text("level_label_en", rows.iter().map(|row| row.level_label[1]))
+        .labels("label", languages, rows.iter().map(|row| &row.label))
+        .labels("level_label", languages, rows.iter().map(|row| &row.level_label))
         .build()
 }
 
-fn kind_name(kind: PanelKind) -> &'static str {
-    match kind {
-        PanelKind::Provider => "provider",
-        PanelKind::User => "user",
-    }
+/// The engine's own words in the languages that it ships.
+pub(crate) fn pair([nl, en]: [&str; 2]) -> Labels {
+    Labels::from([("nl", nl), ("en", en)])
 }
 
 fn concept_kind(kind: Kind) -> &'static str {
@@ -294,6 +282,9 @@ fn role_name(role: Role) -> &'static str {
         Role::Design => "design",
         Role::Answer => "answer",
         Role::Paradata => "paradata",
+        Role::Completed => "completed",
+        Role::LastPage => "last_page",
+        Role::Duration => "duration",
     }
 }
 

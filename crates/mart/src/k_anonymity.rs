@@ -59,7 +59,7 @@ impl<'a> KAnonymity<'a> {
             |limit: u64| rows.iter().map(move |row| row.sizes.iter().filter(|k| **k < limit).sum());
         Columns::default()
             .text("panel", rows.iter().map(|row| row.of.panel.as_str()))
-            .small("wave", rows.iter().map(|row| i32::from(row.of.wave)))
+            .small("wave", rows.iter().map(|row| row.of.wave as i32))
             .text("quasi_identifiers", rows.iter().map(|row| row.concepts.as_str()))
             .count("respondents", rows.iter().map(|row| row.sizes.iter().sum()))
             .count("combinations", rows.iter().map(|row| row.sizes.len() as u64))

@@ -5,9 +5,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use config::monitor::{Disclosure, Label};
+use config::monitor::Disclosure;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::{Deserialize, Serialize};
+use survey::Labels;
 use survey::PanelWave;
 
 use crate::error::{Damage, Error};
@@ -30,11 +31,11 @@ pub struct Manifest {
     pub sequence: u64,
     pub monitor: String,
     /// What a reader must know, e.g. that the data are synthetic.
-    pub notice: Label,
+    pub notice: Labels,
     pub disclosure: Disclosure,
     /// What a reader must know where a protection is switched off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unprotected: Option<Label>,
+    pub unprotected: Option<Labels>,
     pub run: RunFacts,
     pub panel_waves: Vec<PanelWave>,
     pub inputs: Vec<ManifestInput>,

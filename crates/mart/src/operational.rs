@@ -111,8 +111,7 @@ impl Reports {
         let respondents: u64 = self.checked.values().map(|about| about.rows_kept).sum();
         Columns::default()
             .text("monitor", [monitor.name.as_str()])
-            .text("notice_nl", [monitor.notice.nl.as_str()])
-            .text("notice_en", [monitor.notice.en.as_str()])
+            .labels("notice", &monitor.languages, [&monitor.notice])
             .text("started", [run.started.as_str()])
             .text("version", [run.version.as_str()])
             .text("settings_fingerprint", [run.settings_fingerprint.as_str()])
@@ -151,7 +150,7 @@ impl Reports {
             .text("severity", each(|finding| finding.severity.name()))
             .maybe_text("rule", maybe(|finding| finding.rule.as_deref()))
             .maybe_text("panel", maybe(|finding| finding.panel.as_deref()))
-            .maybe_small("wave", rows.iter().map(|row| row.2.wave.map(i32::from)))
+            .maybe_small("wave", rows.iter().map(|row| row.2.wave.map(|wave| wave as i32)))
             .text("delivery", each(|finding| &finding.delivery))
             .maybe_text("sheet", maybe(|finding| finding.sheet.as_deref()))
             .maybe_text("cell", maybe(|finding| finding.cell.as_deref()))
@@ -220,7 +219,7 @@ impl Reports {
         Columns::default()
             .text("delivery", rows.iter().map(|row| row.given.name.as_str()))
             .text("file", text(|raw| &raw.file, |replaced| &replaced.file))
-            .small("wave", rows.iter().map(|row| i32::from(row.given.wave)))
+            .small("wave", rows.iter().map(|row| row.given.wave as i32))
             .texts("panels", rows.iter().map(|row| row.given.panels.join("|")))
             .text("profile", text(|raw| &raw.profile, |replaced| &replaced.profile))
             .maybe_text("container", maybe(|raw| Some(&raw.container)))
@@ -287,7 +286,7 @@ impl Reports {
             |of: &PanelWave| self.weighted.get(of).map_or("", |about| about.method.as_str());
         Columns::default()
             .text("panel", rows.iter().map(|row| row.0.panel.as_str()))
-            .small("wave", rows.iter().map(|row| i32::from(row.0.wave)))
+            .small("wave", rows.iter().map(|row| row.0.wave as i32))
             .text("method", rows.iter().map(|row| method(row.0)))
             .text("measure", rows.iter().map(|row| row.1.as_str()))
             .text("margin", rows.iter().map(|row| row.2.as_str()))
@@ -302,7 +301,7 @@ impl Reports {
             let rows = table.num_rows();
             let mut columns = Columns::default()
                 .text("panel", std::iter::repeat_n(of.panel.as_str(), rows))
-                .small("wave", std::iter::repeat_n(i32::from(of.wave), rows));
+                .small("wave", std::iter::repeat_n(of.wave as i32, rows));
             for name in ["rule", "label", "severity"] {
                 columns = columns.maybe_text(name, text(table, name)?);
             }

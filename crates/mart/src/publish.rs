@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
-use config::monitor::Label;
+
+use survey::Labels;
 
 use crate::access::Access;
 use crate::contract::Contract;
@@ -299,11 +300,11 @@ fn write_tables(
     prepared: &Prepared,
     target: &Target<'_>,
     building: &Path,
-    notice: Option<&Label>,
+    notice: Option<&Labels>,
 ) -> Result<Vec<ManifestFile>, Error> {
     let mut files = Vec::new();
     for ((part, mart), table) in &prepared.tables {
-        let notice = notice.filter(|_| *part == Folder::Public).map(|notice| notice.en.as_str());
+        let notice = notice.filter(|_| *part == Folder::Public).map(Labels::plain);
         let path = format!("{}/{mart}.parquet", part.name());
         files::step(target.step, &format!("write {path}"))?;
         let written = parquet_file::write(&building.join(&path), table, &prepared.release, notice)?;
@@ -384,7 +385,7 @@ fn release_id(
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"marts 1\n");
     if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
-        hasher.update(notice.en.as_bytes());
+        hasher.update(notice.plain().as_bytes());
     }
     for concept in &inputs.configuration.monitor.disclosure.quasi_identifiers {
         hasher.update(format!("alike by {concept}\n").as_bytes());

@@ -6,7 +6,7 @@ use config::Configuration;
 use serde::Serialize;
 use survey::cell::column_letters;
 use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
-use survey::{Class, Finding, PanelWave, Severity};
+use survey::{Class, Finding, Labels, PanelWave, Severity};
 
 use crate::alike::Names;
 use crate::error::Error;
@@ -20,8 +20,7 @@ pub const RECEIPTS: &str = "receipts";
 /// What is known of a delivery once all its panel-waves are admitted.
 #[derive(Debug, Serialize)]
 pub struct Receipt<'a> {
-    pub notice_nl: &'a str,
-    pub notice_en: &'a str,
+    pub notice: &'a Labels,
     pub delivery: &'a str,
     pub file: &'a str,
     pub bytes: u64,
@@ -68,7 +67,7 @@ pub struct Rows<'a> {
 #[derive(Debug, Serialize)]
 pub struct PanelRows<'a> {
     pub panel: &'a str,
-    pub label_en: &'a str,
+    pub label: &'a str,
     pub wave: survey::Wave,
     pub rows: u64,
     pub kept: u64,
@@ -154,8 +153,7 @@ fn receipt<'a>(
     let profile = configuration.exports.get(&raw.profile);
     let notice = &configuration.monitor.notice;
     Receipt {
-        notice_nl: &notice.nl,
-        notice_en: &notice.en,
+        notice,
         delivery: &raw.delivery,
         file: &raw.file,
         bytes: raw.bytes,
@@ -190,10 +188,10 @@ fn receipt<'a>(
             .iter()
             .map(|(of, about)| PanelRows {
                 panel: &of.panel,
-                label_en: configuration
+                label: configuration
                     .panels
                     .get(&of.panel)
-                    .map_or(of.panel.as_str(), |panel| panel.label.en.as_str()),
+                    .map_or(of.panel.as_str(), |panel| panel.label.plain()),
                 wave: of.wave,
                 rows: about.rows_in,
                 kept: about.rows_kept,

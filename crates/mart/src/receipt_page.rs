@@ -14,7 +14,7 @@ pub fn page(receipt: &Receipt<'_>) -> String {
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<p class=\"notice\">{1}</p>\n<h1>{0}</h1>\n",
         escaped(&title),
-        escaped(receipt.notice_en)
+        escaped(receipt.notice.plain())
     );
     in_short(&mut html, receipt);
     to_mend(&mut html, receipt);
@@ -202,11 +202,11 @@ fn rows(html: &mut String, receipt: &Receipt<'_>) {
         row(&format!("of no panel: {filter}"), *count, "less");
     }
     for panel in &receipt.panels {
-        row(&format!("{} {}", panel.label_en, panel.wave), panel.rows, "");
+        row(&format!("{} {}", panel.label, panel.wave), panel.rows, "");
         for (reason, count) in panel.quarantined {
             row(&format!("quarantined: {reason}"), *count, "less");
         }
-        row(&format!("{} {}, kept", panel.label_en, panel.wave), panel.kept, "sum");
+        row(&format!("{} {}, kept", panel.label, panel.wave), panel.kept, "sum");
     }
     html.push_str("</tbody>\n</table>\n</section>\n");
 }

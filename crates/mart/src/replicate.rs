@@ -85,7 +85,7 @@ pub fn designs<'a>(
     let is_fay = |method| method == VarianceMethod::Fay;
     Columns::default()
         .text("panel", rows.iter().map(|row| row.0.panel.as_str()))
-        .small("wave", rows.iter().map(|row| i32::from(row.0.wave)))
+        .small("wave", rows.iter().map(|row| row.0.wave as i32))
         .text("method", rows.iter().map(|row| row.1.method.name()))
         .count("replicates", lengths.iter().map(|&count| count as u64))
         .numbers("scale", rows.iter().map(|row| Some(row.2)))

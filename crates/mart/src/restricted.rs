@@ -126,7 +126,7 @@ pub(crate) fn columns(
         match (column.name.as_str(), table.column_by_name(columns::of_mart(&column.name))) {
             ("panel", _) => constant(&of.panel, rows),
             ("delivery", _) => constant(delivery, rows),
-            ("wave", _) => Ok(Arc::new(Int32Array::from_value(i32::from(of.wave), rows))),
+            ("wave", _) => Ok(Arc::new(Int32Array::from_value(of.wave as i32, rows))),
             (name, _) if columns::is_missing(name) => reasons(table, columns::concept_of(name)),
             (_, None) => Ok(new_null_array(&kind, rows)),
             (_, Some(array)) => as_kept(array, &kind),
@@ -202,7 +202,7 @@ fn facts(
     };
     let arrays = vec![
         constant(&of.panel, rows * width)?,
-        Arc::new(Int32Array::from_value(i32::from(of.wave), rows * width)) as ArrayRef,
+        Arc::new(Int32Array::from_value(of.wave as i32, rows * width)) as ArrayRef,
         dictionary(repeated, respondents)?,
         dictionary(in_turn, Arc::new(concepts))?,
         dictionary(answers.codes, Arc::new(answers.texts))?,
@@ -312,8 +312,7 @@ mod tests {
             role: Role::Answer,
             answers: String::new(),
             unit: String::new(),
-            label_nl: String::new(),
-            label_en: String::new(),
+            label: survey::Labels::default(),
             base_includes: BTreeSet::new(),
             derivation: String::new(),
             line: survey::Line(1),

@@ -9,6 +9,8 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
 
+use survey::Labels;
+
 use crate::error::Error;
 
 #[derive(Default)]
@@ -28,6 +30,21 @@ impl Columns {
     #[must_use]
     pub fn text<'a>(self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
         self.with(name, Arc::new(StringArray::from_iter_values(values)))
+    }
+
+    /// A column for each language.
+    #[must_use]
+    pub fn labels<'a>(
+        self,
+        start: &str,
+        languages: &[String],
+        labels: impl IntoIterator<Item = &'a Labels>,
+    ) -> Self {
+        let labels: Vec<&Labels> = labels.into_iter().collect();
+        languages.iter().fold(self, |table, language| {
+            let texts = labels.iter().map(|label| label.of(language));
+            table.text(&format!("{start}_{language}"), texts)
+        })
     }
 
     #[must_use]

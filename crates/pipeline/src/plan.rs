@@ -27,7 +27,7 @@ pub struct PlannedStep {
     pub name: String,
     pub stage: Stage,
     pub panels: Vec<String>,
-    pub wave: Option<u16>,
+    pub wave: Option<u32>,
     #[serde(flatten)]
     pub decision: Decision,
     /// The reasons as sentences.
@@ -85,7 +85,7 @@ impl Plan {
 
     /// Rows of panel-waves with a square a stage, then the roll-ups.
     pub fn rows(&self) -> Vec<Row> {
-        let mut places: BTreeSet<(String, Option<u16>)> = BTreeSet::new();
+        let mut places: BTreeSet<(String, Option<u32>)> = BTreeSet::new();
         for step in &self.steps {
             for panel in &step.panels {
                 places.insert((panel.clone(), step.wave));
@@ -106,7 +106,7 @@ impl Plan {
         rows
     }
 
-    fn square(&self, stage: Stage, panel: &str, wave: Option<u16>) -> &'static str {
+    fn square(&self, stage: Stage, panel: &str, wave: Option<u32>) -> &'static str {
         let here = |step: &&PlannedStep| {
             step.stage == stage && step.wave == wave && step.panels.iter().any(|of| of == panel)
         };

@@ -178,7 +178,7 @@ pub fn publish(
         code: "protection_off".to_owned(),
         panel: None,
         wave: None,
-        message: notice.en,
+        message: notice.plain().to_owned(),
     });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,

@@ -91,16 +91,14 @@ impl Reads {
 fn without_labels(codebook: &Codebook) -> Codebook {
     let mut codebook = codebook.clone();
     for concept in &mut codebook.concepts {
-        concept.label_nl.clear();
-        concept.label_en.clear();
+        concept.label.clear();
         concept.theme.clear();
     }
     for answer in codebook.answers.values_mut().flatten() {
-        answer.label_nl.clear();
-        answer.label_en.clear();
+        answer.label.clear();
     }
     for item in &mut codebook.items {
-        item.question_nl.clear();
+        item.question.clear();
     }
     codebook
 }

@@ -72,8 +72,7 @@ pub struct PublishedDelivery<'a> {
 fn unlabelled(indicators: &[Indicator]) -> Vec<Indicator> {
     let mut indicators = indicators.to_vec();
     for indicator in &mut indicators {
-        indicator.label_nl.clear();
-        indicator.label_en.clear();
+        indicator.label.clear();
         indicator.figures.clear();
     }
     indicators
@@ -82,8 +81,7 @@ fn unlabelled(indicators: &[Indicator]) -> Vec<Indicator> {
 fn unlabelled_breakdowns(breakdowns: &[Breakdown]) -> Vec<Breakdown> {
     let mut breakdowns = breakdowns.to_vec();
     for breakdown in &mut breakdowns {
-        breakdown.label_nl.clear();
-        breakdown.label_en.clear();
+        breakdown.label.clear();
     }
     breakdowns
 }

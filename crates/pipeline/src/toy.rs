@@ -28,7 +28,7 @@ use crate::select::{Grid, Selection};
 use crate::side_by_side::SideBySide;
 
 const PANELS: [&str; 2] = ["gp", "nurse"];
-const WAVES: [u16; 2] = [2024, 2025];
+const WAVES: [u32; 2] = [2024, 2025];
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Toy {
@@ -66,7 +66,7 @@ struct Config {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Item {
     panel: String,
-    wave: u16,
+    wave: u32,
     concept: String,
     column: String,
     #[serde(default)]
@@ -158,11 +158,11 @@ impl World {
         self.path("store")
     }
 
-    fn delivery(panel: &str, wave: u16) -> String {
+    fn delivery(panel: &str, wave: u32) -> String {
         format!("{panel}_{wave}")
     }
 
-    fn deliver(&self, panel: &str, wave: u16, text: &str) {
+    fn deliver(&self, panel: &str, wave: u32, text: &str) {
         fs::write(self.path(&format!("{}.txt", Self::delivery(panel, wave))), text).unwrap();
     }
 

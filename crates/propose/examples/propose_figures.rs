@@ -178,9 +178,10 @@ fn of_panel_wave(
         }
     }
     let asked = truth.iter().filter(|_| has_questionnaire);
-    let questions = asked.filter(|item| item.option.is_empty() && !item.question_nl.is_empty());
-    let questions =
-        questions.map(|item| (likeness::normal(&item.column), item.question_nl.clone())).collect();
+    let questions = asked.filter(|item| item.option.is_empty() && !item.question.is_empty());
+    let questions = questions
+        .map(|item| (likeness::normal(&item.column), item.question.plain().to_owned()))
+        .collect();
     let units = units(delivered, &questions);
     let found = matching(&before, &earlier, panel, spec.wave, &spec.panels, &units);
     let known: BTreeSet<&str> = before.items.iter().map(|item| item.concept.as_str()).collect();
@@ -263,7 +264,7 @@ fn of_table(file: &str) -> Result<(), Box<dyn Error>> {
             position,
             header: item.column.clone(),
             occurrence: 1,
-            question: item.question_nl.clone(),
+            question: item.question.plain().to_owned(),
             ..propose::Column::default()
         });
         let delivered =
@@ -354,8 +355,7 @@ fn concept_of(concept: &str, label: &str) -> Concept {
         role: Role::Answer,
         answers: String::new(),
         unit: String::new(),
-        label_nl: label.to_owned(),
-        label_en: label.to_owned(),
+        label: survey::Labels::same(label),
         base_includes: BTreeSet::new(),
         derivation: String::new(),
         line: survey::Line(0),
@@ -377,7 +377,7 @@ fn item_of(concept: &str, column: &str, wave: Wave, question: &str, line: u32) -
         routed_by: String::new(),
         routed_codes: Vec::new(),
         comparability: Comparability::Identical,
-        question_nl: question.to_owned(),
+        question: survey::Labels::same(question),
         note: String::new(),
         line: survey::Line(line),
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use config::{Configuration, ITEM_COLUMNS, Mistake};
+use config::{Configuration, Mistake, tables};
 use survey::codebook::{Becomes, Item};
 
 use crate::draft::Decision;
@@ -54,7 +54,9 @@ pub fn accept(
     let read = |(path, text), own: &[&str], columns: &[&str], mistakes: &mut Vec<Mistake>| {
         Sheet::read(path, text, &[own, columns].concat(), mistakes)
     };
-    let items = read(draft.items, &ITEMS, &ITEM_COLUMNS, &mut mistakes);
+    let columns = tables::ITEMS.header(&configuration.monitor.languages);
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let items = read(draft.items, &ITEMS, &columns, &mut mistakes);
     let crosswalks = read(draft.crosswalks, &CROSSWALKS, &CROSSWALK_COLUMNS, &mut mistakes);
     let targets = read(draft.targets, &TARGETS, &TARGET_COLUMNS, &mut mistakes);
     if !mistakes.is_empty() {
@@ -132,10 +134,12 @@ impl Merging<'_> {
         for row in &taken {
             self.merged.waves.insert(panel_wave(row));
         }
-        let fields = taken.iter().map(|row| row.fields(&ITEM_COLUMNS)).collect::<Vec<_>>();
+        let columns = tables::ITEMS.header(&self.configuration.monitor.languages);
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let fields = taken.iter().map(|row| row.fields(&columns)).collect::<Vec<_>>();
         self.merged.items = fields.len() as u32;
         self.merged.tables.items =
-            with_rows(&self.merged.tables.items, &ITEM_COLUMNS, &fields, Some("panel"));
+            with_rows(&self.merged.tables.items, &columns, &fields, Some("panel"));
         taken
     }
 
@@ -145,7 +149,10 @@ impl Merging<'_> {
         let own = self.configuration.codebook.items.iter();
         let mut own = own.filter(|item| item.panel == panel && item.wave == wave);
         let Some(item) = own.find(|item| item.concept == row.text("concept")) else { return false };
-        if item_fields(item) == row.fields(&ITEM_COLUMNS) {
+        let languages = &self.configuration.monitor.languages;
+        let columns = tables::ITEMS.header(languages);
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        if item_fields(item, languages) == row.fields(&columns) {
             self.merged.present += 1;
             self.merged.waves.insert((panel, wave));
         } else {

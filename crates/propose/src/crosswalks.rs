@@ -234,8 +234,8 @@ fn labels<'a>(codebook: &'a Codebook, concept: &Concept) -> BTreeMap<String, &'a
     let answers = codebook.answers.get(&concept.answers).into_iter().flatten();
     answers
         .flat_map(|answer| {
-            [&answer.code, &answer.label_en, &answer.label_nl]
-                .map(|text| (normal(text), answer.code.as_str()))
+            let texts = [answer.code.as_str()].into_iter().chain(answer.label.texts());
+            texts.map(|text| (normal(text), answer.code.as_str()))
         })
         .collect()
 }

@@ -35,7 +35,7 @@ pub fn of_answers(
     reading: &Reading,
 ) -> Vec<String> {
     let mut doubts = Vec::new();
-    doubts.extend(of_anchors(&like.question_nl, &unit.question));
+    doubts.extend(of_anchors(like.question.plain(), &unit.question));
     let (Some(before), Some(now)) = (earlier.spread(like), &reading.spread) else { return doubts };
     if unit.values.filled < ENOUGH_CELLS {
         return doubts;

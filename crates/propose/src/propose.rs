@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use config::PopulationTotal;
 use likeness::normal;
 use survey::codebook::{Codebook, Comparability, Item, Role};
-use survey::{Line, Wave};
+use survey::{Labels, Line, Wave};
 
 use crate::crosswalks::choose;
 use crate::decide::{halves, of_answers, of_words};
@@ -202,8 +202,10 @@ impl<'a> PanelDraft<'a> {
         {
             doubts.push(format!("`{name}` is about as likely"));
         }
-        let before = self.request.earlier.question(like).filter(|_| like.question_nl.is_empty());
-        let words = of_words(before.unwrap_or(&like.question_nl), &unit.question);
+        let language = self.request.codebook.language();
+        let asked = like.question.of(language);
+        let before = self.request.earlier.question(like).filter(|_| asked.is_empty());
+        let words = of_words(before.unwrap_or(asked), &unit.question);
         if let Some((_, is_far)) = words {
             row.comparability = Comparability::Compatible;
             row.note = format!("reworded since {}", like.wave);
@@ -235,10 +237,12 @@ impl<'a> PanelDraft<'a> {
 
     /// The item of the column as the one before it, its years moved on.
     fn as_before(&self, unit: &Unit, like: &Item) -> Item {
-        let question = match of_words(&like.question_nl, &unit.question) {
-            Some(_) => unit.question.clone(),
-            None if like.question_nl.is_empty() => unit.question.clone(),
-            None => like.question_nl.clone(),
+        let language = self.request.codebook.language();
+        let is_reworded = of_words(like.question.of(language), &unit.question).is_some();
+        let question = if is_reworded || like.question.is_empty() {
+            asked(language, &unit.question)
+        } else {
+            like.question.clone()
         };
         let years = self.years(like);
         let moved = |bound: Option<f64>| bound.map(|bound| bound + years);
@@ -255,7 +259,7 @@ impl<'a> PanelDraft<'a> {
             minimum: moved(like.minimum),
             maximum: moved(like.maximum),
             comparability: Comparability::Identical,
-            question_nl: question,
+            question,
             note: String::new(),
             line: Line(0),
             ..like.clone()
@@ -319,7 +323,7 @@ impl<'a> PanelDraft<'a> {
                 routed_by: String::new(),
                 routed_codes: Vec::new(),
                 comparability: Comparability::Identical,
-                question_nl: unit.question.clone(),
+                question: asked(self.request.codebook.language(), &unit.question),
                 note: String::new(),
                 line: Line(0),
             },
@@ -327,12 +331,17 @@ impl<'a> PanelDraft<'a> {
     }
 }
 
+/// The text of a question in the language in which it is asked.
+fn asked(language: &str, question: &str) -> Labels {
+    if question.is_empty() { Labels::default() } else { Labels::from([(language, question)]) }
+}
+
 /// Whether the panels beside it in the delivery were asked the question before, and it never was.
 fn is_of_others(request: &Request<'_>, panel: &str, unit: &Unit) -> bool {
     let same = |item: &&Item| {
         item.wave <= request.wave
-            && !item.question_nl.is_empty()
-            && normal(&item.question_nl) == normal(&unit.question)
+            && !item.question.is_empty()
+            && normal(item.question.of(request.codebook.language())) == normal(&unit.question)
     };
     if unit.question.is_empty() {
         return false;

@@ -106,8 +106,8 @@ impl<'a> Candidates<'a> {
             items.sort_by_key(|item| (item.panel != panel, wave - item.wave, item.line.0));
             let mut texts = Vec::new();
             for item in &items {
-                let asked = [item.question_nl.as_str(), earlier.question(item).unwrap_or_default()];
-                for question in asked.into_iter().filter(|question| !question.is_empty()) {
+                let asked = item.question.texts().chain(earlier.question(item));
+                for question in asked.filter(|question| !question.is_empty()) {
                     let own = if item.panel == panel { 1.0 } else { SISTER };
                     let end = Some(item.option.as_str()).filter(|option| !option.is_empty());
                     let end = end.or_else(|| tail(question)).map(&mut place_of);
@@ -115,7 +115,7 @@ impl<'a> Candidates<'a> {
                 }
             }
             let name = concept.concept.replace('_', " ");
-            for label in [&concept.label_nl, &concept.label_en, &name] {
+            for label in concept.label.texts().chain([name.as_str()]) {
                 texts.push((place_of(label), None, LABEL));
             }
             texts.sort_by(|left, right| right.2.total_cmp(&left.2));

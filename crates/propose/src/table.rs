@@ -1,5 +1,6 @@
 //! The draft as tables that people edit: those of the configuration with a few columns before them.
 
+use config::tables::ITEMS as ITEMS_TABLE;
 use survey::codebook::{Comparability, Item};
 use survey::spreadsheet::neutral;
 
@@ -15,14 +16,15 @@ pub const CROSSWALK_COLUMNS: [&str; 5] = ["crosswalk", "value", "code", "missing
 pub const TARGET_COLUMNS: [&str; 6] = ["wave", "margin", "level", "total", "source", "status"];
 
 /// Text of the draft's items.csv.
-pub fn items_text(draft: &Draft) -> String {
-    let header = ITEMS.into_iter().chain(config::ITEM_COLUMNS);
+pub fn items_text(draft: &Draft, languages: &[String]) -> String {
+    let own = ITEMS_TABLE.header(languages);
+    let header = ITEMS.into_iter().chain(own.iter().map(String::as_str));
     let rows = draft.items.iter().map(|row| {
         let (name, score) = row.runner_up.clone().unwrap_or_default();
         let runner_up = if name.is_empty() { String::new() } else { format!("{score:.2}") };
         let before =
             [row.decision.to_string(), score_text(row), name, runner_up, row.reason.clone()];
-        before.into_iter().chain(item_fields(&row.item)).collect()
+        before.into_iter().chain(item_fields(&row.item, languages)).collect()
     });
     text(header, rows)
 }
@@ -33,14 +35,14 @@ fn score_text(row: &DraftRow) -> String {
 }
 
 /// An item as a row of config/codebook/items.csv.
-pub fn item_fields(item: &Item) -> Vec<String> {
+pub fn item_fields(item: &Item, languages: &[String]) -> Vec<String> {
     let number = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let comparability = match item.comparability {
         Comparability::Identical => "identical",
         Comparability::Compatible => "compatible",
         Comparability::Incompatible => "incompatible",
     };
-    vec![
+    let mut fields = vec![
         item.panel.clone(),
         item.wave.to_string(),
         item.concept.clone(),
@@ -54,9 +56,10 @@ pub fn item_fields(item: &Item) -> Vec<String> {
         item.routed_by.clone(),
         item.routed_codes.join("|"),
         comparability.to_owned(),
-        item.question_nl.clone(),
-        item.note.clone(),
-    ]
+    ];
+    fields.extend(languages.iter().map(|language| item.question.written(language).to_owned()));
+    fields.push(item.note.clone());
+    fields
 }
 
 /// Text of the draft's crosswalks.csv.

@@ -52,7 +52,7 @@ fn codebook() -> Codebook {
         crosswalks: (path, CROSSWALKS),
     };
     let mut mistakes = Vec::new();
-    let codebook = parse_codebook(&texts, &mut mistakes);
+    let codebook = parse_codebook(&texts, &["nl".to_owned(), "en".to_owned()], &mut mistakes);
     assert!(mistakes.is_empty(), "{mistakes:?}");
     codebook
 }

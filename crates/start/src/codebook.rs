@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{ANSWER_COLUMNS, CONCEPT_COLUMNS, CROSSWALK_COLUMNS, INDICATOR_COLUMNS, ITEM_COLUMNS};
+use config::tables::{ANSWERS, CONCEPTS, CROSSWALKS, INDICATORS, ITEMS, TableSpec};
 use survey::codebook::{OTHER, RECORD_NUMBER};
 use survey::header::plain;
 
@@ -54,13 +54,13 @@ enum Kind {
 /// Where it stands in a panel-wave's delivery.
 struct Place {
     panel: String,
-    wave: u16,
+    wave: survey::Wave,
     header: String,
     occurrence: u32,
 }
 
 /// Headers that name ids, by panel and wave.
-type Ids = Vec<(String, u16, String, u32)>;
+type Ids = Vec<(String, survey::Wave, String, u32)>;
 
 /// In place of a code: the value stands for no answer.
 const MISSING: &str = "<missing>";
@@ -183,12 +183,12 @@ impl Asked {
 /// The rows so far.
 #[derive(Default)]
 struct Book {
-    concepts: Vec<[String; CONCEPT_COLUMNS.len()]>,
-    items: Vec<[String; ITEM_COLUMNS.len()]>,
+    concepts: Vec<Vec<String>>,
+    items: Vec<Vec<String>>,
     /// By their content, so that equal ones are written once: the name.
     lists: Vec<(Pairs, String)>,
     crosswalks: Vec<(Pairs, String)>,
-    indicators: Vec<[String; INDICATOR_COLUMNS.len()]>,
+    indicators: Vec<Vec<String>>,
 }
 
 impl Book {
@@ -224,7 +224,7 @@ impl Book {
                 }
             }
             Kind::Chosen | Kind::Option => {
-                let yes_no = [("yes", "Ja / Yes"), ("no", "Nee / No")];
+                let yes_no = [("yes", "Yes"), ("no", "No")];
                 let yes_no = yes_no.map(|(code, text)| (code.to_owned(), text.to_owned()));
                 let list = self.list("yes_no", yes_no.to_vec());
                 let crosswalk = if asked.kind == Kind::Chosen {
@@ -245,7 +245,7 @@ impl Book {
                 self.indicator(&name, "", &label);
             }
             Kind::Duration => {
-                self.concept(&name, "number", "paradata", "", "seconds", &label);
+                self.concept(&name, "number", "duration", "", "seconds", &label);
                 self.items_of(asked, &name, "");
             }
         }
@@ -296,12 +296,11 @@ impl Book {
             question,
             "draft",
         ];
-        self.items.push(row.map(str::to_owned));
+        self.items.push(owned(&row));
     }
 
     fn concept(&mut self, name: &str, kind: &str, role: &str, list: &str, unit: &str, label: &str) {
-        let row = [name, "survey", kind, role, list, unit, label, label, "", ""];
-        self.concepts.push(row.map(str::to_owned));
+        self.concepts.push(owned(&[name, "survey", kind, role, list, unit, label, "", ""]));
     }
 
     /// A proportion of a code, or a mean where there is none.
@@ -314,8 +313,8 @@ impl Book {
             ("proportion", "percent", wanted.trim_end_matches(['_', '-', '.']).to_owned())
         };
         let name = free(&wanted, |name| self.indicators.iter().any(|known| known[0] == name));
-        let row = [&name, "", concept, kind, code, "", "*", "", "", unit, "1", label, label];
-        self.indicators.push(row.map(str::to_owned));
+        let row = [&name, "", concept, kind, code, "", "*", "", "", unit, "1", label];
+        self.indicators.push(owned(&row));
     }
 
     fn list(&mut self, name: &str, rows: Pairs) -> String {
@@ -328,11 +327,11 @@ impl Book {
 
     fn tables(self) -> Tables {
         let mut tables = Tables {
-            concepts: line(&CONCEPT_COLUMNS),
-            answers: line(&ANSWER_COLUMNS),
-            items: line(&ITEM_COLUMNS),
-            crosswalks: line(&CROSSWALK_COLUMNS),
-            indicators: line(&INDICATOR_COLUMNS),
+            concepts: header(&CONCEPTS),
+            answers: header(&ANSWERS),
+            items: header(&ITEMS),
+            crosswalks: header(&CROSSWALKS),
+            indicators: header(&INDICATORS),
             counts: Counts { concepts: self.concepts.len() - 1, indicators: self.indicators.len() },
         };
         tables.concepts.extend(self.concepts.iter().map(|row| line(row)));
@@ -340,11 +339,8 @@ impl Book {
         tables.indicators.extend(self.indicators.iter().map(|row| line(row)));
         for (rows, name) in &self.lists {
             for ((code, label), order) in rows.iter().zip(1..) {
-                let (nl, en) = label.split_once(" / ").unwrap_or((label, label));
-                let (nl, en) =
-                    if name == "yes_no" { (nl, en) } else { (label.as_str(), label.as_str()) };
                 let order = order.to_string();
-                tables.answers.push_str(&line(&[name.as_str(), code, &order, nl, en]));
+                tables.answers.push_str(&line(&[name.as_str(), code, &order, label]));
             }
         }
         for (rows, name) in &self.crosswalks {
@@ -365,6 +361,18 @@ impl Book {
         tables
     }
 }
+
+fn owned(fields: &[&str]) -> Vec<String> {
+    fields.iter().map(|field| (*field).to_owned()).collect()
+}
+
+/// The header of a table whose labels are in the draft's language.
+pub(crate) fn header(table: &TableSpec) -> String {
+    line(&table.header(&[LANGUAGE.to_owned()]))
+}
+
+/// The language of a draft's labels: nobody told which it is.
+pub(crate) const LANGUAGE: &str = survey::labels::FALLBACK;
 
 /// The name under which the rows stand already, or a free one.
 fn shared(all: &mut Vec<(Pairs, String)>, name: &str, rows: Pairs) -> String {

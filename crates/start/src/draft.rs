@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use survey::Wave;
 
-use crate::codebook::{Counts, tables};
+use crate::codebook::{Counts, header, tables};
 use crate::column::Role;
 use crate::error::Error;
+use crate::example;
 use crate::file::{Export, file_stem};
 use crate::profile::Profile;
 use crate::settings::{self, Deliveries};
 use crate::table::{free, slug};
-use crate::{example, table};
 
 /// What a project is begun from.
 #[derive(Debug, Clone, Default)]
@@ -89,16 +89,14 @@ fn project(request: &Request, written: Option<&Path>, mut draft: Draft) -> Resul
     draft.files.insert("pipelines/monitor.toml".into(), deliveries.pipeline());
     draft.files.insert("config/monitor.toml".into(), settings::monitor(&exports));
     draft.files.insert("config/draft.md".into(), settings::page(&exports, &profiles));
-    let header = table::line(&config::BREAKDOWN_COLUMNS);
-    draft.files.insert("config/breakdowns.csv".into(), header);
+    draft.files.insert("config/breakdowns.csv".into(), header(&config::tables::BREAKDOWNS));
     draft.files.insert("config/rules/rules.toml".into(), settings::RULES.to_owned());
     draft.files.insert("config/marts/README.md".into(), settings::MARTS.to_owned());
     for panel in exports.iter().map(|export| export.panel.as_str()).collect::<BTreeSet<_>>() {
         let path =
             |folder: &str, extension: &str| format!("config/{folder}/{panel}.{extension}").into();
         draft.files.insert(path("panels", "toml"), settings::panel(panel));
-        let header = table::line(&config::TARGET_COLUMNS);
-        draft.files.insert(path("targets", "csv"), header);
+        draft.files.insert(path("targets", "csv"), header(&config::tables::TARGETS));
     }
     tell(&exports, counts, &mut draft);
     Ok(draft)

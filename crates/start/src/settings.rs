@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use crate::codebook::LANGUAGE;
 use crate::column::Role;
 use crate::draft::delivery_name;
 use crate::file::Export;
@@ -15,7 +16,7 @@ pub(crate) const RULES: &str = "\
 # draft by `peil init`: what every row should meet, in concept names; each as
 # [[rule]]
 # name = \"hours_fit_a_week\"
-# label = { nl = \"Niet meer dan 80 uur per week\", en = \"No more than 80 hours a week\" }
+# label = \"No more than 80 hours a week\"
 # condition = \"hours <= 80\"
 # severity = \"warning\"
 rule = []
@@ -75,28 +76,23 @@ impl Deliveries<'_> {
 }
 
 pub(crate) fn monitor(exports: &[Export]) -> String {
-    let waves: BTreeSet<u16> = exports.iter().map(|export| export.wave).collect();
+    let waves: BTreeSet<survey::Wave> = exports.iter().map(|export| export.wave).collect();
     let waves: Vec<String> = waves.iter().map(ToString::to_string).collect();
     format!(
         r#"# draft by `peil init`
 name = "monitor"
-label = {{ nl = "Monitor", en = "Monitor" }}
+label = "Monitor"
 # shown wherever a person sees the figures
-notice = {{ nl = "Concept: vragen, antwoorden en weging zijn voorstellen", en = "Draft: questions, answers and weighting are proposals" }}
+notice = "Draft: questions, answers and weighting are proposals"
+# one or more, the first one first; the tables then have a column label_LANGUAGE for each
+languages = ["{LANGUAGE}"]
 waves = [{waves}]
 
-[significance]
-level = 0.05
-confidence = 0.95
-adjustment = "benjamini_hochberg"
-equal_when_rounded_is_stable = true
-
+# what is left out has a default: docs/configuration.md
 [disclosure]
 # withheld: fewer respondents than this, or fewer of them that say yes (or no) than `minimum_cell` (docs/disclosure.md)
 minimum_base_confidential = 10
 minimum_cell = 5
-# unreliable below this
-minimum_base = 30
 status = "assumed: thresholds to begin with"
 
 # percent of the rows or cells of a panel-wave above which nothing is published; tighten them once the codebook is yours
@@ -104,12 +100,6 @@ status = "assumed: thresholds to begin with"
 unknown_answer_percent = 5.0
 invalid_cell_percent = 5.0
 quarantined_row_percent = 10.0
-
-[quality]
-speeder_share_of_median = 0.3
-straightliner_minimum_items = 4
-drift_percentage_points = 15.0
-straightliner_blocks = {{}}
 "#,
         waves = waves.join(", ")
     )
@@ -122,10 +112,7 @@ pub(crate) fn panel(name: &str) -> String {
     let label = quoted(&format!("{first}{}", letters.as_str()));
     format!(
         r#"# draft by `peil init`
-label = {{ nl = {label}, en = {label} }}
-kind = "user"
-population = {{ nl = {label}, en = {label} }}
-unit = "person"
+label = {label}
 
 # everybody counts alike; with population totals in config/targets/{name}.csv: method = "raking", margins = [["sex"], ["age_group"]]
 [weighting]

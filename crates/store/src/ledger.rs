@@ -57,7 +57,7 @@ pub enum Line {
         step: String,
         stage: String,
         panel: Option<String>,
-        wave: Option<u16>,
+        wave: Option<u32>,
         started: Timestamp,
         seconds: f64,
         why: Vec<Rerun>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Line, MissingReason, Wave};
+use crate::{Labels, Line, MissingReason, Wave};
 
 /// What kind of value a concept has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,8 +33,21 @@ pub enum Role {
     Design,
     /// What the survey asks.
     Answer,
-    /// Duration, start, last page: about the filling in.
+    /// Start, browser and the like: about the filling in.
     Paradata,
+    /// Whether the respondent reached the end: a category with the answer `yes`.
+    Completed,
+    /// The last page that the respondent saw: a number.
+    LastPage,
+    /// The time taken: a number in `seconds` or `minutes`.
+    Duration,
+}
+
+impl Role {
+    /// Whether it is about the filling in and not about an answer.
+    pub fn is_paradata(self) -> bool {
+        matches!(self, Self::Paradata | Self::Completed | Self::LastPage | Self::Duration)
+    }
 }
 
 /// A variable that all waves share (config/codebook/concepts.csv).
@@ -47,8 +60,7 @@ pub struct Concept {
     /// The answer list in answers.csv; empty unless the kind is category.
     pub answers: String,
     pub unit: String,
-    pub label_nl: String,
-    pub label_en: String,
+    pub label: Labels,
     /// Missing reasons that stay in the denominator, e.g. `dont_know`.
     pub base_includes: BTreeSet<MissingReason>,
     /// SQL over concepts for a derived variable; empty for one that is asked.
@@ -64,8 +76,7 @@ pub struct Answer {
     pub answers: String,
     pub code: String,
     pub order: u32,
-    pub label_nl: String,
-    pub label_en: String,
+    pub label: Labels,
     pub line: Line,
 }
 
@@ -101,7 +112,8 @@ pub struct Item {
     pub routed_by: String,
     pub routed_codes: Vec<String>,
     pub comparability: Comparability,
-    pub question_nl: String,
+    /// As it was asked.
+    pub question: Labels,
     pub note: String,
     pub line: Line,
 }
@@ -152,6 +164,9 @@ pub struct Crosswalk {
 /// The whole codebook.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Codebook {
+    /// In which its labels and questions are written, the first one first.
+    #[serde(skip)]
+    pub languages: Vec<String>,
     /// In the order of concepts.csv: derived concepts may read those above them.
     pub concepts: Vec<Concept>,
     /// Answer lists, each in its order.
@@ -161,6 +176,11 @@ pub struct Codebook {
 }
 
 impl Codebook {
+    /// The language in which questions are asked: the first one.
+    pub fn language(&self) -> &str {
+        self.languages.first().map_or(crate::labels::FALLBACK, String::as_str)
+    }
+
     pub fn concept(&self, name: &str) -> Option<&Concept> {
         self.concepts.iter().find(|concept| concept.concept == name)
     }
@@ -191,7 +211,13 @@ impl Codebook {
             .filter(|(name, _)| used.contains(name.as_str()))
             .map(|(name, crosswalk)| (name.clone(), crosswalk.clone()))
             .collect();
-        Self { concepts: self.concepts.clone(), answers: self.answers.clone(), items, crosswalks }
+        Self {
+            languages: self.languages.clone(),
+            concepts: self.concepts.clone(),
+            answers: self.answers.clone(),
+            items,
+            crosswalks,
+        }
     }
 }
 

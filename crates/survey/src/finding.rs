@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{PanelWave, Wave};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     Info,
+    #[default]
     Warning,
     Error,
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A year of fieldwork.
-pub type Wave = u16;
+/// The number of a wave: the year of its fieldwork (2024), or year and month (202411), or any other number that grows.
+pub type Wave = u32;
 
 /// One panel in one wave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

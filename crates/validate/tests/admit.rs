@@ -323,7 +323,7 @@ fn a_code_for_unanswered_after_the_last_answer_is_no_answer_to_who_broke_off() {
 #[test]
 fn who_reached_the_last_page_did_not_break_off() {
     let mut codebook = five_questions();
-    codebook.concepts.push(concept("last_page", Kind::Number, Role::Paradata, ""));
+    codebook.concepts.push(concept("last_page", Kind::Number, Role::LastPage, ""));
     codebook.items.push(item("last_page", "lastpage", ""));
     let mut settings = admit_settings(codebook);
     settings.completion = Completion::of(&settings.codebook);

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use config::Rule;
-use config::monitor::Label;
 use config::panel::Filter;
 use fixture::{Fake, Values, code, concept, confront_settings, flag, harmonised, number};
 use survey::codebook::{Kind, Role};
@@ -29,7 +28,7 @@ fn no_sql() -> Fake {
 fn rule(name: &str, condition: &str) -> Rule {
     Rule {
         name: name.to_owned(),
-        label: Label { nl: name.to_owned(), en: name.to_owned() },
+        label: survey::Labels::same(name),
         condition: condition.to_owned(),
         severity: Severity::Error,
         panels: Vec::new(),

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use config::monitor::{Label, PanelGroup, Protection};
+use config::monitor::{PanelGroup, Protection};
 use mart::{Target, publish};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use survey::Labels;
 use tempfile::TempDir;
 
 use crate::tiny::Tiny;
@@ -78,7 +79,7 @@ impl Planted {
         for name in &names {
             configuration.panels.insert(name.clone(), first.clone());
         }
-        let group = PanelGroup { label: Label::default(), panels: names.clone() };
+        let group = PanelGroup { label: Labels::default(), panels: names.clone() };
         configuration.monitor.groups.insert("all".to_owned(), group);
         configuration.indicators[0].panels = names;
         planted

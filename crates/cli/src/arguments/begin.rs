@@ -17,7 +17,7 @@ pub struct InitArguments {
     pub panel: Vec<String>,
     /// Year of fieldwork: once for all files, or once a file; without it the year in the file's name, else this year.
     #[arg(long, value_name = "YEAR")]
-    pub wave: Vec<u16>,
+    pub wave: Vec<u32>,
     /// Folder of the project.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub dir: PathBuf,

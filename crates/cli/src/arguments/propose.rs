@@ -18,7 +18,7 @@ pub struct ProposeArguments {
     #[arg(long, value_name = "PANEL", value_delimiter = ',')]
     pub panel: Vec<String>,
     #[arg(long, value_name = "WAVE")]
-    pub wave: Option<u16>,
+    pub wave: Option<u32>,
     #[command(flatten)]
     pub of: PipelineArgument,
     /// A file of config/exports without extension; without it the panel's last where it fits, else the one that fits best.

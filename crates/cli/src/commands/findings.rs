@@ -70,7 +70,7 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
 /// A panel, wave or code that does not exist finds nothing, which would read as if nothing were wrong.
 fn check(arguments: &FindingsArguments, project: &Project) -> Result<(), Error> {
     let configuration = &project.configuration;
-    let waves: Vec<String> = configuration.monitor.waves.iter().map(u16::to_string).collect();
+    let waves: Vec<String> = configuration.monitor.waves().map(|wave| wave.to_string()).collect();
     let named = [
         ("panel", arguments.panel.clone(), configuration.panels.keys().cloned().collect()),
         ("wave", arguments.wave.map(|wave| wave.to_string()), waves),

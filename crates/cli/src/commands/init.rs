@@ -13,7 +13,7 @@ pub fn init(arguments: &InitArguments) -> Result<u8, Error> {
         files: arguments.files.clone(),
         panels: arguments.panel.clone(),
         waves: arguments.wave.clone(),
-        this_year: u16::try_from(Zoned::now().year()).unwrap_or(0),
+        this_year: u32::try_from(Zoned::now().year()).unwrap_or(0),
         profile: arguments.profile.clone(),
         sheet: arguments.sheet.clone(),
         include_values: arguments.include_values,

@@ -8,6 +8,7 @@ mod pipeline;
 mod places;
 mod sampling;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::load::Configuration;
@@ -23,6 +24,7 @@ pub use places::{check_places, line_of};
 pub fn expand_panels(configuration: &mut Configuration) {
     let all: Vec<String> = configuration.panels.keys().cloned().collect();
     let groups = configuration.monitor.groups.clone();
+    let asking = Asking::of(configuration);
     let expand = |panels: &mut Vec<String>| {
         let names = std::mem::take(panels);
         for name in names {
@@ -38,9 +40,55 @@ pub fn expand_panels(configuration: &mut Configuration) {
             }
         }
     };
-    configuration.indicators.iter_mut().for_each(|indicator| expand(&mut indicator.panels));
+    for indicator in &mut configuration.indicators {
+        if indicator.panels.is_empty() || indicator.panels == ["*"] {
+            indicator.panels = asking.panels(&indicator.concept);
+        } else {
+            expand(&mut indicator.panels);
+        }
+    }
     configuration.breakdowns.iter_mut().for_each(|breakdown| expand(&mut breakdown.panels));
     configuration.rules.iter_mut().for_each(|rule| expand(&mut rule.panels));
+}
+
+/// Which panels ask which concepts, in any wave.
+struct Asking {
+    panels: BTreeMap<String, BTreeSet<String>>,
+    /// Derived concept → the concepts that its SQL names.
+    derived: BTreeMap<String, Vec<String>>,
+}
+
+impl Asking {
+    fn of(configuration: &Configuration) -> Self {
+        let codebook = &configuration.codebook;
+        let mut panels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for item in &codebook.items {
+            panels.entry(item.concept.clone()).or_default().insert(item.panel.clone());
+        }
+        let names: BTreeSet<&str> =
+            codebook.concepts.iter().map(|concept| concept.concept.as_str()).collect();
+        let derived = codebook.concepts.iter().filter(|concept| !concept.derivation.is_empty());
+        let derived = derived.map(|concept| {
+            let is_sign = |sign: char| !sign.is_ascii_alphanumeric() && sign != '_';
+            let words = concept.derivation.split(is_sign).filter(|word| names.contains(word));
+            let read = words.filter(|word| *word != concept.concept).map(str::to_owned);
+            (concept.concept.clone(), read.collect())
+        });
+        Self { panels, derived: derived.collect() }
+    }
+
+    /// Panels that ask the concept, or one that it is derived from.
+    fn panels(&self, concept: &str) -> Vec<String> {
+        let (mut open, mut seen) = (vec![concept], BTreeSet::new());
+        let mut panels = BTreeSet::new();
+        while let Some(concept) = open.pop() {
+            if seen.insert(concept) {
+                panels.extend(self.panels.get(concept).into_iter().flatten().cloned());
+                open.extend(self.derived.get(concept).into_iter().flatten().map(String::as_str));
+            }
+        }
+        panels.into_iter().collect()
+    }
 }
 
 /// All disagreements between the files.
@@ -154,9 +202,9 @@ impl<'a> Checker<'a> {
     }
 
     fn known_wave(&mut self, wave: Wave, file: &str, line: Line) {
-        if !self.configuration.monitor.waves.contains(&wave) {
-            let expected =
-                format!("one of {:?}, from monitor.toml", self.configuration.monitor.waves);
+        let waves: Vec<Wave> = self.configuration.monitor.waves().collect();
+        if !waves.contains(&wave) {
+            let expected = format!("one of {waves:?}, from monitor.toml");
             self.add(file, line, format!("wave {wave} is not in the monitor")).expected =
                 Some(expected);
         }
@@ -173,11 +221,11 @@ impl<'a> Checker<'a> {
 
     fn monitor(&mut self) {
         let monitor = &self.configuration.monitor;
-        if monitor.waves.is_empty() || !monitor.waves.is_sorted_by(|a, b| a < b) {
+        if monitor.waves.is_empty() || !monitor.waves().is_sorted_by(|a, b| a < b) {
             self.add(
                 "monitor.toml",
                 Line::NONE,
-                "waves must be years in rising order, at least one".to_owned(),
+                "waves must be numbers in rising order, at least one".to_owned(),
             );
         }
         self.disclosure();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::mistake::{Mistake, did_you_mean};
+use crate::name::is_name;
 use crate::pipeline::LimitsSpec;
 use crate::{Configuration, PipelineFile};
 use survey::Wave;
@@ -51,6 +52,10 @@ pub fn check_pipeline(
         if !names.insert(delivery.name.to_lowercase()) {
             add("the name stands twice, whatever its capitals".to_owned(), String::new());
         }
+        if !is_name(&delivery.name) {
+            let hint = "the file's name makes no name for the delivery: add `name`".to_owned();
+            add(format!("{:?} is no name", delivery.name), hint);
+        }
         if delivery.panels.is_empty() {
             add("it feeds no panel".to_owned(), "`panels` names them".to_owned());
         }
@@ -67,8 +72,9 @@ pub fn check_pipeline(
                 hint,
             );
         }
-        if !configuration.monitor.waves.contains(&delivery.wave) {
-            let hint = format!("monitor.toml has {:?}", configuration.monitor.waves);
+        let waves: Vec<Wave> = configuration.monitor.waves().collect();
+        if !waves.contains(&delivery.wave) {
+            let hint = format!("monitor.toml has {waves:?}");
             add(format!("wave {} is not in the monitor", delivery.wave), hint);
         }
         match &delivery.id_space {

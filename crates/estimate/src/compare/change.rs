@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use config::Indicator;
+use survey::Wave;
 
 use super::family::{Decision, decide};
 use super::overlap::Sharing;
@@ -187,8 +188,18 @@ impl Change {
         if self.against != Against::Trend {
             return vec![-1.0, 1.0];
         }
-        let years: Vec<f64> = waves.iter().map(|&at| f64::from(plan.waves[at])).collect();
-        trend_coefficients(&years).unwrap_or_default()
+        let numbers: Vec<Wave> = waves.iter().map(|&at| plan.waves[at]).collect();
+        trend_coefficients(&times(&numbers)).unwrap_or_default()
+    }
+}
+
+/// Waves on the axis of time: years as they are; numbers of another kind, such as 202411, one step apart.
+fn times(waves: &[Wave]) -> Vec<f64> {
+    const YEARS: std::ops::RangeInclusive<Wave> = 1900..=2200;
+    if waves.iter().all(|wave| YEARS.contains(wave)) {
+        waves.iter().map(|wave| f64::from(*wave)).collect()
+    } else {
+        (0..waves.len()).map(|place| place as f64).collect()
     }
 }
 

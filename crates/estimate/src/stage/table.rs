@@ -110,7 +110,7 @@ fn keys(places: &[Place<'_>]) -> Vec<(&'static str, Values)> {
         (
             "wave",
             Values::Wave(
-                places.iter().map(|(measure, _, wave)| i32::from(measure.wave(*wave))).collect(),
+                places.iter().map(|(measure, _, wave)| measure.wave(*wave) as i32).collect(),
             ),
         ),
         ("breakdown", text(&|(measure, series, _)| measure.breakdown(series.cut))),
@@ -182,7 +182,7 @@ pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
         Values::Text(rows.iter().map(|(_, change)| of(change).to_owned()).collect())
     };
     let reference =
-        rows.iter().map(|(measure, change)| i32::from(measure.wave(change.reference))).collect();
+        rows.iter().map(|(measure, change)| measure.wave(change.reference) as i32).collect();
     let tested = |(_, change): &(&Measure<'_>, &Change)| Tested {
         difference: change.difference,
         confidence: measures.first().map_or(f64::NAN, |measure| measure.plan.confidence()),
@@ -232,7 +232,7 @@ pub(crate) fn contrasts(measures: &[Measure<'_>]) -> RecordBatch {
         (
             "wave",
             Values::Wave(
-                rows.iter().map(|(measure, pair)| i32::from(measure.wave(pair.wave))).collect(),
+                rows.iter().map(|(measure, pair)| measure.wave(pair.wave) as i32).collect(),
             ),
         ),
         ("breakdown", text(&|measure, pair| measure.breakdown(pair.cut))),

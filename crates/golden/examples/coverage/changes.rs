@@ -166,7 +166,7 @@ fn row_of(table: &RecordBatch, figure: usize, keys: &[(&str, &str)]) -> Option<u
     let wave = table.column_by_name("wave").unwrap().as_primitive::<Int32Type>();
     (0..table.num_rows()).find(|&row| {
         text("indicator").value(row) == handoff::indicator(figure)
-            && wave.value(row) == i32::from(WAVES[1])
+            && wave.value(row) == WAVES[1] as i32
             && keys.iter().all(|(name, value)| text(name).value(row) == *value)
     })
 }

@@ -73,14 +73,14 @@ impl<'a> Questions<'a> {
         };
         let mut of_concepts: BTreeMap<&str, (bool, Vec<usize>)> = BTreeMap::new();
         for concept in &codebook.concepts {
-            let labels = [&concept.label_nl, &concept.label_en, &concept.concept];
-            let labels = labels.into_iter().map(|label| place(label)).collect();
+            let labels = concept.label.texts().chain([concept.concept.as_str()]);
+            let labels = labels.map(&mut place).collect();
             of_concepts.insert(&concept.concept, (concept.role == Role::Identifier, labels));
         }
         let items = codebook.items.iter().map(|item| {
             let known = of_concepts.get(item.concept.as_str());
             let (is_id, mut texts) = known.cloned().unwrap_or_default();
-            texts.push(place(&item.question_nl));
+            texts.extend(item.question.texts().map(&mut place));
             Asked { item, is_id, texts }
         });
         let items = items.collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use config::{CONCEPT_COLUMNS, ITEM_COLUMNS};
+use config::tables::{CONCEPTS, ITEMS};
 use survey::Class;
 use survey::codebook::{Answer, Codebook, Item, RECORD_NUMBER, Role};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
@@ -51,8 +51,8 @@ pub(crate) struct Proposal {
     pub(crate) concepts: String,
 }
 
-/// A row of items.csv by the places of its header.
-type Row = [String; ITEM_COLUMNS.len()];
+/// A row of items.csv by the places of its header, with one question.
+type Row = [String; 15];
 
 pub(crate) fn codebook_rows(
     about: &RawAbout,
@@ -66,7 +66,7 @@ pub(crate) fn codebook_rows(
         nearest,
         questions: Questions::of(codebook.unwrap_or(&none), nearest),
         items: Vec::new(),
-        concepts: CONCEPT_COLUMNS.join(",") + "\n",
+        concepts: line(&CONCEPTS.header(languages(codebook))),
         taken: BTreeSet::new(),
         option_separator: about.option_separator,
     };
@@ -246,7 +246,7 @@ impl Rows<'_> {
     }
 
     fn blank(&self, column: &RawColumn, concept: String) -> Row {
-        let mut row = [const { String::new() }; ITEM_COLUMNS.len()];
+        let mut row = Row::default();
         self.nearest.map_or("PANEL", |near| near.panel.as_str()).clone_into(&mut row[0]);
         "WAVE".clone_into(&mut row[1]);
         row[2] = concept;
@@ -263,8 +263,10 @@ impl Rows<'_> {
     }
 
     fn concept(&mut self, name: &str, kind: &str, answers: &str, label: &str) {
-        let row = [name, "THEME", kind, "answer", answers, "", label, "LABEL", "", ""];
-        self.concepts.push_str(&line(&row.map(str::to_owned)));
+        let mut row = vec![name, "THEME", kind, "answer", answers, "", label];
+        row.extend(languages(Some(self.codebook)).iter().skip(1).map(|_| "LABEL"));
+        row.extend(["", ""]);
+        self.concepts.push_str(&line(&row.into_iter().map(str::to_owned).collect::<Vec<_>>()));
     }
 
     /// Routing by a concept that no row asks is left out: it would not load.
@@ -275,10 +277,26 @@ impl Rows<'_> {
                 row[11].clear();
             }
         }
-        let mut items = line(&ITEM_COLUMNS.map(str::to_owned));
-        items.extend(self.items.iter().map(|row| line(row)));
+        let languages = languages(Some(self.codebook));
+        let mut items = line(&ITEMS.header(languages));
+        items.extend(self.items.iter().map(|row| {
+            let (asked, note) = (row[..=QUESTION].iter(), row[QUESTION + 1..].iter());
+            let others = languages.iter().skip(1).map(|_| String::new());
+            line(&asked.cloned().chain(others).chain(note.cloned()).collect::<Vec<_>>())
+        }));
         Proposal { items, concepts: self.concepts }
     }
+}
+
+/// The place of the question in a row of items.csv; those in other languages stand behind it.
+const QUESTION: usize = 13;
+
+/// The languages of the labels; English where there is no codebook yet.
+fn languages(codebook: Option<&Codebook>) -> &[String] {
+    static ENGLISH: std::sync::LazyLock<[String; 1]> =
+        std::sync::LazyLock::new(|| [survey::labels::FALLBACK.to_owned()]);
+    let own = codebook.map_or(&[][..], |codebook| codebook.languages.as_slice());
+    if own.is_empty() { ENGLISH.as_slice() } else { own }
 }
 
 fn new_match(concept: String) -> ConceptMatch {

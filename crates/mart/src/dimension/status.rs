@@ -2,6 +2,9 @@
 
 use arrow::array::RecordBatch;
 
+use survey::Labels;
+
+use super::pair;
 use crate::error::Error;
 use crate::table::Columns;
 
@@ -66,7 +69,8 @@ const ROWS: [Row; 9] = [
 ];
 
 /// The mart `dim_status`.
-pub fn table() -> Result<RecordBatch, Error> {
+pub fn table(languages: &[String]) -> Result<RecordBatch, Error> {
+    let labels: Vec<Labels> = ROWS.iter().map(|row| pair(row.label)).collect();
     Columns::default()
         .text("status", ROWS.iter().map(|row| row.status))
         .text("reason", ROWS.iter().map(|row| row.reason))
@@ -74,7 +78,6 @@ pub fn table() -> Result<RecordBatch, Error> {
         .truths("is_shown", ROWS.iter().map(|row| row.is_shown))
         .text("obs_status", ROWS.iter().map(|row| row.obs_status))
         .text("conf_status", ROWS.iter().map(|row| row.conf_status))
-        .text("label_nl", ROWS.iter().map(|row| row.label[0]))
-        .text("label_en", ROWS.iter().map(|row| row.label[1]))
+        .labels("label", languages, &labels)
         .build()
 }

@@ -199,7 +199,7 @@ fn what_is_published_without_protection_says_so() {
     tiny.configuration.monitor.disclosure.without = Protection::ALL.to_vec();
     let release = published(&tiny, marts.path()).unwrap();
     let manifest = Manifest::read(&release.folder).unwrap();
-    assert!(manifest.unprotected.unwrap().en.contains("primary"));
+    assert!(manifest.unprotected.unwrap().plain().contains("primary"));
     for file in release.files.iter().filter(|file| file.path.starts_with("public/")) {
         let opened = File::open(release.folder.join(&file.path)).unwrap();
         let reader = SerializedFileReader::new(opened).unwrap();

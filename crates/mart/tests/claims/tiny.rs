@@ -157,7 +157,7 @@ impl Source for Hands {
                 columns::RESPONDENT,
                 Arc::new((0..rows).map(|row| Some(name(row))).collect::<StringArray>()),
             ),
-            (columns::WAVE, Arc::new(Int32Array::from(vec![i32::from(of.wave); rows]))),
+            (columns::WAVE, Arc::new(Int32Array::from(vec![of.wave as i32; rows]))),
             (columns::RECORD, Arc::new(Int64Array::from_iter_values(1..=rows as i64))),
             (
                 "sex",
@@ -405,8 +405,7 @@ fn configuration() -> Configuration {
         last_wave: Some(2025),
         unit: "percent".to_owned(),
         decimals: 0,
-        label_nl: "Beeldbellen".to_owned(),
-        label_en: "Video calls".to_owned(),
+        label: survey::Labels::from([("nl", "Beeldbellen"), ("en", "Video calls")]),
         line: survey::Line(2),
     };
     let breakdown = Breakdown {
@@ -414,8 +413,7 @@ fn configuration() -> Configuration {
         concept: "sex".to_owned(),
         panels: vec!["gp".to_owned()],
         indicators: vec![],
-        label_nl: "Geslacht".to_owned(),
-        label_en: "Sex".to_owned(),
+        label: survey::Labels::from([("nl", "Geslacht"), ("en", "Sex")]),
         line: survey::Line(2),
     };
     Configuration {
@@ -457,8 +455,7 @@ fn codebook() -> Codebook {
         role,
         answers: answers.to_owned(),
         unit: String::new(),
-        label_nl: name.to_owned(),
-        label_en: name.to_owned(),
+        label: survey::Labels::same(name),
         base_includes: std::collections::BTreeSet::new(),
         derivation: String::new(),
         line: survey::Line(2),
@@ -467,11 +464,11 @@ fn codebook() -> Codebook {
         answers: answers.to_owned(),
         code: code.to_owned(),
         order,
-        label_nl: code.to_owned(),
-        label_en: code.to_owned(),
+        label: survey::Labels::same(code),
         line: survey::Line(2),
     };
     Codebook {
+        languages: vec!["nl".to_owned(), "en".to_owned()],
         concepts: vec![
             concept("sex", Kind::Category, Role::Background, "sex"),
             concept("age", Kind::Number, Role::Background, ""),

@@ -114,7 +114,8 @@ impl Changes {
         let mut waves: Vec<Wave> = merged.waves.iter().map(|(_, wave)| *wave).collect();
         waves.sort_unstable();
         waves.dedup();
-        waves.retain(|wave| !configuration.monitor.waves.contains(wave));
+        let known: Vec<Wave> = configuration.monitor.waves().collect();
+        waves.retain(|wave| !known.contains(wave));
         if waves.is_empty() {
             return Ok(waves);
         }

@@ -85,7 +85,8 @@ pub fn propose(request: &ProposeRequest) -> Result<Proposed, Error> {
         questions: &material.questions,
     });
     let entry = entry::text(request, &pipeline, &material);
-    write(&out, &draft, &entry).map_err(|error| {
+    let languages = &configuration.monitor.languages;
+    write(&out, &draft, languages, &entry).map_err(|error| {
         settings(&out, &format!("cannot be written: {error}"), "name another folder with `--out`")
     })?;
     Ok(Proposed {
@@ -111,13 +112,13 @@ fn settings(path: &Path, problem: &str, hint: &str) -> Error {
 }
 
 /// The folder is there whole or not at all.
-fn write(out: &Path, draft: &Draft, entry: &str) -> std::io::Result<()> {
+fn write(out: &Path, draft: &Draft, languages: &[String], entry: &str) -> std::io::Result<()> {
     let beside = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     let beside = beside.unwrap_or(Path::new("."));
     fs::create_dir_all(beside)?;
     let folder = tempfile::Builder::new().prefix(files::UNFINISHED).tempdir_in(beside)?;
     let texts = [
-        (ITEMS, table::items_text(draft)),
+        (ITEMS, table::items_text(draft, languages)),
         (CROSSWALKS, table::crosswalks_text(draft)),
         (TARGETS, table::targets_text(draft)),
         (DELIVERY, entry.to_owned()),

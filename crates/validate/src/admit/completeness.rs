@@ -28,7 +28,8 @@ pub(super) fn of(items: &[Cells<'_>], rows: usize) -> Vec<Completeness> {
         let is_background = match cells.placed.concept.role {
             Role::Answer => false,
             Role::Background => true,
-            Role::Identifier | Role::Design | Role::Paradata => continue,
+            // The design, and what is about the filling in.
+            _ => continue,
         };
         // several items of one cell with several answers are one question
         let counts =

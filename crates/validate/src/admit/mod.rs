@@ -57,16 +57,18 @@ pub enum Completion {
 }
 
 impl Completion {
-    /// By the names that the codebook gives to such items: `completed` = `yes`, or `last_page`.
+    /// By the role of an item's concept: `completed` with the answer `yes`, else `last_page`.
     pub fn of(codebook: &Codebook) -> Option<Self> {
-        let asked = |concept: &str| codebook.items.iter().any(|item| item.concept == concept);
-        if asked("completed") {
-            Some(Self::Codes { concept: "completed".to_owned(), codes: vec!["yes".to_owned()] })
-        } else if asked("last_page") {
-            Some(Self::LastPage { concept: "last_page".to_owned() })
-        } else {
-            None
-        }
+        let asked = |role: Role| {
+            let mut of_role = codebook.concepts.iter().filter(|concept| concept.role == role);
+            let is_asked = |name: &str| codebook.items.iter().any(|item| item.concept == name);
+            of_role
+                .find(|concept| is_asked(&concept.concept))
+                .map(|concept| concept.concept.clone())
+        };
+        let completed = asked(Role::Completed)
+            .map(|concept| Self::Codes { concept, codes: vec!["yes".to_owned()] });
+        completed.or_else(|| asked(Role::LastPage).map(|concept| Self::LastPage { concept }))
     }
 }
 

@@ -40,18 +40,18 @@ pub struct ConfrontSettings {
 }
 
 impl ConfrontSettings {
-    /// The first paradata number that the codebook measures in seconds or minutes.
+    /// The concept with the role `duration`, else the first paradata number in seconds or minutes.
     pub fn duration_of(codebook: &Codebook) -> Option<String> {
         let timed = |unit: &str| unit.starts_with("second") || unit.starts_with("minute");
-        codebook
-            .concepts
-            .iter()
-            .find(|concept| {
+        let named = codebook.concepts.iter().find(|concept| concept.role == Role::Duration);
+        let by_unit = || {
+            codebook.concepts.iter().find(|concept| {
                 concept.role == Role::Paradata
                     && concept.kind == Kind::Number
                     && timed(&concept.unit)
             })
-            .map(|concept| concept.concept.clone())
+        };
+        named.or_else(by_unit).map(|concept| concept.concept.clone())
     }
 }
 

@@ -201,7 +201,7 @@ fn outcome_table(outcomes: &[Outcome<'_>]) -> Result<RecordBatch, ArrowError> {
     };
     let columns: Vec<(&str, DataType, ArrayRef)> = vec![
         ("rule", DataType::Utf8, text(&|outcome| outcome.rule.name.clone())),
-        ("label", DataType::Utf8, text(&|outcome| outcome.rule.label.en.clone())),
+        ("label", DataType::Utf8, text(&|outcome| outcome.rule.label.plain().to_owned())),
         ("severity", DataType::Utf8, text(&|outcome| outcome.rule.severity.name().to_owned())),
         ("passes", DataType::Int64, count(|outcome| outcome.passes)),
         ("fails", DataType::Int64, count(|outcome| outcome.fails)),

@@ -425,7 +425,7 @@ fn codebook_with_a_derived_concept() -> survey::codebook::Codebook {
         routed_by: String::new(),
         routed_codes: Vec::new(),
         comparability: Comparability::Incompatible,
-        question_nl: String::new(),
+        question: survey::Labels::default(),
         note: "new answers".to_owned(),
         line: survey::Line(2),
     };

@@ -17,7 +17,6 @@ use arrow::array::{
 };
 use arrow::datatypes::{Float64Type, Int16Type, Int32Type, Int64Type, Schema};
 use config::monitor::{Adjustment, Significance};
-use config::panel::PanelKind;
 use config::sampling::{SampleDesign, VarianceMethod};
 use config::{Breakdown, Indicator, IndicatorKind};
 use survey::codebook::{Comparability, Kind};
@@ -149,8 +148,7 @@ fn indicator(name: &str, concept: &str, kind: IndicatorKind, codes: &[&str]) -> 
         last_wave: None,
         unit: if kind == IndicatorKind::Mean { "score" } else { "percent" }.to_owned(),
         decimals: 0,
-        label_nl: String::new(),
-        label_en: String::new(),
+        label: survey::Labels::default(),
         line: survey::Line(1),
     }
 }
@@ -161,7 +159,7 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
     let codes = |codes: [&str; 2]| codes.map(str::to_owned).to_vec();
     Settings {
         panel: panel.to_owned(),
-        panel_kind: PanelKind::Provider,
+        panel_kind: "provider".to_owned(),
         waves: waves.to_vec(),
         indicators: vec![
             indicator("users", "use", IndicatorKind::Proportion, &["yes"]),
@@ -172,8 +170,7 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             concept: "sex".to_owned(),
             panels: Vec::new(),
             indicators: Vec::new(),
-            label_nl: String::new(),
-            label_en: String::new(),
+            label: survey::Labels::default(),
             line: survey::Line(1),
         }],
         concepts: BTreeMap::from([

@@ -148,7 +148,7 @@ fn returning_respondents_never_make_a_negative_variance_of_replicates() {
             let mut counts = vec![0.0; rows.len()];
             for draw in 1..rows.len() {
                 let mixed =
-                    (draw * 7919 + replicate * 104_729 + usize::from(wave) * 1_299_709) % 7927;
+                    (draw * 7919 + replicate * 104_729 + (wave as usize) * 1_299_709) % 7927;
                 counts[mixed * (mixed + 3) % rows.len()] += 40.0 / 39.0;
             }
             counts

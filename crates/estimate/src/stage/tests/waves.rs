@@ -216,7 +216,7 @@ fn disjoint_samples_of_one_population_widen_the_interval() {
 fn clustered(wave: Wave, first: usize) -> Weighted {
     let rows: Vec<Respondent> = (0..40)
         .map(|row| Respondent {
-            score: (row / 5 + row % 3 + (row * 3 + usize::from(wave)) % 4) as f64,
+            score: (row / 5 + row % 3 + (row * 3 + (wave as usize)) % 4) as f64,
             ..respondent(first + row, 1.0, (row % 2) as i16, if row % 3 == 0 { Yes } else { No })
         })
         .collect();
@@ -263,12 +263,12 @@ fn a_design_said_in_words_gives_the_covariances_of_none() {
     let wave = |wave: Wave, first: usize, said: bool| {
         let rows: Vec<Respondent> = (first..first + 60)
             .map(|id| Respondent {
-                score: ((id * 5 + usize::from(wave)) % 13) as f64,
+                score: ((id * 5 + (wave as usize)) % 13) as f64,
                 ..respondent(
                     id,
                     1.0 + (id % 3) as f64,
                     (id % 2) as i16,
-                    if (id + usize::from(wave)) % 3 == 0 { Yes } else { No },
+                    if (id + (wave as usize)).is_multiple_of(3) { Yes } else { No },
                 )
             })
             .collect();

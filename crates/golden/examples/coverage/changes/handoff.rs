@@ -9,9 +9,7 @@ use arrow::array::{
 };
 use arrow::datatypes::Int16Type;
 use config::monitor::{Adjustment, Significance};
-use config::panel::{
-    MissingAuxiliary, PanelKind, RakingErrors, Redistribute, Split, Trim, WeightingMethod,
-};
+use config::panel::{MissingAuxiliary, RakingErrors, Redistribute, Split, Trim, WeightingMethod};
 use config::sampling::{Nonresponse, SampleDesign, Variance, VarianceMethod};
 use config::{Breakdown, Indicator, IndicatorKind, PopulationTotal, Weighting};
 use rand_chacha::ChaCha8Rng;
@@ -235,7 +233,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
     let figures = 0..FIGURES.len();
     estimate::Settings {
         panel: PANEL.to_owned(),
-        panel_kind: PanelKind::User,
+        panel_kind: "user".to_owned(),
         waves: WAVES.to_vec(),
         indicators: figures
             .clone()
@@ -251,8 +249,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
                 last_wave: Some(WAVES[1]),
                 unit: String::new(),
                 decimals: 1,
-                label_nl: String::new(),
-                label_en: String::new(),
+                label: survey::Labels::default(),
                 line: survey::Line(1),
             })
             .collect(),
@@ -261,8 +258,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
             concept: "age".to_owned(),
             panels: Vec::new(),
             indicators: Vec::new(),
-            label_nl: String::new(),
-            label_en: String::new(),
+            label: survey::Labels::default(),
             line: survey::Line(1),
         }],
         concepts: figures
