@@ -11,7 +11,7 @@ MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures coverage fuzz mutants sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -64,6 +64,9 @@ bench-statistics: ## raking, 720 estimates and the bootstrap beside R and Python
 	  apt-get install -y --no-install-recommends r-base-core r-cran-survey r-cran-data.table r-cran-jsonlite r-cran-mass)
 	$(CARGO) build --release --locked --workspace --examples
 	python3 tests/bench/statistics_run.py $(PROGRAMS)/examples/bench_statistics target/bench/peers/bin/python $(BENCH_STATISTICS)
+
+reference: ## write docs/configuration.md and config/schemas again, from the types that read the settings
+	$(CARGO) run --quiet --package config --example reference
 
 propose-figures: ## how often `peil propose` is right: every wave of the monitor from its deliveries and the waves before
 	$(CARGO) build --release --locked --workspace --examples

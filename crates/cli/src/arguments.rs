@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use begin::{CompletionsArguments, InitArguments, ManArguments};
+pub use begin::{CompletionsArguments, InitArguments, ManArguments, SchemaArguments};
 pub use place::PipelineArgument;
 pub use propose::ProposeArguments;
 
@@ -85,6 +85,8 @@ pub enum Command {
     Ingest(IngestArguments),
     /// Propose the next wave from its delivery: items, crosswalks, population totals and the delivery's entry, as a draft.
     Propose(ProposeArguments),
+    /// What may stand in the settings files: the schemas that editors read (docs/configuration.md says it for people).
+    Schema(SchemaArguments),
     /// Make a key for the pseudonyms.
     Key(KeyArguments),
     /// Write what a shell needs to complete commands: `peil completions bash > ~/.local/share/bash-completion/completions/peil`.

@@ -14,6 +14,7 @@ pub mod propose;
 pub mod releases;
 pub mod run;
 pub mod runs;
+pub mod schema;
 pub mod show;
 
 use std::path::Path;

@@ -71,6 +71,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Propose(of) => commands::propose::run(of),
         Command::Key(of) => commands::key::key(of),
         Command::Completions(of) => Ok(commands::completions::completions(of)),
+        Command::Schema(of) => commands::schema::schema(of),
         Command::Man(of) => commands::man::man(of),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use survey::date::DateOrder;
 use survey::handoff::OPTION_SEPARATOR;
@@ -10,13 +11,15 @@ use super::mistake::Mistake;
 use super::{range, toml_file};
 
 /// A few lines of settings that make the next producer readable without code.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportProfile {
     /// The file's name; not written in it.
     #[serde(skip_deserializing)]
     pub profile: String,
+    /// The profile's name for readers.
     pub label: String,
+    /// Delimited text, or a workbook of any kind.
     pub container: Container,
     /// Headers of the columns with the respondent's id, each replaced by a keyed hash; at least one must be there.
     pub id: Vec<String>,
@@ -26,16 +29,22 @@ pub struct ExportProfile {
     /// Texts in the header rows that this producer writes and others do not, by which a first look knows it; `*` stands for any text.
     #[serde(default)]
     pub signs: Vec<String>,
+    /// How delimited text is written.
     #[serde(default)]
     pub csv: CsvDialect,
+    /// Which sheet holds the data.
     #[serde(default)]
     pub workbook: WorkbookChoice,
+    /// Where the header is and how it names the columns.
     #[serde(default)]
     pub header: HeaderRule,
+    /// How numbers, dates and empty values are written.
     #[serde(default)]
     pub values: ValueForms,
+    /// Columns that are dropped at the door.
     #[serde(default)]
     pub personal: Personal,
+    /// Rows below the data.
     #[serde(default)]
     pub footer: Footer,
     /// Rows that are no respondents, e.g. previews.
@@ -59,7 +68,7 @@ impl ExportProfile {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Container {
     /// Delimited text, also gzipped or zipped.
@@ -68,13 +77,14 @@ pub enum Container {
     Workbook,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CsvDialect {
     /// One ASCII character; a `sep=` line in the file goes before it.
     pub delimiter: char,
     /// One ASCII character.
     pub quote: char,
+    /// How bytes become letters.
     pub encoding: Encoding,
 }
 
@@ -84,7 +94,7 @@ impl Default for CsvDialect {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// Byte-order mark, else UTF-8 where the whole file is valid, else Windows-1252; the decision is recorded.
@@ -101,14 +111,15 @@ pub enum Encoding {
     Latin1,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkbookChoice {
+    /// Which sheet holds the data; a delivery may name another.
     pub sheet: SheetChoice,
 }
 
 /// Which sheet holds the data; a delivery may name another.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SheetChoice {
     /// `sheet = "first_visible"`
@@ -122,20 +133,24 @@ pub enum SheetChoice {
     Like(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HeaderRule {
     /// Row (or CSV record, blank ones counted) of the first header row, from 1; without it: where the first id column is found.
     #[serde(deserialize_with = "range::maybe::row")]
+    #[schemars(schema_with = "range::schema::row")]
     pub first_row: Option<u32>,
     /// How many header rows there are.
     #[serde(deserialize_with = "range::header_rows")]
+    #[schemars(schema_with = "range::schema::header_rows")]
     pub rows: u32,
     /// Which of them names the column, from 1.
     #[serde(deserialize_with = "range::header_rows")]
+    #[schemars(schema_with = "range::schema::header_rows")]
     pub name_row: u32,
     /// A further header row whose text is added to the name, from 1 (option texts below a question).
     #[serde(deserialize_with = "range::maybe::header_rows")]
+    #[schemars(schema_with = "range::schema::header_rows")]
     pub join_row: Option<u32>,
     /// Between the two texts of a joined name.
     pub separator: String,
@@ -166,9 +181,10 @@ impl Default for HeaderRule {
 }
 
 /// How numbers and dates are written in text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueForms {
+    /// Numbers are written with a decimal comma.
     pub decimal_comma: bool,
     /// The sign between thousands is there: a point with a decimal comma, else a comma.
     pub thousands: bool,
@@ -193,16 +209,19 @@ impl Default for ValueForms {
 }
 
 /// Columns dropped at the door; compared without regard to case.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Personal {
+    /// Whole headers.
     pub columns: Vec<String>,
+    /// How headers begin.
     pub prefixes: Vec<String>,
+    /// How headers end.
     pub suffixes: Vec<String>,
 }
 
 /// Rows below the data.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Footer {
     /// The first filled cell of the row starts so (whatever its case): cut by rule `footer:<text>`.
@@ -212,11 +231,13 @@ pub struct Footer {
 }
 
 /// Rows cut where a column has one of the values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cut {
     /// Name of the rule in receipt and conservation.
     pub name: String,
+    /// The header of the column that tells the rows.
     pub column: String,
+    /// The texts for which the row is cut.
     pub values: Vec<String>,
 }

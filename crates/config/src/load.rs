@@ -10,6 +10,7 @@ use super::agreement::Unread;
 use super::codebook_files::{self, CodebookTexts};
 use super::mistake::Mistake;
 use super::name::{GRAMMAR, is_name};
+use super::rule::RuleFile;
 use super::{
     Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
     agreement, figure_files, tables, toml_file,
@@ -42,13 +43,6 @@ pub struct MartFile {
     pub name: String,
     pub sql: String,
     pub contract: String,
-}
-
-/// config/rules/<file>.toml.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleFile {
-    rule: Vec<Rule>,
 }
 
 impl Configuration {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use survey::{Labels, Wave};
 
 use super::range;
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Monitor {
     /// A short name for files and catalogues.
@@ -20,16 +21,21 @@ pub struct Monitor {
     pub notice: Labels,
     /// The languages in which figures are published, the first one first; empty: those of `label`, else English.
     #[serde(default, deserialize_with = "range::languages")]
+    #[schemars(schema_with = "range::schema::languages")]
     pub languages: Vec<String>,
     /// The waves in rising order: a number each, or a table with its label and date; empty: those of the items.
     #[serde(default)]
     pub waves: Vec<WaveSpec>,
+    /// How changes and contrasts are tested.
     #[serde(default)]
     pub significance: Significance,
+    /// Who is confidential, what is unreliable, and how public figures are shown.
     #[serde(default)]
     pub disclosure: Disclosure,
+    /// Shares above which nothing is published.
     #[serde(default)]
     pub gates: Gates,
+    /// What marks an answer as doubtful, and when a wave drifts.
     #[serde(default)]
     pub quality: Quality,
     /// Totals over several panels: name → its panels.
@@ -74,7 +80,7 @@ impl Monitor {
 }
 
 /// A wave, as its number or with what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "WrittenWave")]
 pub struct WaveSpec {
     /// 1 to 2147483647, e.g. 2024 or 202411.
@@ -85,25 +91,28 @@ pub struct WaveSpec {
     pub date: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "the number of a wave such as 2024, or a table such as { wave = 202411, label = \"Autumn 2024\", date = \"2024-11-04\" }"
 )]
 enum WrittenWave {
     #[serde(deserialize_with = "range::wave")]
+    #[schemars(schema_with = "range::schema::wave")]
     Number(Wave),
     Table(WaveTable),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WaveTable {
     #[serde(deserialize_with = "range::wave")]
+    #[schemars(schema_with = "range::schema::wave")]
     wave: Wave,
     #[serde(default)]
     label: Labels,
     #[serde(default, deserialize_with = "range::maybe::day")]
+    #[schemars(schema_with = "range::schema::day")]
     date: Option<String>,
 }
 
@@ -123,32 +132,39 @@ impl From<Wave> for WaveSpec {
 }
 
 /// A name for the exact values of indicators with this unit from `from` on, up to the band before it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
+    /// The unit of the indicators that it holds for.
     pub unit: String,
+    /// The band's name in the marts.
     pub name: String,
     /// None for all values below the band before it.
     pub from: Option<f64>,
 }
 
 /// Two indicators are a pair where their names differ only in these endings: `indicator` less `minus`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
+    /// The gap's name in the marts.
     pub name: String,
+    /// How the names of the first indicators end.
     pub indicator: String,
+    /// How the names of the indicators end that are taken off.
     pub minus: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Significance {
     /// Alpha of the tests of change.
     #[serde(deserialize_with = "range::significance")]
+    #[schemars(schema_with = "range::schema::significance")]
     pub level: f64,
     /// Of the intervals, e.g. 0.95.
     #[serde(deserialize_with = "range::confidence")]
+    #[schemars(schema_with = "range::schema::confidence")]
     pub confidence: f64,
     pub adjustment: Adjustment,
     /// No call of increase or decrease where the figures are equal as published.
@@ -167,7 +183,7 @@ impl Default for Significance {
 }
 
 /// Correction of p values for multiple testing, within one panel, wave and breakdown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Adjustment {
     None,
@@ -177,17 +193,20 @@ pub enum Adjustment {
 }
 
 /// Who is confidential, what is unreliable, and how public figures are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Disclosure {
     /// Below so many respondents a figure is unreliable, where `quality` is `minimum_base`.
     #[serde(deserialize_with = "range::threshold")]
+    #[schemars(schema_with = "range::schema::threshold")]
     pub minimum_base: u64,
     /// Below so many respondents a group is confidential.
     #[serde(deserialize_with = "range::threshold")]
+    #[schemars(schema_with = "range::schema::threshold")]
     pub minimum_base_confidential: u64,
     /// A group is confidential too where fewer of it say yes, or no; exactly nobody is no small cell.
     #[serde(deserialize_with = "range::threshold")]
+    #[schemars(schema_with = "range::schema::threshold")]
     pub minimum_cell: u64,
     /// Which scheme tells an unreliable figure.
     pub quality: QualityScheme,
@@ -195,6 +214,7 @@ pub struct Disclosure {
     pub unreliable: Unreliable,
     /// Public bases are rounded to a multiple of this; 1: not at all.
     #[serde(deserialize_with = "range::threshold")]
+    #[schemars(schema_with = "range::schema::threshold")]
     pub base_multiple: u64,
     /// Levels of breakdowns that are kept where one of several can be hidden, the first before the others.
     pub keep: Vec<String>,
@@ -224,7 +244,7 @@ impl Default for Disclosure {
 }
 
 /// Schemes that tell an unreliable figure.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum QualityScheme {
     /// Fewer than `minimum_base` respondents.
@@ -238,7 +258,7 @@ pub enum QualityScheme {
     Eurostat,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unreliable {
     /// Shown, with a status that says so.
@@ -248,7 +268,9 @@ pub enum Unreliable {
 }
 
 /// What protects a confidential group, each by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Protection {
     /// Confidential cells are withheld.
@@ -319,14 +341,20 @@ impl Disclosure {
 }
 
 /// Shares above which nothing is published, percent of the rows or cells of a panel-wave.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gates {
+    /// Cells with an answer that no crosswalk knows, percent of a panel-wave's cells.
     #[serde(deserialize_with = "range::percent")]
+    #[schemars(schema_with = "range::schema::percent")]
     pub unknown_answer_percent: f64,
+    /// Cells out of range or of the wrong type, percent of a panel-wave's cells.
     #[serde(deserialize_with = "range::percent")]
+    #[schemars(schema_with = "range::schema::percent")]
     pub invalid_cell_percent: f64,
+    /// Rows set aside, e.g. without an id, percent of a panel-wave's rows.
     #[serde(deserialize_with = "range::percent")]
+    #[schemars(schema_with = "range::schema::percent")]
     pub quarantined_row_percent: f64,
 }
 
@@ -341,25 +369,31 @@ impl Default for Gates {
 }
 
 /// Flags on response quality.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quality {
     /// A speeder took less than this share of the median duration.
     #[serde(deserialize_with = "range::share")]
+    #[schemars(schema_with = "range::schema::share")]
     pub speeder_share_of_median: f64,
     /// Concepts of one block with the same answer: a straightliner, where at least `straightliner_minimum_items` were answered.
     pub straightliner_blocks: BTreeMap<String, Vec<String>>,
+    /// So many equal answers in one block are a straight line.
     #[serde(deserialize_with = "range::several_items")]
+    #[schemars(schema_with = "range::schema::several_items")]
     pub straightliner_minimum_items: u32,
     /// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
     #[serde(deserialize_with = "range::items")]
+    #[schemars(schema_with = "range::schema::items")]
     pub broke_off_minimum_items: u32,
     /// Two respondents with the same answers to at least so many questions and background items, and to all that were
     /// asked, are near-duplicates [assumed].
     #[serde(deserialize_with = "range::items")]
+    #[schemars(schema_with = "range::schema::items")]
     pub duplicate_minimum_items: u32,
     /// Drift against the wave before: largest change of a category's share or an item's missing share, in percentage points, without a finding.
     #[serde(deserialize_with = "range::percentage_points")]
+    #[schemars(schema_with = "range::schema::percentage_points")]
     pub drift_percentage_points: f64,
 }
 
@@ -376,10 +410,12 @@ impl Default for Quality {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PanelGroup {
+    /// The group's name for readers; empty: its name.
     #[serde(default)]
     pub label: Labels,
+    /// The panels that it totals.
     pub panels: Vec<String>,
 }

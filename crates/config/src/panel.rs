@@ -1,5 +1,6 @@
 //! config/panels/<panel>.toml: who is asked, who counts, how the answers are weighted; and config/targets/<panel>.csv.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::name::name;
@@ -7,7 +8,7 @@ use super::range;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
 use survey::{Labels, Line, Wave};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Panel {
     /// The file's name; not written in it.
@@ -31,12 +32,16 @@ pub struct Panel {
     /// Filters by name, each a SQL condition in concept names that a row must meet to count.
     #[serde(default)]
     pub eligibility: Vec<Filter>,
+    /// How the sample was drawn.
     #[serde(default)]
     pub design: SampleDesign,
+    /// How those who did not answer are made up for.
     #[serde(default)]
     pub nonresponse: Option<Nonresponse>,
+    /// How the answers are weighted; left out: everybody counts alike.
     #[serde(default)]
     pub weighting: Weighting,
+    /// How errors are computed.
     #[serde(default)]
     pub variance: Variance,
 }
@@ -46,25 +51,31 @@ fn person() -> String {
 }
 
 /// Rows whose concept has this code are the panel's; used only where the panel's items ask the concept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Split {
+    /// The concept that tells the panels apart.
     pub concept: String,
+    /// Its answer for this panel.
     pub code: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
+    /// The filter's name in receipts and marts.
     #[serde(deserialize_with = "name")]
+    #[schemars(schema_with = "range::schema::name")]
     pub name: String,
+    /// The SQL condition, e.g. `age >= 18`.
     #[serde(serialize_with = "survey::sql_text::serialize")]
     pub condition: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Weighting {
+    /// How weights are made.
     pub method: WeightingMethod,
     /// Concepts of each margin; several are crossed. Post-stratification takes exactly one.
     pub margins: Vec<Vec<String>>,
@@ -78,16 +89,23 @@ pub struct Weighting {
     pub base_weight: Option<String>,
     /// Lower and upper bound of weight / base weight (calibration) or of the mean-1 weight (trimming).
     #[serde(deserialize_with = "range::bounds")]
+    #[schemars(schema_with = "range::schema::bounds")]
     pub bounds: Option<[f64; 2]>,
+    /// Whether weights outside the bounds are cut, and how often.
     pub trim: Trim,
+    /// Where the weight goes that trimming cuts.
     pub redistribute: Redistribute,
     /// What the errors lose to raking.
     pub errors: RakingErrors,
+    /// What becomes of a respondent without an answer to a margin's concept.
     pub missing_auxiliary: MissingAuxiliary,
+    /// Rounds after which weighting that does not meet its totals is an error.
     #[serde(deserialize_with = "range::rounds")]
+    #[schemars(schema_with = "range::schema::rounds")]
     pub maximum_rounds: u32,
     /// Largest relative distance to a population total that counts as met.
     #[serde(deserialize_with = "range::tolerance")]
+    #[schemars(schema_with = "range::schema::tolerance")]
     pub tolerance: f64,
     /// What is assumed here, and why.
     pub note: String,
@@ -114,7 +132,7 @@ impl Default for Weighting {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WeightingMethod {
     /// The base weight, or 1 for everybody.
@@ -130,7 +148,7 @@ pub enum WeightingMethod {
     Logit,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trim {
     #[default]
@@ -140,7 +158,7 @@ pub enum Trim {
 }
 
 /// Where the weight that trimming cuts goes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Redistribute {
     /// To all, in proportion to their weight.
@@ -153,7 +171,7 @@ pub enum Redistribute {
 }
 
 /// What raking takes out of the errors.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RakingErrors {
     /// The regression on the margins with base weights.
@@ -164,7 +182,7 @@ pub enum RakingErrors {
 }
 
 /// A respondent whose auxiliary is missing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MissingAuxiliary {
     /// An error.

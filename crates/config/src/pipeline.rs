@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::name::name;
 use super::range;
 use survey::Wave;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
     /// Its name in run reports and lineage; left out: the file's name.
@@ -24,9 +25,11 @@ pub struct PipelineFile {
     /// Where releases are published.
     #[serde(default = "marts")]
     pub marts: PathBuf,
+    /// Where the key of the pseudonyms comes from: exactly one of its keys.
     pub pseudonym_key: PseudonymKey,
     /// How many releases stay beside the current one.
     #[serde(default = "keep_releases", deserialize_with = "range::releases")]
+    #[schemars(schema_with = "range::schema::releases")]
     pub keep_releases: u32,
     /// OpenLineage events; none are written where this is left out.
     #[serde(default)]
@@ -37,19 +40,21 @@ pub struct PipelineFile {
     /// Who reads what is not for everyone, beside its owner.
     #[serde(default)]
     pub permissions: Permissions,
+    /// The files, one table each.
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
 }
 
 /// Who reads the store and the parts of a release that are not public, beside its owner; nobody where it is left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Permissions {
+    /// A group of the operating system, by name or number.
     pub group: Option<Group>,
 }
 
 /// A group of the operating system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Group {
     Number(u32),
@@ -57,13 +62,14 @@ pub enum Group {
 }
 
 /// Limits: a delivery or mart that goes beyond one is refused with its name, none is cut. They can change no figure.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsSpec {
     /// What all deliveries that are read at once may hold in memory together.
     pub memory_mib: Option<u64>,
     /// Of a delivery, blank and cut ones included.
     pub rows: Option<u64>,
+    /// Of a delivery.
     pub columns: Option<u64>,
     /// Rows times columns.
     pub cells: Option<u64>,
@@ -119,7 +125,7 @@ fn keep_releases() -> u32 {
 }
 
 /// Where the events for a data catalogue go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineageSpec {
     /// One JSON event a line, only ever appended to.
@@ -127,7 +133,7 @@ pub struct LineageSpec {
 }
 
 /// Where the key of the pseudonyms comes from; exactly one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum PseudonymKey {
     /// Name of the environment variable.
@@ -137,17 +143,20 @@ pub enum PseudonymKey {
     Demonstration(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverySpec {
     /// Unique; how findings and marts speak of the file. Left out: the file's name without its extension.
     #[serde(default, deserialize_with = "name")]
+    #[schemars(schema_with = "range::schema::name")]
     pub name: String,
     /// The delivered file.
     pub file: PathBuf,
     /// A file of config/exports.
     pub profile: String,
+    /// The wave of its answers.
     #[serde(deserialize_with = "range::wave")]
+    #[schemars(schema_with = "range::schema::wave")]
     pub wave: Wave,
     /// The panels it feeds.
     pub panels: Vec<String>,
@@ -180,13 +189,13 @@ impl DeliverySpec {
 }
 
 /// A length of time: a number of seconds, or a number with a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenAge", into = "u64")]
 pub struct Age {
     seconds: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a number of seconds, or a text such as \"10m\" (s, m, h or d)")]
 enum WrittenAge {
     Seconds(u64),

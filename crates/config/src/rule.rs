@@ -1,5 +1,6 @@
 //! config/rules/<file>.toml: rules beyond what the codebook implies.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::is_within;
@@ -7,17 +8,30 @@ use super::name::name;
 use super::range;
 use survey::{Labels, PanelWave, Severity, Wave};
 
+/// config/rules/<file>.toml.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleFile {
+    /// Rules; a file may hold several.
+    #[serde(default)]
+    pub rule: Vec<Rule>,
+}
+
 /// A SQL condition in concept names that every row in its scope should meet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// The rule's name in findings.
     #[serde(deserialize_with = "name")]
+    #[schemars(schema_with = "range::schema::name")]
     pub name: String,
     /// What the rule says; empty: its name.
     #[serde(default)]
     pub label: Labels,
+    /// The SQL condition in concept names.
     #[serde(serialize_with = "survey::sql_text::serialize")]
     pub condition: String,
+    /// How much a row that breaks the rule matters.
     #[serde(default)]
     pub severity: Severity,
     /// Panels it holds for; empty: all.
@@ -34,6 +48,7 @@ pub struct Rule {
     pub last_wave: Option<Wave>,
     /// A gate: percent of rows that may fail before nothing is published.
     #[serde(default, deserialize_with = "range::maybe::percent")]
+    #[schemars(schema_with = "range::schema::percent")]
     pub gate_percent: Option<f64>,
     /// How to mend it.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! Tables `[design]`, `[variance]` and `[nonresponse]` of config/panels/<panel>.toml: how the sample was drawn, who of it
 //! answered, and how errors follow from it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::panel::Split;
@@ -8,7 +9,7 @@ use super::range;
 use survey::design::LonelyPsu;
 
 /// How the respondents were sampled; without it everybody on their own, with replacement.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SampleDesign {
     /// Concepts whose crossed answers are the strata; none = one stratum.
@@ -28,6 +29,7 @@ pub struct SampleDesign {
     /// without strata); none = no finite population correction.
     #[serde(default)]
     pub population: Option<String>,
+    /// What a stratum with one PSU does.
     #[serde(default)]
     pub lonely_psu: LonelyPsu,
 }
@@ -40,23 +42,27 @@ impl SampleDesign {
 }
 
 /// How errors are computed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variance {
+    /// Linearised, or by replicates of a kind.
     #[serde(default)]
     pub method: VarianceMethod,
     /// Of the bootstraps; the jackknife and the half-samples have as many as the design asks.
     #[serde(default = "replicates", deserialize_with = "range::replicates")]
+    #[schemars(schema_with = "range::schema::replicates")]
     pub replicates: u32,
     /// Of the bootstraps' random numbers.
     #[serde(default = "seed")]
     pub seed: u64,
     /// Of method `fay`: from 0 to below 1.
     #[serde(default, deserialize_with = "range::maybe::fay_factor")]
+    #[schemars(schema_with = "range::schema::fay_factor")]
     pub fay_factor: Option<f64>,
     /// Every replicate goes through all weighting steps again; without it the final weights are multiplied.
     #[serde(default = "yes")]
     pub recalibrate: bool,
+    /// What the squares of the replicates are taken from.
     #[serde(default)]
     pub centre: Centre,
 }
@@ -86,7 +92,7 @@ impl Default for Variance {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VarianceMethod {
     /// Taylor linearisation with the residuals of the calibration.
@@ -121,7 +127,7 @@ impl VarianceMethod {
 }
 
 /// What the squares of the replicates are taken from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Centre {
     /// The estimate of the whole sample (R: `mse = TRUE`).
@@ -132,7 +138,7 @@ pub enum Centre {
 }
 
 /// Respondents take over the weight of those of their class who did not answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nonresponse {
     /// Concepts whose crossed answers are the classes, known of everybody; missing is a class of its own.

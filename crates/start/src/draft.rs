@@ -89,6 +89,12 @@ fn project(request: &Request, written: Option<&Path>, mut draft: Draft) -> Resul
     draft.files.insert("pipelines/monitor.toml".into(), deliveries.pipeline());
     draft.files.insert("config/monitor.toml".into(), settings::monitor(&exports));
     draft.files.insert("config/draft.md".into(), settings::page(&exports, &profiles));
+    for (name, schema) in
+        config::schema::FILES.iter().filter_map(|(name, _)| Some((name, config::schema::of(name)?)))
+    {
+        let path = format!("config/schemas/{name}.json");
+        draft.files.insert(path.into(), config::schema::text(&schema));
+    }
     draft.files.insert("config/breakdowns.csv".into(), header(&config::tables::BREAKDOWNS));
     draft.files.insert("config/rules/rules.toml".into(), settings::RULES.to_owned());
     draft.files.insert("config/marts/README.md".into(), settings::MARTS.to_owned());

@@ -10,9 +10,11 @@ use crate::draft::delivery_name;
 use crate::file::Export;
 use crate::profile::{Profile, quoted};
 
-pub(crate) const PROFILE: &str = "# draft by `peil init`: how the producer writes its files\n";
+pub(crate) const PROFILE: &str =
+    "#:schema ../schemas/export.json\n# draft by `peil init`: how the producer writes its files\n";
 
 pub(crate) const RULES: &str = "\
+#:schema ../schemas/rules.json
 # draft by `peil init`: what every row should meet, in concept names; each as
 # [[rule]]
 # name = \"hours_fit_a_week\"
@@ -37,7 +39,7 @@ pub(crate) struct Deliveries<'a> {
 impl Deliveries<'_> {
     pub(crate) fn pipeline(&self) -> String {
         let mut text = String::from(
-            "# draft by `peil init`: what to do now. Paths are relative to this file.\nname = \"monitor\"\nconfig = \"../config\"\nstore = \"../store\"\nmarts = \"../marts\"\n\n# From it the pseudonyms are made: keep it secret, keep it safe, and keep it out of version control (docs/pseudonyms.md).\n[pseudonym_key]\nfile = \"../pseudonym.key\"\n",
+            "#:schema ../config/schemas/pipeline.json\n# draft by `peil init`: what to do now. Paths are relative to this file.\nname = \"monitor\"\nconfig = \"../config\"\nstore = \"../store\"\nmarts = \"../marts\"\n\n# From it the pseudonyms are made: keep it secret, keep it safe, and keep it out of version control (docs/pseudonyms.md).\n[pseudonym_key]\nfile = \"../pseudonym.key\"\n",
         );
         let mut taken = BTreeSet::new();
         for export in self.exports {
@@ -79,7 +81,8 @@ pub(crate) fn monitor(exports: &[Export]) -> String {
     let waves: BTreeSet<survey::Wave> = exports.iter().map(|export| export.wave).collect();
     let waves: Vec<String> = waves.iter().map(ToString::to_string).collect();
     format!(
-        r#"# draft by `peil init`
+        r#"#:schema schemas/monitor.json
+# draft by `peil init`
 name = "monitor"
 label = "Monitor"
 # shown wherever a person sees the figures
@@ -111,7 +114,8 @@ pub(crate) fn panel(name: &str) -> String {
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let label = quoted(&format!("{first}{}", letters.as_str()));
     format!(
-        r#"# draft by `peil init`
+        r#"#:schema ../schemas/panel.json
+# draft by `peil init`
 label = {label}
 
 # everybody counts alike; with population totals in config/targets/{name}.csv: method = "raking", margins = [["sex"], ["age_group"]]

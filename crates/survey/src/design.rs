@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Row without a code: outside a breakdown, or a missing value in an auxiliary.
@@ -19,7 +20,7 @@ pub struct Stage {
 }
 
 /// What to do with a stratum that has one sampled unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LonelyPsu {
     /// Refuse to compute a variance.

@@ -1,11 +1,23 @@
 //! What is wrong with the answers (finding) and what was done with a reservation (warning).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{PanelWave, Wave};
 
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {

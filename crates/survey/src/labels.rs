@@ -1,8 +1,10 @@
 //! Texts for people, one for each language.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -82,6 +84,29 @@ impl<L: Into<String>, T: Into<String>> FromIterator<(L, T)> for Labels {
 impl<L: Into<String>, T: Into<String>, const N: usize> From<[(L, T); N]> for Labels {
     fn from(texts: [(L, T); N]) -> Self {
         texts.into_iter().collect()
+    }
+}
+
+impl JsonSchema for Labels {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Labels".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "propertyNames": { "pattern": "^[a-z_]{2,12}$" },
+                    "additionalProperties": { "type": "string" }
+                }
+            ]
+        })
     }
 }
 

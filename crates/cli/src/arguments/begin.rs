@@ -33,6 +33,19 @@ pub struct InitArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  peil schema                                  the settings files that have one\n  peil schema panel                            the schema of config/panels/PANEL.toml\n  peil schema --out config/schemas             all of them; a file that begins with `#:schema ../schemas/panel.json` is then\n                                               checked while it is edited (tombi, taplo, VS Code's Even Better TOML)"
+)]
+pub struct SchemaArguments {
+    /// One of the settings files; without it all are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Write all schemas into this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "name")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct CompletionsArguments {
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,

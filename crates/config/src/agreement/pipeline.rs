@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::mistake::{Mistake, did_you_mean};
 use crate::name::is_name;
 use crate::pipeline::LimitsSpec;
-use crate::{Configuration, PipelineFile};
+use crate::{Configuration, DeliverySpec, PipelineFile};
 use survey::Wave;
 
 /// All disagreements of a pipeline file with the configuration.
@@ -16,7 +16,7 @@ pub fn check_pipeline(
     file: &PipelineFile,
     configuration: &Configuration,
 ) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+    let mut mistakes = check_limits(path, text, file);
     // The line on which a delivery gives its name.
     let line_of = |name: &str| {
         let quoted = format!("\"{name}\"");
@@ -25,18 +25,7 @@ pub fn check_pipeline(
             .position(|line| line.trim_start().starts_with("name") && line.contains(&quoted));
         found.map(|line| line as u32 + 1)
     };
-    for (name, limit) in file.limits.given() {
-        let least = if name == "memory_mib" { LimitsSpec::LEAST_MEMORY_MIB } else { 1 };
-        if !(least..=LimitsSpec::MOST).contains(&limit) {
-            let line = text.lines().position(|line| line.trim_start().starts_with(name));
-            let message = format!(
-                "limits: `{name}` is {limit}, expected {least} or more, at most {}",
-                LimitsSpec::MOST
-            );
-            let mistake = Mistake::new(path, line.map(|line| line as u32 + 1), message);
-            mistakes.push(mistake.hint("leave it out for the usual limit"));
-        }
-    }
+    let waves: Vec<Wave> = configuration.monitor.waves().collect();
     let mut names = BTreeSet::new();
     let mut fed: BTreeMap<(&str, Wave), &str> = BTreeMap::new();
     let replaced: BTreeSet<&str> =
@@ -72,25 +61,11 @@ pub fn check_pipeline(
                 hint,
             );
         }
-        let waves: Vec<Wave> = configuration.monitor.waves().collect();
         if !waves.contains(&delivery.wave) {
             let hint = format!("monitor.toml has {waves:?}");
             add(format!("wave {} is not in the monitor", delivery.wave), hint);
         }
-        match &delivery.id_space {
-            None if delivery.panels.len() > 1 => {
-                let hint = "add id_space = \"NAME\": an id is the same respondent in all deliveries of that id space".to_owned();
-                let panels = delivery.panels.len();
-                add(format!("it feeds {panels} panels and names no `id_space`"), hint);
-            }
-            Some(space) if space.trim().is_empty() => {
-                add(
-                    "`id_space` is empty".to_owned(),
-                    "leave it out where the file feeds one panel".to_owned(),
-                );
-            }
-            _ => {}
-        }
+        check_id_space(delivery, &mut add);
         for panel in &delivery.panels {
             if !configuration.panels.contains_key(panel) {
                 let hint = did_you_mean(panel, configuration.panels.keys().map(String::as_str));
@@ -121,4 +96,39 @@ pub fn check_pipeline(
         }
     }
     mistakes
+}
+
+fn check_limits(path: &Path, text: &str, file: &PipelineFile) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (name, limit) in file.limits.given() {
+        let least = if name == "memory_mib" { LimitsSpec::LEAST_MEMORY_MIB } else { 1 };
+        if !(least..=LimitsSpec::MOST).contains(&limit) {
+            let line = text.lines().position(|line| line.trim_start().starts_with(name));
+            let message = format!(
+                "limits: `{name}` is {limit}, expected {least} or more, at most {}",
+                LimitsSpec::MOST
+            );
+            let mistake = Mistake::new(path, line.map(|line| line as u32 + 1), message);
+            mistakes.push(mistake.hint("leave it out for the usual limit"));
+        }
+    }
+    mistakes
+}
+
+/// A file that feeds several panels says whose ids it holds.
+fn check_id_space(delivery: &DeliverySpec, add: &mut impl FnMut(String, String)) {
+    match &delivery.id_space {
+        None if delivery.panels.len() > 1 => {
+            let hint = "add id_space = \"NAME\": an id is the same respondent in all deliveries of that id space".to_owned();
+            let panels = delivery.panels.len();
+            add(format!("it feeds {panels} panels and names no `id_space`"), hint);
+        }
+        Some(space) if space.trim().is_empty() => {
+            add(
+                "`id_space` is empty".to_owned(),
+                "leave it out where the file feeds one panel".to_owned(),
+            );
+        }
+        _ => {}
+    }
 }
