@@ -27,6 +27,7 @@ mod reasons;
 mod replaced;
 mod reruns;
 mod restricted;
+mod second_survey;
 mod secrets;
 mod settings;
 mod standard_errors;

@@ -16,6 +16,11 @@ fn the_questions_of_the_readme_have_the_answers_that_stand_below_them() {
     python("check_readme.py", &[&root().join("README.md"), sample_run().folder.path()]);
 }
 
+#[test]
+fn editors_accept_the_settings_that_ship_and_underline_planted_mistakes() {
+    python("check_schemas.py", &[root()]);
+}
+
 /// Runs a script of `tests/readers`; what it says where it fails.
 fn python(script: &str, arguments: &[&Path]) {
     let python = root().join("target/readers/bin/python");

@@ -4,6 +4,7 @@ mod asked;
 mod bench;
 mod chance;
 mod coding;
+mod commuting;
 mod delivery;
 mod dirt;
 mod error;
@@ -108,6 +109,10 @@ fn write(folder: &Path, seed: u64) -> Result<String, Error> {
     write_file(&truth.join("population.csv"), margins::populations().as_bytes())?;
     write_file(&truth.join("questionnaire.csv"), layout::questionnaires().as_bytes())?;
     write_file(&truth.join("coding.csv"), layout::codings().as_bytes())?;
+    for wave in commuting::WAVES {
+        let path = folder.join(format!("commuting/deliveries/commuting_{wave}.csv"));
+        write_file(&path, commuting::export(wave, seed).as_bytes())?;
+    }
     write_file(&folder.join("README.md"), readme::text(&described, seed).as_bytes())?;
     Ok(format!("{} synthetic deliveries written to {}", described.len(), folder.display()))
 }

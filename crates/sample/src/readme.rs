@@ -35,6 +35,8 @@ pub fn text(described: &[String], seed: u64) -> String {
          **Everything here is synthetic.** No row is a person, no number is a result of the Monitor Digitale Zorg. The files look as\n\
          deliveries of such a monitor would arrive, dirt included. They are written by `crates/sample`\n\
          (`sample write --out sample-data --seed {seed}`); the same seed gives the same bytes.\n\n\
+         `commuting/` is a second, small survey with its own configuration: invented as well, in English, one panel, two waves\n\
+         (`peil run sample-data/commuting/pipelines/commuting.toml`).\n\n\
          ## Planted truth\n\n\
          Each respondent is drawn from a population model with known sizes and known probabilities, so the population value behind\n\
          every figure is known. `truth/` holds them; the pipeline never reads that folder.\n\n\
