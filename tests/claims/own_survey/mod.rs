@@ -37,7 +37,7 @@ fn fields(line: &str) -> Vec<String> {
 /// Indicator by its English label.
 fn indicators(folder: &Path) -> BTreeMap<String, String> {
     let rows = table(&folder.join("config/indicators.csv"));
-    rows.into_iter().map(|row| (row[12].clone(), row[0].clone())).collect()
+    rows.into_iter().map(|row| (row[11].clone(), row[0].clone())).collect()
 }
 
 fn done(outcome: &Outcome) {

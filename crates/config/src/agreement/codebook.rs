@@ -143,10 +143,12 @@ impl Checker<'_> {
             }
             return;
         }
-        let asked = self.configuration.codebook.items.iter().any(|other| {
+        let codebook = &self.configuration.codebook;
+        let asked = codebook.items.iter().any(|other| {
             other.panel == item.panel && other.wave == item.wave && other.concept == item.routed_by
         });
-        if !asked {
+        // A concept that is not there is one mistake, said below.
+        if !asked && codebook.concept(&item.routed_by).is_some() {
             let message = format!(
                 "{} {} was not asked `{}`, which routes `{}`",
                 item.panel, item.wave, item.routed_by, item.concept

@@ -277,8 +277,8 @@ impl Rows<'_> {
                 row[11].clear();
             }
         }
-        let languages = languages(Some(self.codebook));
-        let mut items = line(&ITEMS.header(languages));
+        let languages = asked_in(self.codebook);
+        let mut items = line(&ITEMS.header(&languages));
         items.extend(self.items.iter().map(|row| {
             let (asked, note) = (row[..=QUESTION].iter(), row[QUESTION + 1..].iter());
             let others = languages.iter().skip(1).map(|_| String::new());
@@ -297,6 +297,16 @@ fn languages(codebook: Option<&Codebook>) -> &[String] {
         std::sync::LazyLock::new(|| [survey::labels::FALLBACK.to_owned()]);
     let own = codebook.map_or(&[][..], |codebook| codebook.languages.as_slice());
     if own.is_empty() { ENGLISH.as_slice() } else { own }
+}
+
+/// The languages in which the codebook writes questions; the first one where it writes none.
+fn asked_in(codebook: &Codebook) -> Vec<String> {
+    let all = languages(Some(codebook));
+    let is_written = |language: &&String| {
+        codebook.items.iter().any(|item| item.question.languages().any(|one| one == *language))
+    };
+    let written: Vec<String> = all.iter().filter(is_written).cloned().collect();
+    if written.is_empty() { all[..1].to_vec() } else { written }
 }
 
 fn new_match(concept: String) -> ConceptMatch {

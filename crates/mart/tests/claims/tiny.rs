@@ -375,6 +375,7 @@ fn configuration() -> Configuration {
         name = "tiny"
         label = { nl = "Klein", en = "Tiny" }
         notice = { nl = "Synthetisch", en = "Synthetic" }
+        languages = ["nl", "en"]
         waves = [2024, 2025]
         significance = { level = 0.05, confidence = 0.95, adjustment = "none", equal_when_rounded_is_stable = true }
         disclosure = { minimum_base = 30, minimum_cell = 5, status = "assumed" }
