@@ -9,9 +9,11 @@ PUBLISHERS ?= 20
 SETTINGS ?= 10000
 MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
+CARGO_DENY = 0.20.2
+CARGO_MACHETE = 0.9.1
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -26,9 +28,20 @@ test: build readers ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
 
-check: ## formatting and lints, as errors
+check: target/tools/bin/cargo-deny target/tools/bin/cargo-machete ## formatting, lints, documentation, licences and unused dependencies, as errors
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
+	target/tools/bin/cargo-deny --offline check --hide-inclusion-graph bans licenses sources
+	target/tools/bin/cargo-machete crates tests
+target/tools/bin/cargo-deny:
+	$(CARGO) install cargo-deny --version $(CARGO_DENY) --locked --root target/tools
+target/tools/bin/cargo-machete:
+	$(CARGO) install cargo-machete --version $(CARGO_MACHETE) --locked --root target/tools
+
+dist: ## the optimised program with completions, manual pages and licence texts: target/dist/peil-VERSION-HOST.tar.gz (half an hour)
+	$(CARGO) build --profile dist --locked --workspace
+	python3 tests/dist/pack.py target/dist/peil target/dist
 
 readers: target/readers/installed ## DuckDB, Polars, pandas and pyarrow for the tests
 target/readers/installed: tests/readers/requirements.txt

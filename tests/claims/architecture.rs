@@ -1,5 +1,6 @@
 //! Directions in the code that no stage may leave.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,4 +98,103 @@ fn the_sample_shares_no_code_with_the_stages() {
         !known.iter().any(|name| STAGES.contains(&name.as_str()) || ours.contains(&name.as_str())),
         "{known:?}"
     );
+}
+
+/// Modules of a crate by their path in it, each with the text before its tests.
+fn modules(name: &str) -> Vec<(String, String)> {
+    let source = root().join("crates").join(name).join("src");
+    let of_crate = sources().into_iter().filter_map(|(file, text)| {
+        let path = file.strip_prefix(&source).ok()?.with_extension("");
+        let path = path.to_str()?.replace('/', "::");
+        let path = path.trim_end_matches("::mod").to_owned();
+        let is_part = !["lib", "main"].contains(&path.as_str()) && !path.ends_with("tests");
+        is_part.then_some((path, text))
+    });
+    of_crate.collect()
+}
+
+/// Top-level modules that a text imports from its own crate.
+fn imports(path: &str, text: &str) -> BTreeSet<String> {
+    let depth = path.matches("::").count();
+    let mut found = BTreeSet::new();
+    for line in text.lines().map(|line| line.split("//").next().unwrap()) {
+        for start in ["crate::", &"super::".repeat(depth + 1)] {
+            for (at, _) in line.match_indices(start) {
+                let is_whole =
+                    !line[..at].ends_with(|sign: char| sign == ':' || sign.is_alphanumeric());
+                let rest = &line[at + start.len()..];
+                let is_part =
+                    |sign: char| sign.is_ascii_lowercase() || sign == '_' || sign.is_ascii_digit();
+                let end = rest.find(|sign| !is_part(sign)).unwrap_or(rest.len());
+                if is_whole && end > 0 && !rest.starts_with("super") {
+                    found.insert(rest[..end].to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_imports_inside_a_crate_run_one_way() {
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let mut reads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let modules = modules(&name);
+        let top = |path: &str| path.split("::").next().unwrap().to_owned();
+        let all: BTreeSet<String> = modules.iter().map(|(path, _)| top(path)).collect();
+        for (path, text) in &modules {
+            let own = top(path);
+            let found = imports(path, text)
+                .into_iter()
+                .filter(|other| all.contains(other) && *other != own);
+            reads.entry(own.clone()).or_default().extend(found);
+        }
+        // What nobody in the circle's rest imports is taken away until only circles are left.
+        loop {
+            let open: BTreeSet<String> = reads.keys().cloned().collect();
+            let free: Vec<String> = reads
+                .iter()
+                .filter(|(_, others)| others.intersection(&open).next().is_none())
+                .map(|(module, _)| module.clone())
+                .collect();
+            if free.is_empty() {
+                break;
+            }
+            for module in free {
+                reads.remove(&module);
+            }
+        }
+        assert!(
+            reads.is_empty(),
+            "{name}: these modules import one another in a circle: {reads:#?}"
+        );
+    }
+}
+
+#[test]
+fn adding_a_stage_touches_at_most_four_places_outside_its_crate() {
+    for (stage, name) in
+        [("Admit", "validate::admit"), ("Harmonise", "harmonise::"), ("Weight", "weight::")]
+    {
+        let places: Vec<PathBuf> = sources()
+            .into_iter()
+            .filter(|(file, text)| {
+                let own = file.to_string_lossy().contains("/crates/validate/")
+                    || file
+                        .to_string_lossy()
+                        .contains(&format!("/crates/{}/", stage.to_lowercase()));
+                let is_of_golden = file.to_string_lossy().contains("/crates/golden/");
+                let code = |line: &&str| !line.trim_start().starts_with("//");
+                let names = text.lines().filter(code).any(|line| {
+                    line.contains(&format!("Stage::{stage}"))
+                        || line.contains(&format!("{stage} \""))
+                        || line.contains(name)
+                });
+                names && !own && !is_of_golden
+            })
+            .map(|(file, _)| file)
+            .collect();
+        assert!(places.len() <= 4, "{stage} is named in {places:#?}");
+    }
 }

@@ -28,14 +28,20 @@ use crate::arguments::SelectionArguments;
 use crate::outside;
 
 pub fn open(pipeline: &Path) -> Result<Project, Error> {
-    if !pipeline.exists() {
-        return Err(Error::Settings {
-            path: pipeline.to_owned(),
-            problem: "there is no such pipeline file".to_owned(),
-            hint: "`peil init FILE` begins a project here from an export, `peil init` a synthetic one; in a project name its file: `--pipeline FILE`".to_owned(),
-        });
-    }
+    exists(pipeline)?;
     Project::open(pipeline, &outside::environment)
+}
+
+/// Outside a project somebody is told how one begins.
+pub fn exists(pipeline: &Path) -> Result<(), Error> {
+    if pipeline.exists() {
+        return Ok(());
+    }
+    Err(Error::Settings {
+        path: pipeline.to_owned(),
+        problem: "there is no such pipeline file".to_owned(),
+        hint: "`peil init FILE` begins a project here from an export, `peil init` a synthetic one; in a project name its file: `--pipeline FILE`".to_owned(),
+    })
 }
 
 /// What to type next, for somebody who typed nothing.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod codebook_files;
+mod configuration;
 pub mod export;
 mod figure_files;
 pub mod figures;
@@ -22,9 +23,9 @@ pub mod tables;
 pub mod toml_file;
 
 pub use codebook_files::{CodebookTexts, parse as parse_codebook};
+pub use configuration::{Configuration, MartFile};
 pub use export::ExportProfile;
 pub use figures::{Breakdown, Indicator, IndicatorKind};
-pub use load::{Configuration, MartFile};
 pub use mistake::Mistake;
 pub use monitor::Monitor;
 pub use panel::{Panel, PopulationTotal, Weighting};

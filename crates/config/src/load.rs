@@ -4,46 +4,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::agreement::Unread;
 use super::codebook_files::{self, CodebookTexts};
+use super::configuration::{Configuration, MartFile};
 use super::mistake::Mistake;
 use super::name::{GRAMMAR, is_name};
 use super::rule::RuleFile;
 use super::{
-    Breakdown, ExportProfile, Indicator, Monitor, Panel, PipelineFile, PopulationTotal, Rule,
-    agreement, figure_files, tables, toml_file,
+    ExportProfile, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement, figure_files,
+    tables, toml_file,
 };
 use survey::Labels;
 use survey::codebook::Codebook;
-
-/// Everything that is true: if changing it can change a figure, it is here.
-#[derive(Debug, Clone)]
-pub struct Configuration {
-    pub folder: PathBuf,
-    pub monitor: Monitor,
-    pub panels: BTreeMap<String, Panel>,
-    pub targets: Vec<PopulationTotal>,
-    pub exports: BTreeMap<String, ExportProfile>,
-    pub codebook: Codebook,
-    pub indicators: Vec<Indicator>,
-    pub breakdowns: Vec<Breakdown>,
-    pub rules: Vec<Rule>,
-    /// File of each rule, by name.
-    pub rule_files: BTreeMap<String, PathBuf>,
-    pub marts: Vec<MartFile>,
-    /// Reservations: what is unused or never occurs.
-    pub warnings: Vec<Mistake>,
-}
-
-/// A mart is a SQL file and its contract, both as text: the mart crate reads them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MartFile {
-    pub name: String,
-    pub sql: String,
-    pub contract: String,
-}
 
 impl Configuration {
     /// Reads and checks all files; every mistake at once.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::name;
 use super::range;
+pub use super::sampling::Split;
 use super::sampling::{Nonresponse, SampleDesign, Variance};
 use survey::{Labels, Line, Wave};
 
@@ -48,16 +49,6 @@ pub struct Panel {
 
 fn person() -> String {
     "person".to_owned()
-}
-
-/// Rows whose concept has this code are the panel's; used only where the panel's items ask the concept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Split {
-    /// The concept that tells the panels apart.
-    pub concept: String,
-    /// Its answer for this panel.
-    pub code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

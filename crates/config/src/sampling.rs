@@ -4,7 +4,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::panel::Split;
 use super::range;
 use survey::design::LonelyPsu;
 
@@ -145,4 +144,14 @@ pub struct Nonresponse {
     pub classes: Vec<String>,
     /// Who answered: the others keep their row with weight 0.
     pub responded: Split,
+}
+
+/// Rows whose concept has this code are the panel's; used only where the panel's items ask the concept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// The concept that tells the panels apart.
+    pub concept: String,
+    /// Its answer for this panel.
+    pub code: String,
 }

@@ -11,8 +11,8 @@ use survey::design::NO_CODE;
 use self::explained::Explained;
 use crate::Linearisation;
 use crate::algebra::Semidefinite;
+use crate::cell::{Breakdown, Cell, Domains, Facts, Values};
 use crate::grouped::cells_of;
-use crate::kernel::{Breakdown, Cell, Domains, Facts, Values};
 use crate::residual::Residual;
 
 /// A design made ready for many indicators and breakdowns.

@@ -99,5 +99,5 @@ pub enum Error {
     },
     /// The stage refuses, with panel, wave and place.
     #[error(transparent)]
-    Stage(#[from] Box<crate::stage::Refusal>),
+    Stage(#[from] Box<crate::sample::Refusal>),
 }

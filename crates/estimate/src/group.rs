@@ -6,8 +6,9 @@ use survey::{Estimates, Weighted};
 
 use crate::Error;
 use crate::compare::{Block, Sharing, changes};
+use crate::sample::Refusal;
 use crate::settings::{Bases, GroupSettings};
-use crate::stage::{Computed, Measure, Refusal, Shared, by_wave, check, handoff, missing_waves};
+use crate::stage::{Computed, Measure, Shared, by_wave, check, handoff, missing_waves};
 use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,

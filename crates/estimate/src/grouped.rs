@@ -13,7 +13,8 @@ pub(crate) use self::groups::cells_of;
 use self::groups::{Group, StratumPart, group, spread, strata_parts};
 use self::sums::{Answers, Base, Part};
 use crate::algebra::Semidefinite;
-use crate::kernel::{Breakdown, Cell, Facts, Values, exact};
+use crate::cell::{Breakdown, Cell, Facts, Values};
+use crate::exact::exact;
 use crate::residual::{Regression, Residual};
 use crate::{Error, Linearisation};
 

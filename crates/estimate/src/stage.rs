@@ -1,11 +1,6 @@
 //! The stage: the figures of one panel over all its waves, or of a group of panels.
 
-mod calibration;
 mod check;
-mod column;
-mod design;
-mod refusal;
-mod sample;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -17,16 +12,13 @@ use survey::handoff::EstimatesAbout;
 use survey::{Estimates, Warning, Wave, Weighted};
 
 pub(crate) use self::check::check;
-pub(crate) use self::column::{Column, OUTSIDE};
-pub(crate) use self::design::Replicates;
-pub use self::refusal::Refusal;
-pub(crate) use self::sample::{Part, Sample};
 pub(crate) use self::table::Measure;
 use crate::Error;
 use crate::compare::{
     Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes, contrasts,
     negative_variances, waves_compared,
 };
+use crate::sample::{Part, Refusal, Sample};
 use crate::settings::{Bases, Settings};
 use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
 

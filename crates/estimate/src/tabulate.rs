@@ -19,7 +19,7 @@ use survey::design::NO_CODE;
 
 use crate::interval::{self, ProportionFacts, ProportionMethod};
 use crate::kernel::Cell;
-use crate::stage::{Column, Refusal, Sample};
+use crate::sample::{Column, Refusal, Sample};
 
 /// One figure over the waves.
 #[derive(Clone)]

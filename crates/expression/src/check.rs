@@ -9,38 +9,9 @@ use datafusion::sql::sqlparser::ast::{
 };
 use survey::condition::SqlMistake;
 
+use crate::class::Class::{self, Boolean, Null, Number, Text, Unclear};
 use crate::functions::{ALLOWED, Allowed, Takes};
 use crate::mistake::{at, in_node, nearest};
-
-/// What kind of value an expression has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    Text,
-    Number,
-    Boolean,
-    /// NULL: fits everywhere.
-    Null,
-    /// Not known because of a mistake that has been reported: fits everywhere.
-    Unclear,
-}
-use Class::{Boolean, Null, Number, Text, Unclear};
-
-impl Class {
-    fn name(self) -> &'static str {
-        match self {
-            Text => "text",
-            Number => "a number",
-            Boolean => "true or false",
-            Null => "NULL",
-            Unclear => "unclear",
-        }
-    }
-
-    fn fits(self, other: Self) -> bool {
-        let open = |class| matches!(class, Null | Unclear);
-        self == other || open(self) || open(other)
-    }
-}
 
 /// The columns that are read, in the order in which they are first named.
 pub fn columns(expression: &Expr) -> Vec<String> {

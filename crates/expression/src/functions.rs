@@ -9,7 +9,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::check::Class::{self, Boolean, Number, Text};
+use crate::class::Class::{self, Boolean, Number, Text};
 
 /// What a function takes.
 pub enum Takes {

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
-use crate::check::Class;
+use crate::class::Class;
 use crate::functions::{ALLOWED, DIVIDE, REMAINDER, Takes};
 
 /// All arithmetic in Float64; division and remainder by zero are null; CAST is TRY_CAST.

@@ -2,7 +2,9 @@
 
 mod answer;
 mod check;
+mod class;
 mod codes;
+mod condition;
 mod evaluate;
 mod functions;
 mod guard;
@@ -49,7 +51,7 @@ impl Engine {
     }
 
     fn planned(&self, schema: &Schema, expression: &str) -> Result<Arc<Planned>, SqlMistake> {
-        let parsed = mistake::parse_expression(expression)?;
+        let parsed = condition::parse_expression(expression)?;
         let columns = check::columns(&parsed);
         let key = evaluate::key(schema, &columns, expression);
         let keep = || self.planned.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +66,7 @@ impl Engine {
 
     fn looked_at(&self, schema: &Schema, expression: &str) -> Result<(), Vec<SqlMistake>> {
         let schema = columns::schema_in_sql(schema);
-        let parsed = mistake::parse_expression(expression).map_err(|mistake| vec![mistake])?;
+        let parsed = condition::parse_expression(expression).map_err(|mistake| vec![mistake])?;
         let mut mistakes = check::expression(&schema, &parsed).err().unwrap_or_default();
         mistakes.extend(codes::mistakes(&schema, &parsed));
         if !mistakes.is_empty() {
@@ -84,13 +86,13 @@ impl Expressions for Engine {
 
     fn none_of(&self, expression: &str, codes: &[&str]) -> Vec<SqlMistake> {
         with_room(|| {
-            let parsed = mistake::parse_expression(expression);
+            let parsed = condition::parse_expression(expression);
             parsed.map_or_else(|_| Vec::new(), |parsed| codes::given(&parsed, codes))
         })
     }
 
     fn columns(&self, expression: &str) -> Result<Vec<String>, SqlMistake> {
-        let names = with_room(|| Ok(check::columns(&mistake::parse_expression(expression)?)))?;
+        let names = with_room(|| Ok(check::columns(&condition::parse_expression(expression)?)))?;
         Ok(names.iter().map(|name| columns::of_sql(name).to_owned()).collect())
     }
 
@@ -112,7 +114,7 @@ impl SqlTables for Engine {
         tables: &BTreeMap<String, Schema>,
         sql: &str,
     ) -> (Option<Schema>, Vec<SqlMistake>) {
-        with_room(|| query::look(self.session(), tables, sql))
+        with_room(|| look::look(self.session(), tables, sql))
     }
 
     fn query(

@@ -1,11 +1,14 @@
 //! A query planned against schemas alone: all of its mistakes at once, and the columns that it would give.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, ScalarValue, SchemaError};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast::{
@@ -15,10 +18,36 @@ use survey::condition::{SqlMistake, codes_of};
 
 use crate::codes::{did_you_mean, is_like};
 use crate::mistake::{nearest, of_engine};
+use crate::query::{catalogue, order, parse, unknown};
 use crate::{plain, query};
 
 /// Columns that do not exist beyond which nobody reads on.
 const MOST_MISTAKES: usize = 50;
+
+/// What a SELECT over tables of these schemas gives, as far as it can be told, and all of its mistakes.
+pub fn look(
+    session: &SessionState,
+    tables: &BTreeMap<String, Schema>,
+    sql: &str,
+) -> (Option<Schema>, Vec<SqlMistake>) {
+    let query = match parse(sql) {
+        Ok(query) => query,
+        Err(mistake) => return (None, vec![mistake]),
+    };
+    let known = tables.keys().map(String::as_str).collect();
+    let order = order(&query);
+    let unknown = unknown(session, &known, &query);
+    if !unknown.is_empty() {
+        return (None, order.into_iter().chain(unknown).collect());
+    }
+    let mistakes = order.into_iter().collect();
+    let empty =
+        |(name, schema): (&String, &Schema)| (name.clone(), (Arc::new(schema.clone()), Vec::new()));
+    match catalogue(session, Arc::clone(session.runtime_env()), tables.iter().map(empty)) {
+        Ok(context) => Look { context, mistakes }.at(*query),
+        Err(error) => (None, vec![of_engine(&error)]),
+    }
+}
 
 pub struct Look {
     pub context: SessionContext,

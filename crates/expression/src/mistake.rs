@@ -1,13 +1,10 @@
 //! Mistakes in a SQL text: parsing, and the engine's errors in our words.
 
 use datafusion::error::DataFusionError;
-use datafusion::sql::sqlparser::ast::{Expr, Spanned};
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Span, Token};
+use datafusion::sql::sqlparser::ast::Spanned;
+use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Span;
 use survey::condition::SqlMistake;
-
-use crate::room;
 
 /// A mistake at a place in the text.
 pub fn at(span: Span, message: String, hint: Option<String>) -> SqlMistake {
@@ -18,28 +15,6 @@ pub fn at(span: Span, message: String, hint: Option<String>) -> SqlMistake {
 /// A mistake in one node of the parsed text.
 pub fn in_node(node: &impl Spanned, message: String, hint: Option<String>) -> SqlMistake {
     at(node.span(), message, hint)
-}
-
-/// The whole text as one expression.
-pub fn parse_expression(text: &str) -> Result<Expr, SqlMistake> {
-    room::fits(text, room::MOST_OF_A_CONDITION)?;
-    if text.trim().is_empty() {
-        return Err(at(
-            Span::empty(),
-            "found nothing, expected an SQL expression".to_owned(),
-            None,
-        ));
-    }
-    let mut parser =
-        Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| of_parser(&error))?;
-    let expression = parser.parse_expr().map_err(|error| of_parser(&error))?;
-    let rest = parser.peek_token();
-    if rest.token == Token::EOF {
-        room::plannable(&expression)?;
-        return Ok(expression);
-    }
-    let hint = (rest.token == Token::SemiColon).then(|| "leave out the semicolon".to_owned());
-    Err(at(rest.span, format!("found `{}`, expected the end of the expression", rest.token), hint))
 }
 
 /// The parser says its place inside the text of its message: ` at Line: 1, Column: 5`.

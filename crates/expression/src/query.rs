@@ -1,10 +1,10 @@
 //! One SELECT over tables in memory: parsed, looked at, planned; with one answer on any machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::common::TableReference;
@@ -24,7 +24,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Span;
 use survey::condition::SqlMistake;
 
-use crate::mistake::{at, in_node, nearest, of_engine, of_parser};
+use crate::mistake::{at, in_node, nearest, of_parser};
 use crate::{functions, guard, room};
 
 /// A session with our settings and functions: names as written, plain text types, one partition.
@@ -179,29 +179,4 @@ fn repeatable(plan: &LogicalPlan) -> Result<()> {
         })
     })?;
     Ok(())
-}
-
-/// What a SELECT over tables of these schemas gives, as far as it can be told, and all of its mistakes.
-pub fn look(
-    session: &SessionState,
-    tables: &BTreeMap<String, Schema>,
-    sql: &str,
-) -> (Option<Schema>, Vec<SqlMistake>) {
-    let query = match parse(sql) {
-        Ok(query) => query,
-        Err(mistake) => return (None, vec![mistake]),
-    };
-    let known = tables.keys().map(String::as_str).collect();
-    let order = order(&query);
-    let unknown = unknown(session, &known, &query);
-    if !unknown.is_empty() {
-        return (None, order.into_iter().chain(unknown).collect());
-    }
-    let mistakes = order.into_iter().collect();
-    let empty =
-        |(name, schema): (&String, &Schema)| (name.clone(), (Arc::new(schema.clone()), Vec::new()));
-    match catalogue(session, Arc::clone(session.runtime_env()), tables.iter().map(empty)) {
-        Ok(context) => crate::look::Look { context, mistakes }.at(*query),
-        Err(error) => (None, vec![of_engine(&error)]),
-    }
 }

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::backend::Figure;
 use crate::error::Error;
-use crate::frame::{Levels, misfit};
-use crate::request::{Domain, Scope, both, matrix, number, pair, standard_error};
+use crate::error::misfit;
+use crate::frame::Levels;
+use crate::scope::{Domain, Scope, both, matrix, number, pair, standard_error};
 use crate::spec::{Kind, Names};
 
 /// Comparisons that can stand alone or in each domain.

@@ -36,3 +36,8 @@ pub enum Error {
     #[error("estimate: {0}")]
     Estimate(#[from] estimate::Error),
 }
+
+/// What a case says and the data do not.
+pub fn misfit(place: &str, found: impl Into<String>, expected: impl Into<String>) -> Error {
+    Error::Misfit { place: place.into(), found: found.into(), expected: expected.into() }
+}

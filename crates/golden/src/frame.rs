@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, misfit};
 use crate::spec::{ColumnKind, Condition, Data, cell_text};
 
 /// Columns of text; an empty cell is a missing value.
@@ -192,8 +192,4 @@ fn occurring(cells: &[String]) -> Vec<String> {
     });
     names.dedup();
     names
-}
-
-pub fn misfit(place: &str, found: impl Into<String>, expected: impl Into<String>) -> Error {
-    Error::Misfit { place: place.into(), found: found.into(), expected: expected.into() }
 }

@@ -4,7 +4,7 @@ use estimate::inequality;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::request::{Domain, Scope, both, number};
+use crate::scope::{Domain, Scope, both, number};
 use crate::spec::Names;
 
 /// Rows without income are left out, as in R's laeken.

@@ -9,6 +9,7 @@ mod frame;
 mod inequality;
 mod points;
 mod request;
+mod scope;
 mod share;
 mod spec;
 mod weighting;
@@ -26,8 +27,9 @@ pub use error::Error;
 
 use backend::{Backend, Columns};
 use compare::Limits;
-use frame::{Frame, misfit, read_columns};
-use request::{Context, number};
+use error::misfit;
+use frame::{Frame, read_columns};
+use scope::{Context, number};
 use spec::{DistanceSpec, Replicate, Spec, Step};
 
 /// What came of a case.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::backend::Figure;
 use crate::error::Error;
-use crate::request::{Context, Scope, matrix, number, pair, standard_error};
+use crate::scope::{Context, Scope, matrix, number, pair, standard_error};
 
 /// A column of a request: a number, or the indicator of a level.
 struct Item {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::backend::Figure;
 use crate::error::Error;
+use crate::error::misfit;
 use crate::fit;
-use crate::frame::misfit;
-use crate::request::{Context, Scope, number, pair, standard_error};
+use crate::scope::{Context, Scope, number, pair, standard_error};
 
 pub fn intervals(
     scope: &Scope<'_>,

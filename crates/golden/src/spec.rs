@@ -10,7 +10,7 @@ use serde_json::Value;
 pub use request::{Condition, Kind, Names, Request};
 
 use crate::error::Error;
-use crate::frame::misfit;
+use crate::error::misfit;
 
 /// The version of the language.
 const SCHEMA: u32 = 1;

@@ -12,7 +12,8 @@ use weight::trim::{TrimOptions, trim};
 use weight::{Level, Margin};
 
 use crate::error::Error;
-use crate::frame::{Frame, misfit};
+use crate::error::misfit;
+use crate::frame::Frame;
 use crate::spec::{DesignSpec, DistanceSpec, Lonely, Spec, Step, Target, Term, cell_text};
 
 /// The design before any weighting step.

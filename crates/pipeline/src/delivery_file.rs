@@ -7,7 +7,7 @@ use config::{Age, DeliverySpec};
 use ingest::MinimumAge;
 use jiff::Timestamp;
 use store::spool::Spool;
-use store::{Content, Fingerprint, Input, Origin, Store};
+use store::{Content, Fingerprint, Input, Origin, Step, Store};
 
 use crate::error::Error;
 
@@ -25,6 +25,10 @@ impl Input for &DeliveryFile {
     /// Where its rows go.
     type Loaded = Spool;
     type Error = Error;
+
+    fn reads(&self) -> Vec<Step> {
+        Vec::new()
+    }
 
     fn origins(&self, store: &Store) -> Result<Vec<Origin>, Error> {
         let content = match store.hashes.of(&self.path) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use store::Kept;
+use store::{Kept, Step};
 use survey::PanelWave;
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout, WeightedAbout,
@@ -18,6 +18,18 @@ pub struct Handoffs {
     pub checked: BTreeMap<PanelWave, Kept<CheckedAbout>>,
     pub weighted: BTreeMap<PanelWave, Kept<WeightedAbout>>,
     pub estimates: BTreeMap<String, Kept<EstimatesAbout>>,
+}
+
+impl Handoffs {
+    /// The steps that made them.
+    pub fn steps(&self) -> Vec<Step> {
+        fn of<'a, N: 'a, K: 'a>(kept: &'a BTreeMap<N, Kept<K>>) -> impl Iterator<Item = Step> + 'a {
+            kept.values().map(|kept| kept.step.clone())
+        }
+        let before = of(&self.raw).chain(of(&self.admitted)).chain(of(&self.harmonised));
+        let after = of(&self.checked).chain(of(&self.weighted)).chain(of(&self.estimates));
+        before.chain(after).collect()
+    }
 }
 
 /// What was published; the step's hand-off, so that the store treats it like any other.

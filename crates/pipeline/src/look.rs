@@ -13,6 +13,7 @@ use survey::handoff::{RawAbout, RawColumn};
 use survey::{Class, Finding, MissingReason, columns};
 
 use crate::error::Error;
+use crate::page;
 use crate::project::Project;
 use crate::select::matching;
 
@@ -60,7 +61,7 @@ impl Shown {
 /// The kept hand-offs that a pattern names.
 pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>, Error> {
     let store = Store::open(&project.pipeline.store, false);
-    let steps = matching(pattern, &project.grid())?;
+    let steps = matching(pattern, &page::grid(project))?;
     steps.iter().map(|step| one(&store, step, rows)).collect()
 }
 
@@ -221,7 +222,7 @@ pub struct AllFindings {
 pub fn findings(project: &Project) -> Result<AllFindings, Error> {
     let store = Store::open(&project.pipeline.store, false);
     let mut all = AllFindings::default();
-    for step in project.grid().steps() {
+    for step in page::grid(project).steps() {
         if let Some(refused) = store.refused(step)? {
             all.findings.extend(refused);
         } else if let Some(record) = store.record_to_read(step)? {

@@ -10,11 +10,12 @@ use store::{Rerun, Step, Summary};
 
 use crate::pseudonym_key::Random;
 
-/// Whether the page is walked to run or only to say what would run.
+/// Whether the page is walked to run, to say what would run, or only to learn which step reads what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Run,
     Plan,
+    Grid,
 }
 
 /// The outside world, handed in by the caller.
@@ -28,6 +29,20 @@ pub struct Outside {
     /// Called at every named point; an error there is a fault of the disk, for tests.
     pub fault: Option<Fault>,
     pub observe: Option<Observe>,
+}
+
+impl Outside {
+    /// For a walk that does nothing.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            now: Arc::new(|| Timestamp::UNIX_EPOCH),
+            pid: 0,
+            random: Arc::new(|_| Ok(())),
+            interrupted: Arc::new(AtomicBool::new(false)),
+            fault: None,
+            observe: None,
+        }
+    }
 }
 
 pub type Fault = Arc<dyn Fn(&str) -> std::io::Result<()> + Send + Sync>;

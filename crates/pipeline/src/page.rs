@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use store::kept::{Columns, Rows};
-use store::{Rerun, Stage, Step};
+use store::{Rerun, Stage, Step, Store};
 use survey::handoff::RawAbout;
 use survey::{PanelWave, Wave};
 
@@ -11,10 +11,12 @@ use crate::delivery_file::DeliveryFile;
 use crate::error::Error;
 use crate::figures;
 use crate::handoffs::Handoffs;
+use crate::outcome::{Mode, Outside};
 use crate::project::Project;
 use crate::publish::{Everything, publish};
 use crate::reading::{lowered_limits, note_limits};
 use crate::run::{Apart, Run};
+use crate::select::Grid;
 use crate::side_by_side::SideBySide;
 use crate::switch::switch;
 
@@ -33,6 +35,22 @@ pub fn walk(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<(), Er
         |source, _| publish(project, run, source, damaged),
     )?;
     switch(project, run, &published)
+}
+
+/// All steps and what each reads: the page itself tells, without anything being computed.
+pub fn grid(project: &Project) -> Grid {
+    let (store, outside) = (Store::open(&project.pipeline.store, false), Outside::nothing());
+    let none = BTreeSet::new();
+    let run = Run::new(&store, Mode::Grid, &outside, &none, String::new());
+    // Nothing is computed, so that nothing can fail.
+    let all = handoffs(project, &run, true).unwrap_or_default();
+    let mut reads = run.reads();
+    reads.insert(Step::publish(), all.steps().into_iter().collect());
+    let feeds = project
+        .used()
+        .into_iter()
+        .map(|delivery| (delivery.name.clone(), (delivery.panels.clone(), delivery.wave)));
+    Grid { reads, feeds: feeds.collect() }
 }
 
 /// All that is made before anything is published: deliveries, then panel-waves, then panels.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::{Stage, Step};
 
 use crate::outcome::{Decision, Outcome};
+use crate::page;
 use crate::project::Project;
 
 /// What would run; the order is that of the grid.
@@ -43,7 +44,7 @@ pub struct Row {
 
 impl Plan {
     pub fn new(project: &Project, outcomes: &BTreeMap<Step, Outcome>) -> Self {
-        let grid = project.grid();
+        let grid = page::grid(project);
         let count = |wanted: fn(&Outcome) -> bool| {
             outcomes.values().filter(|outcome| wanted(outcome)).count()
         };
@@ -94,14 +95,15 @@ impl Plan {
         let mut rows: Vec<Row> = places
             .into_iter()
             .map(|(panel, wave)| Row {
-                squares: Stage::ALL.map(|stage| self.square(stage, &panel, wave)).to_vec(),
+                squares: Stage::ALL.iter().map(|stage| self.square(*stage, &panel, wave)).collect(),
                 place: wave.map_or(panel.clone(), |wave| format!("{panel} {wave}")),
             })
             .collect();
         if let Some(publish) = self.steps.iter().find(|step| step.stage == Stage::Publish) {
-            let squares =
-                Stage::ALL.map(|stage| if stage == Stage::Publish { publish.word() } else { "" });
-            rows.push(Row { place: "all".to_owned(), squares: squares.to_vec() });
+            let squares = Stage::ALL
+                .iter()
+                .map(|stage| if *stage == Stage::Publish { publish.word() } else { "" });
+            rows.push(Row { place: "all".to_owned(), squares: squares.collect() });
         }
         rows
     }

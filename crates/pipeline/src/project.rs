@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use config::{Configuration, DeliverySpec, PipelineFile, PseudonymKey};
 use expression::QueryLimits;
+use store::Fingerprint;
 use store::fingerprint::canonical;
-use store::{Fingerprint, Stage, Step};
 use survey::{Expressions, PanelWave, Wave};
 
 use crate::error::Error;
@@ -17,7 +17,6 @@ use crate::program::PROGRAM;
 use crate::pseudonym_key;
 use crate::reading::Reading;
 use crate::reads::Reads;
-use crate::select::Grid;
 
 /// Everything that a run needs to know before it starts.
 pub struct Project {
@@ -152,46 +151,5 @@ impl Project {
         let waves = self.panel_waves();
         let before = waves.get(&of.panel)?.range(..of.wave).next_back()?;
         Some(PanelWave::new(of.panel.clone(), *before))
-    }
-
-    /// All steps and what each reads.
-    pub fn grid(&self) -> Grid {
-        let mut grid = Grid::default();
-        for delivery in self.used() {
-            let ingest = Step::ingest(&delivery.name);
-            grid.feeds.insert(delivery.name.clone(), (delivery.panels.clone(), delivery.wave));
-            grid.reads.insert(ingest.clone(), BTreeSet::new());
-            for panel in &delivery.panels {
-                let of = PanelWave::new(panel.clone(), delivery.wave);
-                let at = |stage| Step::of(stage, &of);
-                let before = self.previous(&of).map(|before| Step::of(Stage::Harmonise, &before));
-                grid.reads.insert(at(Stage::Admit), [ingest.clone()].into());
-                grid.reads.insert(at(Stage::Harmonise), [at(Stage::Admit)].into());
-                grid.reads.insert(
-                    at(Stage::Confront),
-                    [at(Stage::Harmonise)].into_iter().chain(before).collect(),
-                );
-                grid.reads.insert(at(Stage::Weight), [at(Stage::Confront)].into());
-            }
-        }
-        let everything: BTreeSet<Step> = grid.reads.keys().cloned().collect();
-        let weights = |panels: &[String]| -> BTreeSet<Step> {
-            let weight = everything.iter().filter(|step| step.stage == Stage::Weight);
-            weight
-                .filter(|step| {
-                    step.panel().is_some_and(|panel| panels.iter().any(|of| of == panel))
-                })
-                .cloned()
-                .collect()
-        };
-        for panel in self.panel_waves().into_keys() {
-            grid.reads.insert(Step::estimate(&panel), weights(std::slice::from_ref(&panel)));
-        }
-        for (group, panels) in self.groups() {
-            grid.reads.insert(Step::estimate(&group), weights(&panels));
-        }
-        let all = grid.reads.keys().cloned().collect();
-        grid.reads.insert(Step::publish(), all);
-        grid
     }
 }

@@ -92,6 +92,10 @@ impl<'a> Input for &'a Everything<'a> {
     type Loaded = &'a Handoffs;
     type Error = Error;
 
+    fn reads(&self) -> Vec<Step> {
+        self.handoffs.steps()
+    }
+
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok(self.origins.clone())
     }

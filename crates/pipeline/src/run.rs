@@ -22,7 +22,6 @@ use crate::error::{Error, StageError};
 use crate::lineage::Lineage;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::program::PROGRAM;
-use crate::run::points::span;
 use crate::run::why::{Now, check_read};
 
 /// What sets one step apart from the others.
@@ -63,6 +62,8 @@ pub struct Run<'a> {
     marts: Mutex<Option<Lock>>,
     /// What somebody has to know and no step says.
     remarks: Mutex<Vec<String>>,
+    /// In mode `Grid`: each step with those that it reads.
+    reads: Mutex<BTreeMap<Step, BTreeSet<Step>>>,
 }
 
 impl<'a> Run<'a> {
@@ -91,6 +92,7 @@ impl<'a> Run<'a> {
             outcomes,
             marts: Mutex::default(),
             remarks: Mutex::default(),
+            reads: Mutex::default(),
         }
     }
 
@@ -126,6 +128,10 @@ impl<'a> Run<'a> {
         M: Made,
         E: Into<StageError>,
     {
+        if self.mode == Mode::Grid {
+            self.read_by(step.clone(), input.reads());
+            return Ok(Kept::open(step));
+        }
         self.check_interrupt()?;
         let origins = match input.origins(self.store) {
             Ok(origins) => origins,
@@ -155,7 +161,7 @@ impl<'a> Run<'a> {
         let due = Due { step, record, why, now, stale };
         match self.mode {
             Mode::Plan => Ok(self.planned(due, open, input, &settings(), function)),
-            Mode::Run => self.run(due, input, &settings(), function),
+            Mode::Run | Mode::Grid => self.run(due, input, &settings(), function),
         }
     }
 
@@ -266,7 +272,7 @@ impl<'a> Run<'a> {
         E: Into<StageError>,
     {
         let Due { step, record, mut why, now, stale } = due;
-        let _span = span(&step).entered();
+        let _span = step.span().entered();
         self.observe(&Event::Started(step.clone()));
         let started = (self.outside.now)();
         tracing::info!(event = "step_started", why = %joined(&why));

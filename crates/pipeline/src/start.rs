@@ -97,7 +97,7 @@ fn begin(
     outside: &Outside,
     work: impl FnOnce(&Run<'_>) -> Result<(), Error> + Send,
 ) -> Result<Report, Error> {
-    let grid = project.grid();
+    let grid = page::grid(project);
     let selected = request.selection.steps(&grid)?;
     let started = (outside.now)();
     let folder = &project.pipeline.store;
@@ -203,7 +203,7 @@ pub fn plan(
     request: &Request,
     outside: &Outside,
 ) -> Result<BTreeMap<Step, Outcome>, Error> {
-    let grid = project.grid();
+    let grid = page::grid(project);
     let selected = request.selection.steps(&grid)?;
     let store = Store::open(&project.pipeline.store, request.rehash);
     let memo = Memo::open(store.folder().join("settings.json"), project.state());

@@ -170,21 +170,15 @@ impl World {
         fs::write(self.path("config.toml"), text).unwrap();
     }
 
-    fn grid() -> Grid {
-        let mut grid = Grid::default();
-        for panel in PANELS {
-            for wave in WAVES {
-                let delivery = Self::delivery(panel, wave);
-                let at = |stage| Step::of(stage, &PanelWave::new(panel, wave));
-                grid.feeds.insert(delivery.clone(), (vec![panel.to_owned()], wave));
-                grid.reads.insert(Step::ingest(&delivery), BTreeSet::new());
-                grid.reads.insert(at(Stage::Harmonise), [Step::ingest(&delivery)].into());
-                grid.reads.insert(at(Stage::Weight), [at(Stage::Harmonise)].into());
-            }
-            let weighted = WAVES.map(|wave| Step::of(Stage::Weight, &PanelWave::new(panel, wave)));
-            grid.reads.insert(Step::estimate(panel), weighted.into());
-        }
-        grid
+    fn grid(&self) -> Grid {
+        let (store, outside) = (Store::open(&self.store_folder(), false), Outside::nothing());
+        let none = BTreeSet::new();
+        let run = Run::new(&store, Mode::Grid, &outside, &none, String::new());
+        self.page(&run).unwrap();
+        let feeds = PANELS.iter().flat_map(|panel| {
+            WAVES.map(|wave| (Self::delivery(panel, wave), (vec![(*panel).to_owned()], wave)))
+        });
+        Grid { reads: run.reads(), feeds: feeds.collect() }
     }
 
     /// The toy page: read, upper case with the items, drop a trailing row, add up.
@@ -237,7 +231,7 @@ impl World {
     }
 
     fn walk(&self, mode: Mode) -> Walked {
-        let grid = Self::grid();
+        let grid = self.grid();
         let selected = self.selection.steps(&grid).unwrap();
         let store = Store::open(&self.store_folder(), false);
         let ledger = (mode == Mode::Run).then(|| Ledger::open(&self.store_folder()).unwrap());

@@ -1,7 +1,7 @@
 //! Who was asked what, by which producer, in which spelling: the history of the questionnaires.
 
 use crate::population::is_provider;
-use crate::questionnaire::Producer;
+use crate::producer::Producer;
 use crate::vocabulary::CONCEPTS;
 
 pub fn producer(panel: &str, wave: u16) -> Producer {

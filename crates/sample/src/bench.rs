@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use crate::chance::Chance;
-use crate::delivery::cell_text;
+use crate::draw::cell_text;
 use crate::error::{Error, write_file};
 use crate::export::{csv_text, extension, profile};
 use crate::model::Model;

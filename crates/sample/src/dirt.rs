@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use crate::delivery::{AS_TEXT, Delivery, NOT_AVAILABLE};
-use crate::questionnaire::Producer;
+use crate::producer::Producer;
 
 /// Plants what this file has, and says so in `dirt`.
 pub fn plant(delivery: &mut Delivery, chance: &mut Chance) {

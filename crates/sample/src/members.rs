@@ -2,9 +2,9 @@
 //! the same answers. Doctors are drawn from a register, so that fewer come back.
 
 use crate::chance::Chance;
-use crate::delivery::size;
 use crate::model::Model;
 use crate::person::{Drawing, Person};
+use crate::population::size;
 use crate::population::{Cell, Population, WAVES, ages};
 use crate::questionnaire::Questionnaire;
 

@@ -238,6 +238,19 @@ pub fn ages(panel: &str, group: usize) -> (i16, i16) {
     }
 }
 
+/// Respondents of a panel-wave in the sample.
+pub fn size(panel: &str, wave: u16) -> usize {
+    let year = usize::from(wave - 2021);
+    match panel {
+        "gp" => [262, 241, 288, 318, 301][year],
+        "specialist" => [271, 244, 256, 297, 322][year],
+        "social_physician" => [203, 188, 214, 236, 221][year],
+        "nurse" => [489, 521, 468, 577, 612][year],
+        "population" => [884, 836, 941, 1012, 1043][year],
+        _ => [566, 588, 631, 792, 854][year],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,21 +4,9 @@ use crate::asked::{blocks, producer, style};
 use crate::coding::Coding;
 use crate::model::route;
 use crate::population::is_provider;
+use crate::producer::Producer;
 use crate::vocabulary::{Answer, CONCEPTS, code, concept};
 use crate::wording;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Producer {
-    LimeSurvey,
-    /// Headings `G02Q01. text`.
-    LimeSurveyLabels,
-    Qualtrics,
-    SurveyMonkey,
-    MicrosoftForms,
-    Spss,
-    ExcelTwoHeaders,
-    Excel,
-}
 
 /// What a column holds.
 pub enum Content {

@@ -1,6 +1,7 @@
 //! sample-data/README.md: what the files are, what is planted in them, and where the dirt is.
 
-use crate::delivery::{Delivery, group_name};
+use crate::delivery::Delivery;
+use crate::draw::group_name;
 use crate::export::profile;
 
 /// Dutch file names, as they would arrive.

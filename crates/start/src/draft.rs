@@ -11,27 +11,9 @@ use crate::error::Error;
 use crate::example;
 use crate::file::{Export, file_stem};
 use crate::profile::Profile;
+use crate::request::Request;
 use crate::settings::{self, Deliveries};
-use crate::table::{free, slug};
-
-/// What a project is begun from.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// None: a tiny synthetic survey.
-    pub files: Vec<PathBuf>,
-    /// A name for all files, or one each.
-    pub panels: Vec<String>,
-    /// As `panels`; without it the year in a file's name, else this year.
-    pub waves: Vec<Wave>,
-    pub this_year: Wave,
-    /// An export profile that comes with peil, or a path to one.
-    pub profile: Option<String>,
-    pub sheet: Option<String>,
-    /// Whether answers that fewer than five gave are written down too.
-    pub include_values: bool,
-    /// Where the project will lie.
-    pub folder: PathBuf,
-}
+use crate::table::free;
 
 /// A project that is not written yet.
 #[derive(Debug, Default)]
@@ -208,13 +190,6 @@ fn year(name: &str) -> Option<Wave> {
     let parts = name.split(|sign: char| !sign.is_ascii_digit());
     let mut years = parts.filter(|part| part.len() == 4).filter_map(|part| part.parse().ok());
     years.rfind(|year| (1950..=2100).contains(year))
-}
-
-/// A name for a delivery, that no other one has.
-pub(crate) fn delivery_name(export: &Export, taken: &BTreeSet<String>) -> String {
-    let name = slug(&export.stem, 8, 48);
-    let name = if name.is_empty() { export.panel.clone() } else { name };
-    free(&name, |name| taken.contains(name))
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use pipeline::first_look::{shipped_profiles, shipped_text};
 use survey::Wave;
 
 use crate::column::{Brought, Role, Seen, stem};
-use crate::draft::Request;
 use crate::error::Error;
 use crate::profile::Profile;
-use crate::table::slug;
+use crate::request::Request;
+use crate::table::{free, slug};
 use crate::values::Values;
 
 /// An export that a draft brings in.
@@ -228,4 +228,11 @@ fn separated(look: &Look, profile: Profile) -> Profile {
 fn signs(profile: &ExportProfile) -> Vec<String> {
     let own = |sign: &&String| !sign.contains(['*', '{']) && !sign.contains("Response");
     profile.signs.iter().filter(own).cloned().collect()
+}
+
+/// A name for a delivery, that no other one has.
+pub(crate) fn delivery_name(export: &Export, taken: &BTreeSet<String>) -> String {
+    let name = slug(&export.stem, 8, 48);
+    let name = if name.is_empty() { export.panel.clone() } else { name };
+    free(&name, |name| taken.contains(name))
 }

@@ -8,11 +8,13 @@ mod error;
 mod example;
 mod file;
 mod profile;
+mod request;
 mod settings;
 mod table;
 mod values;
 mod write;
 
-pub use draft::{Draft, Request, draft};
+pub use draft::{Draft, draft};
 pub use error::Error;
+pub use request::Request;
 pub use write::{Written, write};

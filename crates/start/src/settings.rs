@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::codebook::LANGUAGE;
 use crate::column::Role;
-use crate::draft::delivery_name;
-use crate::file::Export;
+use crate::file::{Export, delivery_name};
 use crate::profile::{Profile, quoted};
 
 pub(crate) const PROFILE: &str =

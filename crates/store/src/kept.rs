@@ -35,6 +35,13 @@ pub struct Kept<K> {
     pub stale: bool,
 }
 
+impl<K> Kept<K> {
+    /// A hand-off of which only its step is known.
+    pub fn open(step: Step) -> Self {
+        Self { step, content: Content::Open, output: None, value: None, stale: false }
+    }
+}
+
 impl<K: About> Kept<K> {
     /// Lets go of the value; it is read again when somebody needs it.
     #[must_use]
@@ -123,6 +130,10 @@ impl<K: About> Input for Columns<'_, K> {
     type Loaded = Vec<Handoff<K>>;
     type Error = Error;
 
+    fn reads(&self) -> Vec<Step> {
+        self.of.iter().map(|kept| kept.step.clone()).collect()
+    }
+
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok(self.of.iter().map(|kept| kept.origin()).collect())
     }
@@ -143,6 +154,10 @@ impl Input for Rows<'_> {
     type Loaded = Handoff<RawAbout>;
     type Error = Error;
 
+    fn reads(&self) -> Vec<Step> {
+        vec![self.of.step.clone()]
+    }
+
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok(vec![self.of.origin()])
     }
@@ -158,6 +173,8 @@ impl Input for Rows<'_> {
 pub trait Input {
     type Loaded;
     type Error;
+    /// The steps whose hand-offs they are.
+    fn reads(&self) -> Vec<Step>;
     fn origins(&self, store: &Store) -> Result<Vec<Origin>, Self::Error>;
     fn load(self, store: &Store) -> Result<Self::Loaded, Self::Error>;
 }
@@ -205,6 +222,10 @@ impl<K: About> Input for &Kept<K> {
     type Loaded = Arc<Handoff<K>>;
     type Error = Error;
 
+    fn reads(&self) -> Vec<Step> {
+        vec![self.step.clone()]
+    }
+
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok(vec![self.origin()])
     }
@@ -218,6 +239,10 @@ impl<K: About> Input for (&Kept<K>, Option<&Kept<K>>) {
     type Loaded = (Arc<Handoff<K>>, Option<Arc<Handoff<K>>>);
     type Error = Error;
 
+    fn reads(&self) -> Vec<Step> {
+        [self.0].into_iter().chain(self.1).map(|kept| kept.step.clone()).collect()
+    }
+
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok([self.0.origin()].into_iter().chain(self.1.map(Kept::origin)).collect())
     }
@@ -230,6 +255,10 @@ impl<K: About> Input for (&Kept<K>, Option<&Kept<K>>) {
 impl<K: About + Clone> Input for Vec<&Kept<K>> {
     type Loaded = Vec<Handoff<K>>;
     type Error = Error;
+
+    fn reads(&self) -> Vec<Step> {
+        self.iter().map(|kept| kept.step.clone()).collect()
+    }
 
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
         Ok(self.iter().map(|kept| kept.origin()).collect())

@@ -5,44 +5,49 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use survey::{PanelWave, Wave};
 
-/// The stages in the order in which the data flows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    Ingest,
-    Admit,
-    Harmonise,
-    Confront,
-    Weight,
-    Estimate,
-    Publish,
+/// The stages, each with its name; spans are named after them.
+macro_rules! stages {
+    ($($stage:ident $name:literal,)+) => {
+        /// The stages in the order in which the data flows.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(rename_all = "snake_case")]
+        pub enum Stage {
+            $($stage,)+
+        }
+
+        impl Stage {
+            pub const ALL: &[Self] = &[$(Self::$stage),+];
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$stage => $name,)+
+                }
+            }
+
+            fn span(self, place: &str, panel: Option<&str>, wave: Option<Wave>) -> tracing::Span {
+                match self {
+                    $(Self::$stage => tracing::info_span!($name, place, panel, wave),)+
+                }
+            }
+        }
+    };
+}
+
+stages! {
+    Ingest "ingest",
+    Admit "admit",
+    Harmonise "harmonise",
+    Confront "confront",
+    Weight "weight",
+    Estimate "estimate",
+    Publish "publish",
 }
 
 impl Stage {
-    pub const ALL: [Self; 7] = [
-        Self::Ingest,
-        Self::Admit,
-        Self::Harmonise,
-        Self::Confront,
-        Self::Weight,
-        Self::Estimate,
-        Self::Publish,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ingest => "ingest",
-            Self::Admit => "admit",
-            Self::Harmonise => "harmonise",
-            Self::Confront => "confront",
-            Self::Weight => "weight",
-            Self::Estimate => "estimate",
-            Self::Publish => "publish",
-        }
-    }
-
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name)
+        Self::ALL.iter().copied().find(|stage| stage.name() == name)
     }
 }
 
@@ -112,6 +117,11 @@ impl Step {
             Subject::Panel(panel) => panel.clone(),
             Subject::All => "publish".to_owned(),
         }
+    }
+
+    /// What the log says of the time that it takes.
+    pub fn span(&self) -> tracing::Span {
+        self.stage.span(&self.place(), self.panel(), self.wave())
     }
 
     /// Name of its record without extension, relative to the records' folder.

@@ -13,6 +13,7 @@ pub mod replicate;
 pub mod settings;
 pub mod stage;
 mod system;
+mod totals;
 pub mod trim;
 
 pub use error::Error;

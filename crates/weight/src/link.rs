@@ -1,7 +1,7 @@
 //! Calibration functions: g as a function of the linear predictor, its slope and its integral.
 
 use crate::Error;
-use crate::calibrate::{CalibrateOptions, Distance};
+use crate::totals::{CalibrateOptions, Distance};
 
 /// A distance with its bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 use survey::design::{Adjustment, Auxiliaries};
 
-use crate::calibrate::{CalibrateOptions, Totals};
 use crate::link::Link;
 use crate::margin::CrossTable;
+use crate::totals::{CalibrateOptions, Totals};
 use crate::{Error, Miss};
 
 /// Points with equal auxiliaries (cross cells, or rows where a column is numeric), their weights and the totals to meet.

@@ -9,6 +9,7 @@ use crate::arguments::ProposeArguments;
 use crate::print::{data, message, table};
 
 pub fn run(arguments: &ProposeArguments) -> Result<u8, Error> {
+    super::exists(arguments.of.path())?;
     if let Some(folder) = &arguments.accept {
         let accepted = accept(folder, arguments.of.path(), arguments.bar)?;
         accepted_page(&accepted);

@@ -241,8 +241,8 @@ fn warnings(report: &Report) -> Vec<String> {
 /// How long each stage took, added up over its steps.
 fn times(report: &Report) -> Vec<String> {
     let parts: Vec<String> = Stage::ALL
-        .into_iter()
-        .filter_map(|stage| {
+        .iter()
+        .filter_map(|&stage| {
             let ran: Vec<f64> = of_stage(report, stage)
                 .filter(|outcome| outcome.ended.is_some())
                 .map(|outcome| outcome.seconds)

@@ -11,7 +11,7 @@ mod sampling;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::load::Configuration;
+use super::configuration::Configuration;
 use super::mistake::{Mistake, did_you_mean};
 use super::name::{GRAMMAR, is_name};
 use survey::codebook::{Concept, Kind};

@@ -2,7 +2,8 @@
 use survey::design::{Adjustment, Auxiliaries, Design, Factor, LonelyPsu, NO_CODE, Stage};
 
 use super::*;
-use crate::kernel::{Kernel, exact, means};
+use crate::exact::exact;
+use crate::kernel::{Kernel, means};
 
 const ROWS: usize = 600;
 

@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use survey::Warning;
 
 use super::test::Together;
-use crate::stage::{Refusal, Sample};
+use crate::sample::{Refusal, Sample};
 use crate::tabulate::{Values, WaveErrors};
 
 use cells::Returning;

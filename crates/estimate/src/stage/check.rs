@@ -4,7 +4,7 @@ use config::{Indicator, IndicatorKind};
 use survey::MissingReason;
 use survey::codebook::Kind;
 
-use super::refusal::Refusal;
+use crate::sample::Refusal;
 use crate::settings::Settings;
 
 /// Refuses indicators and breakdowns that their concepts do not allow.

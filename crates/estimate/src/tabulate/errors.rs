@@ -6,7 +6,7 @@ use super::general::General;
 use super::scores::WaveScores;
 use super::{Plan, Values};
 use crate::kernel::Cell;
-use crate::stage::{Refusal, Sample};
+use crate::sample::{Refusal, Sample};
 
 pub(crate) enum WaveErrors {
     ByCell(WaveScores),

@@ -12,8 +12,9 @@ use survey::design::NO_CODE;
 
 use super::reach::Reach;
 use super::{Plan, Values};
-use crate::kernel::{Breakdown, Cell, Facts, Kernel};
-use crate::stage::{Column, Refusal, Sample};
+use crate::cell::{Breakdown, Cell, Facts};
+use crate::kernel::Kernel;
+use crate::sample::{Column, Refusal, Sample};
 use crate::{Error, Influence};
 
 /// Domains of one wave by indicator and cut; none where not asked.
@@ -85,7 +86,7 @@ impl Limits {
     fn of(sample: &Sample<'_>) -> Self {
         let selection = &sample.linearisation.selections[0];
         let (mut row, mut unit, mut stratum) = (0, 0, 0);
-        let limit = |(part, replicates): (&crate::stage::Part<'_>, &Option<_>)| {
+        let limit = |(part, replicates): (&crate::sample::Part<'_>, &Option<_>)| {
             let rows = &selection.unit_of_row[row..row + part.rows()];
             row += part.rows();
             let last = rows.iter().filter(|unit| **unit != NO_CODE).max();
@@ -94,7 +95,7 @@ impl Limits {
             let last_stratum = if end > unit { of_unit(end - 1) + 1 } else { stratum };
             let most = match replicates {
                 Some(replicates) if part.settings.variance.is_bootstrap() => {
-                    let replicates: &crate::stage::Replicates = replicates;
+                    let replicates: &crate::sample::Replicates = replicates;
                     replicates.count() as i64 - 1
                 }
                 _ => i64::MAX,
@@ -226,7 +227,7 @@ impl Of<'_> {
     fn influences(
         &self,
         sums: &[Sums],
-        takes: fn(&Option<crate::stage::Replicates>) -> bool,
+        takes: fn(&Option<crate::sample::Replicates>) -> bool,
     ) -> Vec<Influence> {
         let weights = self.sample.weights();
         let parts = self.sample.parts.iter().zip(&self.sample.replicates);
@@ -249,7 +250,7 @@ impl Of<'_> {
     /// Covariance of the levels over the replicates of the panel with these rows.
     fn replicated(
         &self,
-        replicates: &crate::stage::Replicates,
+        replicates: &crate::sample::Replicates,
         rows: std::ops::Range<usize>,
         all: &[Sums],
     ) -> DMatrix<f64> {

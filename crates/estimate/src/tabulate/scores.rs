@@ -8,7 +8,7 @@ use survey::design::NO_CODE;
 
 use super::{Plan, Values};
 use crate::kernel::Cell;
-use crate::stage::{Column, OUTSIDE, Sample};
+use crate::sample::{Column, OUTSIDE, Sample};
 
 /// The regression of a calibration: built once a wave, used for every domain.
 pub(crate) struct Basis {

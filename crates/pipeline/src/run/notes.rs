@@ -1,6 +1,6 @@
 //! What became of the steps: outcomes for the report, lines of the ledger, events for an observer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -39,6 +39,17 @@ impl Run<'_> {
 
     pub fn holds_marts(&self) -> bool {
         self.marts.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Notes what a step reads.
+    pub(super) fn read_by(&self, step: Step, reads: Vec<Step>) {
+        let mut all = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(step, reads.into_iter().collect());
+    }
+
+    /// Each step that the page named, with those that it reads.
+    pub fn reads(&self) -> BTreeMap<Step, BTreeSet<Step>> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Something that somebody has to know.

@@ -1,7 +1,8 @@
 //! CSV as LimeSurvey, Qualtrics, SurveyMonkey and SPSS write it.
 
 use crate::delivery::{AS_TEXT, Delivery};
-use crate::questionnaire::{Content, Producer, Questionnaire};
+use crate::producer::Producer;
+use crate::questionnaire::{Content, Questionnaire};
 
 /// How a producer separates, quotes and ends.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::delivery::Delivery;
 use crate::error::{Error, write_file};
-use crate::questionnaire::Producer;
+use crate::producer::Producer;
 
 /// Name of the producer's export profile in config/exports.
 pub fn profile(producer: Producer) -> &'static str {

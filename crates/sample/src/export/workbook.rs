@@ -6,9 +6,11 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use crate::delivery::{AS_TEXT, Delivery, NOT_AVAILABLE, group_name, is_numeric};
+use crate::delivery::{AS_TEXT, Delivery, NOT_AVAILABLE};
+use crate::draw::{group_name, is_numeric};
 use crate::error::{Error, write_file};
-use crate::questionnaire::{Content, Producer};
+use crate::producer::Producer;
+use crate::questionnaire::Content;
 
 pub fn write(delivery: &Delivery, path: &Path) -> Result<(), Error> {
     let bytes =

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use survey::design::NO_CODE;
 
 use super::{LevelOverlap, Place, Sharing, Side};
-use crate::stage::{Column, Refusal};
+use crate::sample::{Column, Refusal};
 use crate::tabulate::{Basis, Mean, WaveErrors, WaveScores};
 
 /// Respondents who are in several waves.

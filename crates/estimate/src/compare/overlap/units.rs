@@ -17,7 +17,7 @@ use self::pair::{Group, Pair};
 use self::union::{Pairs, degrees};
 use super::{LevelOverlap, Place, Sharing, Side};
 use crate::kernel::Kernel;
-use crate::stage::{Refusal, Sample};
+use crate::sample::{Refusal, Sample};
 use crate::tabulate::{Domains, General, Of, WaveErrors};
 
 /// The units of all waves, with those that are the same.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use survey::{Warning, Wave};
 
-use crate::stage::{Refusal, Sample};
+use crate::sample::{Refusal, Sample};
 
 /// Clusters of two waves that bear the same name.
 pub(super) struct SharedNames {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::finite::{Common, Sampled, covariance};
 use super::{Scored, UnitWave};
-use crate::stage::{Refusal, Sample};
+use crate::sample::{Refusal, Sample};
 
 /// What two waves share.
 #[derive(Default)]

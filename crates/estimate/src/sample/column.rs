@@ -8,8 +8,8 @@ use config::Indicator;
 use survey::design::NO_CODE;
 use survey::{MissingReason, columns};
 
+use super::parts::Part;
 use super::refusal::Refusal;
-use super::sample::Part;
 use crate::kernel::Values;
 use crate::settings::Settings;
 
@@ -42,7 +42,7 @@ impl Column {
 }
 
 /// Answer keys with the position of each in `levels`.
-pub(super) fn category<'p>(
+pub(crate) fn category<'p>(
     part: &'p Part<'_>,
     concept: &str,
     levels: &[String],
@@ -78,7 +78,7 @@ fn in_base(base: Option<&BooleanArray>, row: usize) -> bool {
 }
 
 /// 1 for the indicator's codes, 0 for other answers and missing reasons that the concept keeps in the base.
-pub(super) fn binary(
+pub(crate) fn binary(
     part: &Part<'_>,
     indicator: &Indicator,
     values: &mut Vec<u8>,
@@ -125,7 +125,7 @@ fn value_of_reason(settings: &Settings, indicator: &Indicator) -> BTreeMap<i8, u
         .collect()
 }
 
-pub(super) fn numeric(
+pub(crate) fn numeric(
     part: &Part<'_>,
     indicator: &Indicator,
     values: &mut Vec<f64>,

@@ -7,8 +7,8 @@ use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Adjustment, Auxiliaries, Factor, NO_CODE, SweepMargin};
 
+use super::parts::Part;
 use super::refusal::Refusal;
-use super::sample::Part;
 
 /// R's sweeps.
 const SWEEPS: usize = 10;
@@ -43,12 +43,12 @@ fn kind(part: &Part<'_>) -> Kind {
 }
 
 /// Everything is explained by margins: sums by cell suffice.
-pub(super) fn is_by_cell(parts: &[Part<'_>]) -> bool {
+pub(crate) fn is_by_cell(parts: &[Part<'_>]) -> bool {
     parts.iter().all(|part| kind(part) == Kind::Margins)
 }
 
 /// Base weight of each row before the calibration; 0 where the final weight is 0.
-pub(super) fn base(part: &Part<'_>, weights: &[f64]) -> Result<Vec<f64>, Refusal> {
+pub(crate) fn base(part: &Part<'_>, weights: &[f64]) -> Result<Vec<f64>, Refusal> {
     let base = match numbers(part, columns::BASE) {
         Some(base) => base,
         None => part.numbers(columns::BASE_WEIGHT)?,
@@ -58,7 +58,7 @@ pub(super) fn base(part: &Part<'_>, weights: &[f64]) -> Result<Vec<f64>, Refusal
 }
 
 /// The margins of all panels; panels share no level, so that each is calibrated on its own.
-pub(super) fn factors(parts: &[Part<'_>]) -> Result<Vec<Factor>, Refusal> {
+pub(crate) fn factors(parts: &[Part<'_>]) -> Result<Vec<Factor>, Refusal> {
     let count = |part: &Part<'_>| match kind(part) {
         Kind::Averaged | Kind::Sweeps => 0,
         Kind::Margins | Kind::Numbers => part.weighted.about.margins.len(),
@@ -87,7 +87,7 @@ pub(super) fn factors(parts: &[Part<'_>]) -> Result<Vec<Factor>, Refusal> {
 }
 
 /// What leaves the influence values: one regression for all panels, and sweeps for those that ask them.
-pub(super) fn adjustments(
+pub(crate) fn adjustments(
     parts: &[Part<'_>],
     factors: &[Factor],
     base: &[f64],

@@ -7,8 +7,8 @@ use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Design, LonelyPsu, Stage};
 
+use super::parts::Part;
 use super::refusal::Refusal;
-use super::sample::Part;
 
 /// Replicate weights of one panel's respondents.
 pub(crate) struct Replicates {
@@ -33,7 +33,7 @@ impl Replicates {
 }
 
 /// The replicates of a panel; none where its errors are linearised.
-pub(super) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal> {
+pub(crate) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal> {
     let extra = &part.weighted.extra;
     let Some(table) = extra.get("replicate") else { return Ok(None) };
     let wrong = |found: &str| part.wrong("extra `replicate`", found, "a weight a replicate");
@@ -69,7 +69,7 @@ fn numbers(table: &RecordBatch, name: &str) -> Option<Vec<f64>> {
 }
 
 /// Strata, units and populations of all panels; no stratum and no unit is of two panels.
-pub(super) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Refusal> {
+pub(crate) fn design(parts: &[Part<'_>], weights: Vec<f64>) -> Result<Design, Refusal> {
     let rows = weights.len();
     let mut strata = Vec::with_capacity(rows);
     let mut units: Vec<u32> = (0..rows as u32).collect();
@@ -139,7 +139,7 @@ fn lonely_psu(parts: &[Part<'_>]) -> Result<LonelyPsu, Refusal> {
 }
 
 /// Name of the unit of each row of a panel, the same in every wave.
-pub(super) fn unit_names<'p>(part: &'p Part<'_>) -> Result<Vec<Option<&'p str>>, Refusal> {
+pub(crate) fn unit_names<'p>(part: &'p Part<'_>) -> Result<Vec<Option<&'p str>>, Refusal> {
     let column = clusters(part).or_else(|| part.weighted.table.column_by_name(columns::RESPONDENT));
     let names = column.and_then(|column| column.as_string_opt::<i32>());
     let names = names.ok_or_else(|| part.wrong("the respondents", "nothing", "pseudonyms"))?;
@@ -147,12 +147,12 @@ pub(super) fn unit_names<'p>(part: &'p Part<'_>) -> Result<Vec<Option<&'p str>>,
 }
 
 /// The column of the panel's clusters; none where its respondents are the units.
-pub(super) fn clusters<'p>(part: &'p Part<'_>) -> Option<&'p ArrayRef> {
+pub(crate) fn clusters<'p>(part: &'p Part<'_>) -> Option<&'p ArrayRef> {
     part.weighted.extra.get("design").and_then(|table| table.column_by_name(columns::UNIT))
 }
 
 /// Code of the stratum of each row of a panel, the same in every wave; 0 without design.
-pub(super) fn strata(part: &Part<'_>) -> Vec<i32> {
+pub(crate) fn strata(part: &Part<'_>) -> Vec<i32> {
     let table = part.weighted.extra.get("design");
     let codes = table.and_then(|table| table.column_by_name(columns::STRATUM));
     let codes = codes.and_then(|column| column.as_primitive_opt::<Int32Type>());

@@ -55,7 +55,7 @@ impl Part<'_> {
         design::clusters(self).is_some()
     }
 
-    pub(super) fn wrong(&self, place: &str, found: &str, expected: &str) -> Refusal {
+    pub(crate) fn wrong(&self, place: &str, found: &str, expected: &str) -> Refusal {
         Refusal::Handoff {
             panel_wave: self.weighted.about.panel_wave.clone(),
             place: place.to_owned(),
@@ -64,7 +64,7 @@ impl Part<'_> {
         }
     }
 
-    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>, Refusal> {
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Refusal> {
         let column = self.weighted.table.column_by_name(name);
         let column =
             column.and_then(|column| column.as_primitive_opt::<Float64Type>()).ok_or_else(
