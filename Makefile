@@ -11,9 +11,11 @@ MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
 CARGO_DENY = 0.20.2
 CARGO_MACHETE = 0.9.1
+TABLEBOOK ?= target/tablebook
+SEMANTIC ?= target/semantic/model
 PROGRAMS = target/release
 
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build test check readers tablebook semantic semantic-check golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -43,10 +45,32 @@ dist: ## the optimised program with completions, manual pages and licence texts:
 	$(CARGO) build --profile dist --locked --workspace
 	python3 tests/dist/pack.py target/dist/peil target/dist
 
-readers: target/readers/installed ## DuckDB, Polars, pandas and pyarrow for the tests
+readers: target/readers/installed ## DuckDB, Polars, pandas, pyarrow and openpyxl for the tests
 target/readers/installed: tests/readers/requirements.txt
 	python3 -m venv target/readers || (apt-get update && apt-get install -y python3-venv && python3 -m venv target/readers)
 	target/readers/bin/python -m pip install --quiet --requirement tests/readers/requirements.txt
+	touch $@
+
+tablebook: run ## the table book of the sample data, in TABLEBOOK
+	$(PROGRAMS)/peil export tablebook marts/current --out $(TABLEBOOK)
+
+semantic: run ## models of the sample data for Power BI, Malloy and SQL, in SEMANTIC
+	$(PROGRAMS)/peil export semantic marts/current --out $(SEMANTIC)
+
+semantic-check: semantic target/semantic/installed ## load the Power BI model with Microsoft's serialiser (under Mono) and ask the Malloy model for every figure
+	python3 tests/semantic/check_model.py $(SEMANTIC) target/semantic/CheckModel.exe target/semantic/libraries
+	target/semantic/bin/python tests/readers/check_measures.py marts/current $(SEMANTIC) --malloy
+
+# The serialiser comes in a Python package; it and Mono stay out of the project and out of `make test`.
+FACADES = /usr/lib/mono/4.5/Facades
+target/semantic/installed: tests/semantic/requirements.txt tests/semantic/CheckModel.cs
+	test -e $(FACADES)/netstandard.dll -a -x "$$(command -v mcs)" || (apt-get update && apt-get install -y --no-install-recommends mono-runtime mono-mcs mono-devel)
+	python3 -m venv target/semantic || (apt-get update && apt-get install -y python3-venv && python3 -m venv target/semantic)
+	target/semantic/bin/python -m pip install --quiet --requirement tests/semantic/requirements.txt
+	target/semantic/bin/python -m pip install --quiet --no-deps pbi-cli-tool==3.12.0
+	ln -sfn $$(target/semantic/bin/python -c "import pathlib, pbi_cli; print(pathlib.Path(pbi_cli.__file__).parent / 'dlls')") target/semantic/libraries
+	mcs tests/semantic/CheckModel.cs -out:target/semantic/CheckModel.exe -lib:target/semantic/libraries -lib:$(FACADES) \
+	  -r:Microsoft.AnalysisServices.Tabular.dll -r:Microsoft.AnalysisServices.Core.dll -r:netstandard.dll -r:System.Runtime.dll
 	touch $@
 
 golden: build ## R survey's results: every case below GOLDEN

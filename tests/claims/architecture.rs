@@ -44,6 +44,13 @@ fn likeness_knows_nothing_of_surveys_and_proposals_know_no_stage_but_ingest() {
 }
 
 #[test]
+fn exports_know_no_other_crate_of_ours() {
+    let ours = |name: &String| root().join("crates").join(name).is_dir();
+    let known: Vec<String> = dependencies("export").into_iter().filter(ours).collect();
+    assert!(known.is_empty(), "{known:?}");
+}
+
+#[test]
 fn only_the_pipeline_compiles_against_the_sql_engine() {
     for stage in STAGES {
         let known = dependencies(stage);

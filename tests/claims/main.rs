@@ -10,6 +10,7 @@ mod damage;
 mod deliveries;
 mod determinism;
 mod documentation;
+mod exports;
 mod keys;
 mod lineage;
 mod log;

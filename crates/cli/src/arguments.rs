@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod begin;
+mod exports;
 mod place;
 mod propose;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use begin::{CompletionsArguments, InitArguments, ManArguments, SchemaArguments};
+pub use exports::{Exports, ExportsArguments, SemanticArguments, TablebookArguments};
 pub use place::PipelineArgument;
 pub use propose::ProposeArguments;
 
@@ -79,6 +81,8 @@ pub enum Command {
     Rollback(ReleaseArguments),
     /// Attack a release from its public files: what follows of confidential groups? Exit code 1: something does.
     Audit(AuditArguments),
+    /// Make a table book or a model for BI tools of a release.
+    Export(ExportsArguments),
     /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
     /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.

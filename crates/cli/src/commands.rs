@@ -4,6 +4,7 @@ pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod diff;
+pub mod export;
 pub mod findings;
 pub mod ingest;
 pub mod init;

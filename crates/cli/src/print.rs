@@ -37,6 +37,11 @@ pub fn error(error: &Error) {
     said("ERROR", "error", &texts.join("\n\n"));
 }
 
+/// An error that is no stage's.
+pub fn failure(text: &str) {
+    said("ERROR", "error", &indented(&format!("error: {text}")));
+}
+
 /// A bug, or where it is.
 pub fn bug(text: &str) {
     said("ERROR", "bug", text);

@@ -1,6 +1,7 @@
 //! The table book: a workbook a panel and language, for everyone or for analysts.
 
 mod book;
+mod columns;
 mod dimensions;
 mod facts;
 mod front;
@@ -9,8 +10,11 @@ mod long;
 mod look;
 mod marks;
 mod names;
+mod series;
 mod sheet;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

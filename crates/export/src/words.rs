@@ -18,6 +18,8 @@ pub struct Words {
     pub column: Column,
     pub mark: Mark,
     pub version: Version,
+    /// By code: how a figure compares with the wave before.
+    pub comparability: BTreeMap<String, String>,
     /// Names of tables, columns and measures of the model.
     pub caption: BTreeMap<String, String>,
 }
@@ -129,6 +131,10 @@ impl Words {
             words.culture = format!("{language}-{}", language.to_uppercase());
         }
         words
+    }
+
+    pub fn comparability<'a>(&'a self, code: &'a str) -> &'a str {
+        self.comparability.get(code).map_or(code, String::as_str)
     }
 
     /// The name of a table, column or measure; where there is none, its own.

@@ -1,5 +1,6 @@
 //! The model in Malloy: a source a mart, joins as the relations say, the measures.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use super::measures::FACT;
@@ -31,17 +32,20 @@ fn source(star: &Star, table: &Table, release: &Path) -> String {
     if table.name == FACT {
         lines.extend(measures(star, table));
     }
-    let body = lines.iter().map(|line| format!("  {line}\n")).collect::<String>();
-    let mut text =
-        format!("\nsource: {} is duckdb.table('{path}') extend {{\n{body}}}\n", name(&table.name));
+    let body = lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+    let mut text = format!(
+        "\nsource: {} is duckdb.table('{path}') extend {{\n{body}\n}}\n",
+        name(&table.name)
+    );
     for measure in star.measures.iter().filter(|measure| measure.table == table.name) {
         if let Some((by, value)) = measure.only {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "\nsource: {} is {} extend {{\n  where: {} = '{value}'\n}}\n",
                 name(&format!("{}_{value}", table.name)),
                 name(&table.name),
                 name(by)
-            ));
+            );
         }
     }
     text

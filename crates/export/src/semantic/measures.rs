@@ -13,7 +13,7 @@ pub struct Measure {
     pub table: &'static str,
     pub column: &'static str,
     /// Rows of another mart than the figures': which of them.
-    pub only: Option<(&'static str, &'static str)>,
+    pub only: Only,
     pub meaning: &'static str,
     /// Whether it is a number to be shown whole.
     pub is_count: bool,
@@ -21,7 +21,12 @@ pub struct Measure {
     pub dax: String,
 }
 
-const ALL: [(&str, &str, &str, Option<(&str, &str)>, &str); 5] = [
+/// Name, mart, column, which rows of it, meaning.
+type Line = (&'static str, &'static str, &'static str, Only, &'static str);
+/// A column and what it must hold.
+type Only = Option<(&'static str, &'static str)>;
+
+const ALL: [Line; 5] = [
     (
         "Figure",
         FACT,
@@ -58,7 +63,7 @@ pub fn of(tables: &[Table], relations: &[Relation]) -> Vec<Measure> {
     measures
 }
 
-fn dax(table: &str, column: &str, only: Option<(&str, &str)>, is_within: bool) -> String {
+fn dax(table: &str, column: &str, only: Only, is_within: bool) -> String {
     let and = if is_within { format!(" && [{WITHIN}]") } else { String::new() };
     let one = format!("IF ( COUNTROWS ( '{table}' ) = 1{and}, MAX ( '{table}'[{column}] ) )");
     match only {

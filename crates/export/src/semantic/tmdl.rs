@@ -45,7 +45,7 @@ fn name(name: &str) -> String {
 /// A description stands above its object, each line marked.
 fn described(text: &str, indent: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| format!("{indent}/// {line}\n")).collect()
+    lines.flat_map(|line| [indent, "/// ", line, "\n"]).collect()
 }
 
 fn model(star: &Star, release: &Release, cultures: &[(String, Words)]) -> String {

@@ -119,6 +119,7 @@ pub fn write(plan: &Plan<'_>, manifest: &Manifest) -> Result<Vec<u8>, XlsxError>
             text: name.to_owned(),
             group: 0,
             width: if name.contains("label") { 34.0 } else { 15.0 },
+            is_number: false,
         })
         .collect();
     for long in &plan.long {
@@ -143,12 +144,13 @@ fn lines(plan: &Plan<'_>, table: &Table) -> Vec<(String, Look)> {
     if let Some(question) = &table.question {
         lines.push((format!("{} {}: {question}", words.question, table.wave), Look::Subtitle));
     }
-    let breaks: Vec<String> = table
+    let mut breaks: Vec<String> = table
         .series
         .iter()
-        .filter(|(_, comparability, _)| &**comparability == "break")
-        .map(|(wave, _, note)| format!("{wave} {} {note}", marks::BREAK))
+        .filter(|said| &*said.comparability == "break")
+        .map(|said| format!("{} {} {}", said.wave, marks::BREAK, said.note))
         .collect();
+    breaks.dedup();
     if !breaks.is_empty() {
         lines.push((format!("{}: {}", words.series, breaks.join(" · ")), Look::Subtitle));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dimensions::Dimensions;
+use super::dimensions::{Dimensions, Indicator};
 use crate::error::Error;
 use crate::release::{PUBLIC, RESTRICTED, Release, TOTAL, Table, Text};
 
@@ -50,11 +50,14 @@ pub struct Figure {
 /// The figures of a thing in a panel, by wave and cell.
 pub type Series = BTreeMap<(i64, Cell), Figure>;
 
+/// By concept and panel, then by code.
+pub type Answers = BTreeMap<(Text, Text), BTreeMap<Text, Series>>;
+
 pub struct Facts {
     /// By indicator and panel.
     pub figures: BTreeMap<(Text, Text), Series>,
     /// By concept and panel, each answer's figures; empty where the release has no distributions.
-    pub answers: BTreeMap<(Text, Text), BTreeMap<Text, Series>>,
+    pub answers: Answers,
     pub is_restricted: bool,
 }
 
@@ -146,9 +149,13 @@ fn exact(
     let (low, high) = (table.number("ci_lower")?, table.number("ci_upper")?);
     let n = table.number("n")?;
     let (weighted, effective) = (table.number("sum_of_weights")?, table.number("n_eff")?);
+    // Nothing rounded among what is exact.
+    for figure in figures.values_mut().flat_map(BTreeMap::values_mut) {
+        (figure.value, figure.low, figure.high, figure.n) = (None, None, None, None);
+    }
     for (row, cell) in cells(table)?.into_iter().enumerate() {
         let name = at(indicator, row);
-        let scale = dimensions.indicator(&name).map_or(1.0, |indicator| indicator.exact_scale());
+        let scale = dimensions.indicator(&name).map_or(1.0, Indicator::exact_scale);
         let series = figures.get_mut(&(name, at(panel, row)));
         let Some(figure) = series.and_then(|series| series.get_mut(&(year(wave[row]), cell)))
         else {
@@ -204,7 +211,7 @@ fn contrasts(figures: &mut BTreeMap<(Text, Text), Series>, table: &Table) -> Res
     Ok(())
 }
 
-fn answers(table: &Table) -> Result<BTreeMap<(Text, Text), BTreeMap<Text, Series>>, Error> {
+fn answers(table: &Table) -> Result<Answers, Error> {
     let (concept, panel) = (table.text("concept")?, table.text("panel")?);
     let (wave, code) = (table.number("wave")?, table.text("code")?);
     // Percentages are ready; a proportion is not.
@@ -218,7 +225,7 @@ fn answers(table: &Table) -> Result<BTreeMap<(Text, Text), BTreeMap<Text, Series
         (table.optional_number("sum_of_weights"), table.optional_number("n_eff"));
     let (n, status) = (table.number("n")?, table.text("status")?);
     let reason = table.optional_text("reason");
-    let mut answers: BTreeMap<(Text, Text), BTreeMap<Text, Series>> = BTreeMap::new();
+    let mut answers = Answers::new();
     for (row, cell) in cells(table)?.into_iter().enumerate() {
         let figure = Figure {
             value: value[row].map(|value| value * scale),

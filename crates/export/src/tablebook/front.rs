@@ -9,12 +9,13 @@ use super::sheet::{Head, Header, head, link, of_list, warning, write};
 use super::table::Value;
 use crate::release::Manifest;
 
+#[allow(clippy::unnecessary_wraps, reason = "a cell of a list may be empty")]
 fn text(text: &str) -> Option<Value> {
     Some(Value::Text(text.to_owned()))
 }
 
 fn header(text: &str, width: f64) -> Header {
-    Header { text: text.to_owned(), group: 0, width }
+    Header { text: text.to_owned(), group: 0, width, is_number: false }
 }
 
 fn above<'a>(plan: &'a Plan<'_>, title: &'a str) -> Head<'a> {
@@ -186,13 +187,13 @@ pub fn series(
     ];
     let mut rows = Vec::new();
     for table in &plan.tables {
-        for (wave, comparability, note) in &table.table.series {
+        for said in &table.table.series {
             rows.push(vec![
                 text(&table.number),
-                text(&table.table.title),
-                Some(Value::Number(*wave as f64)),
-                text(comparability),
-                text(note),
+                text(&said.label),
+                Some(Value::Number(said.wave as f64)),
+                text(words.comparability(&said.comparability)),
+                text(&said.note),
             ]);
         }
     }

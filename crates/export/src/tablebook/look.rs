@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
 use super::table::Part;
 
+const WHITE: u32 = 0xFF_FF_FF;
 const INK: u32 = 0x1B_2A_33;
 const DEEP: u32 = 0x1F_4E_5F;
 const SOFT: u32 = 0x3B_6B_7D;
@@ -26,6 +27,7 @@ pub enum Look {
     /// Header of a column of texts or numbers; by its group, so that neighbours differ.
     Header {
         group: usize,
+        is_number: bool,
     },
     /// What a row is about: the first of an answer stands out.
     Label {
@@ -43,10 +45,12 @@ pub enum Look {
         decimals: i32,
         is_edge: bool,
     },
+    /// An arrow, or a mark in place of a figure.
     Mark {
         part: Part,
         is_first: bool,
         is_edge: bool,
+        is_arrow: bool,
     },
     Text {
         is_quoted: bool,
@@ -111,14 +115,20 @@ fn ground(part: Part, is_first: bool, is_edge: bool) -> Format {
 fn format(look: Look) -> Format {
     match look {
         Look::Title => ink(DEEP).set_bold().set_font_size(16),
-        Look::Subtitle => ink(GREY),
+        Look::Subtitle | Look::Key => ink(GREY),
         Look::Notice => ink(INK).set_bold(),
         Look::Alarm => ink(ALARM).set_bold(),
         Look::Link => ink(0x05_63_C1).set_underline(rust_xlsxwriter::FormatUnderline::Single),
-        Look::Header { group } => ink(0xFF_FF_FF)
-            .set_bold()
-            .set_text_wrap()
-            .set_background_color(Color::RGB(if group.is_multiple_of(2) { DEEP } else { SOFT })),
+        Look::Header { group, is_number } => {
+            let ground = if group.is_multiple_of(2) { DEEP } else { SOFT };
+            let format = ink(WHITE).set_bold().set_text_wrap();
+            let format = format
+                .set_background_color(Color::RGB(ground))
+                .set_border_left(FormatBorder::Thin)
+                .set_border_left_color(Color::RGB(WHITE));
+            // Over its numbers.
+            if is_number { format.set_align(FormatAlign::Right) } else { format }
+        }
         Look::Label { part, is_first, is_quoted } => {
             let format = ground(part, is_first, false).set_text_wrap();
             let format = if is_first {
@@ -128,16 +138,17 @@ fn format(look: Look) -> Format {
             };
             quoted(format, is_quoted)
         }
-        Look::Statistic { part, is_first } => ground(part, is_first, false),
+        Look::Statistic { part, is_first } => {
+            ground(part, is_first, false).set_indent(u8::from(!is_first))
+        }
         Look::Number { part, is_first, decimals, is_edge } => ground(part, is_first, is_edge)
             .set_num_format(number_form(decimals))
             .set_align(FormatAlign::Right),
-        Look::Mark { part, is_first, is_edge } => ground(part, is_first, is_edge)
-            .set_font_color(Color::RGB(if part == Part::Change { DEEP } else { GREY }))
+        Look::Mark { part, is_first, is_edge, is_arrow } => ground(part, is_first, is_edge)
+            .set_font_color(Color::RGB(if is_arrow { DEEP } else { GREY }))
             .unset_bold()
             .set_align(FormatAlign::Right),
         Look::Text { is_quoted } => quoted(ink(INK).set_text_wrap(), is_quoted),
         Look::Plain => ink(INK).set_align(FormatAlign::Left),
-        Look::Key => ink(GREY),
     }
 }

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Format, Table, TableColumn, TableStyle, Url, Worksheet, XlsxError};
 
 use super::look::{Look, Looks, is_risky};
+use super::marks;
 use super::names::table_name;
 use super::table::{self, Value};
 
@@ -20,6 +21,7 @@ pub struct Header {
     pub text: String,
     pub group: usize,
     pub width: f64,
+    pub is_number: bool,
 }
 
 /// Writes what stands above; returns the row of the table's header.
@@ -75,7 +77,8 @@ pub fn real_table(
     let columns: Vec<TableColumn> = headers
         .iter()
         .map(|header| {
-            let look: Format = looks.of(Look::Header { group: header.group }).clone();
+            let look: Format =
+                looks.of(Look::Header { group: header.group, is_number: header.is_number }).clone();
             TableColumn::new().set_header(one_line(&header.text)).set_header_format(look)
         })
         .collect();
@@ -89,7 +92,8 @@ pub fn real_table(
     for (column, header) in headers.iter().enumerate() {
         sheet.set_column_width(column as u16, header.width)?;
     }
-    let broken = headers.iter().map(|header| lines(&header.text, header.width)).max().unwrap_or(1);
+    let broken =
+        headers.iter().map(|header| lines(&header.text, header.width * 0.95)).max().unwrap_or(1);
     // Below the text is room for the button that filters.
     sheet.set_row_height(top, (broken * 15 + 15) as f64)?;
     sheet.set_repeat_rows(top, top)?;
@@ -99,7 +103,7 @@ pub fn real_table(
 
 /// Lines that a text takes in a column of a width, broken between words.
 fn lines(text: &str, width: f64) -> usize {
-    let room = ((width * 0.9) as usize).max(1);
+    let room = (width as usize).max(1);
     let (mut lines, mut used) = (1, 0);
     for word in text.split_whitespace() {
         let long = word.chars().count();
@@ -143,13 +147,14 @@ pub fn of_table(
     let longest = table.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
     let label_width = (longest as f64 * 1.15 + 2.0).clamp(24.0, 60.0);
     let mut headers = vec![
-        Header { text: row_word.to_owned(), group: 0, width: label_width },
-        Header { text: statistic_word.to_owned(), group: 0, width: 30.0 },
+        Header { text: row_word.to_owned(), group: 0, width: label_width, is_number: false },
+        Header { text: statistic_word.to_owned(), group: 0, width: 30.0, is_number: false },
     ];
     headers.extend(table.columns.iter().map(|column| Header {
         text: column.header.clone(),
         group: column.group,
-        width: if column.group < 2 { 9.5 } else { 14.0 },
+        width: if column.group < 2 { 9.5 } else { 17.0 },
+        is_number: true,
     }));
     for (number, row) in table.rows.iter().enumerate() {
         let at = top + 1 + number as u32;
@@ -167,7 +172,9 @@ pub fn of_table(
                     sheet.write_number_with_format(at, place, *number, looks.of(look))?;
                 }
                 Value::Mark(mark) => {
-                    write(sheet, looks, (at, place), mark, Look::Mark { part, is_first, is_edge })?;
+                    let is_arrow = [marks::UP, marks::DOWN, marks::SAME].contains(mark);
+                    let look = Look::Mark { part, is_first, is_edge, is_arrow };
+                    write(sheet, looks, (at, place), mark, look)?;
                 }
                 Value::Text(text) => {
                     let look = Look::Number { part, is_first, decimals: 0, is_edge };

@@ -1,9 +1,11 @@
 //! One table of a panel as a plain value: what stands in which row and column.
 
+use super::columns::{self, Column};
 use super::dimensions::{Concept, Dimensions, Indicator, Panel};
 use super::facts::{Cell, Facts, Figure, Series};
 use super::letters::Letters;
 use super::marks;
+use super::series::{self, Said};
 use crate::release::Text;
 use crate::words::Words;
 
@@ -36,24 +38,13 @@ pub struct Row {
     pub values: Vec<Value>,
 }
 
-pub struct Column {
-    pub header: String,
-    pub wave: i64,
-    pub cell: Cell,
-    /// Whether a new group of columns begins: waves, another breakdown.
-    pub is_first: bool,
-    /// Number of that group.
-    pub group: usize,
-}
-
 pub struct Table {
     pub title: String,
     pub theme: Text,
     pub question: Option<Text>,
     /// The wave of the total and of the breakdowns: the last one in which it was asked.
     pub wave: i64,
-    /// Year and what is said of the series there.
-    pub series: Vec<(i64, Text, Text)>,
+    pub series: Vec<Said>,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
 }
@@ -81,8 +72,8 @@ impl Source<'_> {
     /// The table of a concept; none where it was never asked of the panel.
     pub fn table(&self, concept: &Concept) -> Option<Table> {
         let indicators = self.indicators(concept);
-        let wave = indicators.iter().filter_map(|(_, series)| last_asked(series)).max()?;
-        let columns = self.columns(wave, &indicators);
+        let wave = indicators.iter().filter_map(|(_, series)| series::last_asked(series)).max()?;
+        let columns = columns::of(self, wave, &indicators);
         let blocks = self.blocks(concept, &indicators, &columns);
         let key = |key: &Text| (key.clone(), self.panel.key.clone(), wave);
         let questions = &self.dimensions.questions;
@@ -94,7 +85,7 @@ impl Source<'_> {
             theme: concept.theme.clone(),
             question: question.cloned(),
             wave,
-            series: said(&indicators),
+            series: series::said(&indicators),
             rows: self.rows(&blocks, &columns),
             columns,
         })
@@ -110,39 +101,6 @@ impl Source<'_> {
                 Some((indicator, self.facts.figures.get(&key)?))
             })
             .collect()
-    }
-
-    fn columns(&self, wave: i64, indicators: &[(&Indicator, &Series)]) -> Vec<Column> {
-        let total = |header: String, wave, is_first, group| Column {
-            header,
-            wave,
-            cell: Cell::total(),
-            is_first,
-            group,
-        };
-        let mut columns =
-            vec![total(format!("{} {wave}", self.words.column.total), wave, false, 0)];
-        for (place, wave) in self.letters.waves.iter().enumerate() {
-            columns.push(total(wave.to_string(), *wave, place == 0, 1));
-        }
-        let mut group = 1;
-        let mut before: Option<&Text> = None;
-        for (level, letter) in &self.letters.levels {
-            let level = &self.dimensions.levels[*level];
-            let is_there = |(_, series): &(&Indicator, &Series)| {
-                series.contains_key(&(wave, level.cell.clone()))
-            };
-            if !indicators.iter().any(is_there) {
-                continue;
-            }
-            let is_first = before != Some(&level.cell.breakdown);
-            group += usize::from(is_first);
-            before = Some(&level.cell.breakdown);
-            let header = format!("{letter}  {}: {}", level.breakdown_label, level.label);
-            columns.push(Column { header, wave, cell: level.cell.clone(), is_first, group });
-        }
-        distinct(&mut columns);
-        columns
     }
 
     /// Every answer where the release tells them, then the figures that are more than one answer.
@@ -279,27 +237,6 @@ impl Source<'_> {
     }
 }
 
-fn last_asked(series: &Series) -> Option<i64> {
-    let asked = |figure: &Figure| &*figure.status != "not_asked";
-    let waves = series.iter().filter(|((_, cell), figure)| *cell == Cell::total() && asked(figure));
-    waves.map(|((wave, _), _)| *wave).max()
-}
-
-/// Year by year what is said of the series.
-fn said(indicators: &[(&Indicator, &Series)]) -> Vec<(i64, Text, Text)> {
-    let mut said: Vec<(i64, Text, Text)> = Vec::new();
-    for (_, series) in indicators {
-        for ((wave, cell), figure) in *series {
-            let entry = (*wave, figure.comparability.clone(), figure.note.clone());
-            if *cell == Cell::total() && !figure.note.is_empty() && !said.contains(&entry) {
-                said.push(entry);
-            }
-        }
-    }
-    said.sort();
-    said
-}
-
 /// The answers of a distribution in the order in which they were offered; what has no place comes last.
 fn ordered<'a>(
     concept: &Concept,
@@ -318,32 +255,17 @@ fn numbers(
     columns: &[Column],
     pick: fn(&Figure) -> Option<f64>,
 ) -> Vec<Value> {
-    let value = |(figure, column): (&Option<&Figure>, &Column)| match figure.and_then(pick) {
+    let value = |(figure, column): (Option<&Figure>, &Column)| match figure.and_then(pick) {
         // Without the sign of a negative zero.
         Some(number) => Value::Number(number + 0.0),
-        None => Value::Mark(marks::missing(*figure, column.cell == Cell::total())),
+        None => Value::Mark(marks::missing(figure, column.cell == Cell::total())),
     };
-    figures.iter().zip(columns).map(value).collect()
+    figures.iter().copied().zip(columns).map(value).collect()
 }
 
 fn change(figure: Option<&Figure>, column: &Column) -> Value {
     match figure {
         Some(figure) if figure.value.is_some() => Value::Mark(marks::change(figure)),
         _ => Value::Mark(marks::missing(figure, column.cell == Cell::total())),
-    }
-}
-
-/// A spreadsheet wants each header once, whatever its capitals, and no longer than 255 characters.
-fn distinct(columns: &mut [Column]) {
-    let mut known = std::collections::BTreeSet::new();
-    for column in columns {
-        let short: String = column.header.chars().take(240).collect();
-        let mut header = short.clone();
-        let mut number = 2;
-        while !known.insert(header.to_lowercase()) {
-            header = format!("{short} ({number})");
-            number += 1;
-        }
-        column.header = header;
     }
 }
