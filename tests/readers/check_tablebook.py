@@ -34,6 +34,10 @@ def rows(mart, part="public"):
 
 ending, part = ("_exact", "restricted") if restricted else ("", "public")
 indicators = {row["indicator"]: row for row in rows("dim_indicator")}
+if "codes" not in next(iter(indicators.values()), {}):
+    for row in indicators.values():
+        row["codes"] = "|".join(bridge["code"] for bridge in rows("indicator_code") if bridge["indicator"] == row["indicator"])
+waves = {row[name]: row["wave"] for row in rows("dim_wave") for name in row if name.startswith("label")}
 levels = {(row["breakdown"], row["level"]): row for row in rows("dim_breakdown")}
 place = {cell: number for number, cell in enumerate(levels)}
 
@@ -197,14 +201,14 @@ def check_table(name, panel, sheet, found, letters):
     number = sheet["A1"].value.split(" ")[0]
     mine = [row for row in found if row["table"] == number]
     cell_of = {letter: cell for cell, letter in letters.items()}
-    wave = int(header[2].split(" ")[-1])
+    wave = next(wave for label, wave in waves.items() if header[2].endswith(f" {label}"))
     columns = []
     for text in header[2:]:
         letter = text.split("  ")[0]
         if text == header[2]:
             columns.append((wave, "total", "total"))
-        elif re.fullmatch(r"\d+", text):
-            columns.append((int(text), "total", "total"))
+        elif text in waves:
+            columns.append((waves[text], "total", "total"))
         else:
             columns.append((wave, *cell_of[letter]))
     blocks = []

@@ -160,10 +160,7 @@ fn table(release: &Release, mart: &str, described: &[Described]) -> Result<Table
 /// Lets the columns of a dimension be sorted as the survey orders them, where each text has one place.
 fn sort(release: &Release, table: &mut Table, languages: &[String]) -> Result<(), Error> {
     let data = release.table(PUBLIC, &table.name)?;
-    if table.key().len() > 1 {
-        order_rows(table, languages);
-        return Ok(());
-    }
+    order_rows(table, languages);
     let Some(order) = data.optional_number("sort_order") else { return Ok(()) };
     for column in &mut table.columns {
         if column.kind != Kind::Text || column.name == "run_id" {
@@ -183,7 +180,7 @@ fn sort(release: &Release, table: &mut Table, languages: &[String]) -> Result<()
     Ok(())
 }
 
-/// A dimension of several keys: its rows get a number, and a name that is theirs alone.
+/// A dimension whose rows have two labels: they get a number, and a name that is theirs alone.
 fn order_rows(table: &mut Table, languages: &[String]) {
     let order = "row_order";
     let mut added = Vec::new();

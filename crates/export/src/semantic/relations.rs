@@ -61,7 +61,7 @@ fn candidates(tables: &[Table]) -> Vec<Candidate> {
                 continue;
             }
             // A cell's key of one column stands for its two.
-            let is_keyed = dimension.has("cell") && table.has("cell") && table.name != "dim_item";
+            let is_keyed = dimension.has("cell") && table.has("cell");
             let key: Vec<String> = if is_keyed {
                 vec!["cell".to_owned()]
             } else {

@@ -138,17 +138,19 @@ pub fn write(plan: &Plan<'_>, manifest: &Manifest) -> Result<Vec<u8>, XlsxError>
 /// What a reader of a table must know.
 fn lines(plan: &Plan<'_>, table: &Table) -> Vec<(String, Look)> {
     let (words, panel) = (&plan.source.words.book, plan.source.panel);
-    let about =
-        format!("{} · {} · {} {}", panel.label, panel.population, words.interval, table.wave);
+    let wave = plan.source.dimensions.wave(table.wave);
+    let about = format!("{} · {} · {} {}", panel.label, panel.population, words.interval, wave);
     let mut lines = vec![(about, Look::Subtitle)];
     if let Some(question) = &table.question {
-        lines.push((format!("{} {}: {question}", words.question, table.wave), Look::Subtitle));
+        lines.push((format!("{} {wave}: {question}", words.question), Look::Subtitle));
     }
     let mut breaks: Vec<String> = table
         .series
         .iter()
         .filter(|said| &*said.comparability == "break")
-        .map(|said| format!("{} {} {}", said.wave, marks::BREAK, said.note))
+        .map(|said| {
+            format!("{} {} {}", plan.source.dimensions.wave(said.wave), marks::BREAK, said.note)
+        })
         .collect();
     breaks.dedup();
     if !breaks.is_empty() {

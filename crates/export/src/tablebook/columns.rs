@@ -26,9 +26,14 @@ pub fn of(source: &Source<'_>, wave: i64, indicators: &[(&Indicator, &Series)]) 
         is_first,
         group,
     };
-    let mut columns = vec![total(format!("{} {wave}", source.words.column.total), wave, false, 0)];
+    let mut columns = vec![total(
+        format!("{} {}", source.words.column.total, source.dimensions.wave(wave)),
+        wave,
+        false,
+        0,
+    )];
     for (place, wave) in source.letters.waves.iter().enumerate() {
-        columns.push(total(wave.to_string(), *wave, place == 0, 1));
+        columns.push(total(source.dimensions.wave(*wave), *wave, place == 0, 1));
     }
     let mut group = 1;
     let mut before: Option<&Text> = None;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::Cell;
 use crate::error::Error;
-use crate::release::{PUBLIC, Release, TOTAL, Text};
+use crate::release::{PUBLIC, Release, TOTAL, Table, Text};
 
 pub struct Panel {
     pub key: Text,
@@ -60,6 +60,8 @@ pub struct Dimensions {
     pub concepts: Vec<Concept>,
     /// Without the total.
     pub levels: Vec<Level>,
+    /// What the waves are called.
+    pub waves: BTreeMap<i64, Text>,
     /// By indicator or concept, panel and wave: the question as it was asked.
     pub questions: BTreeMap<(Text, Text, i64), Text>,
 }
@@ -71,9 +73,15 @@ impl Dimensions {
             panels: panels(release, language)?,
             concepts: concepts(release, language, &indicators)?,
             levels: levels(release, language)?,
+            waves: waves(release, language)?,
             questions: questions(release, language)?,
             indicators,
         })
+    }
+
+    /// What a wave is called.
+    pub fn wave(&self, wave: i64) -> String {
+        self.waves.get(&wave).map_or_else(|| wave.to_string(), ToString::to_string)
     }
 
     pub fn indicator(&self, key: &str) -> Option<&Indicator> {
@@ -83,6 +91,11 @@ impl Dimensions {
 
 fn at(column: &[Option<Text>], row: usize) -> Text {
     column[row].clone().unwrap_or_else(|| Text::from(""))
+}
+
+/// A label, or where it is empty the key that it is of.
+fn label_at(label: &[Option<Text>], key: &[Option<Text>], row: usize) -> Text {
+    Some(at(label, row)).filter(|label| !label.is_empty()).unwrap_or_else(|| at(key, row))
 }
 
 /// Rows in the order of `sort_order`, where there is one.
@@ -111,24 +124,41 @@ fn indicators(release: &Release, language: &str) -> Result<Vec<Indicator>, Error
     let table = release.table(PUBLIC, "dim_indicator")?;
     let (key, label) = (table.text("indicator")?, table.labels("label", language, "indicator")?);
     let (concept, kind) = (table.text("concept")?, table.text("kind")?);
-    let (codes, unit) = (table.optional_text("codes"), table.text("unit")?);
+    let unit = table.text("unit")?;
+    let codes = codes(release, &table)?;
     let base = table.optional_text("base");
     let decimals = table.number("decimals")?;
     let rows = ordered(table.rows, table.optional_number("sort_order"));
     let indicator = |row| Indicator {
         key: at(key, row),
         concept: at(concept, row),
-        label: at(label, row),
-        codes: codes.map_or_else(Vec::new, |codes| {
-            let codes = at(codes, row);
-            codes.split('|').filter(|code| !code.is_empty()).map(Text::from).collect()
-        }),
+        label: label_at(label, key, row),
+        codes: codes.get(&at(key, row)).cloned().unwrap_or_default(),
         has_base: base.is_some_and(|base| !at(base, row).is_empty()),
         is_mean: kind[row].as_deref() == Some("mean"),
         unit: at(unit, row),
         decimals: decimals[row].unwrap_or(0.0) as i32,
     };
     Ok(rows.into_iter().map(indicator).collect())
+}
+
+/// By indicator, the answers that it counts: rows of a mart of their own, or one list.
+fn codes(release: &Release, table: &Table) -> Result<BTreeMap<Text, Vec<Text>>, Error> {
+    let mut codes: BTreeMap<Text, Vec<Text>> = BTreeMap::new();
+    if let Some(bridge) = release.optional(PUBLIC, "indicator_code")? {
+        let (indicator, code) = (bridge.text("indicator")?, bridge.text("code")?);
+        for row in 0..bridge.rows {
+            codes.entry(at(indicator, row)).or_default().push(at(code, row));
+        }
+    } else if let Some(lists) = table.optional_text("codes") {
+        let indicator = table.text("indicator")?;
+        for row in 0..table.rows {
+            let list = at(lists, row);
+            let each = list.split('|').filter(|code| !code.is_empty()).map(Text::from);
+            codes.insert(at(indicator, row), each.collect());
+        }
+    }
+    Ok(codes)
 }
 
 /// The concepts that have an indicator, in the order of their first one.
@@ -149,7 +179,7 @@ fn concepts(
         let row = (0..table.rows).find(|row| at(key, *row) == indicator.concept);
         found.push(Concept {
             key: indicator.concept.clone(),
-            label: row.map_or_else(|| indicator.label.clone(), |row| at(label, row)),
+            label: row.map_or_else(|| indicator.label.clone(), |row| label_at(label, key, row)),
             theme: row.map_or_else(|| Text::from(""), |row| at(theme, row)),
             answers: answers.remove(&indicator.concept).unwrap_or_default(),
         });
@@ -164,7 +194,10 @@ fn answers(release: &Release, language: &str) -> Result<BTreeMap<Text, Vec<(Text
     let (concept, code) = (table.text("concept")?, table.text("code")?);
     let label = table.labels("label", language, "code")?;
     for row in ordered(table.rows, table.optional_number("sort_order")) {
-        answers.entry(at(concept, row)).or_default().push((at(code, row), at(label, row)));
+        answers
+            .entry(at(concept, row))
+            .or_default()
+            .push((at(code, row), label_at(label, code, row)));
     }
     Ok(answers)
 }
@@ -178,10 +211,17 @@ fn levels(release: &Release, language: &str) -> Result<Vec<Level>, Error> {
     let rows = (0..table.rows).filter(|row| breakdown[*row].as_deref() != Some(TOTAL));
     let level = |row| Level {
         cell: Cell { breakdown: at(breakdown, row), level: at(level, row) },
-        breakdown_label: at(breakdown_label, row),
-        label: at(label, row),
+        breakdown_label: label_at(breakdown_label, breakdown, row),
+        label: label_at(label, level, row),
     };
     Ok(rows.map(level).collect())
+}
+
+fn waves(release: &Release, language: &str) -> Result<BTreeMap<i64, Text>, Error> {
+    let table = release.table(PUBLIC, "dim_wave")?;
+    let (wave, label) = (table.number("wave")?, table.labels("label", language, "label")?);
+    let called = (0..table.rows).map(|row| (wave[row].unwrap_or(0.0) as i64, at(label, row)));
+    Ok(called.filter(|(_, label)| !label.is_empty()).collect())
 }
 
 fn questions(

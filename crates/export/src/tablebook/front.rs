@@ -96,7 +96,7 @@ pub fn contents(
             None,
             text(&table.table.title),
             text(&table.table.theme),
-            Some(Value::Number(table.table.wave as f64)),
+            text(&plan.source.dimensions.wave(table.table.wave)),
         ]);
     }
     for long in &plan.long {
@@ -191,7 +191,7 @@ pub fn series(
             rows.push(vec![
                 text(&table.number),
                 text(&said.label),
-                Some(Value::Number(said.wave as f64)),
+                text(&plan.source.dimensions.wave(said.wave)),
                 text(words.comparability(&said.comparability)),
                 text(&said.note),
             ]);

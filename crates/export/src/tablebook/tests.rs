@@ -136,3 +136,31 @@ fn analysts_see_what_is_withheld_exactly_with_three_bases() {
     assert_eq!(lines[7], "Base, Weighted base: 4000 | 4000 | 4000 | 2000 | 1700 | 300");
     assert_eq!(lines[8], "Base, Effective base: 90.50 | 95 | 90.50 | 45 | 40 | 6.50");
 }
+
+#[test]
+fn codes_may_stand_in_a_mart_of_their_own_and_waves_have_names() {
+    let mut tables = with_answers(figures());
+    tables.drop_column("public/dim_indicator", "codes");
+    tables.add("public/indicator_code", "indicator | concept | code\n portal_use | portal | yes");
+    tables.add(
+        "public/dim_wave",
+        "wave | sort_order | label | label_nl | label_en
+         2024 | 1 | voorjaar 2024 | voorjaar 2024 | spring 2024
+         2025 | 2 | najaar 2025 | najaar 2025 | autumn 2025",
+    );
+    let grid = grid(&tables, "portal", false);
+    let lines: Vec<&str> = grid.lines().collect();
+    assert!(lines[0].starts_with("Total autumn 2025 | spring 2024 | autumn 2025 | A  Age"));
+    assert_eq!(lines[4], "Yes, Significantly higher than: [z] | [z] | [z] | B | – | [c]");
+}
+
+#[test]
+fn a_label_that_is_missing_gives_way_to_its_key() {
+    let mut tables = figures();
+    tables.put_text("public/dim_indicator", "label_en", "");
+    tables.put_text("public/dim_breakdown", "level_label_en", "");
+    let grid = grid(&tables, "portal", false);
+    let lines: Vec<&str> = grid.lines().collect();
+    assert!(lines[0].ends_with("A  Age: young | B  Age: middle | C  Age: old"), "{}", lines[0]);
+    assert!(lines[1].starts_with("portal_use, %"), "{}", lines[1]);
+}

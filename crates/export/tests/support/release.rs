@@ -126,6 +126,9 @@ fn keys(mart: &str) -> &'static [&'static str] {
         "dim_answer" => &["concept", "code"],
         "dim_breakdown" => &["breakdown", "level"],
         "dim_status" => &["status", "reason"],
+        "dim_figure" => &["figure"],
+        "figure_panel" => &["figure", "panel"],
+        "figure_breakdown" => &["figure", "breakdown"],
         "estimate" => &["indicator", "panel", "wave", "breakdown", "level"],
         _ => &[],
     }
