@@ -25,8 +25,8 @@ pub enum Error {
     #[error("{}: found {found}, expected nothing, an empty folder or an earlier export of the same kind\nhint: choose another folder, or move away what is there", .path.display())]
     Target { path: PathBuf, found: String },
 
-    #[error("{}: the output folder lies inside the release\nhint: a release never changes; choose a folder outside it", .path.display())]
-    InsideRelease { path: PathBuf },
+    #[error("{}: the output folder lies in the release or among the releases\nhint: these never change; choose a folder elsewhere", .path.display())]
+    AmongReleases { path: PathBuf },
 
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
@@ -46,6 +46,6 @@ impl Error {
 
     /// Whether a file or folder could not be written, rather than the release read.
     pub fn is_about_output(&self) -> bool {
-        matches!(self, Self::Target { .. } | Self::InsideRelease { .. } | Self::Language { .. })
+        matches!(self, Self::Target { .. } | Self::AmongReleases { .. } | Self::Language { .. })
     }
 }

@@ -69,7 +69,9 @@ pub fn tablebook(release: &Path, to: &Path, wanted: &Wanted) -> Result<Books, Er
             Ok(Edition { words: Words::of(&language), language, dimensions, facts })
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    let mut target = Target::open(to, "tablebook", &release.folder, wanted.is_restricted)?;
+    // One never takes the place of the other: what is public stays public.
+    let kind = if wanted.is_restricted { "restricted tablebook" } else { "tablebook" };
+    let mut target = Target::open(to, kind, &release.folder, wanted.is_restricted)?;
     let books: Vec<(&Edition, &Panel)> = editions
         .iter()
         .flat_map(|edition| edition.dimensions.panels.iter().map(move |panel| (edition, panel)))
@@ -86,6 +88,16 @@ pub fn tablebook(release: &Path, to: &Path, wanted: &Wanted) -> Result<Books, Er
     let has_answers = editions.iter().any(|edition| !edition.facts.answers.is_empty());
     let folder = target.place(&release.manifest.release)?;
     Ok(Books { folder, release: release.manifest.release, files, has_answers })
+}
+
+/// What a reader must know of a publication that is not final, or not public yet.
+fn unfinished(manifest: &Manifest, words: &Words) -> Option<String> {
+    let publication = manifest.publication.as_ref()?;
+    let status = publication.status.as_deref().filter(|status| *status != "final");
+    let embargo = publication.embargo_until.as_deref();
+    let parts = [(&words.book.status, status), (&words.book.embargo, embargo)];
+    let parts = parts.iter().filter_map(|(name, it)| it.map(|it| format!("{name}: {it}")));
+    Some(parts.collect::<Vec<_>>().join(" · ")).filter(|line| !line.is_empty())
 }
 
 fn languages(release: &Release, wanted: &[String]) -> Result<Vec<String>, Error> {
@@ -109,6 +121,7 @@ fn write(
     if facts.is_restricted {
         notices.insert(0, words.version.banner.clone());
     }
+    notices.extend(unfinished(manifest, words));
     let plan = book::Plan::of(&source, notices);
     if plan.tables.is_empty() {
         return Ok(None);

@@ -37,8 +37,8 @@ impl Target {
     ) -> Result<Self, Error> {
         let to = std::path::absolute(to).map_err(Error::file(to))?;
         let of_release = fs::canonicalize(release).map_err(Error::file(release))?;
-        if resolved(&to).starts_with(&of_release) {
-            return Err(Error::InsideRelease { path: to });
+        if resolved(&to).starts_with(among(&of_release)) {
+            return Err(Error::AmongReleases { path: to });
         }
         let (building, before) = (beside(&to, "building"), beside(&to, "before"));
         // A replacement that was cut off in its middle.
@@ -97,6 +97,12 @@ impl Drop for Target {
         // Placed or given up: what was built is not needed any more.
         let _ = fs::remove_dir_all(&self.building);
     }
+}
+
+/// The marts in which a release lies, or the release alone.
+fn among(release: &Path) -> &Path {
+    let releases = release.parent().filter(|parent| parent.ends_with("releases"));
+    releases.and_then(Path::parent).unwrap_or(release)
 }
 
 /// A path whose existing part is free of links.

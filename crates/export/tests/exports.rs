@@ -156,12 +156,26 @@ fn a_folder_that_is_not_ours_is_left_as_it_is() {
 }
 
 #[test]
-fn a_release_is_never_written_into() {
+fn a_release_is_never_written_into_nor_beside() {
     let made = Made::new(&figures());
-    for to in [made.folder().to_owned(), made.folder().join("books")] {
-        let error = tablebook(made.folder(), &to, &Wanted::default()).unwrap_err();
-        assert!(message(&error).contains("inside the release"), "{error}");
+    let marts = tempdir().unwrap();
+    let release = marts.path().join("releases/00ff");
+    fs::create_dir(marts.path().join("releases")).unwrap();
+    fs::rename(made.folder(), &release).unwrap();
+    let beside = ["releases/00ff", "releases/00ff/books", "releases/books", "books"];
+    for to in beside.map(|name| marts.path().join(name)) {
+        let error = tablebook(&release, &to, &Wanted::default()).unwrap_err();
+        assert!(message(&error).contains("in the release or among the releases"), "{error}");
     }
+}
+
+#[test]
+fn restricted_books_never_take_the_place_of_public_ones() {
+    let made = Made::new(&figures());
+    let out = tempdir().unwrap();
+    tablebook(made.folder(), out.path(), &wanted(&["en"], false)).unwrap();
+    let error = tablebook(made.folder(), out.path(), &wanted(&["en"], true)).unwrap_err();
+    assert!(message(&error).contains("an export of another kind (`tablebook`)"), "{error}");
 }
 
 #[test]
@@ -313,4 +327,21 @@ fn what_is_picked_of_a_figure_of_the_publication_shows_its_cells_alone() {
         'figure_breakdown'[breakdown] ) ) ) && NOT ISEMPTY ( 'figure_panel' ) )\n";
     assert!(measures.contains(within), "{measures}");
     assert!(measures.contains("= 1 && [Is in figure], MAX"), "{measures}");
+}
+
+#[test]
+fn a_draft_under_embargo_says_so_on_every_sheet() {
+    let made = Made::new(&figures());
+    let publication = serde_json::json!({"status": "draft", "embargo_until": "2026-03-01T09:00Z"});
+    made.set_manifest("Synthetic", publication);
+    let out = tempdir().unwrap();
+    let books = tablebook(made.folder(), out.path(), &wanted(&["en"], false)).unwrap();
+    let parts = parts(&out.path().join(&books.files[0]));
+    let strings = &parts["xl/sharedStrings.xml"];
+    let line = "Status: draft · Embargo until: 2026-03-01T09:00Z";
+    let place = strings.split("<si>").skip(1).position(|text| text.contains(line)).unwrap();
+    let sheets = parts.iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet"));
+    for (name, sheet) in sheets {
+        assert!(sheet.contains(&format!("t=\"s\"><v>{place}</v>")), "{name}");
+    }
 }
