@@ -1,27 +1,14 @@
 //! What is made of a release says what its marts say; tests/readers says what is compared.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::program::{peil, root, sample_run};
-
-/// Runs a script of `tests/readers`; what it says where it fails.
-fn python(script: &str, arguments: &[&OsStr]) {
-    let python = root().join("target/readers/bin/python");
-    assert!(python.exists(), "{} is not there: run `make readers` first", python.display());
-    let mut command = Command::new(python);
-    command.arg(root().join("tests/readers").join(script)).args(arguments);
-    let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-}
+use crate::readers::python;
 
 fn export(arguments: &[&str], release: &Path, to: &Path) {
     let (release, to) = (release.to_str().unwrap(), to.to_str().unwrap());
-    let arguments = [&["export"], arguments, &[release, "--out", to]].concat();
+    let arguments = [&["export"][..], arguments, &[release, "--out", to]].concat();
     let outcome = peil(root(), &arguments);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 }
@@ -32,9 +19,9 @@ fn a_table_book_holds_every_figure_of_the_marts_with_its_letters() {
     let out = tempfile::tempdir().unwrap();
     let (public, restricted) = (out.path().join("public"), out.path().join("restricted"));
     export(&["tablebook", "--lang", "nl"], &release, &public);
-    python("check_tablebook.py", &[release.as_os_str(), public.as_os_str()]);
+    python("check_tablebook.py", &[&release, &public]);
     export(&["tablebook", "--lang", "en", "--restricted"], &release, &restricted);
-    let arguments = [release.as_os_str(), restricted.as_os_str(), OsStr::new("--restricted")];
+    let arguments = [release.as_path(), &restricted, Path::new("--restricted")];
     python("check_tablebook.py", &arguments);
 }
 
@@ -44,7 +31,7 @@ fn the_measures_of_the_model_give_every_figure_of_the_figure_marts() {
     let out = tempfile::tempdir().unwrap();
     let model = out.path().join("model");
     export(&["semantic"], &release, &model);
-    python("check_measures.py", &[release.as_os_str(), model.as_os_str()]);
+    python("check_measures.py", &[&release, &model]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn editors_accept_the_settings_that_ship_and_underline_planted_mistakes() {
 }
 
 /// Runs a script of `tests/readers`; what it says where it fails.
-fn python(script: &str, arguments: &[&Path]) {
+pub fn python(script: &str, arguments: &[&Path]) {
     let python = root().join("target/readers/bin/python");
     assert!(python.exists(), "{} is not there: run `make readers` first", python.display());
     let mut command = Command::new(python);

@@ -333,7 +333,7 @@ fn what_is_picked_of_a_figure_of_the_publication_shows_its_cells_alone() {
 fn a_draft_under_embargo_says_so_on_every_sheet() {
     let made = Made::new(&figures());
     let publication = serde_json::json!({"status": "draft", "embargo_until": "2026-03-01T09:00Z"});
-    made.set_manifest("Synthetic", publication);
+    made.set_manifest("Synthetic", &publication);
     let out = tempdir().unwrap();
     let books = tablebook(made.folder(), out.path(), &wanted(&["en"], false)).unwrap();
     let parts = parts(&out.path().join(&books.files[0]));

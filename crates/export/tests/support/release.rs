@@ -105,10 +105,10 @@ impl Made {
     }
 
     pub fn set_notice(&self, notice: &str) {
-        self.set_manifest(notice, serde_json::Value::Null);
+        self.set_manifest(notice, &serde_json::Value::Null);
     }
 
-    pub fn set_manifest(&self, notice: &str, publication: serde_json::Value) {
+    pub fn set_manifest(&self, notice: &str, publication: &serde_json::Value) {
         let manifest = serde_json::json!({
             "publication": publication,
             "format": 1,
