@@ -345,3 +345,19 @@ fn a_draft_under_embargo_says_so_on_every_sheet() {
         assert!(sheet.contains(&format!("t=\"s\"><v>{place}</v>")), "{name}");
     }
 }
+
+#[test]
+fn any_language_of_the_labels_has_books_and_captions() {
+    let mut tables = figures();
+    tables.only_language("_nl", "_fr");
+    let made = Made::new(&tables);
+    let out = tempdir().unwrap();
+    let books = tablebook(made.folder(), &out.path().join("books"), &Wanted::default()).unwrap();
+    assert_eq!(books.files, ["gp_fr.xlsx"]);
+    let strings = &parts(&out.path().join("books/gp_fr.xlsx"))["xl/sharedStrings.xml"];
+    // Labels of the release, and English where the program has no words.
+    assert!(strings.contains("Huisartsen") && strings.contains("Significantly higher than"));
+    semantic(made.folder(), &out.path().join("model")).unwrap();
+    let culture = of_model(&out.path().join("model"), "cultures/fr-FR.tmdl");
+    assert!(culture.contains("column label_fr\n\t\t\t\t\tcaption: Name\n"), "{culture}");
+}

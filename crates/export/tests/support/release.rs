@@ -46,6 +46,18 @@ impl Tables {
         self.0.get_mut(table).unwrap().retain(|(name, _)| name != column);
     }
 
+    /// Gives labels in one language alone.
+    pub fn only_language(&mut self, from: &str, to: &str) {
+        for columns in self.0.values_mut() {
+            columns.retain(|(name, _)| name.ends_with(from) || !name.ends_with("_en"));
+            for (name, _) in columns {
+                if let Some(stem) = name.strip_suffix(from) {
+                    *name = format!("{stem}{to}");
+                }
+            }
+        }
+    }
+
     /// Puts a text into every row of a column.
     pub fn put_text(&mut self, table: &str, column: &str, text: &str) {
         let columns = self.0.get_mut(table).unwrap();
