@@ -205,6 +205,17 @@ impl Table {
         }
     }
 
+    /// Whether every row has a value; an empty text is none.
+    pub fn is_complete(&self, column: &str) -> bool {
+        match self.columns.get(column) {
+            Some(Values::Text(texts)) => {
+                texts.iter().all(|text| text.as_ref().is_some_and(|text| !text.is_empty()))
+            }
+            Some(Values::Number(numbers)) => numbers.iter().all(Option::is_some),
+            _ => false,
+        }
+    }
+
     /// A column of labels in a language; where it has none, whatever language comes first, then the column itself.
     pub fn labels(&self, stem: &str, language: &str, key: &str) -> Result<&[Option<Text>], Error> {
         let prefix = format!("{stem}_");

@@ -79,7 +79,10 @@ pub const WITHIN: &str = "Is in figure";
 pub fn within(tables: &[Table], relations: &[Relation]) -> Option<String> {
     const FIGURES: &str = "dim_figure";
     tables.iter().find(|table| table.name == FIGURES)?;
-    let bridges = tables.iter().filter(|table| table.name.starts_with("figure_"));
+    // What has labels is no list of what belongs to a figure.
+    let has_labels = |table: &Table| table.columns.iter().any(|it| it.name.starts_with("label"));
+    let of_figure = |table: &&Table| table.name.starts_with("figure_") && !has_labels(table);
+    let bridges = tables.iter().filter(of_figure);
     let listed: Vec<String> = bridges
         .filter_map(|bridge| {
             let related = |other: &str| {

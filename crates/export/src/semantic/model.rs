@@ -117,7 +117,10 @@ impl Star {
                 release.table(PUBLIC, mart)?;
             }
         }
-        let relations = relations::between(&mut tables);
+        let relations = relations::between(&mut tables, |table, column| {
+            // A table that cannot be read is an error below, where it is sorted.
+            release.table(PUBLIC, table).is_ok_and(|table| table.is_complete(column))
+        });
         for table in tables.iter_mut().filter(|table| table.is_dimension()) {
             sort(release, table, &languages)?;
         }

@@ -21,14 +21,19 @@ struct Candidate {
     key: Vec<String>,
 }
 
-/// Relates facts to dimensions of one key, then of several, then dimensions to dimensions; adds keys where they take
-/// several columns, and hides the columns that only serve a relation.
-pub fn between(tables: &mut [Table]) -> Vec<Relation> {
+/// Relates tables; adds keys where they take several columns, and hides the columns that only serve a relation.
+/// `is_complete` says whether every row of a table has a value in a column.
+pub fn between(tables: &mut [Table], is_complete: impl Fn(&str, &str) -> bool) -> Vec<Relation> {
     let mut relations: Vec<Relation> = Vec::new();
     let mut ways = Ways::default();
     for candidate in candidates(tables) {
         let (from, to) = (&tables[candidate.from].name, &tables[candidate.to].name);
         if ways.would_cross(to, from) {
+            continue;
+        }
+        // A dimension that points at another now and then would hide rows that have nothing to do with it.
+        let is_dimension = tables[candidate.from].is_dimension();
+        if is_dimension && !candidate.key.iter().all(|column| is_complete(from, column)) {
             continue;
         }
         let (from, to) = (from.clone(), to.clone());
@@ -53,6 +58,8 @@ pub fn between(tables: &mut [Table]) -> Vec<Relation> {
     relations
 }
 
+/// All pairs, those that matter most first: a dimension of one key at another (an indicator at its concept), facts at
+/// dimensions of one key and of several, then the other dimensions.
 fn candidates(tables: &[Table]) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (from, table) in tables.iter().enumerate() {
@@ -72,11 +79,18 @@ fn candidates(tables: &[Table]) -> Vec<Candidate> {
             }
         }
     }
+    let between = found.iter().filter(|candidate| tables[candidate.from].is_dimension());
+    let finer: BTreeSet<usize> = between.map(|candidate| candidate.from).collect();
     found.sort_by_key(|candidate| {
-        // Between dimensions, those that stand for one thing come first: an indicator before an answer.
         let from = &tables[candidate.from];
-        let between = if from.is_dimension() { from.key().len() } else { 0 };
-        (between, candidate.key.len(), candidate.from, candidate.to)
+        let rank = match (from.is_dimension(), from.key().len()) {
+            (true, 1) => 0,
+            (false, _) => 1,
+            (true, _) => 2,
+        };
+        // Of two dimensions the finer one: the coarser is reached through it.
+        let is_coarse = !finer.contains(&candidate.to);
+        (rank, candidate.key.len(), candidate.from, is_coarse, candidate.to)
     });
     found
 }
@@ -149,6 +163,10 @@ mod tests {
         Table { name: name.to_owned(), grain: String::new(), columns }
     }
 
+    fn complete(_: &str, _: &str) -> bool {
+        true
+    }
+
     fn named(relations: &[Relation]) -> Vec<String> {
         relations.iter().map(|it| format!("{}>{}", it.from, it.to)).collect()
     }
@@ -163,8 +181,8 @@ mod tests {
         ];
         // Breakdowns point at a concept too, but that would be its second way to the estimates.
         assert_eq!(
-            named(&between(&mut tables)),
-            ["estimate>dim_indicator", "estimate>dim_breakdown", "dim_indicator>dim_concept"]
+            named(&between(&mut tables, complete)),
+            ["dim_indicator>dim_concept", "estimate>dim_indicator", "estimate>dim_breakdown"]
         );
     }
 
@@ -174,10 +192,47 @@ mod tests {
             table("dim_breakdown", &["breakdown", "level"], &[]),
             table("estimate", &["indicator", "breakdown", "level"], &[]),
         ];
-        let relations = between(&mut tables);
+        let relations = between(&mut tables, complete);
         assert_eq!(relations[0].column, "breakdown__level");
         for table in &mut tables {
             assert!(table.column("breakdown__level").is_some_and(|column| column.is_hidden));
         }
+    }
+
+    #[test]
+    fn a_dimension_that_points_now_and_then_is_not_related() {
+        let mut tables = [
+            table("dim_breakdown", &["cell"], &["concept"]),
+            table("dim_concept", &["concept"], &[]),
+            table("estimate", &["cell"], &[]),
+        ];
+        let found = between(&mut tables, |table, _| table != "dim_breakdown");
+        assert_eq!(named(&found), ["estimate>dim_breakdown"]);
+    }
+
+    #[test]
+    fn the_finer_of_two_dimensions_is_the_one_that_is_related() {
+        let mut tables = [
+            table("dim_concept", &["concept"], &[]),
+            table("dim_indicator", &["indicator"], &["concept"]),
+            table("indicator_code", &["indicator", "concept", "code"], &[]),
+        ];
+        assert_eq!(
+            named(&between(&mut tables, complete)),
+            ["dim_indicator>dim_concept", "indicator_code>dim_indicator"]
+        );
+    }
+
+    #[test]
+    fn answers_keep_their_labels_where_concepts_filter_them_too() {
+        let mut tables = [
+            table("answer_distribution", &["concept", "code", "panel"], &[]),
+            table("dim_answer", &["concept", "code"], &[]),
+            table("dim_concept", &["concept"], &[]),
+        ];
+        assert_eq!(
+            named(&between(&mut tables, complete)),
+            ["answer_distribution>dim_concept", "answer_distribution>dim_answer"]
+        );
     }
 }
