@@ -13,9 +13,10 @@ CARGO_DENY = 0.20.2
 CARGO_MACHETE = 0.9.1
 TABLEBOOK ?= target/tablebook
 SEMANTIC ?= target/semantic/model
+CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build test check readers tablebook semantic semantic-check golden torture attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -81,6 +82,11 @@ torture: build ## kill runs KILLS times at random instants, for SECONDS more run
 	PUBLISHERS=$(PUBLISHERS) SECONDS=$(SECONDS) $(CARGO) test --release --locked --workspace --test attacks -- --nocapture --test-threads 1
 	SETTINGS=$(SETTINGS) $(CARGO) test --release --locked --workspace --test claims -- mutated
 
+corpus: build ## read every workbook of the folder CORPUS here and by calamine; differences beside those listed in tests/torture/corpus.csv fail
+	test -d "$(CORPUS)" || (echo "name a folder of workbooks: make corpus CORPUS=<folder>"; exit 2)
+	$(CARGO) build --release --locked --workspace --examples
+	$(PROGRAMS)/examples/corpus "$(CORPUS)" tests/torture/corpus.csv
+
 attack: build ## planted attacks on releases and on the program: each must be found or withstood
 	$(CARGO) test --release --locked --workspace --test attacks
 
@@ -121,7 +127,7 @@ coverage: ## how often 95 % intervals hold the truth, by simulation (four CPU mi
 COVERAGE = --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
   -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=16
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
-TARGETS ?= csv encodings sheet workbook toml codebook sql
+TARGETS ?= csv encodings sheet workbook bytes toml codebook sql
 
 fuzz: ## fuzz the readers and the settings, SECONDS each of TARGETS; what makes one fail is kept in target/fuzz
 	RUSTFLAGS="$(COVERAGE)" $(CARGO) build --release --locked --manifest-path fuzz/Cargo.toml --target $(HOST) --target-dir target/fuzz

@@ -32,13 +32,14 @@ fn no_stage_and_no_pipeline_knows_how_a_project_is_begun() {
 }
 
 #[test]
-fn likeness_knows_nothing_of_surveys_and_proposals_know_no_stage_but_ingest() {
+fn likeness_and_workbook_know_nothing_of_surveys_and_proposals_know_no_stage_but_ingest() {
     let ours = |name: &str| -> Vec<String> {
         let is_crate = |name: &String| root().join("crates").join(name).is_dir();
         dependencies(name).into_iter().filter(is_crate).collect()
     };
     assert!(ours("likeness").is_empty(), "{:?}", ours("likeness"));
     assert!(ours("survey").is_empty(), "{:?}", ours("survey"));
+    assert!(ours("workbook").is_empty(), "{:?}", ours("workbook"));
     assert_eq!(ours("config"), ["likeness", "survey"]);
     assert_eq!(ours("propose"), ["config", "ingest", "likeness", "survey"]);
 }

@@ -75,8 +75,8 @@ fn a_pipe_as_delivery_is_refused_at_once_by_run_and_look() {
 fn every_container_of_the_torture_set_gets_a_first_look() {
     let folder = root().join("tests/torture/files");
     for file in [
-        "biff12-plain.xlsb",
-        "biff12-plain.xlsb.gz",
+        "sheetjs-plain.xlsb",
+        "sheetjs-plain.xlsb.gz",
         "gzip-plain.xls.gz",
         "gzip-plain.xlsx.gz",
         "libreoffice-types.ods",

@@ -1,17 +1,15 @@
-"""Makes the binary workbooks of `files/`: xlsb and xls, record by record by its own small writers, and by xlwt, Perl and LibreOffice.
+"""Makes the old workbooks of `files/`: xls, record by record by its own small writer, and by xlwt, Perl and LibreOffice.
 
 Their content is synthetic. Run once with openpyxl and xlwt installed, and `soffice` and `perl` (Spreadsheet::WriteExcel) on the path; the
 files are kept, as writers change. `files/README.md` tells which version wrote them.
 """
 
 import datetime
-import gzip
 import io
 import pathlib
 import struct
 import subprocess
 import tempfile
-import zipfile
 
 import openpyxl
 import xlwt
@@ -22,163 +20,6 @@ from xlwt.CompoundDoc import XlsDoc
 HERE = pathlib.Path(__file__).parent
 FOLDER = HERE / "files"
 DAY, MOMENT = datetime.date(2025, 3, 1), datetime.datetime(2025, 12, 31, 23, 59, 58)
-
-
-# ---- xlsb: records of [MS-XLSB]
-
-def record(kind, payload=b""):
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, length = len(payload), b""
-    while True:
-        length += bytes([size & 0x7F | (0x80 if size > 0x7F else 0)])
-        size >>= 7
-        if size == 0:
-            return head + length + payload
-
-
-def text(value):
-    return struct.pack("<I", len(value.encode("utf-16le")) // 2) + value.encode("utf-16le")
-
-
-def row(number, cells, first_column=0):
-    out = record(0, struct.pack("<IIHBBBII", number, 0, 300, 0, 0, 0, 1, 0) + struct.pack("<I", len(cells)))
-    for column, cell in enumerate(cells, first_column):
-        style = 1 if isinstance(cell, datetime.date) else 0
-        place = struct.pack("<II", column, style)
-        match cell:
-            case None:
-                continue
-            case bool():
-                out += record(4, place + bytes([cell]))
-            case datetime.datetime():
-                out += record(5, place + struct.pack("<d", (cell - datetime.datetime(1899, 12, 30)).total_seconds() / 86400))
-            case datetime.date():
-                out += record(5, place + struct.pack("<d", (cell - datetime.date(1899, 12, 30)).days))
-            case int():
-                out += record(2, place + struct.pack("<i", cell << 2 | 2))
-            case float():
-                out += record(5, place + struct.pack("<d", cell))
-            case bytes():
-                out += record(3, place + cell)
-            case str() if cell.startswith("shared:"):
-                out += record(7, place + struct.pack("<I", int(cell[7:])))
-            case str():
-                out += record(6, place + text(cell))
-    return out
-
-
-def sheet(rows, first_row=0, first_column=0):
-    width = max(map(len, rows))
-    extent = struct.pack("<IIII", first_row, first_row + len(rows) - 1, first_column, first_column + width - 1)
-    data = b"".join(row(number, cells, first_column) for number, cells in enumerate(rows, first_row))
-    return record(129) + record(148, extent) + record(145) + data + record(146) + record(130)
-
-
-def xlsb(name, sheets, shared=(), is_1904=False):
-    """`sheets`: name, state (0 visible, 1 hidden, 2 very hidden), part."""
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    bundle = b"".join(
-        record(156, struct.pack("<II", state, number) + text(f"rId{number}") + text(title)) for number, (title, state, _) in enumerate(sheets, 1)
-    )
-    book = record(131) + record(153, struct.pack("<III", int(is_1904), 0, 0)) + record(143) + bundle + record(144) + record(132)
-    strings = record(159, struct.pack("<II", len(shared), len(shared)))
-    strings += b"".join(record(19, b"\0" + text(value)) for value in shared) + record(160)
-    formats = b"".join(record(47, struct.pack("<HHHHHBBH", 0, number, 0, 0, 0, 0, 0, 0) + b"\x3f\0") for number in (0, 14))
-    styles = record(278) + record(617, struct.pack("<I", 2)) + formats + record(618) + record(279)
-    relation = '<Relationship Id="{0}" Type="{1}/{2}" Target="{3}"/>'.format
-    relations = [relation(f"rId{number}", office, "worksheet", f"worksheets/sheet{number}.bin") for number in range(1, len(sheets) + 1)]
-    relations += [relation("rId90", office, "sharedStrings", "sharedStrings.bin"), relation("rId91", office, "styles", "styles.bin")]
-    types = '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    types += "".join(
-        f'<Override PartName="/xl/worksheets/sheet{number}.bin" ContentType="application/vnd.ms-excel.worksheet"/>' for number in range(1, len(sheets) + 1)
-    )
-    types += '<Override PartName="/xl/sharedStrings.bin" ContentType="application/vnd.ms-excel.sharedStrings"/><Override PartName="/xl/styles.bin" ContentType="application/vnd.ms-excel.styles"/>'
-    parts = {
-        "[Content_Types].xml": f'<?xml version="1.0" encoding="UTF-8"?><Types xmlns="{package}/content-types">{types}</Types>',
-        "_rels/.rels": f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{package}/relationships">{relation("rId1", office, "officeDocument", "xl/workbook.bin")}</Relationships>',
-        "xl/_rels/workbook.bin.rels": f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{package}/relationships">{"".join(relations)}</Relationships>',
-        "xl/workbook.bin": book,
-        "xl/sharedStrings.bin": strings,
-        "xl/styles.bin": styles,
-    }
-    parts |= {f"xl/worksheets/sheet{number}.bin": part for number, (_, _, part) in enumerate(sheets, 1)}
-    with zipfile.ZipFile(FOLDER / name, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(path, (2025, 3, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-
-
-def binary12():
-    header = ["respnr", "datum", "getal", "waar", "tekst", "fout"]
-    rows = [header, [1, DAY, 3.5, True, "shared:0", b"\x2a"], [2, MOMENT, -7, False, "0001", b"\x07"], [3, None, 0.1, None, "shared:1", None]]
-    xlsb("biff12-plain.xlsb", [("Gegevens", 0, sheet(rows))], ["gedeeld", "één & twee"])
-    xlsb("biff12-hidden.xlsb", [("Toelichting", 1, sheet([["geheim"]])), ("Data", 0, sheet(rows)), ("Zeer", 2, sheet([["x"]]))], ["a", "b"])
-    xlsb("biff12-offset.xlsb", [("Data", 0, sheet([["respnr", "a"], [1, "x"], [None, None], ["Totaal", 2]], 3, 2))])
-    xlsb("biff12-header-only.xlsb", [("Data", 0, sheet([header]))])
-    xlsb("biff12-no-header.xlsb", [("Data", 0, sheet([["nummer van wie", "a"], [1, "x"]]))])
-    whole = (FOLDER / "biff12-plain.xlsb").read_bytes()
-    (FOLDER / "biff12-half.xlsb").write_bytes(whole[: len(whole) // 2])
-    (FOLDER / "biff12-plain.xlsb.gz").write_bytes(gzip.compress(whole, mtime=0))
-
-
-def cell12(kind, column, payload, style=0):
-    return record(kind, struct.pack("<II", column, style) + payload)
-
-
-def formula12(flags=0, rgce=b"\x1e\x01\x00"):
-    """Behind the value: flags, then the formula `=1` or another."""
-    return struct.pack("<HI", flags, len(rgce)) + rgce + struct.pack("<I", 0)
-
-
-def row12(number, cells, hidden=False):
-    return record(0, struct.pack("<IIHBBBII", number, 0, 300, 0, 0x10 if hidden else 0, 0, 1, 0)) + cells
-
-
-def texts12(number, texts, hidden=False):
-    return row12(number, b"".join(cell12(6, column, text(value)) for column, value in enumerate(texts)), hidden)
-
-
-def sheet12(rows, columns=b"", below=b"", extent=(0, 9, 0, 9)):
-    return record(129) + record(148, struct.pack("<IIII", *extent)) + columns + record(145) + rows + record(146) + below + record(130)
-
-
-def hidden_columns12(first, last):
-    return record(390) + record(60, struct.pack("<IIIIH", first, last, 2000, 0, 1)) + record(391)
-
-
-def merged12(*areas):
-    return record(177, struct.pack("<I", len(areas))) + b"".join(record(176, struct.pack("<IIII", *area)) for area in areas) + record(178)
-
-
-def binary12_more():
-    volatile = b"\x19\x01\x00\x00\x1e\x00\x00"
-    rows = texts12(0, ["respnr", "a", "b", "c", "d", "e"])
-    rows += row12(1, cell12(2, 0, struct.pack("<i", 1 << 2 | 2)) + cell12(9, 1, struct.pack("<d", 7) + formula12()) + cell12(8, 2, text("laag") + formula12())
-        + cell12(10, 3, b"\1" + formula12()) + cell12(11, 4, b"\x2a" + formula12()) + cell12(62, 5, b"\1" + text("half vet") + struct.pack("<IHH", 1, 5, 1)))
-    rows += row12(2, cell12(2, 0, struct.pack("<i", 2 << 2 | 2)) + cell12(9, 1, struct.pack("<d", 0) + formula12(2)) + cell12(8, 2, text("") + formula12(2))
-        + cell12(9, 3, struct.pack("<d", 0) + formula12(2, volatile)) + cell12(9, 4, struct.pack("<d", 0) + formula12()) + cell12(8, 5, text("") + formula12()), True)
-    # Short cells, hundredths, a fraction in four bytes, a code of no error that is known.
-    rows += row12(3, cell12(2, 0, struct.pack("<i", 3 << 2 | 2)) + record(13, struct.pack("<Ii", 0, 1234 << 2 | 3)) + record(17, struct.pack("<I", 0) + text("kort"))
-        + record(16, struct.pack("<Id", 0, 0.1)) + record(15, struct.pack("<IB", 0, 0)) + record(14, struct.pack("<IB", 0, 0x2d)))
-    rows += row12(4, cell12(2, 0, struct.pack("<i", 4 << 2 | 2)) + cell12(2, 1, struct.pack("<I", 0x3ff80000)) + cell12(7, 2, struct.pack("<I", 0)) + cell12(7, 3, struct.pack("<I", 99))
-        + cell12(1, 4, b"") + cell12(5, 5, struct.pack("<d", 1234567890123456)))
-    xlsb("biff12-formulas.xlsb", [("Data", 0, sheet12(rows, hidden_columns12(3, 4)))], ["regel 1\nregel 2 \U0001f44d"])
-    title = texts12(0, ["", "Blok A", "", "Blok B"]) + texts12(1, ["respnr", "v1", "v2", "v3"]) + texts12(2, ["1", "ja", "nee", "ja"])
-    xlsb("biff12-merged.xlsb", [("Data", 0, sheet12(title, below=merged12((0, 0, 1, 2), (5, 4, 0, 0))))])
-    far = texts12(0, ["respnr", "a"]) + texts12(1, ["1", "x"]) + row12(1048575, cell12(6, 0, text("2")) + cell12(6, 16383, text("ver")))
-    xlsb("biff12-far.xlsb", [("Data", 0, sheet12(far, extent=(0, 0xFFFFFFFF, 0, 0xFFFFFFFF)))])
-    xlsb("biff12-1904.xlsb", [("Data", 0, sheet([["respnr", "datum"], [1, DAY - datetime.timedelta(days=1462)]]))], is_1904=True)
-    xlsb("biff12-long.xlsb", [("Data", 0, sheet12(texts12(0, ["respnr", "a", "b"]) + texts12(1, ["1", "é" * 32767, "z"])))])
-    hostile = {
-        "row-twice": texts12(0, ["respnr", "a"]) + texts12(0, ["1", "x"]),
-        "row-beyond": texts12(0, ["respnr", "a"]) + texts12(1048576, ["1", "x"]),
-        "column-beyond": row12(0, cell12(6, 0xFFFFFFFF, text("respnr"))),
-        "text-beyond": row12(0, cell12(6, 0, struct.pack("<I", 0x7FFFFFFF) + b"r\0")),
-        "cell-twice": texts12(0, ["respnr", "a"]) + row12(1, cell12(6, 0, text("1")) + cell12(6, 1, text("x")) + cell12(6, 1, text("y"))),
-    }
-    for name, rows in hostile.items():
-        xlsb(f"biff12-{name}.xlsb", [("Data", 0, sheet12(rows))])
-    xlsb("biff12-record-beyond.xlsb", [("Data", 0, sheet12(texts12(0, ["respnr"]))[:-10] + b"\x06\xff\xff\xff\x7f")])
 
 
 # ---- xls: records of [MS-XLS]
@@ -350,8 +191,6 @@ def by_libreoffice():
 
 
 if __name__ == "__main__":
-    binary12()
-    binary12_more()
     binary8()
     by_xlwt()
     by_libreoffice()

@@ -87,6 +87,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let bytes = fs::read(entry.path())?;
         put("workbook", &name, &[&[0], bytes.as_slice()].concat())?;
+        put("bytes", &name, &bytes)?;
         let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { continue };
         let mut part = |name: &str| {
             let mut text = Vec::new();

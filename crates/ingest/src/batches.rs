@@ -6,11 +6,11 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::assemble::{Begun, Shape, too_long};
+use crate::begun::Begun;
 use crate::chunk::Chunk;
 use crate::column::Column;
-use crate::error::{Error, Place};
-use crate::table::{Places, table};
+use crate::error::{Error, Place, too_long};
+use crate::table::{Places, TableShape, table};
 use crate::tally::Start;
 
 /// Takes a delivery's rows batch by batch, in the order of the file; the batches do not depend on threads or memory.
@@ -39,7 +39,7 @@ pub(crate) struct Passed {
 /// What only a reading to the end can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Known {
-    shape: Shape,
+    shape: TableShape,
     kept: u64,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Stream<'a> {
     batches: &'a mut dyn Batches,
     /// By a reading before this one.
     known: Option<Known>,
-    plan: Option<(Shape, SchemaRef)>,
+    plan: Option<(TableShape, SchemaRef)>,
     /// The last chunk is held back, for rows at its end may be cut.
     held: Option<Rows>,
     passed_on: u64,
@@ -142,7 +142,7 @@ impl<'a> Stream<'a> {
     pub(crate) fn finish(
         &mut self,
         begun: &Begun,
-        shape: &Shape,
+        shape: &TableShape,
         kept: u64,
     ) -> Result<Passed, Error> {
         if let Some(held) = self.held.take() {

@@ -4,6 +4,7 @@ use config::export::ValueForms;
 use survey::Class;
 use survey::date::DateOrder;
 use survey::date::iso_date;
+use workbook::text::trim;
 
 /// Error values as Excel writes them into a CSV, English and Dutch.
 const ERROR_VALUES: [&[u8]; 18] = [
@@ -145,19 +146,6 @@ impl Classifier {
         let digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
         groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
             && groups.all(|group| group.len() == 3 && digits(group))
-    }
-}
-
-/// Without white space at the ends, no-break spaces included.
-pub(crate) fn trim(cell: &[u8]) -> &[u8] {
-    let mut rest = cell.trim_ascii();
-    loop {
-        let shorter = rest.strip_prefix("\u{a0}".as_bytes()).unwrap_or(rest);
-        let shorter = shorter.strip_suffix("\u{a0}".as_bytes()).unwrap_or(shorter).trim_ascii();
-        if shorter.len() == rest.len() {
-            return rest;
-        }
-        rest = shorter;
     }
 }
 

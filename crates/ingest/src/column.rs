@@ -185,3 +185,8 @@ fn times(classes: &[i8], wanted: Class) -> u64 {
     let of_few = |few: &[i8]| few.iter().map(|class| u8::from(*class == wanted as i8)).sum::<u8>();
     classes.chunks(255).map(|few| u64::from(of_few(few))).sum()
 }
+
+/// Cells that are not empty.
+pub(crate) fn filled(counts: &[u64; 7]) -> u64 {
+    counts.iter().sum::<u64>() - counts[Class::Empty as usize]
+}

@@ -1,19 +1,18 @@
-//! A file as it came: found, opened, hashed while it is read, taken out of its gzip or zip wrapper.
+//! A file as it came: found and opened, if it may be read.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use serde::{Deserialize, Serialize};
 use survey::header::visible;
 
 use crate::error::{Error, Place};
-use crate::file::{MinimumAge, hash_of, open_file};
+use crate::file::{MinimumAge, open_file};
 use crate::header::KnownHeaders;
 use crate::limits::Limits;
-use crate::suggest::similar;
+use crate::names::similar;
+use crate::opened::{Opened, Wrapper};
 
 /// A file that a supplier sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,37 +28,6 @@ pub struct Delivery {
     /// What the codebook calls its columns.
     #[serde(default)]
     pub headers: KnownHeaders,
-}
-
-/// What stands around the file's content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wrapper {
-    None,
-    Gzip,
-    /// A zip archive with this one entry in it that counts.
-    Zip(String),
-}
-
-impl Wrapper {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Gzip => "gzip",
-            Self::Zip(_) => "zip",
-        }
-    }
-}
-
-/// The first bytes of what was found, and how to get at the content.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) place: Place,
-    pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
-    pub(crate) wrapper: Wrapper,
-    /// First bytes of the content, out of its wrapper.
-    pub(crate) start: Vec<u8>,
-    pub(crate) headers: KnownHeaders,
 }
 
 const START_BYTES: u64 = 8192;
@@ -126,6 +94,29 @@ impl Delivery {
         Ok(opened)
     }
 
+    /// Refuses a file that was changed a moment ago.
+    pub(crate) fn check_age(&self, metadata: &Metadata) -> Result<(), Error> {
+        let (Some(minimum), Ok(modified)) = (self.minimum_age, metadata.modified()) else {
+            return Ok(());
+        };
+        // A file from the future is one of a wrong clock: it may be new.
+        let age = minimum.now.duration_since(modified).unwrap_or_default();
+        if age >= minimum.age {
+            return Ok(());
+        }
+        let (found, expected) = (age.as_secs(), minimum.age.as_secs());
+        Err(Error::TooYoung { place: self.place(), found, expected })
+    }
+
+    pub(crate) fn check_rows(&self, found: u64) -> Result<(), Error> {
+        match self.expected_rows {
+            Some(expected) if expected != found => {
+                Err(Error::UnexpectedRows { place: self.place(), found, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn not_found(&self, place: Place) -> Error {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.map_or_else(|| PathBuf::from("."), PathBuf::from);
@@ -150,7 +141,8 @@ fn wrapper(magic: &[u8], file: File, limits: &Limits, place: &Place) -> Result<W
     }
     let damaged = |what: String| Error::Damaged { place: place.clone(), what };
     let mut archive = zip::ZipArchive::new(file).map_err(|error| damaged(error.to_string()))?;
-    check_archive(&mut archive, limits, place)?;
+    workbook::check_archive(&mut archive, &limits.workbook())
+        .map_err(|error| Error::of_archive(place, error))?;
     let names: Vec<String> = (0..archive.len())
         .filter_map(|index| {
             archive.by_index_raw(index).ok().map(|entry| entry.name().map(|name| name.to_string()))
@@ -178,166 +170,7 @@ fn wrapper(magic: &[u8], file: File, limits: &Limits, place: &Place) -> Result<W
             place: place.clone(),
             found: format!("a zip archive of {} files", files.len() + 1),
             expected: "one file in it",
-            advice: "unpack it and name each file as a delivery of its own".to_owned(),
+            advice: "unpack it and add each file as a delivery".to_owned(),
         }),
-    }
-}
-
-/// Sizes as the archive's directory states them, against the limits.
-pub(crate) fn check_archive<R: Read + Seek>(
-    archive: &mut zip::ZipArchive<R>,
-    limits: &Limits,
-    place: &Place,
-) -> Result<(), Error> {
-    let limit = |what: &str, found: u64, limit: u64| Error::Limit {
-        place: place.clone(),
-        what: what.to_owned(),
-        found,
-        limit,
-        advice:
-            "a file of answers is far smaller; do not open it before you know where it comes from"
-                .to_owned(),
-    };
-    if archive.len() > limits.archive_entries {
-        return Err(limit(
-            "files in the archive",
-            archive.len() as u64,
-            limits.archive_entries as u64,
-        ));
-    }
-    let mut total: u64 = 0;
-    for index in 0..archive.len() {
-        let entry = archive
-            .by_index_raw(index)
-            .map_err(|error| Error::Damaged { place: place.clone(), what: error.to_string() })?;
-        total = total.saturating_add(entry.size());
-    }
-    if total > limits.uncompressed_bytes {
-        return Err(limit("uncompressed bytes", total, limits.uncompressed_bytes));
-    }
-    Ok(())
-}
-
-/// Hashes what goes through, so that a file is read once.
-#[derive(Clone, Default)]
-pub(crate) struct Digest(Arc<Mutex<blake3::Hasher>>);
-
-impl Digest {
-    pub(crate) fn update(&self, bytes: &[u8]) {
-        if let Ok(mut hasher) = self.0.lock() {
-            hasher.update(bytes);
-        }
-    }
-
-    pub(crate) fn hex(&self) -> String {
-        self.0.lock().map(|hasher| hasher.finalize().to_hex().to_string()).unwrap_or_default()
-    }
-}
-
-struct Hashing {
-    file: File,
-    digest: Digest,
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.digest.update(&buffer[..read]);
-        Ok(read)
-    }
-}
-
-/// Ends with an error where a wrapper unpacks to more than the limit.
-struct Bounded<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other("it unpacks to more bytes than the limit allows"))?;
-        Ok(read)
-    }
-}
-
-/// Ends with an error where the bytes are not those that were packed.
-struct Checked<R> {
-    inner: R,
-    sum: flate2::Crc,
-    expected: u32,
-}
-
-impl<R: Read> Read for Checked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.sum.update(&buffer[..read]);
-        if read == 0 && !buffer.is_empty() && self.sum.sum() != self.expected {
-            return Err(io::Error::other("the bytes unpacked are not those that were packed"));
-        }
-        Ok(read)
-    }
-}
-
-impl Opened {
-    pub(crate) fn broken(&self, source: io::Error) -> Error {
-        Error::Broken { place: self.place.clone(), source }
-    }
-
-    /// The content out of its wrapper; the digest is that of the file as delivered once all is read (`None`: hash it apart).
-    pub(crate) fn content(
-        &self,
-        limits: &Limits,
-    ) -> Result<(Box<dyn Read + Send>, Option<Digest>), Error> {
-        let open = || {
-            open_file(&self.path)
-                .map_err(|source| Error::Unopened { place: self.place.clone(), source })
-        };
-        let digest = Digest::default();
-        Ok(match &self.wrapper {
-            Wrapper::None => {
-                (Box::new(Hashing { file: open()?, digest: digest.clone() }), Some(digest))
-            }
-            Wrapper::Gzip => {
-                let inner = MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, open()?));
-                (Box::new(Bounded { inner, left: limits.uncompressed_bytes }), None)
-            }
-            Wrapper::Zip(name) => (self.unzipped(name, open()?, limits)?, None),
-        })
-    }
-
-    /// The entry's bytes as they are unpacked: it is never in memory as a whole.
-    fn unzipped(
-        &self,
-        name: &str,
-        file: File,
-        limits: &Limits,
-    ) -> Result<Box<dyn Read + Send>, Error> {
-        let damaged = |what: String| Error::Damaged { place: self.place.clone(), what };
-        let mut archive = zip::ZipArchive::new(file).map_err(|error| damaged(error.to_string()))?;
-        let entry = archive.by_name(name).map_err(|error| damaged(error.to_string()))?;
-        let (packed, crc, method) = (entry.compressed_size(), entry.crc32(), entry.compression());
-        let start = entry.data_start().ok_or_else(|| damaged("an entry without a place".into()))?;
-        drop(entry);
-        let mut file = archive.into_inner();
-        file.seek(SeekFrom::Start(start)).map_err(|source| self.broken(source))?;
-        let packed = io::BufReader::with_capacity(1 << 16, file.take(packed));
-        let inner: Box<dyn Read + Send> = match method {
-            zip::CompressionMethod::Stored => Box::new(packed),
-            zip::CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
-            method => {
-                return Err(damaged(format!("it is packed by a method unknown here: {method}")));
-            }
-        };
-        let inner = Checked { inner, sum: flate2::Crc::new(), expected: crc };
-        Ok(Box::new(Bounded { inner, left: limits.uncompressed_bytes }))
-    }
-
-    /// Blake3 of the file as delivered.
-    pub(crate) fn hash(&self) -> Result<String, Error> {
-        hash_of(&self.path).map_err(|source| self.broken(source))
     }
 }

@@ -1,12 +1,14 @@
 //! Why a delivery cannot be read.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use survey::header::visible;
 
-use crate::header::Why;
-use crate::suggest::listed;
+use crate::names::listed;
+use crate::why::Why;
 
 /// Which file, and which sheet of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,51 +37,75 @@ pub enum Kind {
     Unreadable,
 }
 
-#[derive(Debug, thiserror::Error)]
+/// Its text has the place first, then what was found and expected, and in a line of its own a hint where there is one.
+#[derive(Debug)]
 pub enum Error {
-    #[error("{place}: no such file in `{folder}`{}", hint(&nearest(similar, "file")))]
-    FileNotFound { place: Place, folder: String, similar: Vec<String> },
-    #[error("{place}: cannot be opened: {source}")]
-    Unopened { place: Place, source: std::io::Error },
-    #[error("{place}: the file is empty (0 bytes)\nhint: ask for the delivery again")]
-    EmptyFile { place: Place },
-    #[error("{place}: the rows cannot be passed on: {source}")]
-    NotPassedOn { place: Place, source: std::io::Error },
-    #[error(
-        "{place}: the file changed while it was read\nhint: read it again when nobody writes it"
-    )]
-    Changed { place: Place },
-    #[error(
-        "{place}: it was changed {found} s ago, expected at least {expected} s (`minimum_age`)\nhint: run again when its writer is done"
-    )]
-    TooYoung { place: Place, found: u64, expected: u64 },
-    #[error(
-        "{place}: {found} rows, expected {expected} (`expected_rows` in the pipeline file)\nhint: ask whether the delivery is whole, or correct the number; blank rows and those that the profile cuts do not count"
-    )]
-    UnexpectedRows { place: Place, found: u64, expected: u64 },
-    #[error("{place}: reading broke off: {source}")]
-    Broken { place: Place, source: std::io::Error },
-    #[error("{place}: found {found}, expected {expected}{}", hint(advice))]
-    WrongContainer { place: Place, found: String, expected: &'static str, advice: String },
-    #[error(
-        "{place}: the workbook is damaged: {what}\nhint: open it in Excel, let it be mended, save it under another name; or ask for it again"
-    )]
-    Damaged { place: Place, what: String },
-    #[error(
-        "{place}: the workbook is protected by a password\nhint: ask for it without a password, over a safe channel"
-    )]
-    PasswordProtected { place: Place },
-    #[error("{place}: {what}: found {found}, the limit is {limit}{}", hint(advice))]
-    Limit { place: Place, what: String, found: u64, limit: u64, advice: String },
-    #[error("{place}: no sheet {wanted}; the workbook has {}{}", listed(sheets), hint(advice))]
-    SheetNotFound { place: Place, wanted: Box<str>, sheets: Vec<String>, advice: String },
-    #[error(
-        "{place}: no header row: none of the first {searched} rows has an id column; expected {}{}",
-        listed(expected),
-        hint(advice)
-    )]
-    HeaderNotFound { place: Place, searched: usize, expected: Vec<String>, advice: String },
-    #[error("{place}: {}{}", unrecognised(profile, *row, why), hint(advice))]
+    FileNotFound {
+        place: Place,
+        folder: String,
+        similar: Vec<String>,
+    },
+    Unopened {
+        place: Place,
+        source: io::Error,
+    },
+    EmptyFile {
+        place: Place,
+    },
+    NotPassedOn {
+        place: Place,
+        source: io::Error,
+    },
+    Changed {
+        place: Place,
+    },
+    /// Seconds since it was changed, and at least expected.
+    TooYoung {
+        place: Place,
+        found: u64,
+        expected: u64,
+    },
+    UnexpectedRows {
+        place: Place,
+        found: u64,
+        expected: u64,
+    },
+    Broken {
+        place: Place,
+        source: io::Error,
+    },
+    WrongContainer {
+        place: Place,
+        found: String,
+        expected: &'static str,
+        advice: String,
+    },
+    Damaged {
+        place: Place,
+        what: String,
+    },
+    PasswordProtected {
+        place: Place,
+    },
+    Limit {
+        place: Place,
+        what: String,
+        found: u64,
+        limit: u64,
+        advice: String,
+    },
+    SheetNotFound {
+        place: Place,
+        wanted: Box<str>,
+        sheets: Vec<String>,
+        advice: String,
+    },
+    HeaderNotFound {
+        place: Place,
+        searched: usize,
+        expected: Vec<String>,
+        advice: String,
+    },
     HeaderNotRecognised {
         place: Place,
         profile: Box<str>,
@@ -88,12 +114,10 @@ pub enum Error {
         why: Box<Why>,
         advice: String,
     },
-    #[error(
-        "{place}: {}\nhint: ask for the delivery again, or name another sheet",
-        no_rows(*header_row)
-    )]
-    NoRows { place: Place, header_row: u64 },
-    #[error("{place}: line {line}: found {found}, expected {expected}{}", hint(advice))]
+    NoRows {
+        place: Place,
+        header_row: u64,
+    },
     WrongEncoding {
         place: Place,
         line: u64,
@@ -101,27 +125,186 @@ pub enum Error {
         expected: &'static str,
         advice: String,
     },
-    #[error(
-        "{place}: line {line}: a quoted field opens in this record and is never closed\nhint: a quotation mark inside a quoted field must be doubled"
-    )]
-    QuoteNeverClosed { place: Place, line: u64 },
-    #[error(
-        "{place}: lines {first} to {last} stand inside one pair of quotation marks, and each has the delimiters of a row\nhint: double the quotation mark that opens line {first} too early, or ask for an export with all fields quoted"
-    )]
-    RowsInQuotes { place: Place, first: u64, last: u64 },
-    #[error(
-        "{place}: line {line}: each line stands in quotation marks as a whole, so that it is one cell\nhint: a spreadsheet saved one column that was never split: split it (Data, Text to Columns) and save it again, or ask for the file as it was exported"
-    )]
-    LinesInQuotes { place: Place, line: u64 },
-    #[error(
-        "{place}: no copy with marks can be written: {what}\nhint: the list alone: `peil findings --format csv`"
-    )]
-    Unmarked { place: Place, what: String },
-    #[error("{place}: the profile `{profile}` {what}\nhint: mend config/exports/{profile}.toml")]
-    Profile { place: Place, profile: String, what: String },
+    QuoteNeverClosed {
+        place: Place,
+        line: u64,
+    },
+    RowsInQuotes {
+        place: Place,
+        first: u64,
+        last: u64,
+    },
+    LinesInQuotes {
+        place: Place,
+        line: u64,
+    },
+    Unmarked {
+        place: Place,
+        what: String,
+    },
+    Profile {
+        place: Place,
+        profile: String,
+        what: String,
+    },
 }
 
+const LOOK_FIRST: &str =
+    "survey data is far smaller; inspect the file before you raise `[limits]` of the pipeline file";
+
 impl Error {
+    /// What is wrong with a workbook's file.
+    pub(crate) fn of_workbook(place: &Place, error: workbook::Error) -> Self {
+        let place = place.clone();
+        match error {
+            workbook::Error::Unopened(source) => Self::Unopened { place, source },
+            workbook::Error::Unread(source) => Self::Broken { place, source },
+            error @ workbook::Error::Unpacked(_) => {
+                Self::Damaged { place, what: error.to_string() }
+            }
+            workbook::Error::Damaged(what) => Self::Damaged { place, what },
+            workbook::Error::Limit { what, found, limit } => {
+                Self::Limit { place, what, found, limit, advice: LOOK_FIRST.to_owned() }
+            }
+            workbook::Error::PasswordProtected => Self::PasswordProtected { place },
+            workbook::Error::NotAWorkbook => Self::WrongContainer {
+                place,
+                found: "neither a zip archive nor a compound file".to_owned(),
+                expected: WORKBOOK,
+                advice: "ask for the workbook again".to_owned(),
+            },
+        }
+    }
+
+    /// What is wrong with a zip archive around a delivery.
+    pub(crate) fn of_archive(place: &Place, error: workbook::Error) -> Self {
+        let mut error = Self::of_workbook(place, error);
+        if let Self::Limit { advice, .. } = &mut error {
+            "survey data is far smaller; do not open it before you know where it comes from"
+                .clone_into(advice);
+        }
+        error
+    }
+
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::FileNotFound { place, .. }
+            | Self::Unopened { place, .. }
+            | Self::EmptyFile { place }
+            | Self::NotPassedOn { place, .. }
+            | Self::Changed { place }
+            | Self::TooYoung { place, .. }
+            | Self::UnexpectedRows { place, .. }
+            | Self::Broken { place, .. }
+            | Self::WrongContainer { place, .. }
+            | Self::Damaged { place, .. }
+            | Self::PasswordProtected { place }
+            | Self::Limit { place, .. }
+            | Self::SheetNotFound { place, .. }
+            | Self::HeaderNotFound { place, .. }
+            | Self::HeaderNotRecognised { place, .. }
+            | Self::NoRows { place, .. }
+            | Self::WrongEncoding { place, .. }
+            | Self::QuoteNeverClosed { place, .. }
+            | Self::RowsInQuotes { place, .. }
+            | Self::LinesInQuotes { place, .. }
+            | Self::Unmarked { place, .. }
+            | Self::Profile { place, .. } => place,
+        }
+    }
+
+    /// What was found and what was expected, without the place and without the hint.
+    pub fn fact(&self) -> String {
+        match self {
+            Self::FileNotFound { folder, .. } => format!("no such file in `{folder}`"),
+            Self::Unopened { source, .. } => format!("cannot be opened: {source}"),
+            Self::EmptyFile { .. } => "the file is empty (0 bytes)".to_owned(),
+            Self::NotPassedOn { source, .. } => format!("the rows cannot be passed on: {source}"),
+            Self::Changed { .. } => "the file changed while it was read".to_owned(),
+            Self::TooYoung { found, expected, .. } => {
+                format!("changed {found} s ago, expected at least {expected} s (`minimum_age`)")
+            }
+            Self::UnexpectedRows { found, expected, .. } => {
+                format!("{found} rows, expected {expected} (`expected_rows` in the pipeline file)")
+            }
+            Self::Broken { source, .. } => format!("reading failed: {source}"),
+            Self::WrongContainer { found, expected, .. } => {
+                format!("found {found}, expected {expected}")
+            }
+            Self::Damaged { what, .. } => format!("the workbook is damaged: {what}"),
+            Self::PasswordProtected { .. } => "the workbook is protected by a password".to_owned(),
+            Self::Limit { what, found, limit, .. } => {
+                format!("{what}: found {found}, the limit is {limit}")
+            }
+            Self::SheetNotFound { wanted, sheets, .. } => {
+                format!("no sheet {wanted}; the workbook has {}", listed(sheets))
+            }
+            Self::HeaderNotFound { searched, expected, .. } => format!(
+                "no header row: none of the first {searched} rows has an id column; expected {}",
+                listed(expected)
+            ),
+            Self::HeaderNotRecognised { profile, row, why, .. } => unrecognised(profile, *row, why),
+            Self::NoRows { header_row, .. } => no_rows(*header_row),
+            Self::WrongEncoding { line, found, expected, .. } => {
+                format!("line {line}: found {found}, expected {expected}")
+            }
+            Self::QuoteNeverClosed { line, .. } => {
+                format!("line {line}: a quoted field opens in this record and is never closed")
+            }
+            Self::RowsInQuotes { first, last, .. } => format!(
+                "lines {first} to {last} are inside one pair of quotation marks, and each has the delimiters of a row"
+            ),
+            Self::LinesInQuotes { line, .. } => {
+                format!("line {line}: each line is quoted as a whole, so that it is a single cell")
+            }
+            Self::Unmarked { what, .. } => format!("no marked copy can be written: {what}"),
+            Self::Profile { profile, what, .. } => format!("the profile `{profile}` {what}"),
+        }
+    }
+
+    /// What may help.
+    pub fn hint(&self) -> Option<Cow<'_, str>> {
+        let hint: Cow<'_, str> = match self {
+            Self::FileNotFound { similar, .. } if similar.is_empty() => {
+                "the folder has no file with a similar name".into()
+            }
+            Self::FileNotFound { similar, .. } => format!("the folder has {}", listed(similar)).into(),
+            Self::EmptyFile { .. } => "ask for the delivery again".into(),
+            Self::Changed { .. } => "read it again once nobody is writing to it".into(),
+            Self::TooYoung { .. } => "run again when its writer has finished".into(),
+            Self::UnexpectedRows { .. } => {
+                "ask whether the delivery is complete, or correct the number; blank rows and rows that the profile cuts do not count".into()
+            }
+            Self::Damaged { .. } => {
+                "repair it in Excel and save it under another name, or ask for it again".into()
+            }
+            Self::PasswordProtected { .. } => {
+                "ask for it without a password, over a secure channel".into()
+            }
+            Self::NoRows { .. } => "ask for the delivery again, or name another sheet".into(),
+            Self::QuoteNeverClosed { .. } => {
+                "a quotation mark inside a quoted field must be doubled".into()
+            }
+            Self::RowsInQuotes { first, .. } => format!(
+                "double the quotation mark that opens too early in line {first}, or ask for an export with all fields quoted"
+            )
+            .into(),
+            Self::LinesInQuotes { .. } => {
+                "a spreadsheet saved one column that was never split: split it (Data, Text to Columns) and save it again, or ask for the original export".into()
+            }
+            Self::Unmarked { .. } => ONLY_THE_LIST.into(),
+            Self::Profile { profile, .. } => format!("correct config/exports/{profile}.toml").into(),
+            Self::WrongContainer { advice, .. }
+            | Self::Limit { advice, .. }
+            | Self::SheetNotFound { advice, .. }
+            | Self::HeaderNotFound { advice, .. }
+            | Self::HeaderNotRecognised { advice, .. }
+            | Self::WrongEncoding { advice, .. } => advice.as_str().into(),
+            Self::Unopened { .. } | Self::NotPassedOn { .. } | Self::Broken { .. } => return None,
+        };
+        (!hint.is_empty()).then_some(hint)
+    }
+
     pub fn kind(&self) -> Kind {
         match self {
             Self::FileNotFound { .. }
@@ -133,8 +316,37 @@ impl Error {
     }
 }
 
-fn hint(advice: &str) -> String {
-    if advice.is_empty() { String::new() } else { format!("\nhint: {advice}") }
+/// Where a copy of a delivery cannot be written.
+pub(crate) const ONLY_THE_LIST: &str = "for the list alone: `peil findings --format csv`";
+pub(crate) const WORKBOOK: &str = "a workbook (xlsx, xlsm, xlsb, xls or ods)";
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.place(), self.fact())?;
+        self.hint().iter().try_for_each(|hint| write!(formatter, "\nhint: {hint}"))
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unopened { source, .. }
+            | Self::NotPassedOn { source, .. }
+            | Self::Broken { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// A column whose text is too long for one array.
+pub(crate) fn too_long(place: &Place) -> Error {
+    Error::Limit {
+        place: place.clone(),
+        what: "bytes of text in one column".to_owned(),
+        found: u64::from(u32::MAX),
+        limit: i32::MAX as u64,
+        advice: "split the delivery".to_owned(),
+    }
 }
 
 /// What was expected of the header and what was found, without a word of the rows.
@@ -159,10 +371,10 @@ fn unrecognised(profile: &str, first: u64, why: &Why) -> String {
             )
         }
         Why::OneMore => format!(
-            "found one header row more than the profile `{profile}` has, which begin in row {first}"
+            "found one header row more than the profile `{profile}` has; the header begins in row {first}"
         ),
         Why::RowAbove(row) => format!(
-            "the header of the profile `{profile}` begins in row {first}, below rows that hold as much as it does and are no header: row {}",
+            "the header of the profile `{profile}` begins in row {first}, below a row that is as full and is not part of the header: row {}",
             row + 1
         ),
     }
@@ -170,15 +382,7 @@ fn unrecognised(profile: &str, first: u64, why: &Why) -> String {
 
 fn no_rows(header_row: u64) -> String {
     match header_row {
-        0 => "nothing but blank rows".to_owned(),
+        0 => "only blank rows".to_owned(),
         row => format!("no data rows below the header in row {row}"),
-    }
-}
-
-fn nearest(similar: &[String], what: &str) -> String {
-    if similar.is_empty() {
-        format!("the folder has no {what} with a name like it")
-    } else {
-        format!("the folder has {}", listed(similar))
     }
 }

@@ -7,9 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::Delivery;
-use crate::error::Error;
-
 /// Opens a file that has an end; a pipe, a device, a socket or a folder is refused at once.
 pub fn open_file(path: &Path) -> io::Result<File> {
     check(&std::fs::metadata(path)?)?;
@@ -87,8 +84,8 @@ const HASHED_AGAIN: u64 = 16 << 20;
 
 impl Stamp {
     /// None where there is nothing to be seen.
-    pub(crate) fn of(delivery: &Delivery) -> Option<Self> {
-        let metadata = std::fs::metadata(&delivery.path).ok()?;
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
         Some(Self {
             bytes: metadata.len(),
             modified: metadata.modified().ok(),
@@ -96,12 +93,12 @@ impl Stamp {
         })
     }
 
-    /// Whether the delivery is still what it was, of which all bytes had this hash.
-    pub(crate) fn holds(&self, delivery: &Delivery, hash: Option<&str>) -> bool {
+    /// Whether the file is still what it was when all its bytes had this hash.
+    pub(crate) fn holds(&self, path: &Path, hash: Option<&str>) -> bool {
         let is_hashed_again = self.bytes <= HASHED_AGAIN;
-        let has_hash = |hash: &str| hash_of(&delivery.path).is_ok_and(|now| now == hash);
+        let has_hash = |hash: &str| hash_of(path).is_ok_and(|now| now == hash);
         hash.filter(|_| is_hashed_again).is_none_or(has_hash)
-            && Self::of(delivery).as_ref() == Some(self)
+            && Self::of(path).as_ref() == Some(self)
     }
 }
 
@@ -121,29 +118,4 @@ pub(crate) fn hash_of(path: &Path) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(open_file(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())
-}
-
-impl Delivery {
-    /// Refuses a file that was changed a moment ago.
-    pub(crate) fn check_age(&self, metadata: &Metadata) -> Result<(), Error> {
-        let (Some(minimum), Ok(modified)) = (self.minimum_age, metadata.modified()) else {
-            return Ok(());
-        };
-        // A file from the future is one of a wrong clock: it may be new.
-        let age = minimum.now.duration_since(modified).unwrap_or_default();
-        if age >= minimum.age {
-            return Ok(());
-        }
-        let (found, expected) = (age.as_secs(), minimum.age.as_secs());
-        Err(Error::TooYoung { place: self.place(), found, expected })
-    }
-
-    pub(crate) fn check_rows(&self, found: u64) -> Result<(), Error> {
-        match self.expected_rows {
-            Some(expected) if expected != found => {
-                Err(Error::UnexpectedRows { place: self.place(), found, expected })
-            }
-            _ => Ok(()),
-        }
-    }
 }

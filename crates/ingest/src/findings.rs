@@ -1,4 +1,4 @@
-//! Findings of ingest: each with its place, what was found (its class, never the value), what was expected, what was done.
+//! Findings of ingest: each with its location, what was found (its class, never the value), what was expected, and what was done.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,11 @@ use survey::handoff::{RawAbout, Treatment};
 use survey::{Class, Finding, Severity};
 
 use crate::chunk::Event;
+use crate::column::filled;
 use crate::error::Place;
 use crate::layout::{Layout, TAIL_RULE};
+use crate::met::AllMet;
 use crate::tally::Tally;
-
-/// A row, and a cell of it where one is meant.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spot {
-    pub(crate) record: Option<u64>,
-    pub(crate) line: Option<u64>,
-    /// Row in which a spreadsheet shows it.
-    pub(crate) sheet_row: Option<u64>,
-    pub(crate) position: Option<u32>,
-}
-
-/// What all chunks met, in the order of the file.
-#[derive(Debug, Default)]
-pub(crate) struct AllMet {
-    pub(crate) met: Vec<(Event, Spot, u32)>,
-    pub(crate) counts: BTreeMap<Event, u64>,
-    listed: BTreeMap<Event, usize>,
-}
-
-impl AllMet {
-    /// Keeps the first `cap` of each kind; the others are counted only.
-    pub(crate) fn add(&mut self, event: Event, spot: Spot, number: u32, cap: usize) {
-        let listed = self.listed.entry(event).or_default();
-        if *listed < cap {
-            *listed += 1;
-            self.met.push((event, spot, number));
-        }
-    }
-
-    /// By row and column, however the file was cut into chunks.
-    pub(crate) fn in_order(mut self) -> Self {
-        self.met.sort_by_key(|(_, spot, _)| (spot.record, spot.position));
-        self
-    }
-}
 
 pub(crate) struct Report<'a> {
     place: &'a Place,
@@ -111,7 +78,7 @@ impl<'a> Report<'a> {
             }
         }
         if about.blank_rows > 0 {
-            let words = ["rows without any value", "a respondent a row", "left out", ""];
+            let words = ["blank rows", "one respondent per row", "left out", ""];
             let mut finding = finding(self.place, "blank_rows", Severity::Info, words);
             finding.count = about.blank_rows;
             self.findings.push(finding);
@@ -133,9 +100,9 @@ impl<'a> Report<'a> {
             let found = format!("{cells} of {numbers} numbers shown as percent");
             let words = [
                 found.as_str(),
-                "one form in a column",
-                "kept as they stand in the file: 45% is 0.45 beside a plain 45",
-                "format the whole column alike and correct the numbers, in the workbook",
+                "one number format per column",
+                "kept as stored: 45% is 0.45, next to a plain 45",
+                "give the whole column one format in the workbook, and correct the numbers",
             ];
             let mut mixed = finding(self.place, "percent_beside_numbers", Severity::Error, words);
             mixed.record = spot.record;
@@ -150,13 +117,13 @@ impl<'a> Report<'a> {
 
     /// Rows at the end that were cut.
     pub(crate) fn tail(&mut self, rows: u64) {
-        let found = "rows at the end without an id, below a blank row".to_owned();
+        let found = "rows without an id at the end, below a blank row".to_owned();
         let action = format!("cut by rule `{TAIL_RULE}`");
         let words = [
             &found,
-            "a respondent a row",
+            "one respondent per row",
             &action,
-            "leave notes and totals out of the sheet with the data",
+            "keep notes and totals out of the data sheet",
         ];
         let mut finding = finding(self.place, "row_cut", Severity::Info, words);
         finding.count = rows;
@@ -167,7 +134,7 @@ impl<'a> Report<'a> {
     pub(crate) fn columns(&mut self, about: &RawAbout, header_row: u64) {
         let mut listed: BTreeMap<String, (usize, Option<Finding>)> = BTreeMap::new();
         for column in &about.columns {
-            let filled = crate::assemble::filled(&column.classes);
+            let filled = filled(&column.classes);
             let mut add = |code: &str, severity, words: [&str; 4], count: u64| {
                 let mut finding = finding(self.place, code, severity, words);
                 finding.count = count;
@@ -190,7 +157,7 @@ impl<'a> Report<'a> {
                 let words = [
                     "a personal column",
                     "no personal data",
-                    "dropped at the door",
+                    "dropped while reading",
                     "leave it out of the delivery",
                 ];
                 add("personal_column", Severity::Info, words, filled);
@@ -198,20 +165,20 @@ impl<'a> Report<'a> {
             if column.header.is_empty() && filled > 0 {
                 let words = [
                     "values below an empty header",
-                    "a header above every column",
-                    "kept, addressed by position",
+                    "a header for every column",
+                    "kept, identified by position",
                     "give the column a header",
                 ];
                 add("nameless_column", Severity::Warning, words, filled);
             }
             if column.occurrence > 1 && !column.header.is_empty() {
-                let found = format!("the header for the {}. time", column.occurrence);
+                let found = format!("occurrence {} of the same header", column.occurrence);
                 let action = format!("kept as occurrence {}", column.occurrence);
                 let words = [
                     &found,
-                    "each header once",
+                    "unique headers",
                     &action,
-                    "name the column meant by `occurrence` in items.csv",
+                    "choose the column with `occurrence` in items.csv",
                 ];
                 add("duplicate_header", Severity::Info, words.map(|word| word as &str), 1);
             }
@@ -236,7 +203,7 @@ fn as_class(class: Class) -> String {
 
 /// A cell that says itself that it has no value.
 fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> Described {
-    let action = format!("{}; an item that reads it has no answer there", as_class(class));
+    let action = format!("{}; items that read it have no answer there", as_class(class));
     (code, Severity::Error, words(found, "a value", &action, hint))
 }
 
@@ -244,33 +211,25 @@ fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> D
 fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Described {
     match event {
         Event::SpoiltId => spoilt_id(),
-        Event::ShortRow => (
-            "ragged_row",
+        Event::ShortRow => ragged_row(
             Severity::Warning,
-            words(
-                &format!("{number} cells"),
-                &format!("{} cells", layout.width()),
-                "the cells that are not there are empty",
-                "look for an unquoted line break in the row before",
-            ),
+            [number, layout.width() as u32],
+            "the missing cells are empty",
+            "look for an unquoted line break in the row before",
         ),
-        Event::LongRow => (
-            "ragged_row",
+        Event::LongRow => ragged_row(
             Severity::Error,
-            words(
-                &format!("{number} cells"),
-                &format!("{} cells", layout.width()),
-                "kept; the cells beyond the last header stand in nameless columns",
-                "look for an unquoted delimiter in the row",
-            ),
+            [number, layout.width() as u32],
+            "kept; cells beyond the last header go to nameless columns",
+            "look for an unquoted delimiter in the row",
         ),
         Event::StrayQuote => (
             "stray_quote",
             Severity::Warning,
             words(
-                "a quotation mark inside a field that is not quoted, or text after a closing one",
-                "quotation marks doubled, inside a quoted field",
-                "kept as it stands",
+                "a quotation mark inside an unquoted field, or text after a closing quotation mark",
+                "quotation marks only inside quoted fields, doubled",
+                "kept as delivered",
                 "export again with all fields quoted",
             ),
         ),
@@ -278,10 +237,10 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             "rows_in_quotes",
             Severity::Warning,
             words(
-                &format!("a quoted cell over {number} lines, of which some look like rows"),
+                &format!("a quoted cell of {number} lines, some of which look like rows"),
                 "an answer",
                 "kept as one cell",
-                "look at these lines of the file: rows may stand inside one pair of quotation marks",
+                "check these lines of the file: a pair of quotation marks may enclose whole rows",
             ),
         ),
         Event::RowCut => {
@@ -289,14 +248,19 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             (
                 "row_cut",
                 Severity::Info,
-                words("no respondent", "a respondent a row", &format!("cut by rule `{rule}`"), ""),
+                words(
+                    "not a respondent",
+                    "one respondent per row",
+                    &format!("cut by rule `{rule}`"),
+                    "",
+                ),
             )
         }
         Event::ErrorValue => without_value(
             "error_cell",
             "an error value",
             Class::Error,
-            "mend the formula in the workbook and save it again",
+            "repair the formula in the workbook and save it again",
         ),
         Event::FormulaWithoutValue => without_value(
             "uncalculated_formula",
@@ -308,7 +272,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             "impossible_date",
             Severity::Warning,
             words(
-                "a number shown as a date that does not exist",
+                "a number formatted as a date that does not exist",
                 "a date from 1900-01-01 to 9999-12-31",
                 &as_class(Class::Number),
                 "correct the cell or its format",
@@ -320,16 +284,16 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             words(
                 "a number of more than 15 digits",
                 "at most 15 digits, or text",
-                "kept digit by digit as it stands in the file",
-                "Excel rounds such numbers when it saves: format the column as text before filling it",
+                "kept digit by digit",
+                "Excel rounds such numbers when it saves: format the column as text before entering data",
             ),
         ),
         Event::BrokenCell => (
             "broken_cell",
             Severity::Error,
             words(
-                "a cell that does not fit what the workbook says of it",
-                "a value of the cell's kind",
+                "a cell that contradicts its declared type",
+                "a value of its declared type",
                 &format!(
                     "kept as {}",
                     if about.container == "csv" { "text" } else { "text or error value" }
@@ -340,12 +304,22 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
     }
 }
 
+fn ragged_row(
+    severity: Severity,
+    [found, expected]: [u32; 2],
+    action: &str,
+    hint: &str,
+) -> Described {
+    let (found, expected) = (format!("{found} cells"), format!("{expected} cells"));
+    ("ragged_row", severity, words(&found, &expected, action, hint))
+}
+
 fn spoilt_id() -> (&'static str, Severity, [String; 4]) {
     let words = [
-        "what a spreadsheet or a program wrote in place of an id: a rounded number, a date, an error value, a word for nothing",
+        "something a spreadsheet or another program wrote in place of an id: a rounded number, a date, an error value, a word for `missing`",
         "a respondent id",
-        "no respondent is made of it: the row is quarantined",
-        "format the column of ids as text before filling it, and deliver the file again",
+        "the row is quarantined",
+        "format the id column as text before entering data, and deliver the file again",
     ];
     ("spoilt_id", Severity::Error, words.map(str::to_owned))
 }

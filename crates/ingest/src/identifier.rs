@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use survey::Class;
+use workbook::text::trim;
 
-use crate::classify::trim;
 use crate::key::Key;
 
 /// A cell of a column of ids.

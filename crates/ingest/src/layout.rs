@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use config::ExportProfile;
 use survey::handoff::Treatment;
 use survey::header::{plain, squeezed, written_out};
-
-use crate::classify::trim;
+use workbook::text::trim;
 
 /// A column by its header.
 #[derive(Debug, Clone)]

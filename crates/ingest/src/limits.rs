@@ -54,4 +54,17 @@ impl Limits {
         let fits = self.memory_bytes / (self.segment_bytes.max(1) * MEMORY_OF_A_PIECE);
         (rayon::current_num_threads() * PIECES_OF_A_THREAD).min(fits).max(1)
     }
+
+    /// For a workbook: a row has several records' worth of text, and half of the memory is for what all sheets share.
+    pub(crate) fn workbook(&self) -> workbook::Limits {
+        workbook::Limits {
+            columns: self.columns,
+            cells: self.cells,
+            row_bytes: self.record_bytes * 8,
+            uncompressed_bytes: self.uncompressed_bytes,
+            archive_entries: self.archive_entries,
+            shared_strings: self.shared_strings,
+            memory_bytes: self.memory_bytes as u64 / 2,
+        }
+    }
 }

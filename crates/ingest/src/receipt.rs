@@ -7,8 +7,9 @@ use config::ExportProfile;
 use survey::Class;
 use survey::handoff::{RawAbout, Treatment};
 
-use crate::delivery::Opened;
-use crate::look_text::wrapped;
+use crate::names::shortened;
+use crate::opened::Opened;
+use crate::page::wrapped;
 
 /// The receipt before anything is known of the content.
 pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -> RawAbout {
@@ -40,7 +41,7 @@ pub(crate) fn about(opened: &Opened, profile: &ExportProfile, container: &str) -
         notes: if wrapper.is_empty() {
             Vec::new()
         } else {
-            vec![format!("taken out of a {wrapper} wrapper")]
+            vec![format!("unpacked from {wrapper}")]
         },
     }
 }
@@ -122,9 +123,9 @@ fn columns(about: &RawAbout) -> String {
                 "(no header, {})",
                 survey::cell::column_letters(about.first_column + column.position)
             ),
-            (header, 1) => crate::suggest::shortened(header),
+            (header, 1) => shortened(header),
             (header, occurrence) => {
-                format!("{} ({occurrence}.)", crate::suggest::shortened(header))
+                format!("{} ({occurrence}.)", shortened(header))
             }
         };
         let _ = writeln!(page, "  {name:<40}{treatment:<22}{}", classes.join(", "));

@@ -46,7 +46,7 @@ impl<'a> RecordIds<'a> {
             panel: None,
             wave: None,
             message: format!(
-                "delivery `{}` has no column of ids: each row's record number is its id, so that nobody is recognised in another delivery, nor in this one once its rows are in another order",
+                "delivery `{}` has no id column: the record number is the id, so respondents cannot be matched across deliveries, nor in this one if its rows are reordered",
                 raw.about.delivery
             ),
         });

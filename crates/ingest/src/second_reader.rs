@@ -17,6 +17,7 @@ use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::key::Key;
 use crate::limits::Limits;
+use crate::read::read_within;
 
 /// How two readings of a workbook compare, over the cells that are kept as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ pub fn read_twice(
     key: &Key,
     limits: &Limits,
 ) -> Result<SecondReading, Error> {
-    let raw = crate::read_within(delivery, profile, key, limits)?;
+    let raw = read_within(delivery, profile, key, limits)?;
     if area(&raw) > LARGEST_AREA {
         return Ok(SecondReading { gave_up: true, cells_alike: 0, otherwise: Vec::new() });
     }

@@ -6,11 +6,11 @@ use arrow::array::{ArrayRef, Int64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use survey::columns;
+use survey::handoff::{RawColumn, Treatment};
 
-use crate::assemble::Shape;
 use crate::chunk::Chunk;
 use crate::column::Column;
-use crate::layout::Layout;
+use crate::layout::{Header, Layout};
 use crate::tally::Start;
 
 /// Where rows stand: record and line of the file, row of the sheet.
@@ -41,7 +41,7 @@ impl Places {
 }
 
 /// Schema of a table with the columns at these positions.
-pub(crate) fn schema(positions: impl Iterator<Item = u32>) -> Schema {
+fn schema(positions: impl Iterator<Item = u32>) -> Schema {
     let place = |name| Field::new(name, DataType::Int64, false);
     let mut fields = vec![place(columns::RECORD), place(columns::LINE), place(columns::SHEET_ROW)];
     for position in positions {
@@ -55,7 +55,7 @@ pub(crate) fn schema(positions: impl Iterator<Item = u32>) -> Schema {
 pub(crate) fn table(
     places: Places,
     columns: Vec<Column>,
-    shape: &Shape,
+    shape: &TableShape,
     layout: &Layout,
     schema: &SchemaRef,
 ) -> Option<RecordBatch> {
@@ -65,4 +65,63 @@ pub(crate) fn table(
     let arrays = [places.records, places.lines, places.sheet_rows].map(place);
     let arrays = arrays.into_iter().chain(kept.flat_map(Column::arrays)).collect();
     RecordBatch::try_new(schema.clone(), arrays).ok()
+}
+
+/// Which columns of the file are in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TableShape {
+    /// Leading columns that are left out.
+    pub(crate) skip: usize,
+    /// Columns beyond the last header that nobody filled are not there.
+    pub(crate) positions: Vec<usize>,
+}
+
+impl TableShape {
+    /// As the receipt has them; the counts by position in the file.
+    pub(crate) fn columns(&self, layout: &Layout, counts: &[[u64; 7]]) -> Vec<RawColumn> {
+        let headers = headers(layout, self.positions.last().map_or(0, |last| last + 1));
+        let column = |at: &usize| RawColumn {
+            position: (at - self.skip) as u32,
+            header: headers[*at].name.clone(),
+            occurrence: headers[*at].occurrence,
+            header_rows: headers[*at].rows.clone(),
+            treatment: headers[*at].treatment,
+            classes: counts.get(*at).copied().unwrap_or_default(),
+        };
+        self.positions.iter().map(column).collect()
+    }
+
+    /// Columns whose cells are passed on: place in the table and in the file.
+    pub(crate) fn kept<'a>(
+        &'a self,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = (u32, usize)> + 'a {
+        self.positions
+            .iter()
+            .filter(|at| {
+                layout
+                    .headers
+                    .get(**at)
+                    .is_none_or(|header| header.treatment != Treatment::DroppedPersonal)
+            })
+            .map(|at| ((at - self.skip) as u32, *at))
+    }
+
+    pub(crate) fn schema(&self, layout: &Layout) -> Schema {
+        schema(self.kept(layout).map(|(position, _)| position))
+    }
+}
+
+/// Headers of the layout, then nameless ones for cells to the right of it.
+fn headers(layout: &Layout, width: usize) -> Vec<Header> {
+    let mut headers = layout.headers.clone();
+    let nameless = headers.iter().filter(|header| header.name.is_empty()).count() as u32;
+    let beyond = (headers.len()..width).zip(nameless + 1..).map(|(_, occurrence)| Header {
+        name: String::new(),
+        occurrence,
+        rows: Vec::new(),
+        treatment: Treatment::Kept,
+    });
+    headers.extend(beyond.collect::<Vec<_>>());
+    headers
 }

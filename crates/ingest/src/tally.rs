@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::chunk::Chunk;
 use crate::column::Column;
-use crate::findings::{AllMet, Spot};
 use crate::layout::Layout;
+use crate::met::{AllMet, Spot};
 
 /// Where the first row of a chunk stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use survey::cell::Address;
+use workbook::Address;
+use workbook::xml::{Token, Tokens, attribute};
 
-use super::marked_sheet::{Edit, edited};
-use super::{Marks, escaped, place_of};
-use crate::workbook::xml::{Token, Tokens, attributes};
+use super::edits::{Edit, MAIN, edited, escaped, prefix_of};
+use super::mark::{Marks, color, place_of};
 
 const AUTHOR: &str = "peil";
 
@@ -17,8 +17,7 @@ pub(super) fn noted(xml: &[u8]) -> BTreeSet<(u32, u32)> {
     let mut tokens = Tokens::new(xml);
     while let Ok(Some(token)) = tokens.next() {
         let Token::Open { name: b"comment", attributes: tag, .. } = token else { continue };
-        let address = attributes(tag).find(|(name, _)| *name == b"ref").map(|(_, value)| value);
-        let address = address.and_then(|address| std::str::from_utf8(address).ok());
+        let address = attribute(tag, b"ref").and_then(|address| std::str::from_utf8(address).ok());
         places.extend(address.and_then(place_of));
     }
     places
@@ -27,8 +26,7 @@ pub(super) fn noted(xml: &[u8]) -> BTreeSet<(u32, u32)> {
 /// A part with the notes of all marks.
 pub(super) fn part(marks: &Marks<'_>) -> String {
     let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<comments xmlns=\"{}\"><authors><author>{AUTHOR}</author></authors><commentList>",
-        super::package::MAIN
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<comments xmlns=\"{MAIN}\"><authors><author>{AUTHOR}</author></authors><commentList>"
     );
     for ((row, column), mark) in marks {
         comment(&mut xml, "", Address { row: *row, column: *column }, 0, &mark.text());
@@ -57,7 +55,7 @@ pub(super) fn added(own: &[u8], marks: &Marks<'_>) -> Option<Vec<u8>> {
             Token::Close { name: b"authors" } => authors_end = start(),
             Token::Close { name: name @ b"commentList" } => {
                 list_end = start();
-                prefix = super::marked_sheet::prefix_of(own, name);
+                prefix = prefix_of(own, name);
             }
             _ => {}
         }
@@ -103,7 +101,7 @@ fn boxes(marks: &Marks<'_>) -> String {
         let _ = write!(
             xml,
             "<v:shape id=\"_x0000_s{number}\" type=\"#_x0000_t202\" style=\"position:absolute;visibility:hidden\" fillcolor=\"#{}\" o:insetmode=\"auto\"><v:fill color2=\"#FFFFFF\"/><v:path o:connecttype=\"none\"/><v:textbox style=\"mso-direction-alt:auto\"><div style=\"text-align:left\"></div></v:textbox><x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{left}, 15, {top}, 4, {right}, 15, {bottom}, 4</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>",
-            super::color(mark.severity()),
+            color(mark.severity()),
         );
     }
     xml

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError,
 };
-use survey::cell::Address;
 use survey::{Finding, Severity};
+use workbook::Address;
+use workbook::text::TextRow;
 
-use super::{Annotated, FINDINGS_SHEET, Marks, color, marks_of, place_of, table};
-use crate::csv::WholeRow;
-use crate::error::{Error, Place};
+use super::mark::{Annotated, FINDINGS_SHEET, Marks, color, marks_of, place_of};
+use super::table;
+use crate::error::{Error, ONLY_THE_LIST, Place};
 
 /// Rows and columns of a sheet of Excel.
 const MOST_ROWS: usize = 1_048_576;
@@ -18,12 +19,12 @@ const MOST_COLUMNS: usize = 16_384;
 /// Signs that a cell of Excel holds.
 const MOST_SIGNS: usize = 32_767;
 
-/// The cells of a sheet as texts, from its first row and column.
-pub(crate) type Rows = Vec<Vec<String>>;
+/// A sheet's name and its cells as texts, from its first row and column.
+pub(super) type SheetTexts = (String, Vec<Vec<String>>);
 
 pub(super) fn of_csv(
     place: &Place,
-    rows: &[WholeRow],
+    rows: &[TextRow],
     findings: &[&Finding],
 ) -> Result<Annotated, Error> {
     // A finding names the physical line; a record may take several of them.
@@ -41,7 +42,7 @@ pub(super) fn of_csv(
 
 pub(super) fn of_sheets(
     place: &Place,
-    sheets: &[(String, Rows)],
+    sheets: &[SheetTexts],
     findings: &[&Finding],
 ) -> Result<Annotated, Error> {
     let here = |finding: &Finding| place_of(finding.cell.as_deref()?);
@@ -80,7 +81,7 @@ fn write(
                     what: format!("{what} of a sheet of Excel"),
                     found: found as u64,
                     limit: limit as u64,
-                    advice: "the list alone: `peil findings --format csv`".to_owned(),
+                    advice: ONLY_THE_LIST.to_owned(),
                 });
             }
         }

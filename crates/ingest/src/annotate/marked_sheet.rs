@@ -3,47 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use survey::Severity;
-use survey::cell::Address;
+use workbook::Address;
+use workbook::xml::{Token, Tokens, Unended, attribute};
 
-use super::{Marks, place_of};
-use crate::workbook::xml::{Token, Tokens, Unended, attributes};
-
-/// A change to bytes: `remove` of them at `at` give way to `insert`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Edit {
-    pub(super) at: usize,
-    pub(super) remove: usize,
-    pub(super) insert: String,
-}
-
-pub(super) fn edited(bytes: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
-    edits.sort_by_key(|edit| edit.at);
-    let mut out = Vec::with_capacity(bytes.len() + edits.len() * 32);
-    let mut at = 0;
-    for edit in edits {
-        out.extend_from_slice(&bytes[at..edit.at]);
-        out.extend_from_slice(edit.insert.as_bytes());
-        at = edit.at + edit.remove;
-    }
-    out.extend_from_slice(&bytes[at..]);
-    out
-}
-
-/// Where a slice of `bytes` begins in them.
-pub(super) fn offset(bytes: &[u8], part: &[u8]) -> usize {
-    part.as_ptr() as usize - bytes.as_ptr() as usize
-}
-
-/// `x:` where the names of a part have a prefix.
-pub(super) fn prefix_of<'a>(bytes: &'a [u8], name: &[u8]) -> &'a str {
-    let before = &bytes[..offset(bytes, name)];
-    let tag = before.iter().rposition(|byte| *byte == b'<' || *byte == b'/').unwrap_or(0);
-    std::str::from_utf8(&before[tag + 1..]).unwrap_or("")
-}
-
-pub(super) fn number(value: &[u8]) -> Option<u32> {
-    std::str::from_utf8(value).ok()?.trim().parse().ok()
-}
+use super::edits::{Edit, RELATIONSHIPS, edited, number, offset, prefix_of};
+use super::mark::{Marks, place_of};
 
 /// A marked cell as it was found: its style, and where the style stands.
 struct Styled {
@@ -101,8 +65,7 @@ impl Marked {
                             prefix_of(xml, name).clone_into(&mut found.prefix);
                         }
                         b"row" => {
-                            let stated = attributes(tag).find(|(name, _)| *name == b"r");
-                            let stated = stated.and_then(|(_, value)| number(value));
+                            let stated = attribute(tag, b"r").and_then(number);
                             row = stated.map_or(row, |row| row.saturating_sub(1));
                             column = 0;
                             if empty {
@@ -110,9 +73,8 @@ impl Marked {
                             }
                         }
                         b"c" => {
-                            let place = attributes(tag)
-                                .find(|(name, _)| *name == b"r")
-                                .and_then(|(_, value)| place_of(std::str::from_utf8(value).ok()?));
+                            let place = attribute(tag, b"r")
+                                .and_then(|value| place_of(std::str::from_utf8(value).ok()?));
                             column = place.map_or(column, |(_, column)| column);
                             found.missing(&mut pending, row, column, start);
                             if pending.remove(&(row, column)) {
@@ -121,9 +83,8 @@ impl Marked {
                             column += 1;
                         }
                         b"legacyDrawing" if depth == 1 => {
-                            let id = attributes(tag).find(|(name, _)| *name == b"id");
-                            found.drawing =
-                                id.map(|(_, id)| String::from_utf8_lossy(id).into_owned());
+                            found.drawing = attribute(tag, b"id")
+                                .map(|id| String::from_utf8_lossy(id).into_owned());
                         }
                         name if is_below
                             && depth == 1
@@ -157,12 +118,12 @@ impl Marked {
     }
 
     fn cell(&mut self, xml: &[u8], tag: &[u8], place: (u32, u32)) {
-        let style = attributes(tag).find(|(name, _)| *name == b"s");
+        let style = attribute(tag, b"s");
         let edit = style.map_or_else(
             || Place::Attribute { at: offset(xml, tag) },
-            |(_, value)| Place::Value { at: offset(xml, value), length: value.len() },
+            |value| Place::Value { at: offset(xml, value), length: value.len() },
         );
-        let style = style.and_then(|(_, value)| number(value)).unwrap_or(0);
+        let style = style.and_then(number).unwrap_or(0);
         self.cells.push(Styled { place, style, edit });
     }
 
@@ -210,10 +171,8 @@ impl Marked {
         }
         if let Some(id) = drawing {
             let prefix = &self.prefix;
-            let insert = format!(
-                "<{prefix}legacyDrawing xmlns:r=\"{}\" r:id=\"{id}\"/>",
-                super::package::RELATIONSHIPS
-            );
+            let insert =
+                format!("<{prefix}legacyDrawing xmlns:r=\"{RELATIONSHIPS}\" r:id=\"{id}\"/>");
             edits.push(Edit { at: self.drawing_at, remove: 0, insert });
         }
         edited(xml, edits)

@@ -5,28 +5,22 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write as _};
 
 use survey::Finding;
+use workbook::package::{Relations, joined, path_of, relations};
+use workbook::xml::{Token, Tokens, attribute, attribute_value};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use super::marked_sheet::{Edit, Marked, edited, number, prefix_of};
-use super::{
-    Annotated, FINDINGS_SHEET, Marks, comments, escaped, marks_of, place_of, styles, table,
-};
+use super::edits::{RELATIONSHIPS, before_end, escaped, number};
+use super::mark::{Annotated, FINDINGS_SHEET, Marks, marks_of, place_of};
+use super::marked_sheet::Marked;
+use super::{comments, styles, table};
 use crate::error::{Error, Place};
-use crate::workbook::parts::{joined, path_of, relations};
-use crate::workbook::xml::{Token, Tokens, attribute_value, attributes};
 
-pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-pub(super) const RELATIONSHIPS: &str =
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const SHEET_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml";
 const COMMENTS_TYPE: &str =
     "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml";
 const VML_TYPE: &str = "application/vnd.openxmlformats-officedocument.vmlDrawing";
-
-/// Id → kind and target.
-type Relations = BTreeMap<String, (String, String)>;
 
 /// The archive, the parts that have changed so far, and what content types are new.
 struct Package<'a> {
@@ -185,7 +179,7 @@ impl<'a> Package<'a> {
         while let Ok(Some(token)) = tokens.next() {
             let Token::Open { name: b"sheet", attributes: tag, .. } = token else { continue };
             let text = |wanted: &[u8]| {
-                let value = attributes(tag).find(|(name, _)| *name == wanted)?.1;
+                let value = attribute(tag, wanted)?;
                 Some(String::from_utf8_lossy(&attribute_value(value)).into_owned())
             };
             if let (Some(name), Some((kind, target))) =
@@ -272,9 +266,7 @@ impl<'a> Package<'a> {
         let mut tokens = Tokens::new(&xml);
         while let Ok(Some(token)) = tokens.next() {
             let Token::Open { name: b"sheet", attributes: tag, .. } = token else { continue };
-            let number = attributes(tag)
-                .find(|(name, _)| *name == b"sheetId")
-                .and_then(|(_, value)| number(value));
+            let number = attribute(tag, b"sheetId").and_then(number);
             last = last.max(number.unwrap_or(0));
         }
         let with = before_end(&xml, b"sheets", |prefix| {
@@ -345,27 +337,4 @@ impl<'a> Package<'a> {
         result
             .map_err(|error| Error::Unmarked { place: self.place.clone(), what: error.to_string() })
     }
-}
-
-/// Puts XML before the end tag of an element, given the prefix of its name; opens an element that is empty.
-fn before_end(xml: &[u8], wanted: &[u8], insert: impl Fn(&str) -> String) -> Option<Vec<u8>> {
-    let mut tokens = Tokens::new(xml);
-    let mut place = None;
-    while let Some(token) = tokens.next().ok()? {
-        let end = xml.len() - tokens.left();
-        match token {
-            Token::Close { name } if name == wanted => {
-                let at = xml[..end].iter().rposition(|byte| *byte == b'<')?;
-                place = Some(Edit { at, remove: 0, insert: insert(prefix_of(xml, name)) });
-            }
-            Token::Open { name, empty: true, .. } if name == wanted => {
-                let prefix = prefix_of(xml, name);
-                let element = String::from_utf8_lossy(name);
-                let text = format!(">{}</{prefix}{element}>", insert(prefix));
-                place = Some(Edit { at: end - 2, remove: 2, insert: text });
-            }
-            _ => {}
-        }
-    }
-    Some(edited(xml, vec![place?]))
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use survey::Severity;
+use workbook::xml::{Token, Tokens, attribute};
 
-use super::color;
-use super::marked_sheet::{Edit, edited, offset, prefix_of};
-use crate::workbook::xml::{Token, Tokens, attributes};
+use super::edits::{Edit, edited, offset, prefix_of};
+use super::mark::color;
 
 const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
 
@@ -42,9 +42,8 @@ pub(super) fn with_marks(
             Token::Open { name, attributes: tag, empty } => {
                 if depth == 1 && matches!(name, b"fills" | b"cellXfs") {
                     let list = if name == b"fills" { &mut fills } else { &mut formats };
-                    list.count = attributes(tag)
-                        .find(|(name, _)| *name == b"count")
-                        .map(|(_, value)| (offset(xml, value), value.len()));
+                    list.count =
+                        attribute(tag, b"count").map(|value| (offset(xml, value), value.len()));
                     prefix = prefix_of(xml, name);
                     inside = (!empty).then_some(name);
                 } else if depth == 2 && inside == Some(b"fills") {
@@ -112,11 +111,8 @@ fn filled(entry: &[u8], fill: u32) -> Option<String> {
     let Ok(Some(Token::Open { attributes: tag, .. })) = Tokens::new(entry).next() else {
         return None;
     };
-    let place = |wanted: &[u8]| {
-        attributes(tag)
-            .find(|(name, _)| *name == wanted)
-            .map(|(_, value)| (offset(entry, value), value.len()))
-    };
+    let place =
+        |wanted: &[u8]| attribute(tag, wanted).map(|value| (offset(entry, value), value.len()));
     let mut edits = Vec::new();
     for (name, value) in [("fillId", fill.to_string()), ("applyFill", "1".to_owned())] {
         edits.push(match place(name.as_bytes()) {

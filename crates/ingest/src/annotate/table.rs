@@ -6,7 +6,7 @@ use survey::Finding;
 use survey::cell::column_letters;
 use survey::spreadsheet::neutral;
 
-use super::escaped;
+use super::edits::{MAIN, escaped};
 
 pub(super) const COLUMNS: [(&str, f64); 11] = [
     ("severity", 10.0),
@@ -18,7 +18,7 @@ pub(super) const COLUMNS: [(&str, f64); 11] = [
     ("found", 44.0),
     ("expected", 36.0),
     ("what was done", 36.0),
-    ("how to mend it", 56.0),
+    ("how to correct it", 56.0),
     ("count", 8.0),
 ];
 /// Where the address stands, which leads to the cell.
@@ -47,8 +47,7 @@ pub(super) fn fields(finding: &Finding, cell: Option<&str>) -> [String; 11] {
 /// The sheet; texts stand in place, so that no other part of the package changes.
 pub(super) fn sheet(findings: &[&Finding]) -> String {
     let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet xmlns=\"{}\"><sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>",
-        super::package::MAIN
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/></sheetView></sheetViews><cols>"
     );
     for (number, (_, width)) in (1..).zip(COLUMNS) {
         let _ = write!(

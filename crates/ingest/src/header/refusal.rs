@@ -2,12 +2,13 @@
 
 use config::export::Container;
 
-use super::{Found, Search, Unrecognised, Why};
+use super::search::{Found, Search, Unrecognised};
 use crate::error::{Error, Place};
-use crate::suggest::{listed, similar_headers};
+use crate::names::{listed, similar_headers};
+use crate::why::Why;
 
 const SHOW: &str =
-    "`peil ingest FILE --show-header` shows the first rows to somebody who may see them";
+    "`peil ingest FILE --show-header` shows the first rows; they may contain answers";
 
 impl Search<'_> {
     /// The error for rows in which no header is recognised; `elsewhere` is what else the file shows.
@@ -42,9 +43,9 @@ impl Search<'_> {
 
     fn elsewhere(&self) -> &'static str {
         match self.profile.container {
-            Container::Csv => "the delivery may be of another producer, or have no header",
+            Container::Csv => "the delivery may come from another producer, or have no header",
             Container::Workbook => {
-                "the data may stand in another sheet, or the delivery be of another producer or have no header"
+                "the data may be in another sheet, or the delivery may come from another producer or have no header"
             }
         }
     }
@@ -53,16 +54,16 @@ impl Search<'_> {
         let rows = self.profile.header.rows;
         let what = match why {
             Why::Rows(found) if found.iter().any(|recognised| *recognised) => format!(
-                "ask for the export with all of its {rows} header rows, or name a profile for files with fewer (`rows` under [header])"
+                "ask for the export with all {rows} header rows, or use a profile for files with fewer (`rows` under [header])"
             ),
             Why::Rows(_) if self.known.is_empty() => {
-                "the file may have no header, or be of another producer".to_owned()
+                "the file may have no header, or come from another producer".to_owned()
             }
             Why::Rows(_) => format!(
-                "the row has an id column and too few of the {} headers of the codebook's items: is it the right file for panel and wave?",
+                "the row has an id column but too few of the {} headers that the codebook expects: is this the right file for the panel and wave?",
                 self.known.len()
             ),
-            Why::OneMore => "name a profile with as many header rows as the file has".to_owned(),
+            Why::OneMore => "use a profile with as many header rows as the file has".to_owned(),
             Why::RowAbove(_) => "put the header above all respondents".to_owned(),
         };
         format!("{what}; {SHOW}")

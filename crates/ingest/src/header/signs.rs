@@ -7,7 +7,7 @@ use survey::date::DateOrder;
 use survey::header::{plain, squeezed};
 
 use crate::classify::Classifier;
-use crate::suggest::is_like;
+use crate::names::is_like;
 
 /// Words by which people head a column of ids.
 const ID_WORDS: [&str; 32] = [

@@ -41,7 +41,7 @@ pub enum WeakKey {
     )]
     TooShort { found_bytes: usize },
     #[error(
-        "pseudonym key: found a key that can be guessed (one letter over and over, a run, a common word), expected random bytes\nhint: `peil key new FILE` makes one; keep it outside the repository"
+        "pseudonym key: found a key that can be guessed (a repeated letter, a sequence, a common word), expected random bytes\nhint: `peil key new FILE` makes one; keep it outside the repository"
     )]
     Guessable,
 }

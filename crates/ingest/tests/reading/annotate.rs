@@ -95,8 +95,9 @@ fn a_marked_workbook_has_the_same_cells_formulas_and_hidden_sheets() {
     let notes = text(&after["xl/peilComments1.xml"]);
     assert!(notes.contains("<comment ref=\"D2\""), "{notes}");
     assert!(
-        notes
-            .contains("expected: a number &lt;= 10 &amp; no text&#10;to mend it: correct the cell")
+        notes.contains(
+            "expected: a number &lt;= 10 &amp; no text&#10;to correct it: correct the cell"
+        )
     );
 }
 

@@ -109,10 +109,10 @@ fn castor_and_spss_and_dutch_excel_read_by_their_profiles() {
 }
 
 #[test]
-fn the_separator_line_goes_before_the_profile() {
+fn the_separator_line_overrides_the_profile() {
     let raw = read("a.csv", b"sep=|\nid|a\n1|x,y\n", &plain_csv()).unwrap();
     assert_eq!(rows(&raw), ["1 3 n:id t:x,y"]);
-    assert_eq!(raw.about.notes, ["the line `sep=|` goes before the profile's delimiter"]);
+    assert_eq!(raw.about.notes, ["the line `sep=|` overrides the profile's delimiter"]);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_zipped_delivery_whose_bytes_were_changed_is_an_error() {
     let at = bytes.windows(4).position(|window| window == b"good").unwrap();
     bytes[at] = b'f';
     let error = read("a.zip", &bytes, &plain_csv()).unwrap_err().to_string();
-    assert!(error.contains("not those that were packed"), "{error}");
+    assert!(error.contains("checksum"), "{error}");
 }
 
 #[test]

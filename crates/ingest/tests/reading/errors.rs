@@ -39,7 +39,7 @@ fn a_header_that_is_not_found_is_told_with_the_likeliest_cause() {
     check(
         read("a.csv", b"idd,a\n1,x\n", &plain_csv()),
         Kind::NotFound,
-        "test: `a.csv`: no header row: none of the first 2 rows has an id column; expected `id`\nhint: the delivery may be of another producer, or have no header; `peil ingest FILE --show-header` shows the first rows to somebody who may see them",
+        "test: `a.csv`: no header row: none of the first 2 rows has an id column; expected `id`\nhint: the delivery may come from another producer, or have no header; `peil ingest FILE --show-header` shows the first rows; they may contain answers",
     );
     let (_folder, known) = delivery("a.csv", b"idd,a\n1,x\n");
     let known = Delivery { headers: KnownHeaders::of(["a"]), ..known };
@@ -65,27 +65,27 @@ fn a_declared_encoding_that_does_not_fit_is_told_with_its_line() {
     check(
         read("a.csv", b"id,a\n1,x\n2,caf\xe9\n", &with(Encoding::Utf8)),
         Kind::Unreadable,
-        "test: `a.csv`: line 3: found bytes that are not UTF-8, expected UTF-8\nhint: declare encoding `windows-1252` or `detect` in the profile, or ask for UTF-8",
+        "test: `a.csv`: line 3: found bytes that are not UTF-8, expected UTF-8\nhint: declare encoding `windows-1252` or `detect`, or ask for UTF-8",
     );
     check(
         read("a.csv", "id,a\n1,café\n".as_bytes(), &with(Encoding::Windows1252)),
         Kind::Unreadable,
-        "test: `a.csv`: line 2: found UTF-8, expected Windows-1252\nhint: declare encoding `utf-8` or `detect` in the profile",
+        "test: `a.csv`: line 2: found UTF-8, expected Windows-1252\nhint: declare encoding `utf-8` or `detect`",
     );
     check(
         read("a.csv", b"id,a\n1,x\n2,\x81\n", &with(Encoding::Windows1252)),
         Kind::Unreadable,
-        "test: `a.csv`: line 3: found byte 0x81, which Windows-1252 does not have, expected Windows-1252\nhint: declare encoding `utf-8` or `detect` in the profile, or ask for UTF-8",
+        "test: `a.csv`: line 3: found byte 0x81, which Windows-1252 does not have, expected Windows-1252\nhint: declare encoding `utf-8` or `detect`, or ask for UTF-8",
     );
     check(
         read("a.csv", b"id,a\n1,\x93x\x94\n", &with(Encoding::Latin1)),
         Kind::Unreadable,
-        "test: `a.csv`: line 2: found byte 0x93, which Latin-1 does not have, expected Latin-1\nhint: declare encoding `windows-1252` in the profile",
+        "test: `a.csv`: line 2: found byte 0x93, which Latin-1 does not have, expected Latin-1\nhint: declare encoding `windows-1252`",
     );
     check(
         read("a.csv", b"\xef\xbb\xbfid,a\n1,x\n", &with(Encoding::Utf16)),
         Kind::Unreadable,
-        "test: `a.csv`: line 1: found the byte-order mark of UTF-8, expected UTF-16\nhint: declare encoding `utf-8` or `detect` in the profile",
+        "test: `a.csv`: line 1: found the byte-order mark of UTF-8, expected UTF-16\nhint: declare encoding `utf-8` or `detect`",
     );
 }
 

@@ -47,7 +47,7 @@ fn an_answer_that_is_spelled_like_an_id_column_makes_no_header() {
 #[test]
 fn a_header_below_respondents_is_refused() {
     let text = "1;Jansen;1;2\n2;geheim;3;4\nrespnr;V1;V2;V3\n3;a;b;c\n";
-    refused(text, &profile("excel_nl_csv"), &ITEMS, "below rows that hold as much as it does");
+    refused(text, &profile("excel_nl_csv"), &ITEMS, "below a row that is as full");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_row_that_the_profile_names_by_number_is_recognised_too() {
 #[test]
 fn a_file_of_another_panel_is_told_by_the_headers_that_it_lacks() {
     let text = "respnr;x;y;z\n1;Jansen;geheim;3\n";
-    let expected = "too few of the 4 headers of the codebook's items";
+    let expected = "too few of the 4 headers that the codebook expects";
     refused(text, &profile("excel_nl_csv"), &ITEMS, expected);
 }
 

@@ -20,7 +20,7 @@ fn the_end_mark_of_dos_is_no_respondent() {
         }
     }
     let raw = read("a.csv", b"id,a\n1,ja\n\x1a", &plain_csv()).unwrap();
-    assert_eq!(raw.about.notes, ["the end mark of DOS (control-Z) was left out"]);
+    assert_eq!(raw.about.notes, ["the DOS end-of-file mark (Ctrl-Z) was left out"]);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn an_accent_far_behind_the_first_bytes_decides_the_encoding_of_reading_and_look
         let raw = read("a.csv", &bytes, &profile("excel_nl_csv")).unwrap();
         assert_eq!(raw.about.encoding.as_deref(), Some("Windows-1252"));
         let reason = raw.about.encoding_reason.unwrap();
-        assert!(reason.contains("bytes from its first sign beyond ASCII on"), "{reason}");
+        assert!(reason.contains("bytes from its first non-ASCII character on"), "{reason}");
         let (_folder, delivery) = delivery("a.csv", &bytes);
         let known = profile("excel_nl_csv");
         for asked in [None, Some(&known)] {

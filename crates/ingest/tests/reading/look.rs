@@ -1,36 +1,15 @@
-use std::path::{Path, PathBuf};
+//! A first look tells what a file seems to be, and no value of it.
+
+use std::path::PathBuf;
 
 use config::ExportProfile;
-use ingest::{Known, Look, ReadBy};
+use ingest::{Look, ReadBy};
 
 use crate::support::{delivery, profile, read};
 
-/// All profiles of config/exports.
-fn all_profiles() -> Vec<ExportProfile> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/exports");
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    names.sort();
-    names.iter().map(|name| profile(name)).collect()
-}
-
-fn look(path: &Path) -> Look {
-    let profiles = all_profiles();
-    let known: Vec<&ExportProfile> = profiles.iter().collect();
-    let name = path.file_stem().unwrap().to_str().unwrap();
-    ingest::look(
-        &ingest::Delivery::new(name, path),
-        &Known { profiles: &known, codebook: None, ..Known::default() },
-        None,
-    )
-    .unwrap()
-}
-
 fn look_at(file: &str, bytes: &[u8]) -> Look {
     let (_folder, delivery) = delivery(file, bytes);
-    look(&delivery.path)
+    crate::support::look_at(&delivery)
 }
 
 const UNKNOWN: &str = "Levering 2025;;;\nkenmerk;naam bij ons;bedrag;wie\nA1;Jansen;1,50;jan@example.org\nA2;de Vries;22,75;ank@example.org\nA3;Bakker;3,00;bas@example.org\n";
@@ -99,7 +78,8 @@ fn every_sample_delivery_is_recognised_as_what_it_is() {
     let pipeline: toml::Table = toml::from_str(&text).unwrap();
     for delivery in pipeline["delivery"].as_array().unwrap() {
         let text = |key: &str| delivery[key].as_str().unwrap();
-        let look = look(&root.join("pipelines").join(text("file")));
+        let path = root.join("pipelines").join(text("file"));
+        let look = crate::support::look_at(&ingest::Delivery::new(text("name"), path));
         // Plain ASCII does not tell which program wrote the semicolons, nor a plain workbook its language.
         let best = look.candidates[0].score;
         let likeliest: Vec<&str> = look
@@ -192,7 +172,7 @@ fn profiles_with_as_many_points_are_said_to_be_a_matter_of_choice() {
     let look = look_at("a.csv", b"respnr;a\r\n1;x\r\n2;y\r\n");
     let page = ingest::look_text(&look);
     assert_eq!(look.candidates[0].score, look.candidates[1].score);
-    let text = "nothing in the file tells the first 2 apart: `excel_nl_csv` was taken";
+    let text = "nothing in the file distinguishes the first 2: `excel_nl_csv` was chosen";
     assert!(page.contains(text), "{page}");
 }
 

@@ -1,28 +1,14 @@
 //! Files at which a first look once went wrong; each kind was seen in a public file or report.
 
-use std::path::PathBuf;
-
 use config::ExportProfile;
 use ingest::{Known, Look, ReadBy};
 use survey::handoff::Treatment;
 
-use crate::support::{delivery, profile};
-
-fn profiles() -> Vec<ExportProfile> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/exports");
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    names.sort();
-    names.iter().map(|name| profile(name)).collect()
-}
+use crate::support::{all_profiles, delivery, look_at};
 
 fn look(text: &str) -> Look {
-    let profiles = profiles();
-    let profiles: Vec<&ExportProfile> = profiles.iter().collect();
     let (_folder, delivery) = delivery("a.csv", text.as_bytes());
-    ingest::look(&delivery, &Known { profiles: &profiles, ..Known::default() }, None).unwrap()
+    look_at(&delivery)
 }
 
 fn said(look: &Look) -> String {
@@ -122,7 +108,7 @@ fn a_profile_that_cannot_read_the_file_gives_way_to_the_next_and_says_why() {
     }
     let mut bytes = text.into_bytes();
     bytes.extend_from_slice(b"401,Ja,Caf\xe9\n");
-    let profiles = profiles();
+    let profiles = all_profiles();
     let profiles: Vec<&ExportProfile> = profiles.iter().collect();
     let (_folder, delivery) = delivery("a.csv", &bytes);
     let known = Known { profiles: &profiles, ..Known::default() };

@@ -45,7 +45,7 @@ fn each_of_several_answers_in_a_cell_is_proposed_as_an_item_and_a_concept_of_yes
 fn a_page_tells_how_many_options_there_are_and_none_of_them() {
     let look = look_at_several();
     let page = ingest::look_text(&look);
-    assert!(page.contains("up to 3 of 3 options with `;` between"), "{page}");
+    assert!(page.contains("up to 3 of 3 options separated by `;`"), "{page}");
     assert!(page.contains("cells of `zorg` hold several answers"), "{page}");
     let all = page + &serde_json::to_string(&look).unwrap();
     for value in ["Portaal", "App", "1;3", "Jansen"] {

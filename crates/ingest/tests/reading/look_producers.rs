@@ -7,23 +7,11 @@ use config::{Configuration, ExportProfile};
 use ingest::{Known, Look, ReadBy};
 use survey::handoff::Treatment;
 
-use crate::support::{delivery, profile};
-
-fn profiles() -> Vec<ExportProfile> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/exports");
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    names.sort();
-    names.iter().map(|name| profile(name)).collect()
-}
+use crate::support::{all_profiles, delivery, look_at};
 
 fn look(text: &str) -> Look {
-    let profiles = profiles();
-    let profiles: Vec<&ExportProfile> = profiles.iter().collect();
     let (_folder, delivery) = delivery("a.csv", text.as_bytes());
-    ingest::look(&delivery, &Known { profiles: &profiles, ..Known::default() }, None).unwrap()
+    look_at(&delivery)
 }
 
 fn dropped(look: &Look) -> Vec<&str> {
@@ -93,7 +81,7 @@ fn seven_hundred_long_questions_are_compared_with_the_codebook_within_seconds() 
     }
     let config = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config");
     let configuration = Configuration::load(&config).unwrap();
-    let profiles = profiles();
+    let profiles = all_profiles();
     let profiles: Vec<&ExportProfile> = profiles.iter().collect();
     let known =
         Known { profiles: &profiles, codebook: Some(&configuration.codebook), read_twice: false };

@@ -24,6 +24,7 @@ mod look;
 mod look_kinds;
 mod look_options;
 mod look_producers;
+mod open_document;
 mod pieces;
 mod record_ids;
 mod rows_in_quotes;

@@ -14,7 +14,7 @@ fn rows_inside_one_pair_of_quotation_marks_are_refused_with_their_lines() {
     let closing_inside = "respnr;oordeel;cijfer\r\n1;goed;4\r\n2;\"groot;3\r\n3;matig;2\r\n4;goed;5\r\n5;15\" scherm;2\r\n6;goed;4\r\n";
     for text in [closing_at_the_end, closing_inside] {
         let error = refused(text);
-        assert!(error.contains("lines 3 to 6 stand inside one pair of quotation marks"), "{error}");
+        assert!(error.contains("lines 3 to 6 are inside one pair of quotation marks"), "{error}");
     }
     let one_row = refused("respnr;oordeel;cijfer\n1;\"groot;3\n2;scherm 15\";2\n3;goed;4\n");
     assert!(one_row.contains("lines 2 to 3 "), "{one_row}");
@@ -61,7 +61,7 @@ fn lines_that_are_quoted_as_a_whole_are_refused_as_that() {
     let header_bare = "respnr;leeftijd;opmerking\n\"1;44;\"\"goed, hoor\"\"\"\n\"2;55;slecht\"\n";
     for (text, line) in [(whole, 1), (&other_sign, 1), (header_bare, 2)] {
         let error = refused(text);
-        let expected = format!("line {line}: each line stands in quotation marks as a whole");
+        let expected = format!("line {line}: each line is quoted as a whole");
         assert!(error.contains(&expected), "{error}");
     }
     let mut fixed = profile("excel_nl_csv");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use arrow::array::{Array, Int8Array, Int64Array, StringArray};
 use config::ExportProfile;
-use ingest::{Delivery, Error, Key};
+use ingest::{Delivery, Error, Key, Known, Look};
 use survey::handoff::Treatment;
 use survey::{Class, Raw, columns};
 use tempfile::TempDir;
@@ -21,6 +21,24 @@ pub fn profile(name: &str) -> ExportProfile {
         toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     profile.profile = name.to_owned();
     profile
+}
+
+/// All profiles of config/exports, by name.
+pub fn all_profiles() -> Vec<ExportProfile> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/exports");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names.iter().map(|name| profile(name)).collect()
+}
+
+/// A first look that knows all profiles of config/exports.
+pub fn look_at(delivery: &Delivery) -> Look {
+    let profiles = all_profiles();
+    let profiles: Vec<&ExportProfile> = profiles.iter().collect();
+    ingest::look(delivery, &Known { profiles: &profiles, ..Known::default() }, None).unwrap()
 }
 
 pub fn plain_csv() -> ExportProfile {

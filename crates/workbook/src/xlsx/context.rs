@@ -1,0 +1,22 @@
+//! What the cells of a worksheet refer to.
+
+use crate::limits::Limits;
+use crate::number_format::Shows;
+use crate::shared_strings::SharedStrings;
+
+/// What cells refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) strings: &'a SharedStrings,
+    /// By style number.
+    pub(super) shows: &'a [Shows],
+    pub(super) is_1904: bool,
+    pub(super) limits: Limits,
+}
+
+/// What a cell's tag says.
+#[derive(Default, Clone, Copy)]
+pub(super) struct CellTag<'a> {
+    pub(super) kind: &'a [u8],
+    pub(super) style: usize,
+}
