@@ -1,4 +1,4 @@
-//! Unless the exit code is 0, nothing is published and the release before stays: by the link, and by the pointer.
+//! Unless the exit code is 0, nothing is published and the current release stays in place: by the link, and by the pointer.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ fn documented() -> BTreeMap<String, String> {
     let mut codes = BTreeMap::new();
     for line in text.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        assert!(cells.len() >= 7 && cells[5].len() > 3, "how to mend it: {line}");
+        assert!(cells.len() >= 7 && cells[5].len() > 3, "how to correct it: {line}");
         for code in cells[1].split(',') {
             codes.insert(code.trim().trim_matches('`').to_owned(), cells[2].to_owned());
         }

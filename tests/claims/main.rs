@@ -22,6 +22,7 @@ mod new_wave;
 mod own_survey;
 mod pending;
 #[allow(dead_code, reason = "the attacks use the rest of it")]
+mod plan_and_run;
 mod program;
 mod readers;
 mod reasons;

@@ -40,7 +40,7 @@ Exit codes:
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// How much of the log goes to the error stream: off, error, warn, info, debug; what a person must know is printed anyway.
+    /// How much of the log goes to the error stream: off, error, warn, info, debug; messages for the user are always printed.
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off")]
     pub log: String,
     /// Form of the log.
@@ -85,7 +85,7 @@ pub enum Command {
     Export(ExportsArguments),
     /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
-    /// A first look at one file: its producer, receipt and columns, and a profile and items to begin with; nothing is kept.
+    /// A first look at one file: its producer, receipt and columns, and a starter profile and items; writes nothing.
     Ingest(IngestArguments),
     /// Propose the next wave from its delivery: items, crosswalks, population totals and the delivery's entry, as a draft.
     Propose(ProposeArguments),
@@ -101,8 +101,8 @@ pub enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub struct SelectionArguments {
-    /// Only these steps, e.g. `weight:nurse:2024`, `*:gp,nurse:2022..2024`; `+` behind: with all that depends on them, `+` in
-    /// front: with all that they depend on. May be repeated.
+    /// Only these steps, e.g. `weight:nurse:2024`, `*:gp,nurse:2022..2024`; a trailing `+` adds all that depends
+    /// on them, a leading `+` all that they depend on. May be repeated.
     #[arg(long, value_name = "STEPS")]
     pub select: Vec<String>,
     /// Not these steps, in the same form.
@@ -153,7 +153,7 @@ pub struct RunArguments {
     /// Where one panel-wave fails, go on with the others; nothing is published, what ran is kept.
     #[arg(long)]
     pub keep_going: bool,
-    /// Publish nothing (exit code 1) where a published estimate would move by more: percentage points, or points of a mean.
+    /// Publish nothing (exit code 1) where a published estimate would change by more: percentage points, or points of a mean.
     #[arg(long, value_name = "POINTS")]
     pub threshold: Option<f64>,
     /// Append OpenLineage events to this file, in place of `[lineage]` of the pipeline file.
@@ -372,7 +372,7 @@ pub struct IngestArguments {
     /// What reading may hold in memory, in MiB (1024 where it is left out).
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(128..))]
     pub memory_mib: Option<u64>,
-    /// Read a workbook a second time, by calamine, and say at which cells the two differ. For a file that you trust: it holds all of it.
+    /// Read a workbook a second time, by calamine, and say at which cells the two differ. For a file that you trust: it loads the whole sheet into memory.
     #[arg(long)]
     pub second_reader: bool,
     /// Show the rows where the header may be, as they stand in the file. They may be somebody's answers: only for those who may see them.

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
             print::bug(concat!(
                 "error: this is a bug in peil ",
                 env!("CARGO_PKG_VERSION"),
-                "\n  hint: what ran before it is kept, the release before stays; report the lines above, they hold no answers"
+                "\n  hint: what ran before it is kept, the current release stays in place; report the lines above, they hold no answers"
             ));
             ExitCode::from(End::Bug.exit_code())
         }

@@ -41,7 +41,7 @@ pub struct ExportProfile {
     /// How numbers, dates and empty values are written.
     #[serde(default)]
     pub values: ValueForms,
-    /// Columns that are dropped at the door.
+    /// Columns that are dropped before anything is kept.
     #[serde(default)]
     pub personal: Personal,
     /// Rows below the data.
@@ -208,7 +208,7 @@ impl Default for ValueForms {
     }
 }
 
-/// Columns dropped at the door; compared without regard to case.
+/// Columns dropped before anything is kept; compared without regard to case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Personal {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-/// What is wrong in a configuration file, where, what was expected and how to mend it.
+/// What is wrong in a configuration file, where, what was expected and how to correct it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     pub file: PathBuf,

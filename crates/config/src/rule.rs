@@ -50,7 +50,7 @@ pub struct Rule {
     #[serde(default, deserialize_with = "range::maybe::percent")]
     #[schemars(schema_with = "range::schema::percent")]
     pub gate_percent: Option<f64>,
-    /// How to mend it.
+    /// How to correct it.
     #[serde(default)]
     pub hint: String,
 }

@@ -66,15 +66,24 @@ struct Sample {
     clusters: Vec<u32>,
 }
 
-/// Wall and CPU seconds (of all threads) of the median run, and what the last one gave.
+/// The kernel counts CPU time by ticks: shorter work is repeated until it takes so long.
+const LEAST_SECONDS: f64 = 0.1;
+
+/// Wall and CPU seconds (of all threads) of the median run, and what the last one gave; short work is repeated.
 fn measure<T>(mut run: impl FnMut() -> Outcome<T>) -> Outcome<(f64, f64, T)> {
+    let began = Instant::now();
+    let mut last = Some(run()?);
+    let once = began.elapsed().as_secs_f64();
+    let repeats = (LEAST_SECONDS / once.max(1e-6)).ceil().max(1.0);
     let mut times = Vec::new();
-    let mut last = None;
     for _ in 0..TIMES {
-        drop(last.take());
         let (wall, cpu) = (Instant::now(), cpu_seconds()?);
-        last = Some(run()?);
-        times.push((wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu));
+        for _ in 0..repeats as u32 {
+            drop(last.take());
+            last = Some(run()?);
+        }
+        let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
+        times.push((wall / repeats, cpu / repeats));
     }
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (wall, cpu) = times[TIMES / 2];

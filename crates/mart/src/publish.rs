@@ -163,7 +163,7 @@ fn disclosure<'a>(inputs: &Inputs<'a>) -> disclosure::Settings<'a> {
     }
 }
 
-/// Publishes everything as one release; where anything fails, the release before stays.
+/// Publishes everything as one release; where anything fails, the current release stays in place.
 pub fn publish(inputs: &Inputs<'_>, target: &Target<'_>) -> Result<Published, Error> {
     let prepared = prepare(inputs)?;
     let mut published = publish_prepared(inputs, prepared, target)?;

@@ -1,7 +1,6 @@
 //! A receipt as a page: one file without scripts, to read, to print and to send to a supplier.
 
-use std::fmt::Write;
-
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use survey::handoff::Treatment;
 use survey::{Finding, Severity};
 
@@ -9,25 +8,36 @@ use crate::receipt::{Column, FindingGroup, Receipt};
 
 const STYLE: &str = include_str!("receipt_page.css");
 
+/// The page of a delivery's receipt.
 pub fn page(receipt: &Receipt<'_>) -> String {
     let title = format!("Receipt of {}", receipt.delivery);
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<p class=\"notice\">{1}</p>\n<h1>{0}</h1>\n",
-        escaped(&title),
-        escaped(receipt.notice.plain())
-    );
-    in_short(&mut html, receipt);
-    to_mend(&mut html, receipt);
-    file(&mut html, receipt);
-    rows(&mut html, receipt);
-    columns(&mut html, receipt);
-    for_information(&mut html, receipt);
-    html.push_str("<footer>The page holds headers, counts and classes of cells, and no answer of anybody. The same facts for machines stand in the JSON file beside it.</footer>\n</main>\n</body>\n</html>\n");
-    html
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    p class="notice" { (receipt.notice.plain()) }
+                    h1 { (title) }
+                    (in_short(receipt))
+                    (to_correct(receipt))
+                    (file(receipt))
+                    (rows(receipt))
+                    (columns(receipt))
+                    (for_information(receipt))
+                    footer {
+                        "This page holds headers, counts and classes of cells, and nobody's answer. The JSON file beside it holds the same facts for machines."
+                    }
+                }
+            }
+        }
+    };
+    page.into_string()
 }
 
 /// `1234567` as `1 234 567`, with narrow no-break spaces.
@@ -43,84 +53,89 @@ fn grouped(number: u64) -> String {
     text
 }
 
-fn tile(html: &mut String, kind: &str, figure: &str, words: &str) {
-    let _ = writeln!(
-        html,
-        "<div class=\"tile {kind}\"><b>{}</b><span>{}</span></div>",
-        escaped(figure),
-        escaped(words)
-    );
+fn tile(kind: &str, figure: &str, words: &str) -> Markup {
+    html! { div class={ "tile " (kind) } { b { (figure) } span { (words) } } }
 }
 
-fn in_short(html: &mut String, receipt: &Receipt<'_>) {
+fn in_short(receipt: &Receipt<'_>) -> Markup {
     let count = |severity| {
         let groups = receipt.findings.iter().filter(|group| group.severity == severity);
-        groups.map(|group| group.count).sum::<u64>()
+        grouped(groups.map(|group| group.count).sum::<u64>())
     };
     let read = receipt.columns.iter().filter(|column| !column.items.is_empty()).count();
     let personal = |column: &&Column<'_>| column.treatment == Treatment::DroppedPersonal;
     let personal = receipt.columns.iter().filter(personal).count();
-    html.push_str("<section class=\"tiles\">\n");
-    let below = receipt.rows.below_header;
-    tile(
-        html,
-        "",
-        &grouped(receipt.rows.read),
-        &format!("rows read, of {} below the header", grouped(below)),
-    );
-    let columns = receipt.columns.len();
-    tile(html, "", &format!("{read} of {columns}"), "columns that the codebook knows");
-    tile(html, "", &personal.to_string(), "personal columns, dropped at the door");
-    tile(html, "error", &grouped(count(Severity::Error)), "cells or rows with an error");
-    tile(html, "warning", &grouped(count(Severity::Warning)), "with a warning");
-    html.push_str("</section>\n");
+    let below = format!("rows read, of {} below the header", grouped(receipt.rows.below_header));
+    html! {
+        section class="tiles" {
+            (tile("", &grouped(receipt.rows.read), &below))
+            (tile("", &format!("{read} of {}", receipt.columns.len()), "columns that the codebook knows"))
+            (tile("", &personal.to_string(), "personal columns, dropped before anything is kept"))
+            (tile("error", &count(Severity::Error), "cells or rows with an error"))
+            (tile("warning", &count(Severity::Warning), "with a warning"))
+        }
+    }
 }
 
-fn to_mend(html: &mut String, receipt: &Receipt<'_>) {
+fn to_correct(receipt: &Receipt<'_>) -> Markup {
     let groups: Vec<&FindingGroup<'_>> =
         receipt.findings.iter().filter(|group| group.severity > Severity::Info).collect();
-    html.push_str("<section>\n<h2>To mend</h2>\n");
-    if groups.is_empty() {
-        html.push_str("<p>Nothing: no errors and no warnings.</p>\n");
+    html! {
+        section {
+            h2 { "To correct" }
+            @if groups.is_empty() { p { "Nothing: no errors and no warnings." } }
+            @for group in groups { (finding_group(group)) }
+        }
     }
-    for group in groups {
-        finding_group(html, group);
-    }
-    html.push_str("</section>\n");
 }
 
-fn finding_group(html: &mut String, group: &FindingGroup<'_>) {
+fn for_information(receipt: &Receipt<'_>) -> Markup {
+    let groups: Vec<&FindingGroup<'_>> =
+        receipt.findings.iter().filter(|group| group.severity == Severity::Info).collect();
+    html! {
+        @if !groups.is_empty() {
+            section {
+                h2 { "For information" }
+                @for group in groups { (finding_group(group)) }
+            }
+        }
+    }
+}
+
+fn finding_group(group: &FindingGroup<'_>) -> Markup {
     let severity = group.severity.name();
-    let _ = writeln!(
-        html,
-        "<details{}><summary><span class=\"mark {severity}\">{severity}</span> <code>{}</code> <span class=\"count\">{}</span></summary>\n<table>\n<thead><tr><th>where</th><th>column</th><th>found</th><th>expected</th><th>what was done</th><th>how to mend it</th></tr></thead>\n<tbody>",
-        if group.severity > Severity::Info { " open" } else { "" },
-        escaped(group.code),
-        grouped(group.count)
-    );
-    for finding in &group.first {
-        let _ = writeln!(
-            html,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escaped(&place(finding)),
-            escaped(&column(finding)),
-            escaped(&finding.found),
-            escaped(&finding.expected),
-            escaped(&finding.action),
-            escaped(&finding.hint)
-        );
-    }
     let listed: u64 = group.first.iter().map(|finding| finding.count).sum();
-    html.push_str("</tbody>\n</table>\n");
-    if listed < group.count {
-        let rest = grouped(group.count - listed);
-        let _ = writeln!(
-            html,
-            "<p class=\"rest\">and {rest} more: <code>peil findings --code {}</code></p>",
-            escaped(group.code)
-        );
+    html! {
+        details open[group.severity > Severity::Info] {
+            summary {
+                span class={ "mark " (severity) } { (severity) }
+                " " code { (group.code) }
+                " " span class="count" { (grouped(group.count)) }
+            }
+            table {
+                thead {
+                    tr {
+                        th { "where" } th { "column" } th { "found" } th { "expected" }
+                        th { "what was done" } th { "how to correct it" }
+                    }
+                }
+                tbody {
+                    @for finding in &group.first {
+                        tr {
+                            td { (place(finding)) } td { (column(finding)) } td { (finding.found) }
+                            td { (finding.expected) } td { (finding.action) } td { (finding.hint) }
+                        }
+                    }
+                }
+            }
+            @if listed < group.count {
+                p class="rest" {
+                    "and " (grouped(group.count - listed)) " more: "
+                    code { "peil findings --code " (group.code) }
+                }
+            }
+        }
     }
-    html.push_str("</details>\n");
 }
 
 /// Header, and the panel and concept that it was read for.
@@ -151,146 +166,152 @@ fn place(finding: &Finding) -> String {
     text
 }
 
-fn file(html: &mut String, receipt: &Receipt<'_>) {
-    html.push_str("<section>\n<h2>The file</h2>\n<dl>\n");
-    let mut fact = |name: &str, value: &str| {
-        let _ = writeln!(html, "<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(value));
-    };
-    fact("file", &format!("{} ({} bytes)", receipt.file, grouped(receipt.bytes)));
-    fact("blake3", receipt.blake3);
-    fact("read as", &format!("{} (profile {})", receipt.profile_label, receipt.profile));
+fn file(receipt: &Receipt<'_>) -> Markup {
+    let mut facts = vec![
+        ("file", format!("{} ({} bytes)", receipt.file, grouped(receipt.bytes))),
+        ("blake3", receipt.blake3.to_owned()),
+        ("read as", format!("{} (profile {})", receipt.profile_label, receipt.profile)),
+    ];
     if !receipt.id_space.is_empty() {
-        fact("id space", receipt.id_space);
+        facts.push(("id space", receipt.id_space.to_owned()));
     }
     if let Some(encoding) = receipt.encoding {
-        fact("encoding", &format!("{encoding}: {}", receipt.encoding_reason.unwrap_or("")));
+        let reason = receipt.encoding_reason.unwrap_or("");
+        facts.push(("encoding", format!("{encoding}: {reason}")));
     }
-    fact("numbers in texts", &format!("with a decimal {}", receipt.decimal_sign));
-    for sheet in &receipt.sheets {
+    facts.push(("numbers in texts", format!("with a decimal {}", receipt.decimal_sign)));
+    facts.extend(receipt.sheets.iter().map(|sheet| {
         let read = if sheet.was_read { ", read" } else { ", not read" };
-        fact("sheet", &format!("{} ({}{read})", sheet.name, sheet.visibility));
-    }
-    fact("used range", receipt.used_range.unwrap_or("unknown"));
-    fact("header", &format!("row {}", receipt.header_row));
+        ("sheet", format!("{} ({}{read})", sheet.name, sheet.visibility))
+    }));
+    facts.push(("used range", receipt.used_range.unwrap_or("unknown").to_owned()));
+    facts.push(("header", format!("row {}", receipt.header_row)));
     let cells: Vec<String> =
         receipt.cells.iter().map(|(class, count)| format!("{} {class}", grouped(*count))).collect();
-    fact("cells", &cells.join(", "));
-    fact("limits", "none was reached: a file beyond one is refused");
-    for note in receipt.notes {
-        fact("note", note);
-    }
-    html.push_str("</dl>\n</section>\n");
-}
-
-fn rows(html: &mut String, receipt: &Receipt<'_>) {
-    html.push_str("<section>\n<h2>Rows</h2>\n<table class=\"narrow\">\n<tbody>\n");
-    let mut row = |words: &str, rows: u64, kind: &str| {
-        let _ = writeln!(
-            html,
-            "<tr class=\"{kind}\"><td>{}</td><td class=\"number\">{}</td></tr>",
-            escaped(words),
-            grouped(rows)
-        );
-    };
-    let rows = &receipt.rows;
-    row("below the header, blank ones not counted", rows.below_header, "");
-    for (rule, count) in rows.cut_by_rule {
-        row(&format!("cut by the rule {rule}"), *count, "less");
-    }
-    row("read", rows.read, "sum");
-    for (filter, count) in &rows.unassigned {
-        row(&format!("of no panel: {filter}"), *count, "less");
-    }
-    for panel in &receipt.panels {
-        row(&format!("{} {}", panel.label, panel.wave), panel.rows, "");
-        for (reason, count) in panel.quarantined {
-            row(&format!("quarantined: {reason}"), *count, "less");
+    facts.push(("cells", cells.join(", ")));
+    facts.push(("limits", "none was reached: a file beyond one is refused".to_owned()));
+    facts.extend(receipt.notes.iter().map(|note| ("note", note.clone())));
+    html! {
+        section {
+            h2 { "The file" }
+            dl { @for (name, value) in &facts { dt { (name) } dd { (value) } } }
         }
-        row(&format!("{} {}, kept", panel.label, panel.wave), panel.kept, "sum");
     }
-    html.push_str("</tbody>\n</table>\n</section>\n");
 }
 
-fn columns(html: &mut String, receipt: &Receipt<'_>) {
-    html.push_str("<section>\n<h2>Columns</h2>\n<p class=\"legend\"><i class=\"text\"></i>text <i class=\"number\"></i>number <i class=\"date\"></i>date <i class=\"bool\"></i>true or false <i class=\"broken\"></i>error or formula without value <i class=\"empty\"></i>empty</p>\n<table>\n<thead><tr><th></th><th>header</th><th>cells</th><th>read as</th></tr></thead>\n<tbody>\n");
-    for column in &receipt.columns {
-        let header = match (column.header, column.occurrence) {
-            ("", _) => "<em>no header</em>".to_owned(),
-            (header, 1) => escaped(header),
-            (header, occurrence) => format!("{} <em>({occurrence}.)</em>", escaped(header)),
-        };
-        let open = column.items.is_empty() && column.treatment == Treatment::Kept;
-        let kind = if open { " class=\"open\"" } else { "" };
-        let _ = writeln!(
-            html,
-            "<tr{kind}><td>{}</td><td>{header}</td><td>{}</td><td>{}</td></tr>",
-            column.letters,
-            bar(column),
-            read_as(column)
+fn rows(receipt: &Receipt<'_>) -> Markup {
+    let rows = &receipt.rows;
+    let mut lines =
+        vec![("below the header, blank ones not counted".to_owned(), rows.below_header, "")];
+    let cut = rows.cut_by_rule.iter();
+    lines.extend(cut.map(|(rule, count)| (format!("cut by the rule {rule}"), *count, "less")));
+    lines.push(("read".to_owned(), rows.read, "sum"));
+    let unassigned = rows.unassigned.iter();
+    lines.extend(unassigned.map(|(why, count)| (format!("of no panel: {why}"), *count, "less")));
+    for panel in &receipt.panels {
+        let name = format!("{} {}", panel.label, panel.wave);
+        lines.push((name.clone(), panel.rows, ""));
+        let quarantined = panel.quarantined.iter();
+        lines.extend(
+            quarantined.map(|(reason, count)| (format!("quarantined: {reason}"), *count, "less")),
         );
+        lines.push((format!("{name}, kept"), panel.kept, "sum"));
     }
-    html.push_str("</tbody>\n</table>\n</section>\n");
+    html! {
+        section {
+            h2 { "Rows" }
+            table class="narrow" {
+                tbody {
+                    @for (words, count, kind) in &lines {
+                        tr class=(kind) { td { (words) } td class="number" { (grouped(*count)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Kinds of cells as the bars colour them, with their names.
+const KINDS: [(&str, &str); 6] = [
+    ("text", "text"),
+    ("number", "number"),
+    ("date", "date"),
+    ("bool", "true or false"),
+    ("broken", "error or formula without value"),
+    ("empty", "empty"),
+];
+
+fn columns(receipt: &Receipt<'_>) -> Markup {
+    html! {
+        section {
+            h2 { "Columns" }
+            p class="legend" { @for (kind, name) in KINDS { i class=(kind) {} (name) " " } }
+            table {
+                thead { tr { th {} th { "header" } th { "cells" } th { "read as" } } }
+                tbody {
+                    @for column in &receipt.columns {
+                        @let is_open = column.items.is_empty() && column.treatment == Treatment::Kept;
+                        tr class=[is_open.then_some("open")] {
+                            td { (column.letters) }
+                            td { (header(column)) }
+                            td { (bar(column)) }
+                            td { (read_as(column)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn header(column: &Column<'_>) -> Markup {
+    html! {
+        @match (column.header, column.occurrence) {
+            ("", _) => { em { "no header" } }
+            (header, 1) => { (header) }
+            (header, occurrence) => { (header) " " em { "(" (occurrence) ".)" } }
+        }
+    }
 }
 
 /// Cells by class, as wide as their share.
-fn bar(column: &Column<'_>) -> String {
+fn bar(column: &Column<'_>) -> Markup {
     let all: u64 = column.cells.values().sum();
-    let mut words = Vec::new();
-    let mut html = String::new();
-    for (class, count) in &column.cells {
-        let kind = match *class {
-            "text" | "number" | "date" | "bool" | "empty" => class,
-            _ => "broken",
-        };
-        let share = *count as f64 * 100.0 / all.max(1) as f64;
-        let _ = write!(html, "<i class=\"{kind}\" style=\"width:{share:.1}%\"></i>");
-        words.push(format!("{} {class}", grouped(*count)));
+    let words: Vec<String> =
+        column.cells.iter().map(|(class, count)| format!("{} {class}", grouped(*count))).collect();
+    html! {
+        div class="bar" title=(words.join(", ")) {
+            @for (class, count) in &column.cells {
+                @let is_named = KINDS.iter().any(|(kind, _)| kind == class);
+                @let share = *count as f64 * 100.0 / all.max(1) as f64;
+                i class=(if is_named { class } else { "broken" }) style=(format!("width:{share:.1}%")) {}
+            }
+        }
     }
-    format!("<div class=\"bar\" title=\"{}\">{html}</div>", words.join(", "))
 }
 
-fn read_as(column: &Column<'_>) -> String {
-    match column.treatment {
-        Treatment::DroppedPersonal => return "<em>personal: dropped at the door</em>".to_owned(),
-        Treatment::Pseudonymised => return "<em>id: made a keyed hash</em>".to_owned(),
-        Treatment::Kept => {}
-    }
-    let mut concepts: Vec<String> =
-        column.items.iter().map(|item| format!("<code>{}</code>", escaped(item.concept))).collect();
+fn read_as(column: &Column<'_>) -> Markup {
+    let mut concepts: Vec<&str> = column.items.iter().map(|item| item.concept).collect();
     concepts.dedup();
-    if !concepts.is_empty() {
-        return concepts.join(", ");
+    html! {
+        @match column.treatment {
+            Treatment::DroppedPersonal => { em { "personal: dropped before anything is kept" } }
+            Treatment::Pseudonymised => { em { "id: replaced by a keyed hash" } }
+            Treatment::Kept if !concepts.is_empty() => {
+                @for (place, concept) in concepts.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    code { (concept) }
+                }
+            }
+            Treatment::Kept => {
+                "not in the codebook"
+                @for (place, item) in column.similar.iter().enumerate() {
+                    @if place == 0 { "; perhaps " } @else { " or " }
+                    code { (item.concept) }
+                    " (" (item.panel) " " (item.wave) ": " (item.column) ", "
+                    (item.likeness_percent) " % alike)"
+                }
+            }
+        }
     }
-    let similar: Vec<String> = column
-        .similar
-        .iter()
-        .map(|item| {
-            format!(
-                "<code>{}</code> ({} {}: {}, {} % alike)",
-                escaped(item.concept),
-                escaped(item.panel),
-                item.wave,
-                escaped(item.column),
-                item.likeness_percent
-            )
-        })
-        .collect();
-    if similar.is_empty() {
-        "not in the codebook".to_owned()
-    } else {
-        format!("not in the codebook; perhaps {}", similar.join(" or "))
-    }
-}
-
-fn for_information(html: &mut String, receipt: &Receipt<'_>) {
-    let mut groups =
-        receipt.findings.iter().filter(|group| group.severity == Severity::Info).peekable();
-    if groups.peek().is_none() {
-        return;
-    }
-    html.push_str("<section>\n<h2>For information</h2>\n");
-    for group in groups {
-        finding_group(html, group);
-    }
-    html.push_str("</section>\n");
 }

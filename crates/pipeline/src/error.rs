@@ -30,7 +30,7 @@ pub enum Error {
     #[error("{}", .error.error)]
     Stage { step: Step, error: StageError },
     #[error(
-        "{step} needs {input}, which was never made and is not selected\nhint: `--select +{step}` makes what it needs first"
+        "{step} needs {input}, which has not been produced yet and is not selected\nhint: `--select +{step}` makes what it needs first"
     )]
     InputMissing { step: String, input: String },
     #[error(

@@ -51,7 +51,7 @@ pub struct Report {
     pub outcomes: BTreeMap<Step, Outcome>,
     /// The release that was published.
     pub release: Option<String>,
-    /// The run that ended without letting go of its lock.
+    /// The run that exited without releasing its lock.
     pub stale_lock: Option<Owner>,
     /// What somebody has to know and no step says.
     pub remarks: Vec<String>,

@@ -67,9 +67,13 @@ pub(crate) enum Why {
 impl Why {
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Self::Dropped => "personal or free text by its producer's profile: dropped at the door",
-            Self::Personal => "its header or its cells look personal: dropped at the door",
-            Self::FreeText => "many different texts: dropped at the door",
+            Self::Dropped => {
+                "personal or free text by its producer's profile: dropped before anything is kept"
+            }
+            Self::Personal => {
+                "its header or its cells look personal: dropped before anything is kept"
+            }
+            Self::FreeText => "many different texts: dropped before anything is kept",
             Self::Paradata => "about the filling in, not an answer",
             Self::Empty => "nobody filled it",
             Self::NoHeader => "no header that an item could name",

@@ -147,7 +147,7 @@ pub(crate) fn page(exports: &[Export], profiles: &BTreeMap<String, Profile>) -> 
     let names: Vec<String> = profiles.keys().map(|name| format!("`exports/{name}.toml`")).collect();
     let _ = write!(
         page,
-        "\nColumns that are dropped at the door stand under `[personal]` of {}: take out what is neither personal nor free text.\n",
+        "\nColumns that are dropped before anything is kept stand under `[personal]` of {}: take out what is neither personal nor free text.\n",
         names.join(", ")
     );
     page

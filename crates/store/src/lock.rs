@@ -29,7 +29,7 @@ pub struct Owner {
 #[derive(Debug)]
 pub struct Lock {
     file: File,
-    /// The run that left its name behind: it ended without letting go.
+    /// The run that left its name behind: it exited without releasing the lock.
     pub stale: Option<Owner>,
 }
 

@@ -86,7 +86,7 @@ impl Spool {
     fn in_store(&self, error: &io::Error) -> io::Error {
         let folder = self.folder.display();
         let hint =
-            "the store must be a folder on a local disk with room, where this user may write";
+            "the store must be a folder on a local disk with free space, where this user may write";
         io::Error::new(error.kind(), format!("store: `{folder}`: {error}\nhint: {hint}"))
     }
 

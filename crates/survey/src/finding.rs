@@ -64,7 +64,7 @@ pub struct Finding {
     pub expected: String,
     /// What the pipeline did about it.
     pub action: String,
-    /// How to mend it.
+    /// How to correct it.
     pub hint: String,
     /// How many cells or rows this finding speaks of.
     pub count: u64,

@@ -72,7 +72,7 @@ pub enum Treatment {
     Kept,
     /// Replaced by a keyed hash.
     Pseudonymised,
-    /// Personal: dropped at the door, counted.
+    /// Personal: dropped before anything is kept, counted.
     DroppedPersonal,
 }
 

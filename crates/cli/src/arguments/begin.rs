@@ -6,7 +6,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  peil init && peil run                        a tiny synthetic survey, to look around\n  peil init export.csv && peil run             your own: first estimates, unweighted\n  peil init a_2024.csv b_2025.xlsx             two waves of one panel; the years stand in the names\n  peil init a.csv b.csv --panel gp --panel nurse --wave 2025\n\nAnswers that five or more gave, in columns of at most 20 different ones, are written into config/codebook; rarer ones are counted\ntogether. Columns of many different texts are dropped at the door. config/draft.md says what became of each column."
+    after_help = "Examples:\n  peil init && peil run                        a tiny synthetic survey, to look around\n  peil init export.csv && peil run             your own: first estimates, unweighted\n  peil init a_2024.csv b_2025.xlsx             two waves of one panel; the years stand in the names\n  peil init a.csv b.csv --panel gp --panel nurse --wave 2025\n\nAnswers that five or more gave, in columns of at most 20 different ones, are written into config/codebook; rarer ones are counted\ntogether. Columns of many different texts are dropped before anything is kept. config/draft.md says what became of each column."
 )]
 pub struct InitArguments {
     /// Exports as they were downloaded; without one a tiny synthetic survey.

@@ -73,7 +73,7 @@ fn receipts(outcomes: &BTreeMap<Step, Outcome>) -> Vec<String> {
 fn summary(project: &Project, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(owner) = &report.stale_lock {
-        lines.push(format!("note: the run of process {} since {} ended without letting go; its lock was taken over, what it kept is used", owner.pid, owner.since));
+        lines.push(format!("note: the run of process {} since {} exited without releasing the lock, which was taken over, what it kept is used", owner.pid, owner.since));
     }
     lines.extend(report.remarks.iter().map(|remark| format!("note: {remark}")));
     if project.is_demonstration() {

@@ -1,4 +1,4 @@
-//! What makes the stage refuse, with the place to mend it.
+//! What makes the stage refuse, with the place to correct it.
 
 use survey::{PanelWave, Wave};
 

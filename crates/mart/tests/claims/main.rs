@@ -258,7 +258,7 @@ fn conservation_closes_and_an_open_column_is_told() {
         panic!("published though the sums do not close")
     };
     assert_eq!(columns, ["gp_2025: column 0: 4 cells without a fate"]);
-    assert_eq!(releases(marts.path()).unwrap().len(), 1, "the release before stays alone");
+    assert_eq!(releases(marts.path()).unwrap().len(), 1, "the current release stays in place");
 }
 
 #[test]

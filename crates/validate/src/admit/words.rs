@@ -1,4 +1,4 @@
-//! What is said of an item's cells: what was expected, and how to mend what means nothing.
+//! What is said of an item's cells: what was expected, and how to correct what means nothing.
 
 use survey::Class;
 use survey::codebook::{Crosswalk, Item, Kind};
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// How to mend a cell that means nothing; rows of the codebook by their key, as findings outlive line numbers.
+    /// How to correct a cell that means nothing; rows of the codebook by their key, as findings outlive line numbers.
     pub fn hint(&self, wrong: Wrong) -> String {
         let item = item_key(self.item);
         let crosswalk = &self.item.crosswalk;
@@ -84,7 +84,11 @@ pub(super) fn shape(text: &str, class: Class) -> String {
     match class {
         Class::Text => format!("text of {} characters", text.chars().count()),
         Class::Number if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("a whole number of {} digits", text.len())
+            if text.len() == 1 {
+                "a one-digit number".to_owned()
+            } else {
+                format!("a whole number of {} digits", text.len())
+            }
         }
         other => other.name().to_owned(),
     }

@@ -161,7 +161,7 @@ fn failed(
         line,
         column: sources.first().map(|(_, header)| header.clone()),
         concept: Some(concepts.join(", ")).filter(|concepts| !concepts.is_empty()),
-        found: "answers that do not meet the rule".to_owned(),
+        found: "answers that break the rule".to_owned(),
         expected: rule.condition.clone(),
         action: "kept as answered".to_owned(),
         hint: rule.hint.clone(),

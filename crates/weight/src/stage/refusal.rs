@@ -1,4 +1,4 @@
-//! What makes the stage refuse a panel-wave, with the place to mend it.
+//! What makes the stage refuse a panel-wave, with the place to correct it.
 
 use std::fmt;
 
