@@ -1,41 +1,59 @@
 -- F10: what is wanted against what is received or offered, and what stands in the way.
--- A figure that ends in `_wanted` or `_received` is one side of a pair; the others stand alone.
+-- An indicator of a pair is its first or second side; the others stand alone.
+WITH side AS (
+    SELECT f.figure, d.indicator, 'first' AS side, d.subject, d.subject_label_nl, d.subject_label_en,
+        d.indicator_label_nl AS side_label_nl, d.indicator_label_en AS side_label_en
+    FROM dim_figure AS f
+    JOIN dim_gap AS d ON d.gap = f.gap
+    UNION ALL
+    SELECT f.figure, d.minus AS indicator, 'second' AS side, d.subject, d.subject_label_nl, d.subject_label_en,
+        d.minus_label_nl AS side_label_nl, d.minus_label_en AS side_label_en
+    FROM dim_figure AS f
+    JOIN dim_gap AS d ON d.gap = f.gap
+)
 SELECT
-    CASE
-        WHEN ends_with(e.indicator, '_wanted') THEN substr(e.indicator, 1, character_length(e.indicator) - 7)
-        WHEN ends_with(e.indicator, '_received') THEN substr(e.indicator, 1, character_length(e.indicator) - 9)
-        ELSE e.indicator
-    END AS subject,
-    CASE
-        WHEN ends_with(e.indicator, '_wanted') THEN 'wanted'
-        WHEN ends_with(e.indicator, '_received') THEN 'received'
-        ELSE 'alone'
-    END AS side,
+    COALESCE(s.subject, e.indicator) AS subject,
+    COALESCE(s.subject_label_nl, e.indicator_label_nl) AS subject_label_nl,
+    COALESCE(s.subject_label_en, e.indicator_label_en) AS subject_label_en,
+    COALESCE(s.side, 'alone') AS side,
+    s.side_label_nl,
+    s.side_label_en,
     e.indicator,
-    i.label_nl AS indicator_label_nl,
-    i.label_en AS indicator_label_en,
+    e.indicator_label_nl,
+    e.indicator_label_en,
+    e.indicator_order,
     e.panel,
-    p.label_nl AS panel_label_nl,
-    p.label_en AS panel_label_en,
+    e.panel_label_nl,
+    e.panel_label_en,
+    e.panel_order,
+    e.panel_role,
     e.wave,
+    e.is_drawn,
     e.breakdown,
-    b.label_nl AS breakdown_label_nl,
-    b.label_en AS breakdown_label_en,
+    e.breakdown_label_nl,
+    e.breakdown_label_en,
+    e.breakdown_order,
     e.level,
-    b.level_label_nl,
-    b.level_label_en,
-    b.sort_order AS level_order,
-    i.unit,
-    e.estimate AS value,
-    e.ci_lower AS ci_lower,
-    e.ci_upper AS ci_upper,
+    e.level_label_nl,
+    e.level_label_en,
+    e.level_order,
+    e.is_reference,
+    e.cell,
+    e.unit,
+    e.value,
+    e.ci_lower,
+    e.ci_upper,
     e.n,
     e.status,
     e.reason,
-    e.comparability
-FROM estimate AS e
-JOIN dim_indicator AS i ON i.indicator = e.indicator
-JOIN dim_panel AS p ON p.panel = e.panel
-JOIN dim_breakdown AS b ON b.breakdown = e.breakdown AND b.level = e.level
-WHERE '|' || i.figures || '|' LIKE '%|F10|%'
-ORDER BY i.sort_order, p.sort_order, e.wave, e.breakdown, b.sort_order
+    e.outcome_label_nl,
+    e.outcome_label_en,
+    e.comparability,
+    e.comparability_label_nl,
+    e.comparability_label_en,
+    e.comparability_note,
+    e.segment
+FROM figure_cell AS e
+LEFT JOIN side AS s ON s.figure = e.figure AND s.indicator = e.indicator
+WHERE e.figure = 'F10'
+ORDER BY e.indicator_order, e.panel_order, e.wave, e.breakdown_order, e.level_order

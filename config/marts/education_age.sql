@@ -1,34 +1,43 @@
 -- F7: use by education and by age.
 SELECT
-    e.indicator,
-    i.label_nl AS indicator_label_nl,
-    i.label_en AS indicator_label_en,
-    e.panel,
-    p.label_nl AS panel_label_nl,
-    p.label_en AS panel_label_en,
-    e.wave,
-    e.breakdown,
-    b.label_nl AS breakdown_label_nl,
-    b.label_en AS breakdown_label_en,
-    e.level,
-    b.level_label_nl,
-    b.level_label_en,
-    b.sort_order AS level_order,
-    i.unit,
-    e.estimate AS value,
-    e.ci_lower AS ci_lower,
-    e.ci_upper AS ci_upper,
-    e.n,
-    e.status,
-    e.reason,
-    e.comparability,
-    c.call
-FROM estimate AS e
-JOIN dim_indicator AS i ON i.indicator = e.indicator
-JOIN dim_panel AS p ON p.panel = e.panel
-JOIN dim_breakdown AS b ON b.breakdown = e.breakdown AND b.level = e.level
-LEFT JOIN change AS c
-    ON c.indicator = e.indicator AND c.panel = e.panel AND c.wave = e.wave
-    AND c.breakdown = e.breakdown AND c.level = e.level AND c.against = 'previous_wave'
-WHERE '|' || i.figures || '|' LIKE '%|F7|%' AND e.breakdown IN ('total', 'education', 'age')
-ORDER BY i.sort_order, p.sort_order, e.wave, e.breakdown, b.sort_order
+    indicator,
+    indicator_label_nl,
+    indicator_label_en,
+    indicator_order,
+    panel,
+    panel_label_nl,
+    panel_label_en,
+    panel_order,
+    panel_role,
+    wave,
+    is_drawn,
+    breakdown,
+    breakdown_label_nl,
+    breakdown_label_en,
+    breakdown_order,
+    level,
+    level_label_nl,
+    level_label_en,
+    level_order,
+    is_reference,
+    cell,
+    unit,
+    value,
+    ci_lower,
+    ci_upper,
+    n,
+    status,
+    reason,
+    outcome_label_nl,
+    outcome_label_en,
+    comparability,
+    comparability_label_nl,
+    comparability_label_en,
+    comparability_note,
+    segment,
+    call,
+    call_label_nl,
+    call_label_en
+FROM figure_cell
+WHERE figure = 'F7'
+ORDER BY indicator_order, panel_order, wave, breakdown_order, level_order

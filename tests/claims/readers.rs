@@ -21,6 +21,22 @@ fn editors_accept_the_settings_that_ship_and_underline_planted_mistakes() {
     python("check_schemas.py", &[root()]);
 }
 
+#[test]
+fn every_figure_follows_from_dim_figure_and_its_bridges_alone() {
+    python("check_figures.py", &[&fs::canonicalize(&sample_run().marts).unwrap()]);
+}
+
+#[test]
+fn the_marts_of_the_configuration_are_the_same_in_duckdb() {
+    let marts = root().join("config/marts");
+    python("check_sql_marts.py", &[&fs::canonicalize(&sample_run().marts).unwrap(), &marts]);
+}
+
+#[test]
+fn every_key_leads_somewhere_every_code_has_a_label_and_nothing_is_the_empty_text() {
+    python("check_star.py", &[&fs::canonicalize(&sample_run().marts).unwrap()]);
+}
+
 /// Runs a script of `tests/readers`; what it says where it fails.
 pub fn python(script: &str, arguments: &[&Path]) {
     let python = root().join("target/readers/bin/python");

@@ -56,8 +56,17 @@ fn every_published_proportion_follows_from_the_answers_in_columns() {
     let run = sample_run();
     let respondents = Respondents::read(run);
     let indicators = by_key(run, "dim_indicator", "indicator");
-    let concepts = by_key(run, "dim_concept", "concept");
     let breakdowns = by_key(run, "dim_breakdown", "breakdown");
+    let mut codes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows(&run.marts, "indicator_code") {
+        codes.entry(row["indicator"].clone()).or_default().push(row["code"].clone());
+    }
+    let mut in_base: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows(&run.marts, "dim_answer") {
+        if row["in_base"] == "true" && !row["missing_reason"].is_empty() {
+            in_base.entry(row["concept"].clone()).or_default().push(row["code"].clone());
+        }
+    }
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut recomputed = 0;
     let mut with_reasons_in_base = 0;
@@ -76,9 +85,8 @@ fn every_published_proportion_follows_from_the_answers_in_columns() {
             let Some(name) = name else { continue };
             columns.entry(name.clone()).or_insert_with(|| respondents.texts(&name));
         }
-        let codes: Vec<&str> = indicator["codes"].split('|').collect();
-        let in_base: Vec<&str> =
-            concepts[&concept]["base_includes"].split('|').filter(|one| !one.is_empty()).collect();
+        let codes = &codes[&figure["indicator"]];
+        let in_base = in_base.get(&concept).map_or(&[][..], Vec::as_slice);
         let (answers, reasons) = (&columns[&concept], &columns[&format!("{concept}__missing")]);
         let (mut yes, mut base, mut by_reason) = (0.0, 0.0, 0.0);
         for &row in members {
@@ -89,8 +97,8 @@ fn every_published_proportion_follows_from_the_answers_in_columns() {
             assert_eq!(answers[row].is_empty(), !reasons[row].is_empty(), "{concept}, row {row}");
             if !answers[row].is_empty() {
                 base += weight;
-                yes += if codes.contains(&answers[row].as_str()) { weight } else { 0.0 };
-            } else if in_base.contains(&reasons[row].as_str()) {
+                yes += if codes.contains(&answers[row]) { weight } else { 0.0 };
+            } else if in_base.contains(&reasons[row]) {
                 base += weight;
                 by_reason += weight;
             }

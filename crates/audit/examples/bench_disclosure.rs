@@ -79,7 +79,7 @@ fn configure(tiny: &mut Tiny, indicators: usize, panels: usize) {
     for name in &names {
         configuration.panels.insert(name.clone(), first.clone());
     }
-    let group = PanelGroup { label: Labels::default(), panels: names.clone() };
+    let group = PanelGroup { label: Labels::default(), panels: names.clone(), colour: None };
     configuration.monitor.groups.insert("all".to_owned(), group);
     let mut indicator = configuration.indicators[0].clone();
     indicator.panels = names;

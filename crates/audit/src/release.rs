@@ -125,7 +125,7 @@ impl Release {
         differences.extend(public.get("change").map(changes).unwrap_or_default());
         differences.extend(public.get("contrast").map(contrasts).unwrap_or_default());
         differences.extend(public.get("gap").map(gaps).unwrap_or_default());
-        let groups = groups(find("dim_panel")?);
+        let groups = groups(find("dim_panel")?, public.get("panel_member"));
         let Manifest { release, mut disclosure } = manifest;
         if disclosure.without.iter().any(|off| off == "bases") {
             disclosure.base_multiple = 1.0;
@@ -189,17 +189,27 @@ fn indicators(table: &Table) -> BTreeMap<Text, Indicator> {
     (0..table.rows).filter_map(of).collect()
 }
 
-fn groups(table: &Table) -> BTreeMap<Text, Group> {
-    let (Some(panels), Some(measures), Some(members)) =
-        (table.text("panel"), table.text("measure"), table.text("members"))
-    else {
+/// Totals over panels, their panels in the table `panel_member`; releases of before it have them in a column, joined by `|`.
+fn groups(table: &Table, members: Option<&Table>) -> BTreeMap<Text, Group> {
+    let (Some(panels), Some(measures)) = (table.text("panel"), table.text("measure")) else {
         return BTreeMap::new();
     };
+    let joined = table.text("members");
+    let of_table = |panel: &Text| -> Vec<Text> {
+        let columns = members.and_then(|table| table.text("panel").zip(table.text("member")));
+        let Some((of, member)) = columns else { return Vec::new() };
+        let rows = of.iter().zip(member).filter(|(of, _)| of.as_ref() == Some(panel));
+        rows.filter_map(|(_, member)| member.clone()).collect()
+    };
     let of = |row: usize| {
-        let measure = measures[row].as_deref()?;
-        let members = members[row].as_deref()?.split('|').map(Text::from).collect();
+        let (panel, measure) = (panels[row].clone()?, measures[row].as_deref()?);
+        let joined = joined.and_then(|joined| joined[row].as_deref());
+        let members = match joined {
+            Some(joined) => joined.split('|').map(Text::from).collect(),
+            None => of_table(&panel),
+        };
         let group = Group { members, is_mean: measure == "mean_of_groups" };
-        (measure != "panel").then_some((panels[row].clone()?, group))
+        (measure != "panel").then_some((panel, group))
     };
     (0..table.rows).filter_map(of).collect()
 }

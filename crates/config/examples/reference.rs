@@ -26,6 +26,7 @@ pub fn example(root: &Path, name: &str, path: &[String]) -> Option<String> {
         "panel" => toml_files(&root.join("config/panels")),
         "export" => toml_files(&root.join("config/exports")),
         "rules" => toml_files(&root.join("config/rules")),
+        "figures" => vec![root.join("config/figures.toml")],
         _ => toml_files(&root.join("pipelines")),
     };
     files.into_iter().find_map(|file| {

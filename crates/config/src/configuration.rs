@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use survey::codebook::Codebook;
 
-use crate::{Breakdown, ExportProfile, Indicator, Mistake, Monitor, Panel, PopulationTotal, Rule};
+use crate::{
+    Breakdown, ExportProfile, Figure, Indicator, Mistake, Monitor, Panel, PopulationTotal, Rule,
+};
 
 /// Everything that is true: if changing it can change a figure, it is here.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Configuration {
     pub codebook: Codebook,
     pub indicators: Vec<Indicator>,
     pub breakdowns: Vec<Breakdown>,
+    /// The figures of the publication; none where there is no figures.toml.
+    pub figures: Vec<Figure>,
     pub rules: Vec<Rule>,
     /// File of each rule, by name.
     pub rule_files: BTreeMap<String, PathBuf>,

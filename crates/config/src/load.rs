@@ -9,10 +9,11 @@ use super::codebook_files::{self, CodebookTexts};
 use super::configuration::{Configuration, MartFile};
 use super::mistake::Mistake;
 use super::name::{GRAMMAR, is_name};
+use super::publication::FigureFile;
 use super::rule::RuleFile;
 use super::{
-    ExportProfile, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement, figure_files,
-    tables, toml_file,
+    ExportProfile, Figure, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement,
+    figure_files, tables, toml_file,
 };
 use survey::Labels;
 use survey::codebook::Codebook;
@@ -34,6 +35,7 @@ impl Configuration {
         let breakdowns = reader.table("breakdowns.csv", |file, text, mistakes| {
             figure_files::breakdowns(file, text, &languages, mistakes)
         });
+        let figures = reader.optional_toml::<FigureFile>("figures.toml").figure;
         let (rules, rule_files) = reader.rules();
         let marts = reader.marts();
         let is_read = monitor.is_some();
@@ -50,6 +52,7 @@ impl Configuration {
             codebook,
             indicators,
             breakdowns,
+            figures,
             rules,
             rule_files,
             marts,
@@ -182,6 +185,11 @@ impl Reader<'_> {
     fn toml<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         let path = self.folder.join(name);
         self.toml_at(&path)
+    }
+
+    fn optional_toml<T: serde::de::DeserializeOwned + Default>(&mut self, name: &str) -> T {
+        let is_there = self.folder.join(name).exists();
+        is_there.then(|| self.toml(name)).flatten().unwrap_or_default()
     }
 
     fn toml_at<T: serde::de::DeserializeOwned>(&mut self, path: &Path) -> Option<T> {

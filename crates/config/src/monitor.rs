@@ -41,12 +41,21 @@ pub struct Monitor {
     /// Totals over several panels: name → its panels.
     #[serde(default)]
     pub groups: BTreeMap<String, PanelGroup>,
+    /// Panels in the order of lists and charts; those that are not named follow by name.
+    #[serde(default)]
+    pub panel_order: Vec<String>,
     /// Names for ranges of a figure, the highest first.
     #[serde(default)]
     pub bands: Vec<Band>,
     /// Pairs of indicators whose difference is published.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// When the answers were gathered, where it is known.
+    #[serde(default)]
+    pub fieldwork: Vec<Fieldwork>,
+    /// What may be said of a release, and from when.
+    #[serde(default)]
+    pub publication: Publication,
 }
 
 impl Monitor {
@@ -139,20 +148,88 @@ pub struct Band {
     pub unit: String,
     /// The band's name in the marts.
     pub name: String,
+    /// What people read; the name where it is left out.
+    #[serde(default)]
+    pub label: Labels,
     /// None for all values below the band before it.
     pub from: Option<f64>,
 }
 
-/// Two indicators are a pair where their names differ only in these endings: `indicator` less `minus`.
+/// Pairs of indicators about the same things, whose difference is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
     /// The gap's name in the marts.
     pub name: String,
-    /// How the names of the first indicators end.
+    /// What the pairs are, for readers; empty: the name.
+    #[serde(default)]
+    pub label: Labels,
+    /// In a word or two, what the first indicator of every pair tells.
+    #[serde(default)]
+    pub indicator_label: Labels,
+    /// The same of the one that is subtracted.
+    #[serde(default)]
+    pub minus_label: Labels,
+    /// The pairs.
+    pub pairs: Vec<GapPair>,
+}
+
+/// `indicator` less `minus`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GapPair {
+    /// What both are about.
+    pub subject: String,
+    #[serde(default)]
+    /// The subject for readers; empty: its name.
+    pub label: Labels,
+    /// The indicator from which is taken off.
     pub indicator: String,
-    /// How the names of the indicators end that are taken off.
+    /// The indicator that is taken off.
     pub minus: String,
+}
+
+/// When the answers of a wave were gathered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fieldwork {
+    /// The wave.
+    pub wave: Wave,
+    /// None: of all panels that have no entry of their own.
+    #[serde(default)]
+    pub panel: Option<String>,
+    /// Its first day, `yyyy-mm-dd`.
+    #[serde(deserialize_with = "range::day")]
+    #[schemars(schema_with = "range::schema::day")]
+    pub start: String,
+    /// Its last day.
+    #[serde(deserialize_with = "range::day")]
+    #[schemars(schema_with = "range::schema::day")]
+    pub end: String,
+    /// How many were asked to take part, where it is known.
+    #[serde(default)]
+    pub invited: Option<u64>,
+}
+
+/// What may be said of a release, and from when.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publication {
+    /// Whether its figures may still change.
+    #[serde(default)]
+    pub status: PublicationStatus,
+    /// Nobody reads it before this moment, e.g. `2026-01-15T07:00:00+01:00`.
+    #[serde(default, deserialize_with = "range::moment", skip_serializing_if = "Option::is_none")]
+    pub embargo_until: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicationStatus {
+    #[default]
+    Draft,
+    Provisional,
+    Final,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -418,4 +495,21 @@ pub struct PanelGroup {
     pub label: Labels,
     /// The panels that it totals.
     pub panels: Vec<String>,
+    /// Of the totals in charts.
+    #[serde(default, deserialize_with = "range::colour")]
+    pub colour: Option<String>,
+}
+
+impl Monitor {
+    /// Names of the totals over the panels of a group: all respondents pooled, and the mean of the panels.
+    pub fn totals(group: &str) -> [String; 2] {
+        [format!("{group}_pooled"), format!("{group}_mean_of_groups")]
+    }
+
+    /// When a panel was asked in a wave; an entry of its own goes before that of the wave.
+    pub fn fieldwork(&self, panel: &str, wave: Wave) -> Option<&Fieldwork> {
+        let of_wave = || self.fieldwork.iter().filter(move |entry| entry.wave == wave);
+        let own = of_wave().find(|entry| entry.panel.as_deref() == Some(panel));
+        own.or_else(|| of_wave().find(|entry| entry.panel.is_none()))
+    }
 }

@@ -27,6 +27,9 @@ pub struct Panel {
     /// person, practice, …
     #[serde(default = "person")]
     pub unit: String,
+    /// Of the panel in charts.
+    #[serde(default, deserialize_with = "range::colour")]
+    pub colour: Option<String>,
     /// Where a delivery feeds several panels: which rows are this panel's.
     #[serde(default)]
     pub split: Option<Split>,

@@ -180,3 +180,25 @@ pub fn day<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     }
     Err(D::Error::custom(format!("found {text:?}, expected a day such as \"2024-11-04\"")))
 }
+
+/// `#rrggbb`.
+pub fn colour<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+    if digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+        return Ok(Some(text));
+    }
+    Err(D::Error::custom(format!("found `{text}`, expected a colour as #1f6f8b")))
+}
+
+/// A day and time with its zone.
+pub fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    let moment = text.parse::<toml::value::Datetime>().ok();
+    if moment.is_some_and(|at| at.date.is_some() && at.time.is_some() && at.offset.is_some()) {
+        return Ok(Some(text));
+    }
+    Err(D::Error::custom(format!(
+        "found {text:?}, expected a moment with its zone such as \"2026-01-15T07:00:00+01:00\""
+    )))
+}

@@ -22,8 +22,11 @@ rows, and folders that are left out have no files. A label is one text, or a tab
 ";
 
 /// Examples of keys that the repository's own survey does not need.
-const EXAMPLES: [(&str, &str); 42] = [
+const EXAMPLES: [(&str, &str); 45] = [
     ("monitor.notice", "\"Synthetic data\""),
+    ("monitor.fieldwork.panel", "\"gp\""),
+    ("monitor.fieldwork.invited", "1200"),
+    ("monitor.publication.embargo_until", "\"2026-01-15T07:00:00+01:00\""),
     ("monitor.disclosure.without", "[\"groups\"]"),
     (
         "monitor.quality.straightliner_blocks",
@@ -142,6 +145,7 @@ impl Part {
             "panel" => "a panel: who is asked, who counts, how the answers are weighted",
             "export" => "how a producer writes its files",
             "rules" => "what every row should meet",
+            "figures" => "the figures of the publication: what each shows and how it is drawn",
             _ => "what to do now: deliveries, key, folders, limits",
         }
     }

@@ -2,15 +2,17 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 
+use crate::publication::FigureFile;
 use crate::rule::RuleFile;
 use crate::{ExportProfile, Monitor, Panel, PipelineFile};
 
 /// The settings files: each with its name and where it stands in a project.
-pub const FILES: [(&str, &str); 5] = [
+pub const FILES: [(&str, &str); 6] = [
     ("monitor", "config/monitor.toml"),
     ("panel", "config/panels/PANEL.toml"),
     ("export", "config/exports/PROFILE.toml"),
     ("rules", "config/rules/NAME.toml"),
+    ("figures", "config/figures.toml"),
     ("pipeline", "pipelines/NAME.toml"),
 ];
 
@@ -22,6 +24,7 @@ pub fn of(name: &str) -> Option<Schema> {
         "panel" => made::<Panel>(title),
         "export" => made::<ExportProfile>(title),
         "rules" => made::<RuleFile>(title),
+        "figures" => made::<FigureFile>(title),
         _ => made::<PipelineFile>(title),
     })
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Float64Array, Int32Array, Int64Array, StringArray};
+use arrow::array::{
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray,
+};
 use arrow::datatypes::{DataType, Float64Type, Int32Type};
 use arrow::record_batch::RecordBatch;
 use expression::Engine;
@@ -29,9 +31,20 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/marts")
 }
 
+/// A mart over the tables below, and over `figure_cell`, from which all the others select.
 fn mart(name: &str) -> RecordBatch {
+    let mut tables = tables();
+    if name != BASE {
+        tables.insert(BASE.to_owned(), vec![query(&tables, BASE)]);
+    }
+    query(&tables, name)
+}
+
+const BASE: &str = "figure_cell";
+
+fn query(tables: &BTreeMap<String, Vec<RecordBatch>>, name: &str) -> RecordBatch {
     let sql = std::fs::read_to_string(folder().join(format!("{name}.sql"))).unwrap();
-    Engine::new().query(&tables(), &sql).unwrap_or_else(|mistake| panic!("{name}: {mistake:?}"))
+    Engine::new().query(tables, &sql).unwrap_or_else(|mistake| panic!("{name}: {mistake:?}"))
 }
 
 fn texts(values: &[&str]) -> ArrayRef {
@@ -96,10 +109,147 @@ fn gap() -> Vec<RecordBatch> {
         ("subject", texts(&["referring", "home"])),
         ("panel", texts(&["gp", "chronic"])),
         ("wave", waves(&[2025, 2025])),
-        ("breakdown", texts(&["total", "total"])),
-        ("level", texts(&["total", "total"])),
+        ("cell", texts(&["total", "total"])),
         ("difference", Arc::new(Float64Array::from(vec![50.0, 51.0]))),
     ])
+}
+
+/// Pairs of indicators.
+fn dim_gap() -> Vec<RecordBatch> {
+    let sides = ["referring_suitable", "home_wanted"];
+    let minus = ["referring_carried_out", "home_received"];
+    let subjects = ["referring", "home"];
+    let mut columns = vec![
+        ("gap", texts(&["process", "contact"])),
+        ("subject", texts(&subjects)),
+        ("sort_order", waves(&[1, 2])),
+        ("indicator", texts(&sides)),
+        ("minus", texts(&minus)),
+    ];
+    let labels = [
+        ("subject_label_nl", "subject_label_en", subjects),
+        ("indicator_label_nl", "indicator_label_en", sides),
+        ("minus_label_nl", "minus_label_en", minus),
+    ];
+    for (nl, en, values) in labels {
+        columns.push((nl, texts(&values)));
+        columns.push((en, texts(&values)));
+    }
+    batch(columns)
+}
+
+/// Figure, its gap, its breakdowns.
+type Figure = (&'static str, Option<&'static str>, &'static [&'static str]);
+const FIGURES: &[Figure] = &[
+    ("F1", None, &["total"]),
+    ("F2", None, &["total"]),
+    ("F3", Some("process"), &["total"]),
+    ("F4", Some("contact"), &["total"]),
+    ("F5", None, &["total"]),
+    ("F6", None, &["total"]),
+    ("F7", None, &["age"]),
+    ("F8", None, &["user_video"]),
+    ("F9", None, &["total"]),
+    ("F10", Some("contact"), &["total"]),
+];
+
+/// What each figure shows: its indicators as above, all panels, its breakdowns, the wave 2025.
+fn figures() -> Vec<(&'static str, Vec<RecordBatch>)> {
+    let of = |rows: &[(&'static str, &'static str)], other: &'static str| {
+        let places: Vec<i32> = (1..=rows.len() as i32).collect();
+        batch(vec![
+            ("figure", texts(&rows.iter().map(|row| row.0).collect::<Vec<_>>())),
+            (other, texts(&rows.iter().map(|row| row.1).collect::<Vec<_>>())),
+            ("sort_order", waves(&places)),
+        ])
+    };
+    let cross = |values: &dyn Fn(&Figure) -> Vec<&'static str>| {
+        let rows = FIGURES.iter().flat_map(|figure| {
+            values(figure).into_iter().map(|value| (figure.0, value)).collect::<Vec<_>>()
+        });
+        rows.collect::<Vec<(&str, &str)>>()
+    };
+    let indicators = cross(&|figure| {
+        let named = |row: &&(&str, &str, &str, i32)| {
+            row.1.split('|').any(|name| name == figure.0)
+                || (figure.0 == "F9" && row.0 == "video_use")
+        };
+        INDICATORS.iter().filter(named).map(|row| row.0).collect()
+    });
+    let groups: ArrayRef = Arc::new(
+        indicators
+            .iter()
+            .map(|(figure, _)| (*figure == "F6").then_some("negative"))
+            .collect::<StringArray>(),
+    );
+    let with = |table: Vec<RecordBatch>, name: &'static str, array: ArrayRef| {
+        let table = &table[0];
+        let schema = table.schema();
+        let own = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .zip(table.columns().iter().cloned());
+        batch(own.chain([(name, array)]).collect())
+    };
+    let panels = cross(&|_| vec!["gp", "chronic", "providers_pooled"]);
+    let roles = texts(&vec!["panel"; panels.len()]);
+    let breakdowns = cross(&|figure| figure.2.to_vec());
+    let names: Vec<&str> = FIGURES.iter().map(|figure| figure.0).collect();
+    let gaps: ArrayRef = Arc::new(FIGURES.iter().map(|figure| figure.1).collect::<StringArray>());
+    vec![
+        ("dim_figure", batch(vec![("figure", texts(&names)), ("gap", gaps)])),
+        ("figure_indicator", with(of(&indicators, "indicator"), "group_name", groups)),
+        ("figure_panel", with(of(&panels, "panel"), "role", roles)),
+        ("figure_breakdown", of(&breakdowns, "breakdown")),
+        (
+            "figure_wave",
+            batch(vec![("figure", texts(&names)), ("wave", waves(&vec![2025; names.len()]))]),
+        ),
+        (
+            "figure_group",
+            batch(vec![
+                ("figure", texts(&["F6"])),
+                ("group_name", texts(&["negative"])),
+                ("sort_order", waves(&[1])),
+                ("label_nl", texts(&["Negatief"])),
+                ("label_en", texts(&["Negative"])),
+            ]),
+        ),
+    ]
+}
+
+/// Labels of codes.
+fn codes() -> Vec<(&'static str, Vec<RecordBatch>)> {
+    let labels = ["Vergelijkbaar", "Gestegen"];
+    vec![
+        (
+            "dim_code",
+            batch(vec![
+                ("kind", texts(&["comparability", "call"])),
+                ("code", texts(&["comparable", "increased"])),
+                ("label_nl", texts(&labels)),
+                ("label_en", texts(&["Comparable", "Increased"])),
+            ]),
+        ),
+        (
+            "dim_status",
+            batch(vec![
+                ("outcome", texts(&["published", "withheld:confidential"])),
+                ("label_nl", texts(&["Gepubliceerd", "Niet getoond"])),
+                ("label_en", texts(&["Published", "Withheld"])),
+            ]),
+        ),
+        (
+            "dim_band",
+            batch(vec![
+                ("unit", texts(&["score", "score", "score"])),
+                ("band", texts(&["negative", "neutral", "positive"])),
+                ("label_nl", texts(&["Negatief", "Neutraal", "Positief"])),
+                ("label_en", texts(&["Negative", "Neutral", "Positive"])),
+            ]),
+        ),
+    ]
 }
 
 fn contrast() -> Vec<RecordBatch> {
@@ -111,12 +261,53 @@ fn contrast() -> Vec<RecordBatch> {
         ("breakdown", texts(&["user_video"])),
         ("level_a", texts(&["user"])),
         ("level_b", texts(&["non_user"])),
+        ("cell_a", texts(&["user_video:user"])),
+        ("cell_b", texts(&["user_video:non_user"])),
         ("difference", one(-1.25)),
         ("ci_lower", one(-2.25)),
         ("ci_upper", one(-0.25)),
         ("p", one(0.01)),
         ("p_adjusted", one(0.02)),
     ])
+}
+
+/// Indicators, panels and breakdowns.
+fn dimensions() -> [(&'static str, Vec<RecordBatch>); 3] {
+    let names: Vec<&str> = INDICATORS.iter().map(|row| row.0).collect();
+    let order: Vec<i32> = (1..=INDICATORS.len() as i32).collect();
+    let dim_indicator = batch(vec![
+        ("indicator", texts(&names)),
+        ("sort_order", waves(&order)),
+        ("unit", texts(&INDICATORS.iter().map(|row| row.2).collect::<Vec<_>>())),
+        ("decimals", waves(&INDICATORS.iter().map(|row| row.3).collect::<Vec<_>>())),
+        ("label_nl", texts(&names)),
+        ("label_en", texts(&names)),
+    ]);
+    let panels = ["gp", "chronic", "providers_pooled"];
+    let dim_panel = batch(vec![
+        ("panel", texts(&panels)),
+        ("sort_order", waves(&[1, 2, 3])),
+        ("label_nl", texts(&panels)),
+        ("label_en", texts(&panels)),
+    ]);
+    let breakdowns = ["total", "age", "age", "sex", "user_video", "user_video"];
+    let levels = ["total", "young", "old", "f", "user", "non_user"];
+    let cells =
+        ["total", "age:young", "age:old", "sex:f", "user_video:user", "user_video:non_user"];
+    let is_reference: ArrayRef =
+        Arc::new(BooleanArray::from(vec![false, false, true, true, false, true]));
+    let dim_breakdown = batch(vec![
+        ("cell", texts(&cells)),
+        ("is_reference", is_reference),
+        ("breakdown", texts(&breakdowns)),
+        ("level", texts(&levels)),
+        ("sort_order", waves(&[1, 1, 2, 1, 1, 2])),
+        ("label_nl", texts(&breakdowns)),
+        ("label_en", texts(&breakdowns)),
+        ("level_label_nl", texts(&levels)),
+        ("level_label_en", texts(&levels)),
+    ]);
+    [("dim_indicator", dim_indicator), ("dim_panel", dim_panel), ("dim_breakdown", dim_breakdown)]
 }
 
 fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
@@ -143,6 +334,16 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
             })
             .collect::<StringArray>(),
     );
+    let reason: ArrayRef = Arc::new(
+        CELLS
+            .iter()
+            .map(|cell| cell.5.is_none().then_some("confidential"))
+            .collect::<StringArray>(),
+    );
+    let cell = |cell: &Cell| {
+        if cell.3 == "total" { "total".to_owned() } else { format!("{}:{}", cell.3, cell.4) }
+    };
+    let cells: ArrayRef = Arc::new(StringArray::from_iter_values(CELLS.iter().map(cell)));
     let estimate = batch(vec![
         ("indicator", of(|cell| cell.0)),
         ("panel", of(|cell| cell.1)),
@@ -155,9 +356,15 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("ci_upper", shown(|value| value + 2.0)),
         ("band", band),
         ("status", of(|cell| if cell.5.is_some() { "published" } else { "withheld" })),
-        ("reason", of(|cell| if cell.5.is_some() { "" } else { "confidential" })),
+        (
+            "outcome",
+            of(|cell| if cell.5.is_some() { "published" } else { "withheld:confidential" }),
+        ),
+        ("reason", reason),
         ("comparability", of(|_| "comparable")),
-        ("comparability_note", of(|_| "")),
+        ("comparability_note", of(|_| "as before")),
+        ("segment", waves(&vec![1; CELLS.len()])),
+        ("cell", cells),
     ]);
     let figure: ArrayRef = Arc::new(Float64Array::from(vec![11.0]));
     let mut change = vec![
@@ -166,6 +373,7 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("wave", waves(&[2025])),
         ("breakdown", texts(&["total"])),
         ("level", texts(&["total"])),
+        ("cell", texts(&["total"])),
         ("against", texts(&["previous_wave"])),
         ("reference_wave", waves(&[2024])),
         ("call", texts(&["increased"])),
@@ -175,45 +383,17 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
     for name in numbers.into_iter().chain(adjusted) {
         change.push((name, Arc::clone(&figure)));
     }
-    let names: Vec<&str> = INDICATORS.iter().map(|row| row.0).collect();
-    let order: Vec<i32> = (1..=INDICATORS.len() as i32).collect();
-    let dim_indicator = batch(vec![
-        ("indicator", texts(&names)),
-        ("sort_order", waves(&order)),
-        ("figures", texts(&INDICATORS.iter().map(|row| row.1).collect::<Vec<_>>())),
-        ("unit", texts(&INDICATORS.iter().map(|row| row.2).collect::<Vec<_>>())),
-        ("decimals", waves(&INDICATORS.iter().map(|row| row.3).collect::<Vec<_>>())),
-        ("label_nl", texts(&names)),
-        ("label_en", texts(&names)),
-    ]);
-    let panels = ["gp", "chronic", "providers_pooled"];
-    let dim_panel = batch(vec![
-        ("panel", texts(&panels)),
-        ("sort_order", waves(&[1, 2, 3])),
-        ("label_nl", texts(&panels)),
-        ("label_en", texts(&panels)),
-    ]);
-    let breakdowns = ["total", "age", "age", "sex", "user_video", "user_video"];
-    let levels = ["total", "young", "old", "f", "user", "non_user"];
-    let dim_breakdown = batch(vec![
-        ("breakdown", texts(&breakdowns)),
-        ("level", texts(&levels)),
-        ("sort_order", waves(&[1, 1, 2, 1, 1, 2])),
-        ("label_nl", texts(&breakdowns)),
-        ("label_en", texts(&breakdowns)),
-        ("level_label_nl", texts(&levels)),
-        ("level_label_en", texts(&levels)),
-    ]);
     [
         ("estimate", estimate),
         ("change", batch(change)),
         ("contrast", contrast()),
         ("gap", gap()),
-        ("dim_indicator", dim_indicator),
-        ("dim_panel", dim_panel),
-        ("dim_breakdown", dim_breakdown),
+        ("dim_gap", dim_gap()),
     ]
     .into_iter()
+    .chain(dimensions())
+    .chain(figures())
+    .chain(codes())
     .map(|(name, table)| (name.to_owned(), table))
     .collect()
 }
@@ -234,7 +414,7 @@ fn every_mart_gives_the_columns_of_its_contract() {
         .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
         .collect();
     marts.sort();
-    assert_eq!(marts.len(), 10);
+    assert_eq!(marts.len(), 11);
     for name in marts {
         let contract = std::fs::read_to_string(folder().join(format!("{name}.toml"))).unwrap();
         let contract: Contract = toml::from_str(&contract).unwrap();
@@ -248,6 +428,7 @@ fn every_mart_gives_the_columns_of_its_contract() {
                 "text" => DataType::Utf8,
                 "int32" => DataType::Int32,
                 "int64" => DataType::Int64,
+                "boolean" => DataType::Boolean,
                 _ => DataType::Float64,
             };
             assert_eq!(field.data_type(), &expected, "{name}.{}", column.name);
@@ -284,6 +465,18 @@ fn pairs_are_joined_by_what_they_are_about() {
 }
 
 #[test]
+fn statements_are_grouped_as_the_figure_says() {
+    assert_eq!(text(&mart("impact_statement"), "group_label_en"), [Some("Negative")]);
+}
+
+#[test]
+fn waves_that_a_figure_does_not_draw_are_marked() {
+    let found = mart("usage_users");
+    let drawn = found.column_by_name("is_drawn").unwrap().as_boolean();
+    assert_eq!(drawn.iter().collect::<Vec<_>>(), [Some(false), Some(true)]);
+}
+
+#[test]
 fn bands_are_cut_on_the_unrounded_mean() {
     // 5.45 is published as 5.5 and still neutral; 4.49 is negative.
     let found = mart("impact_rating");
@@ -295,12 +488,7 @@ fn bands_are_cut_on_the_unrounded_mean() {
 fn a_withheld_level_stays_in_its_row_without_a_figure() {
     let found = mart("education_age");
     let levels: Vec<_> = text(&found, "level").into_iter().zip(number(&found, "value")).collect();
-    let expected = [
-        (Some("total"), Some(40.0)),
-        (Some("young"), None),
-        (Some("old"), Some(30.0)),
-        (Some("total"), Some(51.0)),
-    ];
+    let expected = [(Some("young"), None), (Some("old"), Some(30.0))];
     assert_eq!(levels, expected);
 }
 
@@ -308,7 +496,7 @@ fn a_withheld_level_stays_in_its_row_without_a_figure() {
 fn users_are_set_against_non_users() {
     let found = mart("user_contrast");
     assert_eq!(text(&found, "level"), [Some("user"), Some("non_user")]);
-    assert_eq!(number(&found, "difference"), [Some(1.25), Some(0.0)]);
+    assert_eq!(number(&found, "difference"), [Some(1.25), None]);
     // The interval turns with the sign: contrast is non-user minus user.
     assert_eq!(number(&found, "difference_ci_lower"), [Some(0.25), None]);
     assert_eq!(number(&found, "difference_ci_upper"), [Some(2.25), None]);
@@ -317,14 +505,14 @@ fn users_are_set_against_non_users() {
 #[test]
 fn a_series_is_called_against_the_wave_before() {
     let found = mart("trend_call");
-    assert_eq!(text(&found, "call_label_nl"), [Some("Gestegen")]);
+    assert_eq!(text(&found, "call_label_nl"), [None, Some("Gestegen")]);
     let reference = found.column_by_name("reference_wave").unwrap().as_primitive::<Int32Type>();
-    assert_eq!(reference.values(), &[2024]);
+    assert_eq!(reference.iter().collect::<Vec<_>>(), [None, Some(2024)]);
 }
 
 #[test]
 fn both_sides_of_a_pair_have_one_subject() {
     let found = mart("demand_supply");
     assert_eq!(text(&found, "subject"), [Some("home"), Some("home"), Some("consent")]);
-    assert_eq!(text(&found, "side"), [Some("wanted"), Some("received"), Some("alone")]);
+    assert_eq!(text(&found, "side"), [Some("first"), Some("second"), Some("alone")]);
 }

@@ -22,6 +22,8 @@ pub enum ColumnType {
     Int64,
     Float64,
     Boolean,
+    /// A day.
+    Date,
     /// A list of numbers without gaps.
     Float64List,
 }
@@ -34,6 +36,7 @@ impl ColumnType {
             Self::Int64 => DataType::Int64,
             Self::Float64 => DataType::Float64,
             Self::Boolean => DataType::Boolean,
+            Self::Date => DataType::Date32,
             // The name that the Parquet standard gives to the members of a list.
             Self::Float64List => {
                 DataType::List(Arc::new(Field::new("element", DataType::Float64, false)))
@@ -48,6 +51,7 @@ impl ColumnType {
             Self::Int64 => "int64",
             Self::Float64 => "float64",
             Self::Boolean => "boolean",
+            Self::Date => "date",
             Self::Float64List => "float64_list",
         }
     }
@@ -66,6 +70,9 @@ pub struct Column {
     pub values: Vec<String>,
     /// What it says, for the data dictionary.
     pub meaning: String,
+    /// The column that will take its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +80,7 @@ pub struct Column {
 pub struct Contract {
     #[serde(skip)]
     pub mart: String,
-    /// Counts the changes of its columns, from 1.
+    /// Counts the changes that may break a reader, from 1.
     #[serde(default = "first_version")]
     pub version: u32,
     /// What one row is.
@@ -82,6 +89,12 @@ pub struct Contract {
     pub key: Vec<String>,
     #[serde(default)]
     pub minimum_rows: u64,
+    /// Other marts with a contract of their own kind that its SQL reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
+    /// The mart that will take its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated_by: Option<String>,
     pub columns: Vec<Column>,
 }
 
@@ -172,6 +185,19 @@ impl Contract {
             );
         }
         Ok(table)
+    }
+
+    /// Holds a public table to it: what is absent is NULL, and nothing is the empty text.
+    pub fn without_blanks(&self, table: &RecordBatch) -> Result<(), Error> {
+        let blank = |column: &&Column| {
+            let texts = table.column_by_name(&column.name)?.as_string_opt::<i32>()?;
+            texts.iter().any(|text| text == Some("")).then_some(())
+        };
+        let columns = self.columns.iter().filter(|column| blank(column).is_some());
+        let breaches: Vec<Breach> = columns
+            .map(|column| breach(&column.name, "empty texts", "NULL where there is nothing"))
+            .collect();
+        if breaches.is_empty() { Ok(()) } else { Err(self.broken(breaches)) }
     }
 
     /// What a table of this schema would break, whatever its rows.

@@ -45,12 +45,27 @@ macro_rules! text_of {
 pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contract>, Error> {
     let public = text_of!(
         "dim_panel",
+        "panel_member",
         "dim_wave",
         "dim_concept",
         "dim_answer",
+        "dim_item",
         "dim_indicator",
+        "indicator_code",
+        "indicator_panel",
         "dim_breakdown",
+        "dim_band",
+        "dim_gap",
         "dim_status",
+        "dim_code",
+        "dim_figure",
+        "figure_indicator",
+        "figure_panel",
+        "figure_breakdown",
+        "figure_wave",
+        "figure_group",
+        "panel_wave",
+        "panel_wave_margin",
         "estimate",
         "change",
         "contrast",
@@ -223,6 +238,7 @@ fn column(name: &str, kind: ColumnType, nullable: bool, meaning: &str) -> Column
         nullable,
         values: Vec::new(),
         meaning: meaning.to_owned(),
+        deprecated_by: None,
     }
 }
 
@@ -233,6 +249,8 @@ fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Cont
         grain: grain.to_owned(),
         key: key.iter().map(|&name| name.to_owned()).collect(),
         minimum_rows: 0,
+        reads: Vec::new(),
+        deprecated_by: None,
         columns,
     }
 }
@@ -262,5 +280,27 @@ mod tests {
             .filter(|name| !name.ends_with('*') && !beside.contains(name))
             .collect();
         assert!(needless.is_empty(), "no mart has {needless:?}");
+    }
+
+    /// `contracts/versions.csv`: what each built-in mart promises under which version; `UPDATE=1` writes it.
+    #[test]
+    fn what_a_built_in_mart_promises_stands_under_its_version() {
+        let codebook = Codebook { languages: vec!["en".to_owned()], ..Codebook::default() };
+        let static_ones = built_in(&codebook).unwrap().into_iter();
+        let static_ones = static_ones.filter(|((folder, _), _)| *folder != Folder::Restricted);
+        let rows = static_ones.map(|((folder, mart), contract)| {
+            let schema = crate::MartSchema::of(&contract);
+            format!("{}/{mart},{},{}\n", folder.name(), schema.version, schema.fingerprint)
+        });
+        let now = "mart,version,fingerprint\n".to_owned() + &rows.collect::<String>();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/versions.csv");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap_or_default(),
+            now,
+            "a contract changed: raise its version where a reader may break, then run this with UPDATE=1"
+        );
     }
 }

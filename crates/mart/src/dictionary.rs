@@ -12,8 +12,18 @@ use crate::parquet_file::RUN_ID;
 pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = [
-        "folder", "readers", "mart", "version", "grain", "column", "type", "nullable", "in_key",
-        "values", "meaning",
+        "folder",
+        "readers",
+        "mart",
+        "version",
+        "grain",
+        "column",
+        "type",
+        "nullable",
+        "in_key",
+        "values",
+        "meaning",
+        "deprecated_by",
     ];
     let mut rows = vec![header.map(str::to_owned)];
     for ((folder, mart), contract) in contracts {
@@ -30,6 +40,7 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
                 yes_no(contract.key.contains(&column.name)),
                 column.values.join("|"),
                 column.meaning.clone(),
+                column.deprecated_by.clone().or(contract.deprecated_by.clone()).unwrap_or_default(),
             ]);
         }
         let kind = ColumnType::Text.name();
@@ -40,7 +51,18 @@ pub fn data_dictionary(contracts: &BTreeMap<(Folder, String), Contract>) -> Resu
         let [folder, readers, mart, version, grain] = about.map(str::to_owned);
         let [column, kind, nullable, in_key, values, meaning] = run_id.map(str::to_owned);
         rows.push([
-            folder, readers, mart, version, grain, column, kind, nullable, in_key, values, meaning,
+            folder,
+            readers,
+            mart,
+            version,
+            grain,
+            column,
+            kind,
+            nullable,
+            in_key,
+            values,
+            meaning,
+            String::new(),
         ]);
     }
     for row in rows {
@@ -72,6 +94,7 @@ mod tests {
             nullable: false,
             values: vec!["=1+1".to_owned(), "no".to_owned()],
             meaning: "@SUM(A1)\n=2".to_owned(),
+            deprecated_by: None,
         };
         let contract = Contract {
             version: 1,
@@ -79,6 +102,8 @@ mod tests {
             grain: "+one".to_owned(),
             key: Vec::new(),
             minimum_rows: 0,
+            reads: Vec::new(),
+            deprecated_by: None,
             columns: vec![column],
         };
         let contracts = BTreeMap::from([((Folder::Public, "own".to_owned()), contract)]);

@@ -7,6 +7,7 @@
 mod before;
 mod block;
 mod cells;
+mod estimate;
 mod families;
 mod frame;
 mod narrow;
@@ -31,6 +32,7 @@ use crate::figure::Compared;
 pub use before::{Before, EXACT};
 pub use cells::{Place, UNKNOWN};
 pub use families::{Decision, Families, Tested};
+pub use rounding::{base, round_to};
 
 /// What decides whether a figure is shown, and how.
 pub struct Settings<'a> {

@@ -45,6 +45,10 @@ pub fn export(
         audience: Some(audience.name().to_owned()),
         inputs: if audience == Folder::Public { Vec::new() } else { whole.inputs.clone() },
         readers: BTreeMap::from([(audience.name().to_owned(), access.name(audience))]),
+        schemas: {
+            let schemas = whole.schemas.iter().filter(|(mart, _)| mart.starts_with(&below));
+            schemas.map(|(mart, schema)| (mart.clone(), schema.clone())).collect()
+        },
         files: written,
         ..whole
     };

@@ -40,7 +40,12 @@ pub fn tables(
         (Folder::Restricted, "contrast_exact", contrast.table),
     ];
     let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {
-        Ok(((folder, mart.to_owned()), contract(folder, mart)?.conform(&table)?))
+        let contract = contract(folder, mart)?;
+        let table = contract.conform(&table)?;
+        if folder == Folder::Public {
+            contract.without_blanks(&table)?;
+        }
+        Ok(((folder, mart.to_owned()), table))
     };
     tables.into_iter().map(conform).collect()
 }

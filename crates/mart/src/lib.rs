@@ -16,6 +16,7 @@ mod inputs;
 mod k_anonymity;
 mod manifest;
 mod operational;
+mod panel_wave;
 mod parquet_file;
 mod publish;
 mod receipt;
@@ -23,6 +24,7 @@ mod receipt_page;
 mod release;
 mod replicate;
 mod restricted;
+mod schema;
 mod sql_mart;
 mod switch;
 mod table;
@@ -44,5 +46,6 @@ pub use release::{
     Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
     tells, told, unswitched, verify_current,
 };
-pub use sql_mart::{is_free, readable};
+pub use schema::{Broken, MartSchema, SchemaChange, broken, changes};
+pub use sql_mart::{Readable, is_free, promised, readable, readable_in_order};
 pub use switch::{LINK, POINTER};

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use config::monitor::Disclosure;
+use config::monitor::{Disclosure, Publication};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::{Deserialize, Serialize};
 use survey::Labels;
@@ -13,6 +13,7 @@ use survey::PanelWave;
 
 use crate::error::{Damage, Error};
 use crate::inputs::RunFacts;
+use crate::schema::MartSchema;
 
 pub const MANIFEST: &str = "manifest.json";
 /// In the form of `b3sum --check`; covers the manifest too.
@@ -32,6 +33,9 @@ pub struct Manifest {
     pub monitor: String,
     /// What a reader must know, e.g. that the data are synthetic.
     pub notice: Labels,
+    /// What may be said of it, and from when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Publication>,
     pub disclosure: Disclosure,
     /// What a reader must know where a protection is switched off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +49,9 @@ pub struct Manifest {
     /// Set where this is one part of a release, written for those who may read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
+    /// What each mart promises, by its path without extension.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schemas: BTreeMap<String, MartSchema>,
     pub files: Vec<ManifestFile>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use survey::handoff::{AdmittedAbout, CheckedAbout, RawAbout, RawColumn, Treatment, WeightedAbout};
-use survey::{Finding, PanelWave, Warning};
+use survey::{Finding, PanelWave, Severity, Warning};
 
 use crate::conservation;
 use crate::error::Error;
@@ -75,6 +75,16 @@ impl Reports {
                 finding.delivery == delivery && of_the_file(stage, finding)
             })
             .map(|(_, finding)| finding)
+    }
+
+    /// How often something of a severity was found in a panel-wave.
+    pub fn found(&self, of: &PanelWave, severity: Severity) -> u64 {
+        let own = self.findings.iter().map(|(_, finding)| finding).filter(|finding| {
+            finding.severity == severity
+                && finding.panel.as_deref() == Some(&of.panel)
+                && finding.wave == Some(of.wave)
+        });
+        own.map(|finding| finding.count).sum()
     }
 
     fn hear<K>(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
-
+use config::monitor::Publication;
 use survey::Labels;
 
 use crate::access::Access;
@@ -22,7 +22,7 @@ use crate::parquet_file::{self, Written};
 use crate::receipt::{RECEIPTS, receipts};
 use crate::release::{self, BUILDING, DAMAGED, RELEASES};
 use crate::restricted::Restricted;
-use crate::{conservation, dictionary, dimension, figure, sql_mart, switch};
+use crate::{conservation, dictionary, dimension, figure, panel_wave, schema, sql_mart, switch};
 
 /// Looks at a whole release in its folder, and at its name, before readers do.
 pub type Audit<'a> = &'a dyn Fn(&Path, &str) -> Result<(), SourceError>;
@@ -96,21 +96,19 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
 
     let mut tables = BTreeMap::new();
     for (mart, table) in dimension::tables(configuration)? {
-        let table = contract_of(&contracts, Folder::Public, &mart)?.conform(&table)?;
+        let contract = contract_of(&contracts, Folder::Public, &mart)?;
+        let table = contract.conform(&table)?;
+        contract.without_blanks(&table)?;
         tables.insert((Folder::Public, mart), table);
+    }
+    for (mart, table) in panel_wave::tables(inputs, &reports)? {
+        let table = contract_of(&contracts, Folder::Public, mart)?.conform(&table)?;
+        tables.insert((Folder::Public, mart.to_owned()), table);
     }
     let find = |folder: Folder, mart: &str| contract_of(&contracts, folder, mart);
     tables.extend(figure::tables(inputs.estimates, &find, &disclosure(inputs))?);
 
-    // SQL marts see only what is public already: they cannot show what is not protected.
-    let public = |(key, table): (&(Folder, String), &RecordBatch)| {
-        (key.0 == Folder::Public).then(|| (key.1.clone(), vec![table.clone()]))
-    };
-    let readable = tables.iter().filter_map(public).collect();
-    for mart in &configuration.marts {
-        let table = sql_mart::run(mart, &sql_contracts[&mart.name], inputs.tables, &readable)?;
-        tables.insert((Folder::Public, mart.name.clone()), table);
-    }
+    tables.extend(sql_marts(inputs, &sql_contracts, &tables)?);
     contracts.extend(
         sql_contracts.into_iter().map(|(mart, contract)| ((Folder::Public, mart), contract)),
     );
@@ -146,6 +144,33 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         tables,
         contracts,
     })
+}
+
+/// SQL marts see only what is public already: they cannot show what is not protected.
+fn sql_marts(
+    inputs: &Inputs<'_>,
+    contracts: &BTreeMap<String, Contract>,
+    tables: &BTreeMap<(Folder, String), RecordBatch>,
+) -> Result<BTreeMap<(Folder, String), RecordBatch>, Error> {
+    let public = |(key, table): (&(Folder, String), &RecordBatch)| {
+        (key.0 == Folder::Public).then(|| (key.1.clone(), vec![table.clone()]))
+    };
+    let built_in: BTreeMap<String, Vec<RecordBatch>> = tables.iter().filter_map(public).collect();
+    let mut made: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
+    for name in sql_mart::in_order(contracts)? {
+        let contract = &contracts[name];
+        let files = inputs.configuration.marts.iter();
+        let Some(mart) = files.into_iter().find(|mart| mart.name == name) else { continue };
+        let mut readable = built_in.clone();
+        let read = contract.reads.iter().filter_map(|read| made.get_key_value(read));
+        readable.extend(read.map(|(name, table)| (name.clone(), table.clone())));
+        let table = sql_mart::run(mart, contract, inputs.tables, &readable)?;
+        made.insert(name.to_owned(), vec![table]);
+    }
+    let tables = made.into_iter().flat_map(|(name, tables)| {
+        tables.into_iter().map(move |table| ((Folder::Public, name.clone()), table))
+    });
+    Ok(tables.collect())
 }
 
 /// What decides which figures are shown.
@@ -257,6 +282,7 @@ fn build(
         sequence,
         monitor: monitor.name.clone(),
         notice: monitor.notice.clone(),
+        publication: Some(monitor.publication.clone()),
         disclosure: monitor.disclosure.clone(),
         unprotected: monitor.disclosure.notice(),
         run: inputs.run.clone(),
@@ -268,6 +294,7 @@ fn build(
             .chain([(RECEIPTS.to_owned(), target.access.name(Folder::Operational))])
             .collect(),
         audience: None,
+        schemas: schema::schemas(&prepared.contracts),
         files: written,
     };
     files::step(target.step, "write the manifest")?;
@@ -387,6 +414,9 @@ fn release_id(
     if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
         hasher.update(notice.plain().as_bytes());
     }
+    let Publication { status, embargo_until } = &inputs.configuration.monitor.publication;
+    let until = embargo_until.as_deref().unwrap_or_default();
+    hasher.update(format!("{status:?} {until}\n").as_bytes());
     for concept in &inputs.configuration.monitor.disclosure.quasi_identifiers {
         hasher.update(format!("alike by {concept}\n").as_bytes());
     }

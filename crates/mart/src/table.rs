@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch,
-    RecordBatchOptions, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array,
+    RecordBatch, RecordBatchOptions, StringArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema};
@@ -25,6 +25,22 @@ impl Columns {
         self.fields.push(Field::new(name, array.data_type().clone(), true));
         self.arrays.push(array);
         self
+    }
+
+    /// A column for each language, NULL where there is no text.
+    #[must_use]
+    pub fn maybe_labels<'a>(
+        self,
+        start: &str,
+        languages: &[String],
+        labels: impl IntoIterator<Item = &'a Labels>,
+    ) -> Self {
+        let labels: Vec<&Labels> = labels.into_iter().collect();
+        languages.iter().fold(self, |table, language| {
+            let texts = labels.iter().map(|label| label.of(language));
+            let texts = texts.map(|text| Some(text).filter(|text| !text.is_empty()));
+            table.maybe_text(&format!("{start}_{language}"), texts)
+        })
     }
 
     #[must_use]
@@ -89,6 +105,12 @@ impl Columns {
     pub fn numbers(self, name: &str, values: impl IntoIterator<Item = Option<f64>>) -> Self {
         let finite = values.into_iter().map(|value| value.filter(|number| number.is_finite()));
         self.with(name, Arc::new(finite.collect::<Float64Array>()))
+    }
+
+    /// Days since 1970.
+    #[must_use]
+    pub fn maybe_date(self, name: &str, days: impl IntoIterator<Item = Option<i32>>) -> Self {
+        self.with(name, Arc::new(days.into_iter().collect::<Date32Array>()))
     }
 
     #[must_use]

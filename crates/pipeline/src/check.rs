@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::datatypes::Schema;
 use config::{MartFile, Mistake, toml_file};
-use mart::{Breach, Contract};
+use mart::{Breach, Contract, Readable};
 use survey::condition::SqlMistake;
 use survey::{PanelWave, SqlTables};
 
@@ -18,6 +17,10 @@ impl Project {
             Ok(tables) => {
                 let marts = self.configuration.marts.iter();
                 mistakes.extend(marts.flat_map(|mart| self.mart(mart, &tables)));
+                if let Err(error) = mart::readable_in_order(&self.configuration) {
+                    let folder = self.configuration.folder.join("marts");
+                    mistakes.push(Mistake::new(&folder, None, error.to_string()));
+                }
             }
             Err(error) => {
                 mistakes.push(Mistake::new(&self.configuration.folder, None, error.to_string()));
@@ -26,14 +29,29 @@ impl Project {
         mistakes
     }
 
+    /// Marts that promise something else than the current release does, under the same version.
+    pub fn broken_promises(&self) -> Vec<Mistake> {
+        let current = mart::current(&self.pipeline.marts).ok().flatten();
+        let manifest = current.and_then(|current| mart::Manifest::read(&current.folder).ok());
+        let (Some(manifest), Ok(now)) = (manifest, mart::promised(&self.configuration)) else {
+            return Vec::new();
+        };
+        let told = |broken: mart::Broken| {
+            let folder = self.configuration.folder.join("marts");
+            let (version, what) = (broken.version, broken.what.join("; "));
+            let message = format!("{what}: the current release promises version {version}");
+            Mistake::new(&folder.join(format!("{}.toml", broken.mart)), None, message)
+                .expected(format!("`version = {}` or higher", version + 1))
+                .hint("whoever reads the mart may break; of a mart that is to go, publish `deprecated_by` first")
+        };
+        mart::broken(&manifest.schemas, &now).into_iter().map(told).collect()
+    }
+
     /// A mart against the tables that it may read and against its contract.
-    fn mart(
-        &self,
-        mart: &MartFile,
-        tables: &std::collections::BTreeMap<String, Schema>,
-    ) -> Vec<Mistake> {
+    fn mart(&self, mart: &MartFile, tables: &Readable) -> Vec<Mistake> {
+        let tables = tables.by(&mart.contract, &mart.name);
         let files = Files::of(&self.configuration.folder, mart);
-        let (schema, found) = self.engine.look(tables, &mart.sql);
+        let (schema, found) = self.engine.look(&tables, &mart.sql);
         let mut mistakes: Vec<Mistake> =
             found.into_iter().map(|mistake| files.of_sql(mistake)).collect();
         if let Ok(false) = mart::is_free(&mart.name, &self.configuration.codebook) {

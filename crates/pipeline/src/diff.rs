@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
+pub use mart::SchemaChange;
 use mart::{Manifest, ReleaseInfo};
 use serde::Serialize;
 use store::Step;
@@ -16,10 +16,9 @@ use crate::publish;
 use crate::release;
 use crate::run::Run;
 use crate::stage_errors::PublishError;
+use crate::table_difference::compare;
 use crate::threshold::{ESTIMATE_KEY, Move, check, moves, table};
 
-/// Columns that say which run it was, and no figure.
-const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
 /// Marts beyond this many bytes are compared by their hashes only.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -31,6 +30,8 @@ pub struct Difference {
     pub to: String,
     /// Whether `to` is only about to be published.
     pub pending: bool,
+    /// What the marts promise otherwise; nothing where the earlier release did not keep its promises.
+    pub schemas: Vec<SchemaChange>,
     pub marts: Vec<MartDifference>,
     /// Published estimates that moved, came or went; the largest move first.
     pub moves: Vec<Move>,
@@ -64,7 +65,9 @@ impl MartDifference {
 
 impl Difference {
     pub fn is_empty(&self) -> bool {
-        self.moves.is_empty() && !self.marts.iter().any(MartDifference::is_different)
+        self.moves.is_empty()
+            && self.schemas.is_empty()
+            && !self.marts.iter().any(MartDifference::is_different)
     }
 
     /// The gate: refused where an estimate moved by more than `points`, came or went.
@@ -104,6 +107,11 @@ pub fn pending(project: &Project, run: &Run<'_>, handoffs: &Handoffs) -> Result<
 fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, Error> {
     let old = from.map(manifest).transpose()?;
     let new = manifest(to)?;
+    let schemas = match &old {
+        Some(old) if !old.schemas.is_empty() => mart::changes(&old.schemas, &new.schemas),
+        _ => Vec::new(),
+    };
+    let keys = new.schemas.clone();
     let hashes = |manifest: &Manifest| -> BTreeMap<String, (String, u64)> {
         let tables = manifest.files.iter().filter(|file| file.rows.is_some());
         tables.map(|file| (file.path.clone(), (file.blake3.clone(), file.bytes))).collect()
@@ -113,6 +121,7 @@ fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, E
     let mut difference = Difference {
         from: from.map(|release| release.release.clone()),
         to: to.release.clone(),
+        schemas,
         ..Difference::default()
     };
     for name in names {
@@ -133,7 +142,9 @@ fn between(from: Option<&ReleaseInfo>, to: &ReleaseInfo) -> Result<Difference, E
                     release.map(|release| table(&release.folder.join(name))).transpose()
                 };
                 let (old, new) = (read(old.is_some(), from)?, read(new.is_some(), Some(to))?);
-                difference.marts.push(compare(name, old.as_ref(), new.as_ref()));
+                let key = name.strip_suffix(".parquet").and_then(|mart| keys.get(mart));
+                let key = key.map_or(&[][..], |schema| schema.key.as_slice());
+                difference.marts.push(compare(name, key, old.as_ref(), new.as_ref()));
                 if name.ends_with("restricted/estimate_exact.parquet") {
                     difference.moves = moves(old.as_ref(), new.as_ref());
                     difference.statuses = statuses(old.as_ref(), new.as_ref());
@@ -161,71 +172,6 @@ fn manifest(release: &ReleaseInfo) -> Result<Manifest, Error> {
     let unreadable =
         |error: mart::Error| Error::Stage { step: Step::publish(), error: error.into() };
     Manifest::read(&release.folder).map_err(unreadable)
-}
-
-/// Rows by their text: those with the key of a row on the other side are changed, not added and removed.
-fn compare(name: &str, old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> MartDifference {
-    let (old_rows, new_rows) = (rows(old), rows(new));
-    let only =
-        |these: &BTreeMap<String, u64>, those: &BTreeMap<String, u64>| -> Vec<(String, u64)> {
-            let left = these.iter().map(|(row, count)| {
-                (row.clone(), count.saturating_sub(those.get(row).copied().unwrap_or(0)))
-            });
-            left.filter(|(_, count)| *count > 0).collect()
-        };
-    let (gone, came) = (only(&old_rows, &new_rows), only(&new_rows, &old_rows));
-    let sum = |rows: &[(String, u64)]| rows.iter().map(|(_, count)| count).sum::<u64>();
-    let changed = changed(&gone, &came);
-    MartDifference {
-        mart: name.trim_end_matches(".parquet").to_owned(),
-        added: Some(sum(&came) - changed),
-        removed: Some(sum(&gone) - changed),
-        changed: Some(changed),
-        note: match (old, new) {
-            (None, _) => "a new mart".to_owned(),
-            (_, None) => "no longer there".to_owned(),
-            _ => String::new(),
-        },
-    }
-}
-
-/// Rows that are the same up to their first number with a fraction: text and whole numbers tell rows apart.
-fn changed(gone: &[(String, u64)], came: &[(String, u64)]) -> u64 {
-    let keys = |rows: &[(String, u64)]| {
-        let mut keys: BTreeMap<String, u64> = BTreeMap::new();
-        for (row, count) in rows {
-            let key: Vec<&str> =
-                row.split('\u{1f}').take_while(|cell| !cell.starts_with('~')).collect();
-            *keys.entry(key.join("\u{1f}")).or_default() += count;
-        }
-        keys
-    };
-    let (gone, came) = (keys(gone), keys(came));
-    gone.iter().map(|(key, count)| (*count).min(came.get(key).copied().unwrap_or(0))).sum()
-}
-
-/// Each row as text, numbers with a fraction and counts marked, without the columns of the run.
-fn rows(table: Option<&RecordBatch>) -> BTreeMap<String, u64> {
-    let mut rows = BTreeMap::new();
-    let Some(table) = table else { return rows };
-    let schema = table.schema();
-    let columns: Vec<_> = schema
-        .fields()
-        .iter()
-        .zip(table.columns())
-        .filter(|(field, _)| !RUN_COLUMNS.contains(&field.name().as_str()))
-        .map(|(field, column)| {
-            (matches!(field.data_type(), DataType::Float64 | DataType::Int64), column)
-        })
-        .collect();
-    for row in 0..table.num_rows() {
-        let cells = columns.iter().map(|(figure, column)| {
-            let text = array_value_to_string(column, row).unwrap_or_default();
-            if *figure { format!("~{text}") } else { text }
-        });
-        *rows.entry(cells.collect::<Vec<_>>().join("\u{1f}")).or_default() += 1;
-    }
-    rows
 }
 
 fn statuses(old: Option<&RecordBatch>, new: Option<&RecordBatch>) -> Vec<StatusChange> {

@@ -33,6 +33,7 @@ mod sources;
 mod stage_errors;
 pub mod start;
 mod switch;
+mod table_difference;
 mod threshold;
 
 pub use error::{End, Error};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use config::{
-    Breakdown, DeliverySpec, ExportProfile, Indicator, Monitor, Panel, PopulationTotal, Rule,
+    Breakdown, DeliverySpec, ExportProfile, Figure, Indicator, Monitor, Panel, PopulationTotal,
+    Rule,
 };
 use ingest::KnownHeaders;
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub struct PublishSettings<'a> {
     pub codebook: &'a Codebook,
     pub indicators: &'a [Indicator],
     pub breakdowns: &'a [Breakdown],
+    pub figures: &'a [Figure],
     pub rules: &'a [Rule],
     pub totals: &'a [PopulationTotal],
     /// Mart → what its SQL and its contract say, however they are laid out.
@@ -222,6 +224,7 @@ impl Project {
             codebook: &configuration.codebook,
             indicators: &configuration.indicators,
             breakdowns: &configuration.breakdowns,
+            figures: &configuration.figures,
             rules: &configuration.rules,
             totals: &configuration.targets,
             marts: marts

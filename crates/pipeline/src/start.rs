@@ -117,6 +117,10 @@ fn begin(
     pseudonym_key::salted(folder, &*outside.random)?;
     let state = project.state();
     project.check_sql_once(folder, &state)?;
+    let broken = project.broken_promises();
+    if !broken.is_empty() {
+        return Err(Error::Configuration(broken));
+    }
     let memo = Memo::open(folder.join("settings.json"), state);
     observe(outside, &Event::Grid(grid.reads.len()));
 

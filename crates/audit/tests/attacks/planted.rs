@@ -79,7 +79,7 @@ impl Planted {
         for name in &names {
             configuration.panels.insert(name.clone(), first.clone());
         }
-        let group = PanelGroup { label: Labels::default(), panels: names.clone() };
+        let group = PanelGroup { label: Labels::default(), panels: names.clone(), colour: None };
         configuration.monitor.groups.insert("all".to_owned(), group);
         configuration.indicators[0].panels = names;
         planted

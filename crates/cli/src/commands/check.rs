@@ -8,7 +8,8 @@ use crate::print::message;
 
 pub fn check(arguments: &PipelineArgument) -> Result<u8, Error> {
     let project = commands::open(arguments.path())?;
-    let mistakes = project.sql_mistakes();
+    let mut mistakes = project.sql_mistakes();
+    mistakes.extend(project.broken_promises());
     if !mistakes.is_empty() {
         return Err(Error::Configuration(mistakes));
     }

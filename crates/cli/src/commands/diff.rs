@@ -1,7 +1,7 @@
 //! `peil diff`: what another release says that this one does not.
 
 use pipeline::Error;
-use pipeline::diff::{self, Difference};
+use pipeline::diff::{self, Difference, SchemaChange};
 use pipeline::project::Project;
 use pipeline::start::{self, Request};
 
@@ -69,6 +69,7 @@ fn as_table(difference: &Difference) {
         message("no difference");
         return;
     }
+    schemas(difference);
     let rows: Vec<Vec<String>> = difference
         .marts
         .iter()
@@ -105,6 +106,26 @@ fn as_table(difference: &Difference) {
         })
         .collect();
     data(&table(&["estimate", "from", "to", "by"], &rows));
+}
+
+/// What the marts promise otherwise, what may break a reader first.
+fn schemas(difference: &Difference) {
+    if difference.schemas.is_empty() {
+        return;
+    }
+    let (major, minor): (Vec<_>, Vec<_>) =
+        difference.schemas.iter().partition(|change| change.is_major);
+    let row = |change: &&_| {
+        let SchemaChange { mart, is_major, what } = change;
+        vec![
+            mart.clone(),
+            if *is_major { "may break readers" } else { "" }.to_owned(),
+            what.clone(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = major.iter().chain(&minor).map(row).collect();
+    data(&table(&["mart", "schema", "change"], &rows));
+    data("\n");
 }
 
 /// Cells that are shown or withheld where they were not, with the reason of both.

@@ -1,5 +1,7 @@
 //! Thresholds that protect, levels and concepts that exist, pairs and ranges that can be made.
 
+use std::collections::BTreeSet;
+
 use super::Checker;
 use crate::mistake::did_you_mean;
 use crate::monitor::QualityScheme;
@@ -90,21 +92,19 @@ impl Checker<'_> {
     /// Two figures are only subtracted where they are published alike.
     fn gaps(&mut self) {
         let indicators = &self.configuration.indicators;
+        let names = || indicators.iter().map(|indicator| indicator.indicator.as_str());
+        let find = |name: &str| indicators.iter().find(|indicator| indicator.indicator == name);
         for gap in &self.configuration.monitor.gaps {
-            let pairs = indicators.iter().filter_map(|indicator| {
-                let subject = indicator.indicator.strip_suffix(&gap.indicator)?;
-                let minus = format!("{subject}{}", gap.minus);
-                Some((indicator, indicators.iter().find(|other| other.indicator == minus)?))
-            });
-            let pairs: Vec<_> = pairs.collect();
-            if pairs.is_empty() {
-                let message = format!(
-                    "gap `{}`: no two indicators end in `{}` and `{}`",
-                    gap.name, gap.indicator, gap.minus
-                );
-                self.add(FILE, Line::NONE, message);
-            }
-            for (one, other) in pairs {
+            for pair in &gap.pairs {
+                let unknown =
+                    [&pair.indicator, &pair.minus].into_iter().find(|name| find(name).is_none());
+                if let Some(name) = unknown {
+                    let message = format!("gap `{}`: there is no indicator `{name}`", gap.name);
+                    self.add(FILE, Line::NONE, message).hint = Some(did_you_mean(name, names()));
+                }
+                let (Some(one), Some(other)) = (find(&pair.indicator), find(&pair.minus)) else {
+                    continue;
+                };
                 if (one.unit.as_str(), one.decimals, one.kind)
                     != (other.unit.as_str(), other.decimals, other.kind)
                 {
@@ -114,6 +114,12 @@ impl Checker<'_> {
                     );
                     self.add("indicators.csv", one.line, message);
                 }
+            }
+            let subjects: BTreeSet<&str> =
+                gap.pairs.iter().map(|pair| pair.subject.as_str()).collect();
+            if subjects.len() < gap.pairs.len() {
+                let message = format!("gap `{}`: a subject stands more than once", gap.name);
+                self.add(FILE, Line::NONE, message);
             }
         }
     }

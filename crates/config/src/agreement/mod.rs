@@ -6,6 +6,7 @@ mod figures;
 mod panels;
 mod pipeline;
 mod places;
+mod publication;
 mod sampling;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +106,7 @@ pub fn check(configuration: &Configuration, unread: &Unread) -> Vec<Mistake> {
     checker.crosswalks();
     checker.indicators();
     checker.breakdowns();
+    checker.publication();
     checker.rules();
     checker.mistakes
 }

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 
 use survey::Labels;
 
-use super::pair;
+use super::{known, pair};
 use crate::error::Error;
 use crate::table::Columns;
 
@@ -72,12 +72,22 @@ const ROWS: [Row; 9] = [
 pub fn table(languages: &[String]) -> Result<RecordBatch, Error> {
     let labels: Vec<Labels> = ROWS.iter().map(|row| pair(row.label)).collect();
     Columns::default()
+        .texts("outcome", ROWS.iter().map(|row| outcome(row.status, row.reason)))
         .text("status", ROWS.iter().map(|row| row.status))
-        .text("reason", ROWS.iter().map(|row| row.reason))
+        .maybe_text("reason", ROWS.iter().map(|row| known(row.reason)))
         .small("sort_order", 1..=ROWS.len() as i32)
         .truths("is_shown", ROWS.iter().map(|row| row.is_shown))
         .text("obs_status", ROWS.iter().map(|row| row.obs_status))
         .text("conf_status", ROWS.iter().map(|row| row.conf_status))
         .labels("label", languages, &labels)
         .build()
+}
+
+/// One key for a status and its reason: `published`, or `withheld:confidential`.
+pub fn outcome(status: &str, reason: &str) -> String {
+    if reason.is_empty() || reason == status {
+        status.to_owned()
+    } else {
+        format!("{status}:{reason}")
+    }
 }

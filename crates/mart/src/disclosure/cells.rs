@@ -29,6 +29,11 @@ impl Place {
         Self { breakdown, level, ..self.clone() }
     }
 
+    /// Breakdown and level as one key.
+    pub fn cell(&self) -> String {
+        crate::dimension::cell(&self.breakdown, &self.level)
+    }
+
     #[must_use]
     pub fn of_panel(&self, panel: &str) -> Self {
         Self { panel: panel.to_owned(), ..self.clone() }

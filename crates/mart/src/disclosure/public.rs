@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, RecordBatch};
-use config::monitor::{Gap, Significance};
+use config::monitor::{Gap, GapPair, Significance};
 
 use super::cells::{Exact, Place};
 use super::families::{Decision, Families, Tested};
 use super::protect::{Published, Rules};
-use super::rounding::{base, round_to};
+use super::rounding::round_to;
 use super::rule::Verdict;
 use crate::error::Error;
 use crate::figure::Compared;
@@ -34,48 +34,8 @@ impl<'a> Decided<'a> {
         at.is_some_and(|at| self.verdicts[at].is_shown())
     }
 
-    fn rounded(&self, indicator: &str, exact: f64) -> Option<f64> {
+    pub fn rounded(&self, indicator: &str, exact: f64) -> Option<f64> {
         exact.is_finite().then(|| self.rules.shown_rounding(indicator).shown(exact))
-    }
-
-    /// The mart `estimate`.
-    pub fn estimate(&self) -> Result<RecordBatch, Error> {
-        let rows: Vec<(&Exact, Verdict)> =
-            self.cells.iter().zip(self.verdicts.iter().copied()).collect();
-        let name = |of: fn(&Place) -> &str| rows.iter().map(move |(cell, _)| of(&cell.place));
-        let figure = |of: &dyn Fn(&Exact) -> Option<f64>| -> Vec<Option<f64>> {
-            let shown = |(cell, verdict): &(&Exact, Verdict)| {
-                let exact = of(cell).filter(|_| verdict.is_shown())?;
-                self.rounded(&cell.place.indicator, exact)
-            };
-            rows.iter().map(shown).collect()
-        };
-        let respondents = |(cell, verdict): &(&Exact, Verdict)| {
-            let counts = verdict.is_shown() || matches!(verdict, Verdict::Counted);
-            match verdict {
-                Verdict::NoAnswers => (cell.facts.respondents == 0).then_some(0),
-                _ => counts.then(|| base(cell.facts.respondents, self.rules.shown_multiple())),
-            }
-        };
-        let band = |(cell, verdict): &(&'a Exact, Verdict)| {
-            self.rules.band(cell).filter(|_| verdict.is_shown())
-        };
-        Columns::default()
-            .text("indicator", name(|place| &place.indicator))
-            .text("panel", name(|place| &place.panel))
-            .small("wave", rows.iter().map(|(cell, _)| cell.place.wave))
-            .text("breakdown", name(|place| &place.breakdown))
-            .text("level", name(|place| &place.level))
-            .maybe_count("n", rows.iter().map(respondents))
-            .numbers("estimate", figure(&|cell| Some(cell.facts.value)))
-            .numbers("ci_lower", figure(&|cell| Some(cell.facts.interval?.0)))
-            .numbers("ci_upper", figure(&|cell| Some(cell.facts.interval?.1)))
-            .maybe_text("band", rows.iter().map(band))
-            .text("status", rows.iter().map(|(_, verdict)| verdict.public_names().0))
-            .text("reason", rows.iter().map(|(_, verdict)| verdict.public_names().1))
-            .text("comparability", rows.iter().map(|(cell, _)| cell.comparability.as_str()))
-            .text("comparability_note", rows.iter().map(|(cell, _)| cell.note.as_str()))
-            .build()
     }
 
     /// The mart `change`: a comparison of which one end is not shown would tell that end.
@@ -116,7 +76,7 @@ impl<'a> Decided<'a> {
         columns
             .text("call", called)
             .text("overlap", (0..pairs.len()).map(|row| overlap.value(row)))
-            .text("duplicate_of", (0..pairs.len()).map(|row| duplicate.value(row)))
+            .maybe_text("duplicate_of", duplicate.iter().map(|of| of.filter(|of| !of.is_empty())))
             .build()
     }
 
@@ -169,7 +129,14 @@ impl<'a> Decided<'a> {
             .small("wave", pairs.iter().map(|pair| pair.place.wave))
             .text("breakdown", pairs.iter().map(|pair| pair.place.breakdown.as_str()))
             .text("level_a", rows.iter().map(|&row| level_a.value(row)))
-            .text("level_b", rows.iter().map(|&row| level_b.value(row)));
+            .text("level_b", rows.iter().map(|&row| level_b.value(row)))
+            .texts("cell_a", pairs.iter().map(|pair| pair.place.cell()))
+            .texts(
+                "cell_b",
+                rows.iter().zip(&pairs).map(|(&row, pair)| {
+                    pair.place.at(&pair.place.breakdown, level_b.value(row)).cell()
+                }),
+            );
         let call = pairs.iter().zip(&decided).map(|(pair, decision)| match decision {
             None => "no_test",
             Some(decision) if !decision.is_called => "not_different",
@@ -245,6 +212,7 @@ impl<'a> Decided<'a> {
             .small("wave", rows.iter().map(|row| place(row).wave))
             .text("breakdown", rows.iter().map(|row| place(row).breakdown.as_str()))
             .text("level", rows.iter().map(|row| place(row).level.as_str()))
+            .texts("cell", rows.iter().map(|row| place(row).cell()))
             .numbers("difference", rows.iter().map(difference))
             .build()
     }
@@ -298,6 +266,7 @@ fn places(pairs: &[Pair]) -> Columns {
         .small("wave", pairs.iter().map(|pair| pair.place.wave))
         .text("breakdown", pairs.iter().map(|pair| pair.place.breakdown.as_str()))
         .text("level", pairs.iter().map(|pair| pair.place.level.as_str()))
+        .texts("cell", pairs.iter().map(|pair| pair.place.cell()))
 }
 
 pub fn changes(
@@ -383,14 +352,20 @@ fn gap_rows<'a>(
     cells: &'a [Exact],
     positions: &BTreeMap<&Place, usize>,
 ) -> Vec<GapRow<'a>> {
-    let of = |gap: &'a Gap| {
-        cells.iter().enumerate().filter_map(move |(second, cell)| {
-            let subject = cell.place.indicator.strip_suffix(&gap.indicator)?;
-            let minus =
-                Place { indicator: format!("{subject}{}", gap.minus), ..cell.place.clone() };
-            Some(GapRow { gap: &gap.name, subject, first: *positions.get(&minus)?, second })
-        })
+    let mut by_indicator: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, cell) in cells.iter().enumerate() {
+        by_indicator.entry(&cell.place.indicator).or_default().push(at);
+    }
+    let of_pair = |gap: &'a Gap, pair: &'a GapPair| -> Vec<GapRow<'a>> {
+        let own = by_indicator.get(pair.indicator.as_str()).into_iter().flatten();
+        let row = |&second: &usize| {
+            let minus = Place { indicator: pair.minus.clone(), ..cells[second].place.clone() };
+            let (gap, subject) = (gap.name.as_str(), pair.subject.as_str());
+            Some(GapRow { gap, subject, first: *positions.get(&minus)?, second })
+        };
+        own.filter_map(row).collect()
     };
+    let of = |gap: &'a Gap| gap.pairs.iter().flat_map(move |pair| of_pair(gap, pair));
     gaps.iter().flat_map(of).collect()
 }
 

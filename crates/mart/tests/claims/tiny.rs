@@ -426,6 +426,7 @@ fn configuration() -> Configuration {
         codebook: codebook(),
         indicators: vec![indicator],
         breakdowns: vec![breakdown],
+        figures: vec![],
         rules: vec![],
         rule_files: BTreeMap::new(),
         marts: vec![MartFile {
