@@ -24,6 +24,7 @@ mod pending;
 #[allow(dead_code, reason = "the attacks use the rest of it")]
 mod plan_and_run;
 mod program;
+mod promises;
 mod readers;
 mod reasons;
 mod replaced;

@@ -80,6 +80,22 @@ fn all_marts_of_the_design_are_published() {
         "dim_indicator",
         "dim_breakdown",
         "dim_status",
+        "dim_code",
+        "dim_item",
+        "dim_band",
+        "dim_gap",
+        "dim_figure",
+        "figure_indicator",
+        "figure_panel",
+        "figure_breakdown",
+        "figure_wave",
+        "figure_group",
+        "figure_cell",
+        "panel_member",
+        "indicator_code",
+        "indicator_panel",
+        "panel_wave",
+        "panel_wave_margin",
         "dim_respondent",
         "fact_answer",
         "respondent_wide",
@@ -132,4 +148,24 @@ fn every_figure_of_the_publication_has_rows() {
     for figure in figures {
         assert!(!rows(&run.marts, figure).is_empty(), "`{figure}` is empty");
     }
+}
+
+#[test]
+fn a_panel_wave_tells_rounded_counts_its_fieldwork_and_its_weighting() {
+    let run = crate::program::sample_run();
+    let facts = rows(&run.marts, "panel_wave");
+    assert_eq!(facts.len(), 30);
+    for row in &facts {
+        for count in ["n", "delivered", "quarantined", "out_of_scope", "findings_info"] {
+            let count: u64 = row[count].parse().unwrap();
+            assert_eq!(count % 5, 0, "{row:?}");
+        }
+        assert_eq!(row["fieldwork_start"], format!("{}-03-01", row["wave"]));
+        let deff: f64 = row["deff_weighting"].parse().unwrap();
+        assert!((1.0..1.5).contains(&deff), "{row:?}");
+    }
+    let margins = rows(&run.marts, "panel_wave_margin");
+    let of_gp = margins.iter().filter(|row| row["panel_wave"] == "gp:2025");
+    let of_gp: Vec<&str> = of_gp.map(|row| row["margin"].as_str()).collect();
+    assert_eq!(of_gp, ["age_group_provider", "sex_register", "region"]);
 }

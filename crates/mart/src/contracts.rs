@@ -225,7 +225,7 @@ fn of_concept(concept: &Concept) -> Column {
 
 fn reason_of(concept: &Concept) -> Column {
     let meaning = format!(
-        "why `{}` is missing, empty for an answer; reasons in dim_concept.base_includes stay in the denominator",
+        "why `{}` is missing, empty for an answer; reasons with dim_answer.in_base stay in the denominator",
         concept.concept
     );
     column(&columns::missing(&concept.concept), ColumnType::Text, false, &meaning)
