@@ -104,6 +104,8 @@ fn all_marts_of_the_design_are_published() {
         "estimate",
         "change",
         "contrast",
+        "panel_contrast",
+        "panel_contrast_exact",
         "gap",
         "estimate_exact",
         "change_exact",

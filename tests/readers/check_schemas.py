@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 TOOLS = Path(sys.executable).parent
-PARTS = ["config/monitor.toml", "config/panels", "config/exports", "config/rules", "config/schemas", "pipelines"]
+PARTS = ["config/monitor.toml", "config/panels", "config/exports", "config/rules", "config/figures.toml", "config/schemas", "pipelines"]
 # File, what is replaced in it, and by what: a key, a word, a type, a range or a table that is wrong.
 PLANTED = [
     ("config/monitor.toml", "waves =", "wave ="),

@@ -16,9 +16,9 @@ problems = []
 
 # What a column is for people, whatever the reader calls it.
 KINDS = {
-    "duckdb": {"VARCHAR": "text", "BIGINT": "integer", "INTEGER": "integer", "SMALLINT": "integer", "TINYINT": "integer", "DOUBLE": "number", "BOOLEAN": "bool", "DOUBLE[]": "numbers"},
-    "polars": {"String": "text", "Int64": "integer", "Int32": "integer", "Int16": "integer", "Int8": "integer", "Float64": "number", "Boolean": "bool", "List(Float64)": "numbers"},
-    "pyarrow": {"string": "text", "int64": "integer", "int32": "integer", "int16": "integer", "int8": "integer", "double": "number", "bool": "bool", "list<element: double not null>": "numbers"},
+    "duckdb": {"VARCHAR": "text", "BIGINT": "integer", "INTEGER": "integer", "SMALLINT": "integer", "TINYINT": "integer", "DOUBLE": "number", "BOOLEAN": "bool", "DOUBLE[]": "numbers", "DATE": "date"},
+    "polars": {"String": "text", "Int64": "integer", "Int32": "integer", "Int16": "integer", "Int8": "integer", "Float64": "number", "Boolean": "bool", "List(Float64)": "numbers", "Date": "date"},
+    "pyarrow": {"string": "text", "int64": "integer", "int32": "integer", "int16": "integer", "int8": "integer", "double": "number", "bool": "bool", "list<element: double not null>": "numbers", "date32[day]": "date"},
 }
 
 

@@ -124,6 +124,7 @@ impl Release {
         let mut differences = Vec::new();
         differences.extend(public.get("change").map(changes).unwrap_or_default());
         differences.extend(public.get("contrast").map(contrasts).unwrap_or_default());
+        differences.extend(public.get("panel_contrast").map(between_panels).unwrap_or_default());
         differences.extend(public.get("gap").map(gaps).unwrap_or_default());
         let groups = groups(find("dim_panel")?, public.get("panel_member"));
         let Manifest { release, mut disclosure } = manifest;
@@ -318,6 +319,17 @@ fn contrasts(table: &Table) -> Vec<Difference> {
         let value = column(table, "difference", row)?;
         let at = |level: &Option<Text>| Some(Place { level: level.clone()?, ..place.clone() });
         let (first, second) = (at(&level_a[row])?, at(&level_b[row])?);
+        Some(Difference { first, second, value, interval: interval(table, row) })
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
+}
+
+fn between_panels(table: &Table) -> Vec<Difference> {
+    let other = table.text("other_panel");
+    let row = |(row, first): (usize, Place)| {
+        let panel = other.and_then(|other| other[row].clone())?;
+        let value = column(table, "difference", row)?;
+        let second = Place { panel, ..first.clone() };
         Some(Difference { first, second, value, interval: interval(table, row) })
     };
     places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()

@@ -23,7 +23,7 @@ const FORBIDDEN: [&str; 12] = [
     "record",
 ];
 /// Tables of the engine. What a SQL mart calculates from these has as many digits as it likes, unless it is an exact figure.
-const OWN: [&str; 4] = ["estimate", "change", "contrast", "gap"];
+const OWN: [&str; 5] = ["estimate", "change", "contrast", "panel_contrast", "gap"];
 /// Decimals of a p value.
 const P_DECIMALS: i32 = 3;
 /// Fewest rows in which a column must agree with an exact one to be taken for it.
@@ -177,6 +177,7 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
     let ends: BTreeMap<&str, [&str; 2]> = BTreeMap::from([
         ("change", ["reference_wave", "wave"]),
         ("contrast", ["level_a", "level_b"]),
+        ("panel_contrast", ["panel", "other_panel"]),
         ("gap", ["minus", "indicator"]),
     ]);
     let columns = ends.get(name)?;
@@ -190,6 +191,7 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
                 ..place.clone()
             },
             "level_a" | "level_b" => Place { level: text.unwrap_or_default(), ..place.clone() },
+            "other_panel" => Place { panel: text.unwrap_or_default(), ..place.clone() },
             "minus" => Place { indicator: text.unwrap_or_default(), ..place.clone() },
             _ => place.clone(),
         }

@@ -83,7 +83,8 @@ fn panels_breakdowns_gaps_and_totals_are_there() {
 
 #[test]
 fn fieldwork_order_and_embargo_can_be_meant() {
-    let fieldwork = "\n[[fieldwork]]\nwave = 202411\nstart = \"2024-11-30\"\nend = \"2024-11-04\"\n";
+    let fieldwork =
+        "\n[[fieldwork]]\nwave = 202411\nstart = \"2024-11-30\"\nend = \"2024-11-04\"\n";
     assert_eq!(
         check(["A1", "A1"], fieldwork),
         ["`fieldwork` of 202411: from 2024-11-30 to 2024-11-04"]
@@ -92,8 +93,6 @@ fn fieldwork_order_and_embargo_can_be_meant() {
         check(["A1", "A1"], "panel_order = [\"resident\"]\n"),
         ["`panel_order`: there is no panel `resident`"]
     );
-    assert_eq!(
-        check(["A1", "A1"], "\n[publication]\nembargo_until = 2026-01-15\n"),
-        ["`publication.embargo_until` is 2026-01-15"]
-    );
+    let embargo = check(["A1", "A1"], "\n[publication]\nembargo_until = \"2026-01-15\"\n");
+    assert!(embargo[0].contains("a moment with its zone"), "{embargo:?}");
 }

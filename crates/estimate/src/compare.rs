@@ -4,6 +4,7 @@ mod change;
 mod contrast;
 mod family;
 mod overlap;
+mod panels;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ pub(crate) use change::{Change, changes, waves_compared};
 pub(crate) use contrast::{LevelContrast, contrasts};
 pub use family::{Decision, decide_kept};
 pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Sharing, Side};
+pub use panels::{PanelContrast, PanelFigure, between_panels};
 pub(crate) use test::{Block, Test, Together};
 
 use survey::{Warning, Wave};

@@ -27,7 +27,7 @@ pub mod settings;
 pub mod stage;
 mod tabulate;
 
-pub use compare::{Decision, decide_kept};
+pub use compare::{Decision, PanelContrast, PanelFigure, between_panels, decide_kept};
 pub use error::Error;
 pub use group::tabulate_group;
 pub use linearise::Linearisation;

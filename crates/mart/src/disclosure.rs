@@ -11,6 +11,7 @@ mod estimate;
 mod families;
 mod frame;
 mod narrow;
+mod panels;
 mod program;
 mod protect;
 mod public;
@@ -31,7 +32,8 @@ use crate::figure::Compared;
 
 pub use before::{Before, EXACT};
 pub use cells::{Place, UNKNOWN};
-pub use families::{Decision, Families, Tested};
+pub use families::{Decision, Families, PanelContrast, PanelFigure, Tested};
+pub use panels::exact as panel_contrasts;
 pub use rounding::{base, round_to};
 
 /// What decides whether a figure is shown, and how.
@@ -52,14 +54,15 @@ pub struct Protected {
     pub estimate: RecordBatch,
     pub change: RecordBatch,
     pub contrast: RecordBatch,
+    pub panel_contrast: RecordBatch,
     pub gap: RecordBatch,
     pub estimate_exact: RecordBatch,
 }
 
-/// Protects the exact `estimate`, `change` and `contrast`.
+/// Protects the exact `estimate`, `change`, `contrast` and `panel_contrast`.
 pub fn protect(
     estimate: &RecordBatch,
-    [change, contrast]: [&Compared; 2],
+    [change, contrast, between_panels]: [&Compared; 3],
     settings: &Settings<'_>,
 ) -> Result<Protected, Error> {
     let mut cells = cells::read(estimate)?;
@@ -77,7 +80,12 @@ pub fn protect(
         known: before::Known::default(),
     };
     rules.known = settings.before.known(&cells, &rules);
-    let differences = public::differences(&cells, [&change.table, &contrast.table], settings.gaps)?;
+    let differences = public::differences(
+        &cells,
+        [&change.table, &contrast.table],
+        Some(&between_panels.table),
+        settings.gaps,
+    )?;
     let verdicts = protect::verdicts(&cells, &differences, &rules).map_err(|blocks| {
         Error::Unprotected { blocks: blocks.into_iter().map(|block| block.what).collect() }
     })?;
@@ -86,6 +94,7 @@ pub fn protect(
         estimate: decided.estimate()?,
         change: decided.change(change, settings.significance, settings.families)?,
         contrast: decided.contrast(contrast, settings.families)?,
+        panel_contrast: decided.between_panels(between_panels, settings.families)?,
         gap: decided.gap(settings.gaps)?,
         estimate_exact: with_verdicts(estimate, &decided)?,
     })

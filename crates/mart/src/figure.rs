@@ -10,7 +10,7 @@ use survey::{Estimates, columns};
 
 use crate::contract::Contract;
 use crate::contracts::Folder;
-use crate::disclosure::{Settings, protect};
+use crate::disclosure::{Settings, panel_contrasts, protect};
 use crate::error::Error;
 
 /// Contract of a mart.
@@ -29,15 +29,18 @@ pub fn tables(
     let estimate = together(tables, &handed)?;
     let change = Compared::together(extra("change"), exact("change_exact")?)?;
     let contrast = Compared::together(extra("contrast"), exact("contrast_exact")?)?;
-    let protected = protect(&estimate, [&change, &contrast], settings)?;
+    let between = panel_contrasts(&estimate, settings.groups, settings.families)?;
+    let protected = protect(&estimate, [&change, &contrast, &between], settings)?;
     let tables = [
         (Folder::Public, "estimate", protected.estimate),
         (Folder::Public, "change", protected.change),
         (Folder::Public, "contrast", protected.contrast),
+        (Folder::Public, "panel_contrast", protected.panel_contrast),
         (Folder::Public, "gap", protected.gap),
         (Folder::Restricted, "estimate_exact", protected.estimate_exact),
         (Folder::Restricted, "change_exact", change.table),
         (Folder::Restricted, "contrast_exact", contrast.table),
+        (Folder::Restricted, "panel_contrast_exact", between.table),
     ];
     let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {
         let contract = contract(folder, mart)?;

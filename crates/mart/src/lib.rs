@@ -32,7 +32,9 @@ mod table;
 pub use access::Access;
 pub use contract::{Column, ColumnType, Contract};
 pub use contracts::Folder;
-pub use disclosure::{Before, Decision, EXACT, Families, Place, Tested};
+pub use disclosure::{
+    Before, Decision, EXACT, Families, PanelContrast, PanelFigure, Place, Tested,
+};
 pub use error::{Breach, Damage, Error, SourceError};
 pub use export::export;
 pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source};

@@ -87,11 +87,12 @@ pub fn is_free(name: &str, codebook: &Codebook) -> Result<bool, Error> {
 }
 
 /// Columns of codes by name, and the dimension that has them all.
-const CODES: [(&str, &str, &str); 14] = [
+const CODES: [(&str, &str, &str); 15] = [
     ("indicator", "dim_indicator", "indicator"),
     ("minus", "dim_indicator", "indicator"),
     ("panel", "dim_panel", "panel"),
     ("member", "dim_panel", "panel"),
+    ("other_panel", "dim_panel", "panel"),
     ("breakdown", "dim_breakdown", "breakdown"),
     ("level", "dim_breakdown", "level"),
     ("level_a", "dim_breakdown", "level"),
@@ -190,6 +191,7 @@ fn with_hint(mistake: SqlMistake) -> SqlMistake {
         "estimate_exact",
         "change_exact",
         "contrast_exact",
+        "panel_contrast_exact",
         "dim_respondent",
         "fact_answer",
         "respondent_wide",

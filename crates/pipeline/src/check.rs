@@ -29,7 +29,8 @@ impl Project {
         mistakes
     }
 
-    /// Marts that promise something else than the current release does, under the same version.
+    /// SQL marts that promise something else than the current release does, under the same version. The tables of the program
+    /// have their versions from it, and their languages from monitor.toml.
     pub fn broken_promises(&self) -> Vec<Mistake> {
         let current = mart::current(&self.pipeline.marts).ok().flatten();
         let manifest = current.and_then(|current| mart::Manifest::read(&current.folder).ok());
@@ -44,7 +45,10 @@ impl Project {
                 .expected(format!("`version = {}` or higher", version + 1))
                 .hint("whoever reads the mart may break; of a mart that is to go, publish `deprecated_by` first")
         };
-        mart::broken(&manifest.schemas, &now).into_iter().map(told).collect()
+        let codebook = &self.configuration.codebook;
+        let is_own =
+            |broken: &mart::Broken| !matches!(mart::is_free(&broken.mart, codebook), Ok(false));
+        mart::broken(&manifest.schemas, &now).into_iter().filter(is_own).map(told).collect()
     }
 
     /// A mart against the tables that it may read and against its contract.

@@ -112,6 +112,27 @@ struct Decided<'a> {
 }
 
 impl mart::Families for Decided<'_> {
+    fn between_panels(&self, figures: [&mart::PanelFigure; 2]) -> Option<mart::PanelContrast> {
+        let figure = |of: &mart::PanelFigure| estimate::PanelFigure {
+            n: of.n,
+            n_yes: of.n_yes,
+            estimate: of.estimate,
+            standard_error: of.standard_error,
+            interval: of.interval,
+            degrees_of_freedom: of.degrees_of_freedom,
+        };
+        let [first, second] = figures.map(figure);
+        let found = estimate::between_panels([&first, &second], self.significance.confidence)?;
+        Some(mart::PanelContrast {
+            standard_error: found.standard_error,
+            interval: found.interval,
+            statistic: found.statistic,
+            degrees_of_freedom: found.degrees_of_freedom,
+            p: found.p,
+            tested: found.kept,
+        })
+    }
+
     fn decide(&self, family: &[mart::Tested]) -> Vec<mart::Decision> {
         let tests: Vec<(&[f64], bool)> =
             family.iter().map(|test| (test.numbers.as_slice(), test.stays)).collect();

@@ -22,6 +22,8 @@ use crate::table::{small, text};
 /// The exact cells of a release, where its truth can still be read.
 pub const EXACT: &str = "restricted/estimate_exact.parquet";
 
+const BETWEEN_PANELS: &str = "restricted/panel_contrast_exact.parquet";
+
 /// Earlier releases that somebody may hold beside the next one.
 #[derive(Debug, Default, Clone)]
 pub struct Before {
@@ -34,6 +36,8 @@ struct Earlier {
     cells: Vec<Exact>,
     verdicts: Vec<Verdict>,
     differences: Vec<Published>,
+    /// It told of panel against panel, as the next one does.
+    is_like_the_next: bool,
 }
 
 impl Before {
@@ -53,9 +57,12 @@ impl Before {
         let verdicts = cells.iter().map(verdict).collect();
         let compared =
             [read("restricted/change_exact.parquet")?, read("restricted/contrast_exact.parquet")?];
-        let differences = differences(&cells, compared.each_ref(), gaps)?;
+        let between = release.join(BETWEEN_PANELS);
+        let is_like_the_next = between.is_file();
+        let between = is_like_the_next.then(|| table(&between)).transpose()?;
+        let differences = differences(&cells, compared.each_ref(), between.as_ref(), gaps)?;
         let settings = Manifest::read(release)?.disclosure;
-        self.releases.push(Earlier { settings, cells, verdicts, differences });
+        self.releases.push(Earlier { settings, cells, verdicts, differences, is_like_the_next });
         Ok(())
     }
 
@@ -85,7 +92,10 @@ impl Earlier {
         positions: &BTreeMap<&Place, usize>,
         rules: &Rules<'_>,
     ) -> Option<Vec<Verdict>> {
-        if self.cells.len() != now.len() || self.settings != *rules.settings {
+        if !self.is_like_the_next
+            || self.cells.len() != now.len()
+            || self.settings != *rules.settings
+        {
             return None;
         }
         let mut verdicts = vec![None; now.len()];

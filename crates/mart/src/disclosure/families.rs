@@ -20,7 +20,33 @@ pub struct Decision {
     pub detectable: f64,
 }
 
-/// Decides all tests of a family together.
+/// A figure of one panel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PanelFigure {
+    pub n: u64,
+    /// None for a mean.
+    pub n_yes: Option<u64>,
+    pub estimate: f64,
+    pub standard_error: f64,
+    pub interval: (f64, f64),
+    pub degrees_of_freedom: f64,
+}
+
+/// A difference between two of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PanelContrast {
+    pub standard_error: f64,
+    pub interval: (f64, f64),
+    pub statistic: f64,
+    pub degrees_of_freedom: f64,
+    pub p: f64,
+    pub tested: Vec<f64>,
+}
+
+/// Makes tests, and decides all of a family together.
 pub trait Families {
+    /// The second less the first, of two panels that share nobody; none where there is no test.
+    fn between_panels(&self, figures: [&PanelFigure; 2]) -> Option<PanelContrast>;
+
     fn decide(&self, family: &[Tested]) -> Vec<Decision>;
 }

@@ -81,7 +81,7 @@ impl<'a> Decided<'a> {
     }
 
     /// All figures that the comparison is made of are shown.
-    fn is_shown(&self, pair: &Pair) -> bool {
+    pub fn is_shown(&self, pair: &Pair) -> bool {
         self.shown(pair.first) && self.shown(pair.second) && !self.is_withheld(pair)
     }
 
@@ -146,7 +146,7 @@ impl<'a> Decided<'a> {
         self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
     }
 
-    fn compared(
+    pub fn compared(
         &self,
         columns: Columns,
         pairs: &[Pair],
@@ -223,7 +223,7 @@ pub fn positions(cells: &[Exact]) -> BTreeMap<&Place, usize> {
 }
 
 /// Decides family by family, over what is shown only; none for a row that is not tested.
-fn decide(
+pub fn decide(
     tests: &[Option<Vec<f64>>],
     families: impl Iterator<Item = Vec<usize>>,
     by: &dyn Families,
@@ -247,16 +247,16 @@ fn decide(
 
 /// A row of `change` or `contrast`, exact, with the positions of the two cells.
 pub struct Pair {
-    place: Place,
-    first: Option<usize>,
-    second: Option<usize>,
-    difference: f64,
-    interval: Option<(f64, f64)>,
-    p: Option<f64>,
+    pub place: Place,
+    pub first: Option<usize>,
+    pub second: Option<usize>,
+    pub difference: f64,
+    pub interval: Option<(f64, f64)>,
+    pub p: Option<f64>,
     /// Difference of two cells, and not a slope over several.
-    is_difference: bool,
+    pub is_difference: bool,
     /// Of a slope: the cells of the waves between.
-    between: Vec<usize>,
+    pub between: Vec<usize>,
 }
 
 fn places(pairs: &[Pair]) -> Columns {
@@ -373,6 +373,7 @@ fn gap_rows<'a>(
 pub fn differences(
     cells: &[Exact],
     [change, contrast]: [&RecordBatch; 2],
+    between_panels: Option<&RecordBatch>,
     gaps: &[Gap],
 ) -> Result<Vec<Published>, Error> {
     let positions = positions(cells);
@@ -387,6 +388,11 @@ pub fn differences(
         let GapRow { first, second, .. } = row;
         difference.is_finite().then_some(Published { first, second, difference, interval: None })
     });
-    let pairs = changes(change, &positions)?.into_iter().chain(contrasts(contrast, &positions)?);
+    let mut pairs = changes(change, &positions)?;
+    pairs.extend(contrasts(contrast, &positions)?);
+    if let Some(table) = between_panels {
+        pairs.extend(super::panels::pairs(table, &positions)?);
+    }
+    let pairs = pairs.into_iter();
     Ok(pairs.filter_map(published).chain(gaps).collect())
 }

@@ -11,7 +11,8 @@ use arrow::datatypes::Float64Type;
 use arrow::record_batch::RecordBatch;
 use config::{Breakdown, Configuration, Indicator, IndicatorKind, MartFile};
 use mart::{
-    Before, Decision, DeliveryInput, Families, Inputs, RunFacts, Said, Source, SourceError, Tested,
+    Before, Decision, DeliveryInput, Families, Inputs, PanelContrast, PanelFigure, RunFacts, Said,
+    Source, SourceError, Tested,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -200,6 +201,10 @@ fn said<K: DeserializeOwned>(about: Value) -> Result<Said<K>, SourceError> {
 struct AsTheyAre;
 
 impl Families for AsTheyAre {
+    fn between_panels(&self, _: [&PanelFigure; 2]) -> Option<PanelContrast> {
+        None
+    }
+
     fn decide(&self, family: &[Tested]) -> Vec<Decision> {
         let decision = |test: &Tested| {
             let p = test.numbers[0];
