@@ -12,8 +12,8 @@ use super::name::{GRAMMAR, is_name};
 use super::publication::FigureFile;
 use super::rule::RuleFile;
 use super::{
-    ExportProfile, Figure, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement,
-    figure_files, tables, toml_file,
+    ExportProfile, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement, figure_files,
+    tables, toml_file,
 };
 use survey::Labels;
 use survey::codebook::Codebook;

@@ -3,12 +3,20 @@
 use std::collections::BTreeMap;
 
 use likeness::{MAY_BE_MEANT, Texts, normal};
+use serde::Serialize;
 use survey::codebook::Item;
 use survey::handoff::RawColumn;
 
-use crate::receipt::Similar;
-
 const SHOWN: usize = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Similar<'a> {
+    pub concept: &'a str,
+    pub column: &'a str,
+    pub panel: &'a str,
+    pub wave: survey::Wave,
+    pub likeness_percent: u32,
+}
 
 /// Columns, aliases and questions of the codebook, each once, with the latest item that has it.
 pub struct Names<'a> {

@@ -7,7 +7,7 @@ use survey::Fate;
 use survey::handoff::{RawAbout, Treatment};
 
 use crate::error::Error;
-use crate::operational::Reports;
+use crate::reports::Reports;
 use crate::table::Columns;
 
 /// Delivery, column, panel, fate, reason.

@@ -14,12 +14,11 @@ mod wave;
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use config::{Configuration, Monitor};
+use config::Configuration;
 use survey::Labels;
 
 use crate::error::Error;
 
-pub use status::outcome;
 pub use wave::days;
 
 /// All dimensions and bridges by name.
@@ -49,23 +48,6 @@ pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBa
         ("figure_group", figure::groups(configuration)?),
     ];
     Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect())
-}
-
-/// Name of the total that pools the respondents of a group.
-pub fn pooled(group: &str) -> String {
-    let [pooled, _] = Monitor::totals(group);
-    pooled
-}
-
-/// Name of the total that is the mean of the panels of a group.
-pub fn mean_of_groups(group: &str) -> String {
-    let [_, mean] = Monitor::totals(group);
-    mean
-}
-
-/// One key for a breakdown and its level: `total`, or `education:low`.
-pub fn cell(breakdown: &str, level: &str) -> String {
-    if breakdown == "total" { level.to_owned() } else { format!("{breakdown}:{level}") }
 }
 
 /// Absent where the configuration says nothing.

@@ -27,11 +27,11 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use config::Indicator;
 use config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
 
+use crate::compared::Compared;
 use crate::error::Error;
-use crate::figure::Compared;
 
 pub use before::{Before, EXACT};
-pub use cells::{Place, UNKNOWN};
+pub use cells::Place;
 pub use families::{Decision, Families, PanelContrast, PanelFigure, Tested};
 pub use panels::exact as panel_contrasts;
 pub use rounding::{base, round_to};

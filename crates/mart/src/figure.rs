@@ -8,6 +8,7 @@ use arrow::compute::{concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::Float64Type;
 use survey::{Estimates, columns};
 
+use crate::compared::Compared;
 use crate::contract::Contract;
 use crate::contracts::Folder;
 use crate::disclosure::{Settings, panel_contrasts, protect};
@@ -51,12 +52,6 @@ pub fn tables(
         Ok(((folder, mart.to_owned()), table))
     };
     tables.into_iter().map(conform).collect()
-}
-
-/// Comparisons with the numbers that decide each test; none for a comparison that is no test.
-pub struct Compared {
-    pub table: RecordBatch,
-    pub tests: Vec<Option<Vec<f64>>>,
 }
 
 impl Compared {

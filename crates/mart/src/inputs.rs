@@ -10,6 +10,7 @@ use survey::{Estimates, Finding, Handoff, PanelWave, SqlTables, Warning, Wave, W
 
 use crate::disclosure::{Before, Families};
 use crate::error::SourceError;
+pub use crate::run_facts::RunFacts;
 
 pub struct Inputs<'a> {
     pub configuration: &'a Configuration,
@@ -86,20 +87,4 @@ pub struct ReplacedDelivery {
     pub profile: String,
     pub blake3: String,
     pub bytes: u64,
-}
-
-/// What is true of this run and of no figure; it stands in the manifest and in `meta_run` only.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunFacts {
-    /// When the run began, as the caller writes it.
-    pub started: String,
-    /// Version of the program.
-    pub version: String,
-    /// Hash of the sources that it was built from.
-    #[serde(default)]
-    pub sources: String,
-    /// blake3 of the contents of all settings.
-    pub settings_fingerprint: String,
-    /// `environment`, `file` or `demonstration`.
-    pub pseudonym_key: String,
 }

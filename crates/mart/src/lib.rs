@@ -2,6 +2,7 @@
 
 mod access;
 mod alike;
+mod compared;
 mod conservation;
 mod contract;
 mod contracts;
@@ -15,15 +16,20 @@ mod files;
 mod inputs;
 mod k_anonymity;
 mod manifest;
+mod names;
 mod operational;
 mod panel_wave;
 mod parquet_file;
 mod publish;
 mod receipt;
 mod receipt_page;
+mod receipts;
 mod release;
 mod replicate;
+mod reports;
+mod respondent_columns;
 mod restricted;
+mod run_facts;
 mod schema;
 mod sql_mart;
 mod switch;

@@ -12,7 +12,7 @@ use survey::Labels;
 use survey::PanelWave;
 
 use crate::error::{Damage, Error};
-use crate::inputs::RunFacts;
+use crate::run_facts::RunFacts;
 use crate::schema::MartSchema;
 
 pub const MANIFEST: &str = "manifest.json";

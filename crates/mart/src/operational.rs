@@ -9,60 +9,12 @@ use survey::{Finding, PanelWave, Severity, Warning};
 
 use crate::conservation;
 use crate::error::Error;
-use crate::inputs::{DeliveryInput, Inputs, ReplacedDelivery, Said};
+use crate::inputs::{DeliveryInput, Inputs, ReplacedDelivery};
 use crate::replicate;
+use crate::reports::Reports;
 use crate::table::{Columns, count, numbers, text};
 
-/// What the stages said, without their tables.
-#[derive(Default)]
-pub struct Reports {
-    pub raw: BTreeMap<String, RawAbout>,
-    pub admitted: BTreeMap<PanelWave, AdmittedAbout>,
-    pub checked: BTreeMap<PanelWave, CheckedAbout>,
-    pub weighted: BTreeMap<PanelWave, WeightedAbout>,
-    outcomes: Vec<(PanelWave, RecordBatch)>,
-    diagnostics: Vec<(PanelWave, RecordBatch)>,
-    replicate_scales: Vec<(PanelWave, RecordBatch)>,
-    findings: Vec<(&'static str, Finding)>,
-    warnings: Vec<(&'static str, Warning)>,
-}
-
 impl Reports {
-    pub fn load(inputs: &Inputs<'_>) -> Result<Self, Error> {
-        let mut reports = Self::default();
-        for delivery in inputs.deliveries {
-            let said = inputs.source.raw(&delivery.name).map_err(Error::source(&delivery.name))?;
-            let about = reports.hear("ingest", said).0;
-            reports.raw.insert(delivery.name.clone(), about);
-        }
-        for of in inputs.panel_waves {
-            let admitted = inputs.source.admitted(of).map_err(Error::source(of))?;
-            let harmonised = inputs.source.harmonised(of).map_err(Error::source(of))?;
-            let checked = inputs.source.checked(of).map_err(Error::source(of))?;
-            let weighted = inputs.source.weighted_said(of).map_err(Error::source(of))?;
-            let admitted = reports.hear("admit", admitted).0;
-            reports.admitted.insert(of.clone(), admitted);
-            reports.hear("harmonise", harmonised);
-            let (checked, mut extra) = reports.hear("confront", checked);
-            reports.checked.insert(of.clone(), checked);
-            reports.outcomes.extend(extra.remove("rule_outcome").map(|table| (of.clone(), table)));
-            let (weighted, mut extra) = reports.hear("weight", weighted);
-            reports.weighted.insert(of.clone(), weighted);
-            reports.diagnostics.extend(extra.remove("diagnostic").map(|table| (of.clone(), table)));
-            let scales = extra.remove("replicate_scale").map(|table| (of.clone(), table));
-            reports.replicate_scales.extend(scales);
-        }
-        for estimates in inputs.estimates {
-            reports
-                .findings
-                .extend(estimates.findings.iter().map(|finding| ("estimate", finding.clone())));
-            reports
-                .warnings
-                .extend(estimates.warnings.iter().map(|warning| ("estimate", warning.clone())));
-        }
-        Ok(reports)
-    }
-
     /// What was found in the file of one delivery, in the order of the stages: what is said of its columns, rows and
     /// cells, and nothing of shares of answers.
     pub fn findings_of(&self, delivery: &str) -> impl Iterator<Item = &Finding> {
@@ -85,16 +37,6 @@ impl Reports {
                 && finding.wave == Some(of.wave)
         });
         own.map(|finding| finding.count).sum()
-    }
-
-    fn hear<K>(
-        &mut self,
-        stage: &'static str,
-        said: Said<K>,
-    ) -> (K, BTreeMap<String, RecordBatch>) {
-        self.findings.extend(said.findings.into_iter().map(|finding| (stage, finding)));
-        self.warnings.extend(said.warnings.into_iter().map(|warning| (stage, warning)));
-        (said.about, said.extra)
     }
 
     /// All operational tables but `meta_run`, by name.

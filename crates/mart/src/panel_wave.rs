@@ -9,7 +9,7 @@ use crate::dimension::days;
 use crate::disclosure::{base, round_to};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::operational::Reports;
+use crate::reports::Reports;
 use crate::table::Columns;
 
 /// Design effects are shown in steps of this.

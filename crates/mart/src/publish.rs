@@ -17,10 +17,11 @@ use crate::files::{self, Step};
 use crate::inputs::Inputs;
 use crate::k_anonymity::KAnonymity;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
-use crate::operational::Reports;
 use crate::parquet_file::{self, Written};
-use crate::receipt::{RECEIPTS, receipts};
+use crate::receipt::RECEIPTS;
+use crate::receipts::receipts;
 use crate::release::{self, BUILDING, DAMAGED, RELEASES};
+use crate::reports::Reports;
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, panel_wave, schema, sql_mart, switch};
 

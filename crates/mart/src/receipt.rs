@@ -8,11 +8,8 @@ use survey::cell::column_letters;
 use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
 use survey::{Class, Finding, Labels, PanelWave, Severity};
 
-use crate::alike::Names;
-use crate::error::Error;
-use crate::inputs::Inputs;
-use crate::operational::Reports;
-use crate::receipt_page::page;
+use crate::alike::{Names, Similar};
+use crate::reports::Reports;
 
 /// Folder of a release.
 pub const RECEIPTS: &str = "receipts";
@@ -95,15 +92,6 @@ pub struct Read<'a> {
     pub concept: &'a str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Similar<'a> {
-    pub concept: &'a str,
-    pub column: &'a str,
-    pub panel: &'a str,
-    pub wave: survey::Wave,
-    pub likeness_percent: u32,
-}
-
 #[derive(Debug, Serialize)]
 pub struct FindingGroup<'a> {
     pub severity: Severity,
@@ -116,27 +104,8 @@ pub struct FindingGroup<'a> {
 
 const SHOWN: usize = 10;
 
-/// JSON and page of every delivery: path in the release → bytes.
-pub fn receipts(
-    inputs: &Inputs<'_>,
-    reports: &Reports,
-) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    let names = Names::of(&inputs.configuration.codebook.items);
-    let mut files = BTreeMap::new();
-    for (delivery, raw) in &reports.raw {
-        let receipt = receipt(inputs.configuration, reports, raw, &names);
-        let mut json = serde_json::to_vec_pretty(&receipt).map_err(|error| Error::Manifest {
-            path: format!("{RECEIPTS}/{delivery}.json").into(),
-            message: error.to_string(),
-        })?;
-        json.push(b'\n');
-        files.insert(format!("{RECEIPTS}/{delivery}.json"), json);
-        files.insert(format!("{RECEIPTS}/{delivery}.html"), page(&receipt).into_bytes());
-    }
-    Ok(files)
-}
-
-fn receipt<'a>(
+/// The receipt of one delivery.
+pub(crate) fn receipt<'a>(
     configuration: &'a Configuration,
     reports: &'a Reports,
     raw: &'a RawAbout,

@@ -12,7 +12,7 @@ use crate::files::{self, Step};
 use crate::manifest::{Hash, MANIFEST, Manifest, check, is_sound, verify};
 use crate::switch::{self, Signs, Switch};
 
-pub(crate) const RELEASES: &str = "releases";
+pub(crate) use crate::switch::RELEASES;
 /// Begin the names of folders of ours that are not, or no longer, a release.
 pub(crate) const BUILDING: &str = ".building-";
 pub(crate) const DAMAGED: &str = ".damaged-";

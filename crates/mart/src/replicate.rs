@@ -12,7 +12,7 @@ use survey::{PanelWave, Weighted, columns};
 use crate::contract::{ColumnType, Contract};
 use crate::error::Error;
 use crate::parquet_file::ParquetFile;
-use crate::restricted;
+use crate::respondent_columns;
 use crate::table::{Columns, numbers};
 
 /// Weights that are in memory at once.
@@ -35,7 +35,7 @@ pub fn write(
         let count = piece.min(rows - start);
         let table = weighted.table.slice(start, count);
         let delivery = &weighted.about.delivery;
-        let known = restricted::columns(to.0, of, delivery, &table)?;
+        let known = respondent_columns::columns(to.0, of, delivery, &table)?;
         let row = |row: usize| weights.iter().map(move |column| column.value(start + row));
         let lists = lists((0..count).flat_map(row).collect(), &vec![weights.len(); count])?;
         let place = known.num_columns() - 1;

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Damage, Error};
 use crate::files::{self, Step};
-use crate::release::RELEASES;
 
 /// Link that BI follows, where links are allowed.
 pub const LINK: &str = "current";
 /// File that names the current release, for readers without links.
 pub const POINTER: &str = "current.txt";
 /// Beside the releases: the last switch.
+/// The folder of all releases among the marts.
+pub(crate) const RELEASES: &str = "releases";
 const RECORD: &str = ".switch.json";
 /// Beside the releases: says that this file system knows no links.
 const LINKLESS: &str = ".no-links";

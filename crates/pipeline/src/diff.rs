@@ -16,6 +16,7 @@ use crate::publish;
 use crate::release;
 use crate::run::Run;
 use crate::stage_errors::PublishError;
+pub use crate::table_difference::MartDifference;
 use crate::table_difference::compare;
 use crate::threshold::{ESTIMATE_KEY, Move, check, moves, table};
 
@@ -45,22 +46,6 @@ pub struct StatusChange {
     pub key: String,
     pub from: Option<String>,
     pub to: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct MartDifference {
-    pub mart: String,
-    /// None where only the bytes were compared.
-    pub added: Option<u64>,
-    pub removed: Option<u64>,
-    pub changed: Option<u64>,
-    pub note: String,
-}
-
-impl MartDifference {
-    pub fn is_different(&self) -> bool {
-        [self.added, self.removed, self.changed].iter().any(|count| *count != Some(0))
-    }
 }
 
 impl Difference {

@@ -5,13 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
-
-use crate::diff::MartDifference;
+use serde::Serialize;
 
 /// Columns that say which run it was, and no figure.
 const RUN_COLUMNS: [&str; 2] = ["run_id", "release"];
 /// Between the cells of a row.
 const BETWEEN: &str = "\u{1f}";
+
+/// What differs in one mart.
+#[derive(Debug, Serialize)]
+pub struct MartDifference {
+    pub mart: String,
+    /// None where only the bytes were compared.
+    pub added: Option<u64>,
+    pub removed: Option<u64>,
+    pub changed: Option<u64>,
+    pub note: String,
+}
+
+impl MartDifference {
+    pub fn is_different(&self) -> bool {
+        [self.added, self.removed, self.changed].iter().any(|count| *count != Some(0))
+    }
+}
 
 /// Compares the columns that both have. Without a key: rows that are the same up to their first number are one changed row.
 pub fn compare(

@@ -6,9 +6,10 @@ use survey::codebook::Codebook;
 
 use survey::Labels;
 
-use super::{cell, pair};
-use crate::disclosure::UNKNOWN;
+use super::pair;
 use crate::error::Error;
+use crate::names::UNKNOWN;
+use crate::names::cell;
 use crate::table::Columns;
 
 struct LevelRow<'a> {

@@ -4,8 +4,9 @@ use arrow::array::RecordBatch;
 use config::{Configuration, Indicator, IndicatorKind};
 use survey::Wave;
 
-use super::{known, mean_of_groups, panel, pooled};
+use super::{known, panel};
 use crate::error::Error;
+use crate::names::{mean_of_groups, pooled};
 use crate::table::Columns;
 
 /// The mart `dim_indicator`; an open end of a series is that of the monitor.

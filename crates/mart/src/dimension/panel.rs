@@ -6,8 +6,9 @@ use config::panel::Panel;
 
 use survey::Labels;
 
-use super::{known, labelled, mean_of_groups, pair, pooled};
+use super::{known, labelled, pair};
 use crate::error::Error;
+use crate::names::{mean_of_groups, pooled};
 use crate::table::Columns;
 
 struct PanelRow<'a> {

@@ -6,6 +6,7 @@ use survey::Labels;
 
 use super::{known, pair};
 use crate::error::Error;
+use crate::names::outcome;
 use crate::table::Columns;
 
 struct Row {
@@ -81,13 +82,4 @@ pub fn table(languages: &[String]) -> Result<RecordBatch, Error> {
         .text("conf_status", ROWS.iter().map(|row| row.conf_status))
         .labels("label", languages, &labels)
         .build()
-}
-
-/// One key for a status and its reason: `published`, or `withheld:confidential`.
-pub fn outcome(status: &str, reason: &str) -> String {
-    if reason.is_empty() || reason == status {
-        status.to_owned()
-    } else {
-        format!("{status}:{reason}")
-    }
 }

@@ -6,10 +6,9 @@ use arrow::array::{Array, RecordBatch};
 
 use super::rule::Facts;
 use crate::error::Error;
+pub use crate::names::UNKNOWN;
 use crate::table::{count, numbers, small, text};
 
-/// Level of those whose background is not known.
-pub const UNKNOWN: &str = "background_unknown";
 pub const TOTAL: &str = "total";
 
 /// Indicator, panel, wave, breakdown and level of a cell.
@@ -31,7 +30,7 @@ impl Place {
 
     /// Breakdown and level as one key.
     pub fn cell(&self) -> String {
-        crate::dimension::cell(&self.breakdown, &self.level)
+        crate::names::cell(&self.breakdown, &self.level)
     }
 
     #[must_use]

@@ -8,8 +8,8 @@ use super::cells::{Exact, Place};
 use super::public::Decided;
 use super::rounding::base;
 use super::rule::Verdict;
-use crate::dimension::outcome;
 use crate::error::Error;
+use crate::names::outcome;
 use crate::table::Columns;
 
 /// A cell in one wave; none where the question did not exist in it.

@@ -10,7 +10,7 @@ use super::program::{Unprotected, hide};
 use super::protect::{Published, Rules};
 use super::rounding::base_told;
 use super::rule::{Verdict, thresholds};
-use crate::dimension::{mean_of_groups, pooled};
+use crate::names::{mean_of_groups, pooled};
 
 /// Cells of one block: an indicator and wave, and a breakdown or the totals.
 pub struct Frame<'a> {

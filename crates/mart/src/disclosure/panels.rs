@@ -8,9 +8,9 @@ use config::monitor::PanelGroup;
 use super::cells::{Place, TOTAL};
 use super::families::{Families, PanelContrast, PanelFigure};
 use super::public::{Decided, Pair, decide};
-use crate::dimension::{mean_of_groups, pooled};
+use crate::compared::Compared;
 use crate::error::Error;
-use crate::figure::Compared;
+use crate::names::{mean_of_groups, pooled};
 use crate::table::{Columns, count, numbers, small, text};
 
 /// A panel's figure of an indicator in a wave.

@@ -10,8 +10,8 @@ use super::families::{Decision, Families, Tested};
 use super::protect::{Published, Rules};
 use super::rounding::round_to;
 use super::rule::Verdict;
+use crate::compared::Compared;
 use crate::error::Error;
-use crate::figure::Compared;
 use crate::table::{Columns, numbers, small, text};
 
 /// Decimals of a p value, as a step.
