@@ -255,41 +255,4 @@ fn check(
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-    use super::*;
-
-    fn simple_random(proportions: [f64; 4], n: usize) -> Table {
-        let covariance = DMatrix::from_fn(4, 4, |row, column| {
-            let diagonal = if row == column { proportions[row] } else { 0.0 };
-            (diagonal - proportions[row] * proportions[column]) / n as f64
-        });
-        let proportions = proportions.to_vec();
-        Table {
-            rows: 2,
-            columns: 2,
-            proportions,
-            covariance,
-            respondents: n,
-            degrees_of_freedom: 1e9,
-        }
-    }
-
-    #[test]
-    fn a_simple_random_sample_gives_pearsons_test() {
-        let table = simple_random([0.30, 0.20, 0.20, 0.30], 100);
-        // X² = 4, p = 0.0455002638963584
-        for statistic in [Statistic::F, Statistic::ChiSquare] {
-            let found = test(&table, statistic).unwrap();
-            assert!(
-                (found.value - 4.0).abs() < 1e-9 && (found.p - 0.045_500_263_896).abs() < 1e-6,
-                "{found:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_row_is_an_error() {
-        assert!(test(&simple_random([0.5, 0.5, 0.0, 0.0], 100), Statistic::F).is_err());
-    }
-}
+mod tests;

@@ -145,4 +145,26 @@ mod tests {
             assert!((spline.value(x) - cubic(x)).abs() < 1e-12);
         }
     }
+
+    #[test]
+    fn the_interval_is_that_of_svyciprop() {
+        // R 4.2.2, survey 4.1.1: apiclus1 (183 schools, 14 degrees of freedom), awards = Yes, then stype = H.
+        let cases = [
+            (
+                (0.710_382_513_660_852_9, 0.033_018_299_553_718_86),
+                (0.636_352_583_271_495_8, 0.777_592_284_107_711_5),
+            ),
+            (
+                (0.076_502_732_240_495_9, 0.026_810_219_050_770_825),
+                (0.031_776_439_310_743_29, 0.147_261_172_903_477_95),
+            ),
+        ];
+        for ((proportion, error), (low, high)) in cases {
+            let (rows, t) = (183.0, student_quantile(0.975, 14.0));
+            let variance = error * error;
+            let fit = Fit { proportion, variance, rows, weight_sum: rows, information: 1.0, t };
+            let found = interval(fit);
+            assert!((found.0 - low).abs() < 1e-7 && (found.1 - high).abs() < 1e-7, "{found:?}");
+        }
+    }
 }

@@ -76,7 +76,8 @@ fn check(design: Design, place: &str) {
     ];
     let mut groups = codes(4, 4);
     groups.iter_mut().step_by(19).for_each(|code| *code = NO_CODE);
-    // Level 4 has nobody.
+    // The number of levels is no level either, and level 4 has nobody.
+    groups.iter_mut().step_by(23).for_each(|code| *code = 5);
     let breakdowns =
         [Breakdown { codes: &vec![0; ROWS], levels: 1 }, Breakdown { codes: &groups, levels: 5 }];
     let found = means(&linearisation, &indicators, &breakdowns).unwrap();

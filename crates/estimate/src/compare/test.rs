@@ -373,7 +373,7 @@ impl Shares {
 }
 
 /// Where `excess` turns from below 0 to 0 or more: false position in the manner of Illinois.
-fn root(
+pub(super) fn root(
     excess: impl Fn(f64) -> f64,
     (mut low, mut below): (f64, f64),
     (mut high, mut above): (f64, f64),

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+use std::cell::Cell;
+
 use config::IndicatorKind;
 use config::monitor::{Adjustment, Significance};
 use nalgebra::DMatrix;
 
 use super::family::decide;
-use super::test::{Block, NoTest, Test, Together, test};
+use super::test::{Block, NoTest, Test, Together, root, test};
 use crate::interval::student;
 use crate::tabulate::Figure;
 
@@ -226,5 +228,19 @@ fn every_test_is_called_where_its_adjusted_interval_excludes_zero() {
             assert_eq!(decision.is_called, decision.p_adjusted < 0.05);
             assert_eq!(decision.is_called, test.estimate.abs() > decision.detectable);
         }
+    }
+}
+
+#[test]
+fn the_root_of_a_smooth_curve_is_found_in_a_third_of_the_steps_of_halving() {
+    for high in [1.8_f64, 2.0, 3.0, 4.0] {
+        let steps = Cell::new(0);
+        let curve = |place: f64| {
+            steps.set(steps.get() + 1);
+            place.exp() - 5.0
+        };
+        let found = root(curve, (0.0, -4.0), (high, high.exp() - 5.0));
+        assert!((found - 5.0_f64.ln()).abs() < 1e-11, "{high}: {found}");
+        assert!(steps.get() <= 14, "{high}: {} steps", steps.get());
     }
 }
