@@ -82,12 +82,23 @@ fn a_missing_column_is_an_error_that_names_the_similar_header_and_the_line() {
 }
 
 #[test]
+fn a_missing_second_column_of_a_name_is_told_as_such() {
+    let mut codebook = codebook();
+    codebook.items[0].occurrence = 2;
+    let error = admit(&raw(&["id|Q1|Q2", "a|1|30"]), &admit_settings(codebook)).unwrap_err();
+    let message = error.to_string();
+    let expected = "column not found: `Q1` (number 2 of that name), expected for item `use`; the file has 1 of that name";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
 fn a_column_without_item_is_counted_as_not_in_the_codebook() {
     let admitted = admitted(&["id|Q1|Q2|extra", "a|1|30|x", "b|2|40|y"], codebook());
-    assert_eq!(
-        found(&admitted.findings, "column_not_in_codebook")[0].column.as_deref(),
-        Some("extra")
-    );
+    let finding = found(&admitted.findings, "column_not_in_codebook")[0];
+    assert_eq!(finding.column.as_deref(), Some("extra"));
+    assert_eq!(finding.expected, "an item of the codebook");
+    assert_eq!(finding.action, "not read; its cells count as not in the codebook");
+    assert!(finding.hint.contains("config/codebook/items.csv"), "{}", finding.hint);
     let fate = &admitted.about.fates[0];
     assert_eq!((fate.column, fate.fate, fate.cells), (3, Fate::NotInCodebook, 2));
 }
@@ -185,6 +196,16 @@ fn every_finding_of_a_workbook_names_its_sheet() {
     for finding in &admitted.findings {
         assert_eq!(finding.sheet.as_deref(), Some("Data"), "{finding:?}");
     }
+}
+
+#[test]
+fn a_cell_of_blanks_is_empty() {
+    let admitted = admitted(&["id|Q1|Q2", "a|  |30", "b|1| "], codebook());
+    assert_eq!(
+        (states(&admitted, "use"), states(&admitted, "age")[1]),
+        (vec![EMPTY, ADMITTED], EMPTY)
+    );
+    assert!(admitted.findings.is_empty(), "{:?}", admitted.findings);
 }
 
 #[test]
@@ -311,6 +332,14 @@ fn empty_cells_after_the_last_answer_are_broken_off_only_from_the_minimum_on() {
 }
 
 #[test]
+fn questions_skipped_before_the_last_answer_are_no_sign_of_breaking_off() {
+    let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age", "a||||1||40", "b|||#N/A|||40", "c|||nonsense|1||40"];
+    let admitted = admitted(&lines, five_questions());
+    assert_eq!(states(&admitted, "q1"), [EMPTY; 3]);
+    assert_eq!(states(&admitted, "q5"), [EMPTY, BROKE_OFF, EMPTY]);
+}
+
+#[test]
 fn a_code_for_unanswered_after_the_last_answer_is_no_answer_to_who_broke_off() {
     let mut codebook = five_questions();
     codebook.crosswalks.extend([crosswalk("zero", &["1=yes", "2=no", "0=!unanswered"])]);
@@ -414,6 +443,22 @@ fn a_delivery_of_several_panels_is_split_and_every_cell_is_counted_once() {
     assert_eq!(settled(4), 8, "column `extra`: five rows of no panel, three not in the codebook");
     assert_eq!(settled(1), 5, "column `Q1`: the rest is settled by harmonise and confront");
     assert_eq!(found(&panels[0].findings, "unknown_answer").len(), 1);
+    let told: Vec<(&str, &str, u64)> = found(&panels[0].findings, "rows_of_no_panel")
+        .iter()
+        .map(|finding| (finding.action.as_str(), finding.found.as_str(), finding.count))
+        .collect();
+    let expected = [
+        ("dropped as `split:other_function`", "3 rows of no panel", 3),
+        ("dropped as `split:unanswered`", "1 rows of no panel", 1),
+        ("dropped as `split:unknown_answer`", "1 rows of no panel", 1),
+    ];
+    assert_eq!(told, expected);
+    let finding = found(&panels[0].findings, "rows_of_no_panel")[0];
+    assert_eq!(
+        (finding.column.as_deref(), finding.concept.as_deref()),
+        (Some("F"), Some("function"))
+    );
+    assert_eq!(finding.expected, "a function that one of the delivery's panels is for");
 }
 
 #[test]
@@ -461,7 +506,11 @@ fn many_findings_of_a_kind_become_one_with_a_count() {
     let unknown = found(&admitted.findings, "unknown_answer");
     assert_eq!(unknown.len(), 21);
     assert_eq!(unknown.iter().map(|finding| finding.count).sum::<u64>(), 1000);
-    assert_eq!(unknown[20].cell, None);
+    assert_eq!((unknown[19].record, unknown[19].line), (Some(20), Some(21)));
+    let rest = unknown[20];
+    assert_eq!((rest.cell.as_deref(), rest.record, rest.line), (None, None, None));
+    assert_eq!((rest.count, rest.found.as_str()), (980, "980 more like the 20 shown singly"));
+    assert_eq!(rest.column.as_deref(), Some("Q1"));
 }
 
 #[test]

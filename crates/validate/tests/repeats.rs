@@ -151,6 +151,25 @@ fn rows_without_an_id_are_quarantined_whatever_they_answer() {
 }
 
 #[test]
+fn rows_with_a_spoilt_id_are_quarantined_as_such_and_told_by_ingest_alone() {
+    let rows = ["#N/A|1|1|1|", "a|1|1|1|", "|1|1|1|", "#N/A|1|1|1|"];
+    let findings = check(&rows, &[2], &[("missing_id", 1), ("spoilt_id", 2)]);
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["missing_id"]);
+}
+
+#[test]
+fn the_gate_of_quarantined_rows_names_the_place_of_a_spoilt_id() {
+    let mut settings = settings();
+    settings.gates.quarantined_row_percent = 49.0;
+    let lines = ["id|c1|c2|c3|age", "a|1|1|1|", "#N/A|1|1|1|"];
+    let message = admit(&raw(&lines), &settings).unwrap_err().to_string();
+    assert!(message.contains("1 of 2 rows quarantined: found 50.00 %"), "{message}");
+    let place = "cell A3, line 3, record 2, column `id`: found no id, expected a respondent id";
+    assert!(message.contains(place), "{message}");
+}
+
+#[test]
 fn the_gate_of_quarantined_rows_counts_what_is_lost_and_is_exceeded_only_above_its_limit() {
     let refused = |rows: &[&str], limit: f64| {
         let mut settings = settings();

@@ -63,6 +63,9 @@ impl Hasher for ShortTextHasher {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::hash::BuildHasher;
+
     use super::*;
 
     #[test]
@@ -72,6 +75,21 @@ mod tests {
             .map(|text| distinct.number(text, 1).0)
             .to_vec();
         assert_eq!(numbers, [0, 1, 0, 2, 3, 2]);
+    }
+
+    #[test]
+    fn texts_spread_over_the_buckets_whether_they_begin_or_end_alike() {
+        let hash = |text: &str, class: i8| {
+            BuildHasherDefault::<ShortTextHasher>::default().hash_one((Some(text), class))
+        };
+        for pattern in ["{}", "the same beginning {}", "{} and the same ending"] {
+            let texts = (0..1000).map(|number| pattern.replace("{}", &number.to_string()));
+            let hashes: BTreeSet<u64> = texts.map(|text| hash(&text, 1)).collect();
+            assert_eq!(hashes.len(), 1000, "{pattern}");
+            let buckets: BTreeSet<u64> = hashes.iter().map(|hash| hash & 0xff).collect();
+            assert!(buckets.len() > 200, "{pattern}: {} of 256", buckets.len());
+        }
+        assert_ne!(hash("1", 1), hash("1", 2));
     }
 
     #[test]
