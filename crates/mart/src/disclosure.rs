@@ -120,3 +120,6 @@ fn with_verdicts(table: &RecordBatch, decided: &public::Decided<'_>) -> Result<R
     });
     Ok(RecordBatch::try_new(Arc::clone(&schema), columns.collect())?)
 }
+
+#[cfg(test)]
+mod claims;

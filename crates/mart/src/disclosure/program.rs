@@ -243,4 +243,6 @@ fn cheapest(block: &Block, cuts: &[Cut]) -> Option<Vec<bool>> {
 }
 
 #[cfg(test)]
+mod cuts;
+#[cfg(test)]
 mod tests;

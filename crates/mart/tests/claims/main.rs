@@ -1,6 +1,7 @@
 //! What a release promises, each as a claim.
 #![allow(clippy::unwrap_used)] // a test may stop where it breaks
 
+mod calls;
 mod folder_of_marts;
 mod tiny;
 mod trend;
