@@ -24,6 +24,8 @@ WORK = ROOT / "target/mutants"
 TREE = WORK / "tree"
 MUTANTS = ROOT / "target/tools/bin/cargo-mutants"
 EQUIVALENT = ROOT / "tests/mutants/survivors.txt"
+# What stands below the table.
+REMARKS = ROOT / "tests/mutants/remarks.md"
 PAGE = ROOT / "docs/mutants.md"
 CAUGHT, MISSED, UNVIABLE = "caught", "missed", "unviable"
 # Tests that want more hang, or fill the memory; what waits for something that never comes ends by the clock.
@@ -169,7 +171,8 @@ def page():
         share = 100 * now / max(len(viable), 1)
         lines.append(f"| {crate} | {seed} | {len(viable)} | {first} | {now} | {share:.0f} % |")
         survivors += [name for name, outcomes in viable.items() if outcomes[-1] == MISSED]
-    lines += ["", "## Not caught", ""]
+    remarks = REMARKS.read_text().splitlines() if REMARKS.exists() else []
+    lines += ["", *remarks, "", "## Not caught", ""]
     for name in survivors:
         reason = why.get(without_line(name), "no reason given")
         lines.append(f"* `{without_line(name).removeprefix('crates/')}`: {reason}")
