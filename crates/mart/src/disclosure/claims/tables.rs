@@ -49,17 +49,17 @@ fn cell(name: String, (n, yes): (u64, u64), (multiple, step): Shown, is_total: b
 
 /// Two panels and both of them pooled, by some levels and their total; row by row, the total of a row last.
 pub fn table(numbers: &mut Numbers, levels: usize, shown: Shown) -> Block {
-    let mut counts = vec![vec![(0, 0); levels]; 3];
-    for panel in 0..2 {
-        for level in 0..levels {
+    let mut counts = vec![Vec::new(); 2];
+    for row in &mut counts {
+        for _ in 0..levels {
             let few = numbers.below(3) == 0;
             let n = if few { 1 + numbers.below(9) } else { 14 + numbers.below(60) };
             let yes = if few { numbers.below(n + 1) } else { 4 + numbers.below(n - 7) };
-            counts[panel][level] = (n, yes);
-            counts[2][level].0 += n;
-            counts[2][level].1 += yes;
+            row.push((n, yes));
         }
     }
+    let both = counts[0].iter().zip(&counts[1]).map(|(a, b)| (a.0 + b.0, a.1 + b.1)).collect();
+    counts.push(both);
     let mut cells = Vec::new();
     for (panel, row) in counts.iter().enumerate() {
         let total = (row.iter().map(|cell| cell.0).sum(), row.iter().map(|cell| cell.1).sum());

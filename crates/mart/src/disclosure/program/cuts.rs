@@ -19,7 +19,8 @@ fn sum(gain: &[f64], choice: &[bool]) -> f64 {
 /// Tables of two panels and both of them, some with published differences and some of means.
 fn blocks(numbers: &mut Numbers) -> Vec<Block> {
     let block = |round: usize| {
-        let (levels, shown) = (2 + round % 2, if round % 3 == 0 { EXACT } else { ROUNDED });
+        let (levels, shown) =
+            (2 + round % 2, if round.is_multiple_of(3) { EXACT } else { ROUNDED });
         let block = table(numbers, levels, shown);
         let block = if round % 4 < 2 { with_differences(block, levels, shown) } else { block };
         if round % 5 == 4 { as_means(block) } else { block }
