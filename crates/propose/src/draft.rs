@@ -71,7 +71,7 @@ pub struct DraftCrosswalk {
     pub missing: String,
 }
 
-/// A row of targets/<panel>.csv.
+/// A row of `targets/PANEL.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DraftTotal {
     pub decision: Decision,
