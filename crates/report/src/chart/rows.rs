@@ -1,0 +1,372 @@
+//! Rows of labels, marks and numbers: bar with tick, dumbbell, dots over bands.
+
+use super::drawing::{Drawing, PLAIN, SMALL, Type};
+use super::lines::{is_empty, opened, term};
+use super::style::{AXIS, GRID, INK, QUIET, Series, tint};
+use super::text::{width, wrapped};
+use super::{Cell, Chart, Facet, Group, Layout, Line, Point};
+use crate::release::figure::Form;
+
+const SIZE: f64 = 12.5;
+
+/// Where the parts of all rows stand.
+struct Columns<'a> {
+    chart: &'a Chart,
+    layout: Layout,
+    /// Width of the labels of groups; none where they stand above.
+    label: f64,
+    /// Width of the labels of lines; none where there are none or they stand above.
+    line_label: f64,
+    lines_are_labelled: bool,
+    lines_wrap: bool,
+    left: f64,
+    right: f64,
+    /// The right edges of the numbers.
+    numbers: Vec<f64>,
+    has_difference: bool,
+}
+
+pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
+    let columns = Columns::of(chart, layout);
+    let mut drawing = Drawing::default();
+    let mut y = 0.0;
+    for facet in &chart.facets {
+        y = columns.facet(&mut drawing, facet, y) + 26.0;
+    }
+    (drawing, y - 14.0)
+}
+
+impl<'a> Columns<'a> {
+    fn of(chart: &'a Chart, layout: Layout) -> Self {
+        let groups = || chart.facets.iter().flat_map(|facet| &facet.groups);
+        let lines = || groups().flat_map(|group| &group.lines);
+        let widest = |labels: &mut dyn Iterator<Item = &String>| {
+            labels.map(|label| width(label, SIZE)).fold(0.0, f64::max)
+        };
+        let label = widest(&mut groups().map(|group| &group.label));
+        let line_label = widest(&mut lines().map(|line| &line.label));
+        let has_difference = lines().any(|line| line.difference.is_some());
+        let is_wide = layout == Layout::Wide;
+        let in_a_row = lines().map(|line| line.points.len()).max().unwrap_or(1);
+        let count = in_a_row.min(2) + usize::from(has_difference && (is_wide || in_a_row < 2));
+        let is_interval = chart.form == Form::DotsBands && is_wide;
+        let each = if is_interval {
+            112.0
+        } else if is_wide {
+            88.0
+        } else {
+            44.0
+        };
+        let most = if is_wide { 168.0 } else { 64.0 };
+        let widest = if line_label > 100.0 { 170.0 } else { 230.0 };
+        let label = if is_wide { (label + 14.0).min(widest) } else { 0.0 };
+        let inline = line_label > 0.0 && (is_wide || line_label <= most);
+        let line_label_width = if inline { line_label.min(most) + 12.0 } else { 0.0 };
+        let total = layout.width();
+        Self {
+            chart,
+            layout,
+            label,
+            line_label: line_label_width,
+            lines_are_labelled: line_label > 0.0,
+            lines_wrap: line_label > most,
+            left: label + line_label_width + 4.0,
+            right: total - count as f64 * each - 14.0,
+            numbers: (0..count).map(|place| total - (count - 1 - place) as f64 * each).collect(),
+            has_difference: has_difference && count > in_a_row.min(2),
+        }
+    }
+
+    fn is_bars(&self) -> bool {
+        self.chart.form == Form::BarTick
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        self.chart.axis.place(value, self.left, self.right)
+    }
+
+    /// Height of one line, with its label where that stands above.
+    fn step(&self) -> f64 {
+        match (self.lines_are_labelled, self.line_label > 0.0) {
+            (true, false) => 38.0,
+            (true, true) if self.lines_wrap => 25.0,
+            _ => 22.0,
+        }
+    }
+
+    fn facet(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
+        let mut y = top;
+        if !facet.title.is_empty() {
+            let kind = Type { size: 14.5, is_bold: true, ..PLAIN };
+            let indent = if let Some(colour) = &facet.colour {
+                drawing.rectangle([0.0, y + 3.0, 10.0, 10.0], colour, "");
+                17.0
+            } else {
+                0.0
+            };
+            let lines = wrapped(&facet.title, 14.5, self.layout.width() - indent);
+            y += drawing.texts((indent, y + 13.0), &lines, kind) + 4.0;
+        }
+        y = self.heads(drawing, facet, y);
+        let plot_top = y;
+        let mut body = Drawing::default();
+        for group in &facet.groups {
+            y = self.group(&mut body, facet, group, y);
+        }
+        self.behind(drawing, plot_top, y);
+        drawing.add(&body.text);
+        y + 16.0
+    }
+
+    /// Above the numbers: which mark they belong to.
+    fn heads(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
+        let mut heads: Vec<(String, Option<Series>)> = Vec::new();
+        if self.chart.form != Form::DotsBands {
+            for series in self.chart.series.iter().take(2) {
+                heads.push((series.label.clone(), Some(self.styled(facet, series))));
+            }
+        }
+        if self.has_difference {
+            heads.push((self.chart.terms.difference.clone(), None));
+        }
+        if heads.is_empty() || facet.is_single {
+            return top + 4.0;
+        }
+        if self.layout == Layout::Narrow {
+            return self.legend(drawing, &heads, top);
+        }
+        let each = self.numbers.windows(2).next().map_or(74.0, |pair| pair[1] - pair[0]);
+        let texts: Vec<Vec<String>> =
+            heads.iter().map(|(label, _)| wrapped(label, 11.0, each - 26.0)).collect();
+        let most = texts.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        for (((_, series), lines), right) in heads.iter().zip(&texts).zip(&self.numbers) {
+            let kind = Type { anchor: "end", ..SMALL };
+            let first = top + 11.0 + (most - lines.len() as f64) * 13.4;
+            drawing.texts((*right, first), lines, kind);
+            if let Some(series) = series {
+                let widest = lines.iter().map(|line| width(line, 11.0)).fold(0.0, f64::max);
+                self.sign(drawing, (right - widest - 8.0, first - 4.0), series);
+            }
+        }
+        top + most * 13.4 + 6.0
+    }
+
+    fn legend(&self, drawing: &mut Drawing, heads: &[(String, Option<Series>)], top: f64) -> f64 {
+        let mut y = top + 4.0;
+        for (label, series) in heads.iter().filter_map(|(label, s)| Some((label, s.as_ref()?))) {
+            self.sign(drawing, (7.0, y + 6.0), series);
+            let lines = wrapped(label, 11.0, self.layout.width() - 20.0);
+            y += drawing.texts((18.0, y + 10.0), &lines, SMALL) + 2.0;
+        }
+        y + 6.0
+    }
+
+    /// The mark of a side, as it is drawn in the rows.
+    fn sign(&self, drawing: &mut Drawing, place: (f64, f64), series: &Series) {
+        let (x, y) = place;
+        match (self.is_bars(), series.is_hollow) {
+            (true, true) => drawing.line((x, y - 6.0), (x, y + 6.0), INK, 3.0, ""),
+            (true, false) => {
+                let edge = format!(r#" stroke="{}""#, series.colour);
+                drawing.rectangle(
+                    [x - 6.0, y - 4.5, 11.0, 9.0],
+                    &tint(&series.colour, 0.45),
+                    &edge,
+                );
+            }
+            (false, is_hollow) => drawing.mark(place, series, 4.4, is_hollow),
+        }
+    }
+
+    /// A series in the colour of its facet, where the facet has one.
+    fn styled(&self, facet: &Facet, series: &Series) -> Series {
+        let colour = facet.colour.clone().unwrap_or_else(|| series.colour.clone());
+        Series { colour, ..series.clone() }
+    }
+
+    fn behind(&self, drawing: &mut Drawing, top: f64, bottom: f64) {
+        for (number, band) in self.chart.bands.iter().enumerate() {
+            let lower = self.x(band.lower.max(self.chart.axis.low));
+            let upper = self.x(band.upper.min(self.chart.axis.high));
+            if upper - lower < 1.0 {
+                continue;
+            }
+            let fill = if number % 2 == 0 { "#eef2f5" } else { "#f8f9fa" };
+            drawing.rectangle([lower, top, upper - lower, bottom - top], fill, "");
+            if width(&band.label, 10.5) < upper - lower {
+                let kind = Type { size: 10.5, fill: QUIET, anchor: "middle", is_bold: false };
+                drawing.text((f64::midpoint(lower, upper), bottom + 26.0), &band.label, kind);
+            }
+        }
+        let every = if self.layout == Layout::Narrow { 2 } else { 1 };
+        for (number, tick) in self.chart.axis.ticks().into_iter().enumerate() {
+            let x = self.x(tick);
+            let is_base = number == 0 && self.chart.axis.begins_at_zero();
+            let stroke = if is_base { AXIS } else { GRID };
+            drawing.line((x, top), (x, bottom), stroke, 1.0, "");
+            if number.is_multiple_of(every) {
+                let kind = Type { size: 10.5, anchor: "middle", ..SMALL };
+                drawing.text((x, bottom + 13.0), &self.chart.axis.label(tick), kind);
+            }
+        }
+    }
+
+    fn group(&self, drawing: &mut Drawing, facet: &Facet, group: &Group, top: f64) -> f64 {
+        let mut y = top + 5.0;
+        let kind = Type { size: SIZE, is_bold: self.lines_are_labelled, ..PLAIN };
+        let rows = group.lines.len() as f64 * self.step();
+        let mut height = rows;
+        if !group.label.is_empty() {
+            if self.label > 0.0 {
+                let lines = wrapped(&group.label, SIZE, self.label - 14.0);
+                let tall = lines.len() as f64 * SIZE * 1.22;
+                height = height.max(tall);
+                drawing.texts((0.0, y + (self.step().min(22.0) + 8.0) / 2.0), &lines, kind);
+            } else {
+                let lines = wrapped(&group.label, SIZE, self.layout.width());
+                y += drawing.texts((0.0, y + 11.0), &lines, kind) + 2.0;
+            }
+        }
+        for (number, line) in group.lines.iter().enumerate() {
+            self.line(drawing, facet, line, y + number as f64 * self.step());
+        }
+        y += height + 5.0;
+        drawing.line((0.0, y), (self.layout.width(), y), GRID, 1.0, "");
+        y
+    }
+
+    fn line(&self, drawing: &mut Drawing, facet: &Facet, line: &Line, top: f64) {
+        let mut y = top + 11.0;
+        if !line.label.is_empty() {
+            let kind = Type { size: 11.5, fill: QUIET, ..PLAIN };
+            if self.line_label > 0.0 {
+                let lines = wrapped(&line.label, 11.5, self.line_label - 10.0);
+                let first = y + 4.0 - (lines.len() as f64 - 1.0) * 7.0;
+                drawing.texts((self.label + 2.0, first), &lines, kind);
+            } else {
+                drawing.text((self.label + 2.0, y + 1.0), &line.label, kind);
+                y += 16.0;
+            }
+        }
+        self.link(drawing, line, y);
+        self.gaps(drawing, line, y);
+        let count = line.points.len();
+        let overlap = overlapping(line);
+        for (number, point) in line.points.iter().enumerate() {
+            let Some(series) = self.chart.series.get(point.series) else { continue };
+            let series = self.styled(facet, series);
+            let shift = if overlap && count > 1 { (number as f64 - 0.5) * 5.0 } else { 0.0 };
+            opened(drawing, point, self.layout);
+            self.point(drawing, point, &series, (y, shift));
+            drawing.add("</g>");
+        }
+        self.written(drawing, line, y);
+    }
+
+    /// The line between the two marks of a dumbbell.
+    fn link(&self, drawing: &mut Drawing, line: &Line, y: f64) {
+        let value = |point: &Point| match point.cell {
+            Cell::Value { value, .. } => Some(value),
+            _ => None,
+        };
+        let values: Vec<f64> = line.points.iter().filter_map(value).collect();
+        if self.chart.form == Form::Dumbbell && values.len() > 1 {
+            let (from, to) = (self.x(values[0]), self.x(values[values.len() - 1]));
+            drawing.line((from, y), (to, y), "#c3cbd2", 5.0, "");
+        }
+    }
+
+    /// What is not shown, in words, where its mark would stand.
+    fn gaps(&self, drawing: &mut Drawing, line: &Line, y: f64) {
+        let mut missing = line.points.iter().filter(|point| is_empty(&point.cell));
+        let Some(first) = missing.next() else { return };
+        if line.points.iter().any(|point| !is_empty(&point.cell)) {
+            return;
+        }
+        let place = [self.left + 3.0, y - 5.0, 16.0, 10.0];
+        match first.cell {
+            Cell::Withheld => {
+                drawing.hatched(&format!("{}-{}", self.chart.id, self.layout.name()), place);
+            }
+            _ => drawing.slot(place),
+        }
+        let term = term(self.chart, first.cell);
+        if width(term, 11.0) < self.right - self.left - 26.0 {
+            drawing.text((self.left + 25.0, y + 4.0), term, SMALL);
+        }
+    }
+
+    fn point(&self, drawing: &mut Drawing, point: &Point, series: &Series, place: (f64, f64)) {
+        let (y, shift) = place;
+        let Cell::Value { value, low, high, is_unreliable } = point.cell else { return };
+        let x = self.x(value);
+        let bounds = low.zip(high).map(|(low, high)| (self.x(low), self.x(high)));
+        if self.is_bars() && !series.is_hollow {
+            let edge = format!(r#" stroke="{}" stroke-width="1""#, series.colour);
+            let from = self.x(self.chart.axis.low.max(0.0));
+            drawing.rectangle([from, y - 6.0, x - from, 12.0], &tint(&series.colour, 0.45), &edge);
+            if let Some((low, high)) = bounds {
+                let y = y + shift.abs();
+                drawing.line((low, y), (high, y), &series.colour, 1.6, "");
+            }
+            return;
+        }
+        if self.is_bars() {
+            if let Some((low, high)) = bounds {
+                let y = y - shift.abs();
+                drawing.line((low, y), (high, y), INK, 1.2, "");
+            }
+            drawing.line((x, y - 8.0), (x, y + 8.0), INK, 3.0, "");
+            return;
+        }
+        if let Some((low, high)) = bounds {
+            drawing.line((low, y + shift), (high, y + shift), &series.colour, 1.4, "");
+        }
+        let hollow = series.is_hollow || (self.chart.form == Form::DotsBands && is_unreliable);
+        drawing.mark((x, y), series, 4.6, hollow);
+    }
+
+    /// The figure; of dots on a desk, with its interval.
+    fn number(&self, drawing: &mut Drawing, point: &Point, right: f64, y: f64) {
+        let kind = Type { size: SIZE, anchor: "end", ..PLAIN };
+        let has_interval = self.chart.form == Form::DotsBands && self.layout == Layout::Wide;
+        if !has_interval || point.interval.is_empty() {
+            drawing.text((right, y + 4.5), &point.written, kind);
+            return;
+        }
+        drawing.text((right - 58.0, y + 4.5), &point.written, Type { is_bold: true, ..kind });
+        let interval = format!("({})", point.interval);
+        drawing.text((right, y + 4.5), &interval, Type { size: 11.0, fill: QUIET, ..kind });
+    }
+
+    fn written(&self, drawing: &mut Drawing, line: &Line, y: f64) {
+        let kind = Type { size: SIZE, anchor: "end", ..PLAIN };
+        let count = self.numbers.len() - usize::from(self.has_difference);
+        for point in line.points.iter().take(2) {
+            let place = if count > 1 { point.series.min(count - 1) } else { 0 };
+            let Some(right) = self.numbers.get(place) else { continue };
+            match point.cell {
+                Cell::Withheld => {
+                    let id = format!("{}-{}", self.chart.id, self.layout.name());
+                    drawing.hatched(&id, [right - 16.0, y - 5.0, 16.0, 10.0]);
+                }
+                cell if is_empty(&cell) => drawing.text((*right, y + 4.5), "–", kind),
+                _ => self.number(drawing, point, *right, y),
+            }
+        }
+        if let (true, Some(difference)) = (self.has_difference, &line.difference) {
+            let right = self.numbers[self.numbers.len() - 1];
+            drawing.text((right, y + 4.5), difference, Type { is_bold: true, ..kind });
+        }
+    }
+}
+
+/// Whether the intervals of a line's marks lie over one another.
+fn overlapping(line: &Line) -> bool {
+    let bounds = |point: &Point| match point.cell {
+        Cell::Value { value, low, high, .. } => Some((low.unwrap_or(value), high.unwrap_or(value))),
+        _ => None,
+    };
+    let bounds: Vec<(f64, f64)> = line.points.iter().filter_map(bounds).collect();
+    bounds.windows(2).any(|pair| pair[0].0 <= pair[1].1 && pair[1].0 <= pair[0].1)
+}

@@ -1,0 +1,281 @@
+//! Figures to take away: CSV for machines, a workbook for people.
+
+use std::io;
+
+use csv::{QuoteStyle, WriterBuilder};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, Table, TableColumn, Workbook, XlsxError,
+};
+
+use crate::Error;
+use crate::figure::Content;
+use crate::release::fact::{Contrast, Estimate};
+use crate::view::View;
+
+const ESTIMATES: [&str; 21] = [
+    "indicator",
+    "indicator_label",
+    "panel",
+    "panel_label",
+    "wave",
+    "cell",
+    "breakdown_label",
+    "level_label",
+    "unit",
+    "estimate",
+    "ci_lower",
+    "ci_upper",
+    "n",
+    "status",
+    "reason",
+    "status_label",
+    "comparability",
+    "comparability_note",
+    "change",
+    "change_call",
+    "reference_wave",
+];
+const INDICATOR: [&str; 15] = [
+    "indicator",
+    "panel",
+    "wave",
+    "cell",
+    "unit",
+    "estimate",
+    "ci_lower",
+    "ci_upper",
+    "n",
+    "status",
+    "reason",
+    "comparability",
+    "change",
+    "change_call",
+    "reference_wave",
+];
+const CONTRASTS: [&str; 14] = [
+    "indicator",
+    "indicator_label",
+    "panel",
+    "panel_label",
+    "wave",
+    "breakdown_label",
+    "cell",
+    "level_label",
+    "other_cell",
+    "other_level_label",
+    "difference",
+    "ci_lower",
+    "ci_upper",
+    "call_label",
+];
+
+#[derive(Debug, Clone)]
+enum Field {
+    Text(String),
+    Number(f64),
+    Empty,
+}
+
+fn number(value: Option<f64>) -> Field {
+    value.map_or(Field::Empty, Field::Number)
+}
+
+fn text(value: &str) -> Field {
+    if value.is_empty() { Field::Empty } else { Field::Text(value.to_owned()) }
+}
+
+fn estimate(view: View<'_>, one: &Estimate) -> Vec<Field> {
+    let of = &view.release.dimensions;
+    let key = one.key;
+    let status = &of.statuses[one.status];
+    let change = view.release.change(key);
+    let level = &of.levels[key.level];
+    vec![
+        text(&of.indicators[key.indicator].key),
+        text(view.indicator(key.indicator)),
+        text(&of.panels[key.panel].key),
+        text(view.panel(key.panel)),
+        Field::Number(f64::from(of.waves[key.wave].wave)),
+        text(&level.cell()),
+        text(view.breakdown(key.level)),
+        text(view.level(key.level)),
+        text(&of.indicators[key.indicator].unit),
+        number(one.value),
+        number(one.low),
+        number(one.high),
+        number(one.n),
+        text(&status.status),
+        text(&status.reason),
+        text(view.status(one.status)),
+        text(&one.comparability),
+        text(&one.note),
+        number(change.and_then(|change| change.difference)),
+        text(change.map_or("", |change| change.call.word())),
+        number(change.map(|change| f64::from(of.waves[change.reference].wave))),
+    ]
+}
+
+fn contrast(view: View<'_>, one: &Contrast) -> Vec<Field> {
+    let of = &view.release.dimensions;
+    let key = one.key;
+    vec![
+        text(&of.indicators[key.indicator].key),
+        text(view.indicator(key.indicator)),
+        text(&of.panels[key.panel].key),
+        text(view.panel(key.panel)),
+        Field::Number(f64::from(of.waves[key.wave].wave)),
+        text(view.breakdown(key.level)),
+        text(&of.levels[key.level].cell()),
+        text(view.level(key.level)),
+        text(&of.levels[one.other].cell()),
+        text(view.level(one.other)),
+        number(one.difference),
+        number(one.low),
+        number(one.high),
+        text(crate::figure::cell::contrast_word(view, one.call)),
+    ]
+}
+
+/// The header and the rows of a figure.
+fn rows(view: View<'_>, content: &Content<'_>) -> (Vec<&'static str>, Vec<Vec<Field>>) {
+    if content.contrasts.is_empty() {
+        let rows = content.estimates.iter().map(|one| estimate(view, one)).collect();
+        (ESTIMATES.to_vec(), rows)
+    } else {
+        let rows = content.contrasts.iter().map(|one| contrast(view, one)).collect();
+        (CONTRASTS.to_vec(), rows)
+    }
+}
+
+pub fn csv(view: View<'_>, content: &Content<'_>) -> Result<Vec<u8>, Error> {
+    let (header, rows) = rows(view, content);
+    as_csv(&header, rows.into_iter())
+}
+
+/// All figures of an indicator, with the labels of every language.
+pub fn indicator(views: &[View<'_>], place: usize) -> Result<Vec<u8>, Error> {
+    let Some(view) = views.first() else { return Ok(Vec::new()) };
+    let of = &view.release.dimensions;
+    let mut header: Vec<String> = INDICATOR.map(str::to_owned).to_vec();
+    for view in views {
+        let labels = ["panel", "level"].map(|of| format!("{of}_label_{}", view.words.language));
+        header.extend(labels);
+    }
+    let rows = view.release.of_indicator(place).iter().map(|one| {
+        let change = view.release.change(one.key);
+        let status = &of.statuses[one.status];
+        let mut row = vec![
+            text(&of.indicators[place].key),
+            text(&of.panels[one.key.panel].key),
+            Field::Number(f64::from(of.waves[one.key.wave].wave)),
+            text(&of.levels[one.key.level].cell()),
+            text(&of.indicators[place].unit),
+            number(one.value),
+            number(one.low),
+            number(one.high),
+            number(one.n),
+            text(&status.status),
+            text(&status.reason),
+            text(&one.comparability),
+            number(change.and_then(|change| change.difference)),
+            text(change.map_or("", |change| change.call.word())),
+            number(change.map(|change| f64::from(of.waves[change.reference].wave))),
+        ];
+        for view in views {
+            row.extend([text(view.panel(one.key.panel)), text(view.level(one.key.level))]);
+        }
+        row
+    });
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    as_csv(&header, rows)
+}
+
+/// UTF-8 with a mark, so that spreadsheets take it as such.
+fn as_csv(header: &[&str], rows: impl Iterator<Item = Vec<Field>>) -> Result<Vec<u8>, Error> {
+    let failed = |problem: csv::Error| Error::Write {
+        path: "a table in memory".into(),
+        source: io::Error::other(problem),
+    };
+    let mut writer = WriterBuilder::new()
+        .quote_style(QuoteStyle::Necessary)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(header).map_err(failed)?;
+    for row in rows {
+        let fields = row.iter().map(|field| match field {
+            Field::Text(text) => harmless(text),
+            Field::Number(number) => number.to_string(),
+            Field::Empty => String::new(),
+        });
+        writer.write_record(fields).map_err(failed)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|problem| failed(csv::Error::from(io::Error::other(problem.to_string()))))
+}
+
+/// A text that a spreadsheet would run as a formula is made a text.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// One sheet with a table; the notice and the release stand on a sheet before it.
+pub fn workbook(view: View<'_>, content: &Content<'_>) -> Result<Vec<u8>, Error> {
+    let failed = |problem: XlsxError| Error::Workbook {
+        figure: content.figure.key.clone(),
+        problem: problem.to_string(),
+    };
+    made(view, content).map_err(failed)
+}
+
+fn made(view: View<'_>, content: &Content<'_>) -> Result<Vec<u8>, XlsxError> {
+    let (header, rows) = rows(view, content);
+    let mut workbook = Workbook::new();
+    // The moment of writing would make other bytes of the same release.
+    let moment = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&moment));
+    let bold = Format::new().set_bold();
+    let cover = workbook.add_worksheet().set_name(view.words.say("workbook.cover"))?;
+    cover.set_column_width(0, 100)?;
+    let title = view.text(&content.figure.titles, &content.figure.key);
+    cover.write_string_with_format(0, 0, title, &bold)?;
+    let source = crate::figure::draw::source(view);
+    for (row, text) in
+        [view.notice(), &source, view.words.say("workbook.how")].into_iter().enumerate()
+    {
+        cover.write_string(row as u32 + 2, 0, text)?;
+    }
+    let sheet = workbook.add_worksheet().set_name(view.words.say("workbook.data"))?;
+    let columns: Vec<TableColumn> =
+        header.iter().map(|name| TableColumn::new().set_header(*name)).collect();
+    let last = (rows.len().max(1) as u32, header.len() as u16 - 1);
+    for (number, row) in rows.iter().enumerate() {
+        for (column, field) in row.iter().enumerate() {
+            let (row, column) = (number as u32 + 1, column as u16);
+            match field {
+                Field::Text(text) => drop(sheet.write_string(row, column, text)?),
+                Field::Number(number) => drop(sheet.write_number(row, column, *number)?),
+                Field::Empty => {}
+            }
+        }
+    }
+    sheet.add_table(0, 0, last.0, last.1, &Table::new().set_columns(&columns))?;
+    sheet.set_freeze_panes(1, 0)?;
+    workbook.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_a_spreadsheet_would_run_is_made_a_text_and_a_number_is_not() {
+        let row = vec![text("=1+1"), number(Some(-3.0)), text("a,\"b\""), number(None)];
+        let bytes = as_csv(&["a", "b", "c", "d"], [row].into_iter()).unwrap();
+        let lines = String::from_utf8(bytes).unwrap();
+        assert_eq!(lines, "\u{feff}a,b,c,d\n'=1+1,-3,\"a,\"\"b\"\"\",\n");
+    }
+}
