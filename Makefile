@@ -17,6 +17,7 @@ CORPUS ?=
 PROGRAMS = target/release
 
 .PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer propose-figures coverage fuzz mutants sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -142,6 +143,13 @@ mutants: target/tools/bin/cargo-mutants ## change one expression at a time, 40 a
 	python3 tests/mutants/sample.py $(MUTANTS)
 target/tools/bin/cargo-mutants:
 	$(CARGO) install cargo-mutants --version 27.1.0 --locked --root target/tools
+
+report: run ## the site of the sample data's release: target/site/index.html
+	$(PROGRAMS)/peil report --out target/site
+
+bench-report: build ## the site of made-up releases as they grow, to 300 indicators × 10 panels × 10 waves: time and size
+	$(CARGO) build --release --locked --workspace --examples
+	for size in "75 10 10" "150 10 10" "300 10 10"; do $(PROGRAMS)/examples/bench_report $$size; done
 
 sample-data: build ## write sample-data again: same seed, same bytes
 	$(PROGRAMS)/sample write --out sample-data --seed 20251

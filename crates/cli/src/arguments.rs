@@ -4,6 +4,7 @@ mod begin;
 mod exports;
 mod place;
 mod propose;
+mod report;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use begin::{CompletionsArguments, InitArguments, ManArguments, SchemaArgumen
 pub use exports::{Exports, ExportsArguments, SemanticArguments, TablebookArguments};
 pub use place::PipelineArgument;
 pub use propose::ProposeArguments;
+pub use report::ReportArguments;
 
 const EXAMPLES: &str = "\
 Your own survey:
@@ -83,6 +85,8 @@ pub enum Command {
     Audit(AuditArguments),
     /// Make a table book or a model for BI tools of a release.
     Export(ExportsArguments),
+    /// Write a release as a site that people look at: figures, tables, downloads, in every language of its labels.
+    Report(ReportArguments),
     /// Compare two releases, or the current one with the one before it or with what is about to be published.
     Diff(DiffArguments),
     /// A first look at one file: its producer, receipt and columns, and a starter profile and items; writes nothing.

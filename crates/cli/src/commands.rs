@@ -13,6 +13,7 @@ pub mod man;
 pub mod plan;
 pub mod propose;
 pub mod releases;
+pub mod report;
 pub mod run;
 pub mod runs;
 pub mod schema;

@@ -67,6 +67,7 @@ fn dispatch(arguments: &Arguments) -> Result<u8, Error> {
         Command::Rollback(of) => commands::releases::rollback(of),
         Command::Audit(of) => commands::audit::audit(of),
         Command::Export(of) => commands::export::export(of),
+        Command::Report(of) => commands::report::report(of),
         Command::Diff(of) => commands::diff::diff(of),
         Command::Ingest(of) => commands::ingest::ingest(of),
         Command::Propose(of) => commands::propose::run(of),

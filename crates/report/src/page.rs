@@ -2,6 +2,7 @@
 
 mod about;
 mod brochure;
+mod choose;
 mod element;
 mod fieldwork;
 mod figure;

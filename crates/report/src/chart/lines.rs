@@ -61,8 +61,7 @@ fn plot<'a>(
     total: f64,
     top: f64,
 ) -> Plot<'a> {
-    let longest = row.iter().flat_map(lines).map(|line| width(&line.label, LABEL) + 44.0);
-    let labels = longest.fold(60.0, f64::max).min(if total > 500.0 { 230.0 } else { total * 0.36 });
+    let labels = room_of_labels(chart, row, total);
     let most = row.iter().map(|facet| lines(facet).count()).max().unwrap_or(1);
     let height = (most as f64 * 38.0).clamp(if total > 500.0 { 270.0 } else { 176.0 }, 420.0);
     Plot {
@@ -74,6 +73,18 @@ fn plot<'a>(
         bottom: top + height,
         edge: left + total,
     }
+}
+
+/// Beside the plots: a third at most, but never less than the longest word.
+fn room_of_labels(chart: &Chart, row: &[Facet], total: f64) -> f64 {
+    let written = chart.points().map(|point| width(&point.written, LABEL)).fold(0.0, f64::max);
+    let beside = written + 8.0 + 14.0;
+    let labels = || row.iter().flat_map(lines).map(|line| line.label.as_str());
+    let whole = labels().map(|label| width(label, LABEL)).fold(0.0, f64::max) + beside;
+    let words = labels().flat_map(str::split_whitespace);
+    let word = words.map(|word| width(word, LABEL)).fold(0.0, f64::max) + beside;
+    let most = if total > 500.0 { 230.0 } else { total * 0.36 };
+    whole.min(most).max(word).clamp(40.0, total * 0.52)
 }
 
 fn lines(facet: &Facet) -> impl Iterator<Item = &Line> {

@@ -4,52 +4,50 @@ use super::drawing::{Drawing, PLAIN, SMALL, Type, at};
 use super::lines::opened;
 use super::style::{AXIS, GRID, QUIET};
 use super::text::{width, wrapped};
-use super::{Cell, Chart, Layout, Point};
+use super::{Cell, Chart, Facet, Group, Layout, Point};
 use crate::release::fact::Call;
 
 const SIZE: f64 = 12.5;
 const UP: &str = "#0b6b3a";
 const DOWN: &str = "#a02c10";
 
+/// Where the cells stand.
+struct Grid {
+    left: f64,
+    each: f64,
+    /// Cells stand below one another, each with the label of its column: on a telephone with long labels.
+    is_stacked: bool,
+}
+
+impl Grid {
+    fn of(chart: &Chart, layout: Layout) -> Self {
+        let count = chart.columns.len().max(1) as f64;
+        let widest = chart.columns.iter().map(|label| width(label, 11.0)).fold(48.0, f64::max);
+        let words = chart.columns.iter().flat_map(|label| label.split_whitespace());
+        let word = words.map(|word| width(word, 11.0)).fold(0.0, f64::max);
+        let each = if layout == Layout::Wide {
+            (widest + 16.0).clamp(112.0, 150.0).min(500.0 / count)
+        } else {
+            (layout.width() / count).min(96.0)
+        };
+        let is_stacked = layout == Layout::Narrow && (word > each - 6.0 || each < 56.0);
+        let each = if is_stacked { 118.0 } else { each };
+        let columns = if is_stacked { 1.0 } else { count };
+        Self { left: layout.width() - each * columns, each, is_stacked }
+    }
+}
+
 pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
     let mut drawing = Drawing::default();
-    let is_wide = layout == Layout::Wide;
-    let count = chart.columns.len().max(1) as f64;
-    let widest = chart.columns.iter().map(|label| width(label, 11.0)).fold(48.0, f64::max);
-    let each = if is_wide {
-        (widest + 16.0).clamp(104.0, 150.0).min(500.0 / count)
-    } else {
-        (layout.width() / count).min(96.0)
-    };
-    let left = layout.width() - each * count;
+    let grid = Grid::of(chart, layout);
     let mut y = 0.0;
     for facet in &chart.facets {
         if !facet.title.is_empty() {
-            let indent = if let Some(colour) = &facet.colour {
-                drawing.rectangle([0.0, y + 3.0, 10.0, 10.0], colour, "");
-                17.0
-            } else {
-                0.0
-            };
-            let kind = Type { size: 14.5, is_bold: true, ..PLAIN };
-            let lines = wrapped(&facet.title, 14.5, layout.width() - indent);
-            y += drawing.texts((indent, y + 13.0), &lines, kind) + 2.0;
+            y = title(&mut drawing, facet, layout, y);
         }
-        y = heads(&mut drawing, chart, y, left, each);
+        y = if grid.is_stacked { y + 4.0 } else { heads(&mut drawing, chart, y, &grid) };
         for group in &facet.groups {
-            let room = if is_wide { left - 14.0 } else { layout.width() };
-            let lines = wrapped(&group.label, SIZE, room);
-            let tall = lines.len() as f64 * SIZE * 1.22;
-            let row = if is_wide { tall.max(20.0) + 6.0 } else { tall + 38.0 };
-            drawing.texts((0.0, y + 15.0), &lines, PLAIN_ROW);
-            let middle = if is_wide { y + 13.0 } else { y + tall + 16.0 };
-            for point in group.lines.iter().flat_map(|line| &line.points) {
-                let x = left + each * point.column as f64;
-                opened(&mut drawing, point, layout);
-                cell(&mut drawing, chart, point, layout, (x, middle, each));
-                drawing.add("</g>");
-            }
-            y += row;
+            y = row(&mut drawing, chart, group, layout, &grid, y);
             drawing.line((0.0, y), (layout.width(), y), GRID, 1.0, "");
         }
         y += 24.0;
@@ -57,9 +55,60 @@ pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
     (drawing, y - 12.0)
 }
 
+fn title(drawing: &mut Drawing, facet: &Facet, layout: Layout, y: f64) -> f64 {
+    let mut indent = 0.0;
+    if let Some(colour) = &facet.colour {
+        drawing.rectangle([0.0, y + 3.0, 10.0, 10.0], colour, "");
+        indent = 17.0;
+    }
+    let kind = Type { size: 14.5, is_bold: true, ..PLAIN };
+    let lines = wrapped(&facet.title, 14.5, layout.width() - indent);
+    y + drawing.texts((indent, y + 13.0), &lines, kind) + 2.0
+}
+
+/// A row of cells, or of lines with a cell each; gives its lowest point.
+fn row(
+    drawing: &mut Drawing,
+    chart: &Chart,
+    group: &Group,
+    layout: Layout,
+    grid: &Grid,
+    top: f64,
+) -> f64 {
+    let is_wide = layout == Layout::Wide;
+    let room = if is_wide { grid.left - 14.0 } else { layout.width() };
+    let lines = wrapped(&group.label, SIZE, room);
+    let tall = lines.len() as f64 * SIZE * 1.22;
+    let kind = Type { is_bold: grid.is_stacked, ..PLAIN_ROW };
+    drawing.texts((0.0, top + 15.0), &lines, kind);
+    let points = group.lines.iter().flat_map(|line| &line.points);
+    if grid.is_stacked {
+        let mut y = top + tall + 8.0;
+        for point in points {
+            let label = chart.columns.get(point.column).map_or("", String::as_str);
+            let lines = wrapped(label, 11.0, grid.left - 8.0);
+            let high = drawing.texts((0.0, y + 11.0), &lines, SMALL);
+            opened(drawing, point, layout);
+            cell(drawing, chart, point, layout, (grid.left, y + 7.0, grid.each));
+            drawing.add("</g>");
+            y += high.max(18.0) + 5.0;
+        }
+        return y + 2.0;
+    }
+    let middle = if is_wide { top + 13.0 } else { top + tall + 16.0 };
+    for point in points {
+        let x = grid.left + grid.each * point.column as f64;
+        opened(drawing, point, layout);
+        cell(drawing, chart, point, layout, (x, middle, grid.each));
+        drawing.add("</g>");
+    }
+    top + if is_wide { tall.max(20.0) + 6.0 } else { tall + 38.0 }
+}
+
 const PLAIN_ROW: Type<'static> = Type { size: SIZE, ..PLAIN };
 
-fn heads(drawing: &mut Drawing, chart: &Chart, top: f64, left: f64, each: f64) -> f64 {
+fn heads(drawing: &mut Drawing, chart: &Chart, top: f64, grid: &Grid) -> f64 {
+    let Grid { left, each, .. } = *grid;
     let lines: Vec<Vec<String>> =
         chart.columns.iter().map(|label| wrapped(label, 11.0, each - 6.0)).collect();
     let most = lines.iter().map(Vec::len).max().unwrap_or(1) as f64;
@@ -125,7 +174,8 @@ fn cell(
             drawing.text((x + 15.0, y + 4.5), &point.written, number);
             let after = x + 21.0 + width(&point.written, SIZE);
             let small = Type { fill: colour(call), ..SMALL };
-            if width(&word, 11.0) <= each - (after - x) {
+            let has_room = width(&word, 11.0) <= each - (after - x) && each > 100.0;
+            if has_room {
                 drawing.text((after, y + 4.5), &word, small);
             } else {
                 drawing.text((x, y + 18.0), &word, Type { size: 10.0, ..small });

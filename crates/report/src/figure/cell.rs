@@ -112,6 +112,27 @@ pub fn contrast(view: View<'_>, contrast: &Contrast, column: usize) -> Point {
     }
 }
 
+/// Why there is no call between estimates: the first that is not shown says it; else it is the first wave.
+pub fn without_call(view: View<'_>, estimates: &[&Estimate], column: usize) -> Point {
+    let hidden = estimates.iter().find(|one| !view.release.is_shown(one));
+    let Some(one) = hidden.or(estimates.first()) else {
+        let (of, words) = (String::new(), String::new());
+        let (written, interval) = (String::new(), String::new());
+        return Point {
+            series: 0,
+            column,
+            segment: 0,
+            cell: Cell::None,
+            of,
+            words,
+            written,
+            interval,
+        };
+    };
+    let cell = if hidden.is_some() { of(view.release, one) } else { Cell::None };
+    Point { cell, written: String::new(), interval: String::new(), ..point(view, one, 0, column) }
+}
+
 /// `higher` and `lower` rather than `increased` and `decreased`.
 pub fn contrast_word(view: View<'_>, call: Call) -> &str {
     match call {

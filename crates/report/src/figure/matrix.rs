@@ -4,12 +4,20 @@ use std::collections::BTreeMap;
 
 use super::draw::Maker;
 use super::{Content, cell};
-use crate::chart::Point;
-use crate::release::fact::{Call, Key};
+use crate::chart::{Cell, Point};
+use crate::release::fact::{Call, Change, Estimate, Key};
 use crate::release::figure::Shown;
 
 type Lines = BTreeMap<Vec<usize>, Vec<(Point, Key)>>;
 type Facets = BTreeMap<Vec<usize>, BTreeMap<Vec<usize>, Lines>>;
+
+/// Whether a row says anything at all.
+fn has_call(lines: &Lines) -> bool {
+    lines
+        .values()
+        .flatten()
+        .any(|(point, _)| matches!(point.cell, Cell::Called { .. } | Cell::Withheld))
+}
 
 impl<'a> Maker<'a> {
     /// Calls of every wave against the one before; the first wave has none and no column.
@@ -17,16 +25,18 @@ impl<'a> Maker<'a> {
         let mut facets = Facets::new();
         let waves: Vec<usize> = (1..self.view.release.dimensions.waves.len()).collect();
         for estimate in &content.estimates {
-            let key = estimate.key;
-            let column = waves.iter().position(|wave| *wave == key.wave);
-            let (Some(change), Some(column)) = (self.view.release.change(key), column) else {
-                continue;
+            let column = waves.iter().position(|wave| *wave == estimate.key.wave);
+            let Some(column) = column else { continue };
+            let change = self.view.release.change(estimate.key);
+            let is_call = |one: &&Change| one.call != Call::NoTest || one.difference.is_some();
+            let point = match change.filter(is_call) {
+                Some(change) => cell::change(self.view, change, column),
+                None => cell::without_call(self.view, &[*estimate], column),
             };
-            if change.call == Call::NoTest && change.difference.is_none() {
-                continue;
-            }
-            self.add(&mut facets, cell::change(self.view, change, column), key);
+            self.add(&mut facets, point, estimate.key);
         }
+        facets.values_mut().for_each(|groups| groups.retain(|_, lines| has_call(lines)));
+        facets.retain(|_, groups| !groups.is_empty());
         (facets, waves.into_iter().map(|wave| self.view.wave(wave).to_owned()).collect())
     }
 
@@ -42,11 +52,25 @@ impl<'a> Maker<'a> {
         pairs.dedup();
         let columns = pairs.iter().map(|pair| self.pair(*pair)).collect();
         let mut facets = Facets::new();
-        for contrast in &content.contrasts {
-            let place = pairs.iter().position(|pair| *pair == (contrast.key.level, contrast.other));
-            let point = cell::contrast(self.view, contrast, place.unwrap_or(0));
-            self.add(&mut facets, point, contrast.key);
+        let mut keys: Vec<Key> =
+            content.estimates.iter().map(|one| Key { level: 0, ..one.key }).collect();
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            for (column, (one, other)) in pairs.iter().enumerate() {
+                let found = self.view.release.contrast(Key { level: *one, ..key }, *other);
+                let levels = [*one, *other].map(|level| Key { level, ..key });
+                let estimates = levels.map(|key| self.view.release.estimate(key));
+                let estimates: Vec<&Estimate> = estimates.into_iter().flatten().collect();
+                let point = match found {
+                    Some(contrast) => cell::contrast(self.view, contrast, column),
+                    None => cell::without_call(self.view, &estimates, column),
+                };
+                self.add(&mut facets, point, key);
+            }
         }
+        facets.values_mut().for_each(|groups| groups.retain(|_, lines| has_call(lines)));
+        facets.retain(|_, groups| !groups.is_empty());
         (facets, columns)
     }
 

@@ -50,7 +50,7 @@ impl Edition<'_> {
 
     /// A call with its sign; of the first wave, nothing.
     pub(super) fn called(self, change: Option<&Change>) -> Markup {
-        let Some(change) = change else { return html! {} };
+        let Some(change) = change else { return html! { "–" } };
         let star = cell::is_corrected(change.call, change.low, change.high);
         let written = change.difference.map(|by| self.view.difference(change.key.indicator, by));
         html! {

@@ -198,7 +198,10 @@ impl Edition<'_> {
         let view = self.view;
         let one = &view.release.dimensions.indicators[indicator];
         let mut rows: Vec<(usize, usize, usize, String, String)> = Vec::new();
-        for panel in 0..view.release.dimensions.panels.len() {
+        let mut panels: Vec<usize> =
+            view.release.of_indicator(indicator).iter().map(|one| one.key.panel).collect();
+        panels.dedup();
+        for panel in panels {
             for wave in 0..view.release.dimensions.waves.len() {
                 let of = |name: &str| view.release.items.get(&(name.to_owned(), panel, wave));
                 let Some(item) = of(&one.concept).or_else(|| of(&one.key)) else { continue };

@@ -109,17 +109,3 @@ impl Edition<'_> {
         if most > 0.0 { format!("n = {}", self.view.words.count(most)) } else { "–".to_owned() }
     }
 }
-
-impl Edition<'_> {
-    pub(super) fn explorer(self) -> String {
-        let title = self.view.words.say("menu.explorer");
-        let frame = Frame {
-            path: "explorer.html",
-            title,
-            description: title,
-            kind: "explorer",
-            scripts: &[],
-        };
-        self.framed(&frame, &html! { h1 { (title) } })
-    }
-}
