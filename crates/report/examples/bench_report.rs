@@ -12,10 +12,13 @@ fn main() {
     let [indicators, panels, waves] = sizes.try_into().unwrap_or([60, 6, 5]);
     let release = tempfile::tempdir().unwrap();
     let sites = tempfile::tempdir().unwrap();
-    let made = made_up::MadeUp { indicators, panels, waves, levels: 12, ..made_up::MadeUp::default() };
+    let made =
+        made_up::MadeUp { indicators, panels, waves, levels: 12, ..made_up::MadeUp::default() };
     made.write(release.path());
     let began = Instant::now();
-    let summary = report::write(release.path(), &sites.path().join("site"), &report::Options::default()).unwrap();
+    let summary =
+        report::write(release.path(), &sites.path().join("site"), &report::Options::default())
+            .unwrap();
     println!(
         "{indicators} indicators × {panels} panels × {waves} waves × 13 cells: {:.1} s, {} pages, {:.1} MB",
         began.elapsed().as_secs_f64(),

@@ -2,8 +2,10 @@
 
 mod drawing;
 mod key;
+mod line_label;
 mod lines;
 mod matrix;
+mod row;
 mod rows;
 mod scale;
 mod style;

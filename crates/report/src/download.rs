@@ -269,6 +269,8 @@ fn made(view: View<'_>, content: &Content<'_>) -> Result<Vec<u8>, XlsxError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use super::*;
 
     #[test]

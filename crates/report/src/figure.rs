@@ -4,8 +4,11 @@ pub mod arrange;
 pub mod cell;
 pub mod draw;
 mod label;
+mod maker;
 mod matrix;
+mod part;
 pub mod sentence;
+mod series;
 pub mod start;
 
 use crate::release::fact::{Contrast, Estimate};

@@ -10,6 +10,7 @@ mod frame;
 mod indicator;
 mod lists;
 mod method;
+mod question;
 mod start;
 
 use crate::chart::Layout;

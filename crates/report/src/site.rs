@@ -1,6 +1,7 @@
 //! The folder of a site: written beside the old one, switched to in one step.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,8 @@ impl Folder {
         }
         fs::write(&place, content).map_err(failed)?;
         self.files += 1;
-        self.pages += usize::from(path.ends_with(".html"));
+        self.pages +=
+            usize::from(Path::new(path).extension().is_some_and(|ending| ending == "html"));
         self.bytes += content.len() as u64;
         Ok(())
     }
@@ -130,7 +132,7 @@ pub fn slug(name: &str) -> String {
             }
             letter if letter.is_ascii() => slug.push('-'),
             letter => {
-                slug.push_str(&format!("u{:x}", letter as u32));
+                let _ = write!(slug, "u{:x}", letter as u32);
             }
         }
     }

@@ -15,7 +15,7 @@ pub struct Words {
     pub language: String,
     /// The language of these words: another one where the labels' language has no table.
     pub spoken: String,
-    words: BTreeMap<String, String>,
+    table: BTreeMap<String, String>,
 }
 
 impl Words {
@@ -28,17 +28,17 @@ impl Words {
             }
         }
         let spoken = last.get("language").cloned().unwrap_or_default();
-        Ok(Self { language: language.to_owned(), spoken, words: last })
+        Ok(Self { language: language.to_owned(), spoken, table: last })
     }
 
     /// A word or a sentence; a name that no table has is said as it is.
     pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
-        self.words.get(key).map_or(key, String::as_str)
+        self.table.get(key).map_or(key, String::as_str)
     }
 
     /// The same, where it exists.
     pub fn find(&self, key: &str) -> Option<&str> {
-        self.words.get(key).map(String::as_str)
+        self.table.get(key).map(String::as_str)
     }
 
     /// A sentence with its `{names}` filled in.
@@ -120,6 +120,8 @@ fn add(words: &mut BTreeMap<String, String>, before: &str, table: &toml::Table) 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use super::*;
 
     #[test]
@@ -165,7 +167,7 @@ mod tests {
     #[test]
     fn a_value_with_braces_is_not_filled_again() {
         let words =
-            Words { language: String::new(), spoken: String::new(), words: BTreeMap::new() };
+            Words { language: String::new(), spoken: String::new(), table: BTreeMap::new() };
         assert_eq!(words.fill("{a} and {b}", &[("a", "{b}"), ("b", "c")]), "{b} and c");
     }
 }

@@ -1,4 +1,5 @@
 //! Claims about whole sites, made of made-up releases.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod made_up;
 
@@ -21,7 +22,8 @@ fn site(made: &MadeUp) -> Site {
     let folder = tempfile::tempdir().unwrap();
     made.write(&folder.path().join("release"));
     let path = folder.path().join("site");
-    let summary = report::write(&folder.path().join("release"), &path, &Options::default()).unwrap();
+    let summary =
+        report::write(&folder.path().join("release"), &path, &Options::default()).unwrap();
     Site { _folder: folder, path, summary }
 }
 
@@ -89,13 +91,20 @@ fn a_figure_is_the_same_in_chart_table_download_and_mart() {
         let parts: Vec<&str> = of.split('|').collect();
         let line = csv.lines().find(|line| {
             let fields: Vec<&str> = line.split(',').collect();
-            fields[0] == parts[0] && fields[2] == parts[1] && fields[4] == parts[2] && fields[5] == parts[3]
+            fields[0] == parts[0]
+                && fields[2] == parts[1]
+                && fields[4] == parts[2]
+                && fields[5] == parts[3]
         });
         let estimate = line.unwrap().split(',').nth(9).unwrap().to_owned();
         if value == "–" {
             assert_eq!((drawn.get(of), estimate.as_str()), (None, ""), "{of}");
         } else {
-            assert_eq!((drawn.get(of).copied(), estimate.as_str()), (Some(value.as_str()), value.as_str()), "{of}");
+            assert_eq!(
+                (drawn.get(of).copied(), estimate.as_str()),
+                (Some(value.as_str()), value.as_str()),
+                "{of}"
+            );
             shown += 1;
         }
     }
@@ -117,9 +126,14 @@ fn every_address_of_every_page_is_a_file_of_the_site() {
                 if file.is_empty() {
                     continue;
                 }
-                let mut path: Vec<&str> = folder.iter().map(|part| part.to_str().unwrap()).collect();
+                let mut path: Vec<&str> =
+                    folder.iter().map(|part| part.to_str().unwrap()).collect();
                 for part in file.split('/') {
-                    if part == ".." { drop(path.pop()) } else { path.push(part) }
+                    if part == ".." {
+                        let _ = path.pop();
+                    } else {
+                        path.push(part);
+                    }
                 }
                 assert!(all.contains_key(&path.join("/")), "{page}: {address}");
                 checked += 1;
@@ -132,9 +146,17 @@ fn every_address_of_every_page_is_a_file_of_the_site() {
 #[test]
 fn every_page_forbids_inline_scripts_and_has_none() {
     for (page, text) in texts(&site(&MadeUp::default()).path, ".html") {
-        assert!(text.contains("Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'"), "{page}");
+        assert!(
+            text.contains(
+                "Content-Security-Policy\" content=\"default-src 'none'; style-src 'self'"
+            ),
+            "{page}"
+        );
         assert!(!text.contains("unsafe"), "{page}");
-        assert!(!text.contains(" style=\"") && !text.contains("<style") && !text.contains(" onclick"), "{page}");
+        assert!(
+            !text.contains(" style=\"") && !text.contains("<style") && !text.contains(" onclick"),
+            "{page}"
+        );
         for script in between(&text, "<script", "</script>") {
             assert!(script.starts_with(" defer src=") && script.ends_with('>'), "{page}: {script}");
         }
@@ -146,7 +168,9 @@ fn a_label_with_html_and_quotes_is_a_text_everywhere() {
     let label = "</script></title><script>alert('x')</script>\"&quot; onload=\"x: used";
     let site = site(&MadeUp { label: label.to_owned(), ..MadeUp::default() });
     for ending in [".html", ".svg", ".js"] {
-        for (file, text) in texts(&site.path, ending).into_iter().filter(|(file, _)| file != "explorer.js") {
+        for (file, text) in
+            texts(&site.path, ending).into_iter().filter(|(file, _)| file != "explorer.js")
+        {
             assert!(!text.contains("<script>"), "{file}");
             assert!(!text.contains("\" onload=\""), "{file}");
         }
@@ -154,7 +178,8 @@ fn a_label_with_html_and_quotes_is_a_text_everywhere() {
     let page = fs::read_to_string(site.path.join("en/indicator/i0.html")).unwrap();
     assert!(page.contains("&lt;/script&gt;&lt;/title&gt;&lt;script&gt;alert("), "{page}");
     for (file, text) in texts(&site.path, ".json") {
-        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        serde_json::from_str::<serde_json::Value>(&text)
+            .unwrap_or_else(|error| panic!("{file}: {error}"));
     }
 }
 
@@ -170,7 +195,8 @@ fn a_figure_of_which_everything_is_withheld_says_so() {
 
 #[test]
 fn a_release_that_shows_what_it_withholds_is_refused() {
-    let error = refused(&MadeUp { is_uncovered: true, ..MadeUp::default() }, |_| {}, &Options::default());
+    let error =
+        refused(&MadeUp { is_uncovered: true, ..MadeUp::default() }, |_| {}, &Options::default());
     assert!(matches!(&error, Error::Uncovered { mart, .. } if mart == "estimate"), "{error}");
     assert!(error.is_refusal() && !error.to_string().contains("77"), "{error}");
 }
@@ -182,25 +208,49 @@ fn a_release_that_is_none_or_of_another_form_is_refused_by_name() {
         assert!(error.contains(expected), "{error}");
     };
     let made = MadeUp::default();
-    let remove = |name: &'static str| move |release: &Path| fs::remove_file(release.join(name)).unwrap();
+    let remove =
+        |name: &'static str| move |release: &Path| fs::remove_file(release.join(name)).unwrap();
     check(&made, &remove("manifest.json"), "no release: found no `manifest.json`");
     check(&made, &remove("public/estimate.parquet"), "no mart `estimate`");
     check(&made, &remove("public/dim_status.parquet"), "no mart `dim_status`");
-    check(&MadeUp { format: 9, ..made.clone() }, &|_| {}, "found a release of format 9, expected 1");
-    check(&made, &|release| fs::write(release.join("manifest.json"), "{").unwrap(), "not a manifest");
-    check(&made, &|release| fs::write(release.join("public/change.parquet"), "x").unwrap(), "not a Parquet file");
+    check(
+        &MadeUp { format: 9, ..made.clone() },
+        &|_| {},
+        "found a release of format 9, expected 1",
+    );
+    check(
+        &made,
+        &|release| fs::write(release.join("manifest.json"), "{").unwrap(),
+        "not a manifest",
+    );
+    check(
+        &made,
+        &|release| fs::write(release.join("public/change.parquet"), "x").unwrap(),
+        "not a Parquet file",
+    );
     let other = |release: &Path| {
-        fs::copy(release.join("public/dim_wave.parquet"), release.join("public/change.parquet")).unwrap();
+        fs::copy(release.join("public/dim_wave.parquet"), release.join("public/change.parquet"))
+            .unwrap();
     };
     check(&made, &other, "mart `change`: no column `indicator`");
-    check(&MadeUp { form: "pie", ..made }, &|_| {}, "figure `Fig 1`: form `pie` is none of lines, bar_tick");
+    check(
+        &MadeUp { form: "pie", ..made },
+        &|_| {},
+        "figure `Fig 1`: form `pie` is none of lines, bar_tick",
+    );
 }
 
 #[test]
 fn a_release_that_says_nothing_of_figures_has_all_other_pages() {
     let site = site(&MadeUp { has_figures: false, ..MadeUp::default() });
-    assert!(site.summary.notes.iter().any(|note| note.contains("dim_figure")), "{:?}", site.summary.notes);
-    assert!(site.path.join("nl/indicator/i3.html").exists() && !site.path.join("nl/figure").exists());
+    assert!(
+        site.summary.notes.iter().any(|note| note.contains("dim_figure")),
+        "{:?}",
+        site.summary.notes
+    );
+    assert!(
+        site.path.join("nl/indicator/i3.html").exists() && !site.path.join("nl/figure").exists()
+    );
 }
 
 #[test]
@@ -250,12 +300,17 @@ fn a_disk_that_fills_leaves_the_old_site_as_it_was() {
     MadeUp::default().write(&release);
     report::write(&release, &out, &Options::default()).unwrap();
     let before = files(&out);
-    let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/site");
+    let program =
+        std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/site");
     // No file may grow beyond a few blocks: the bundle of the explorer does.
     let limited = format!("trap '' XFSZ; ulimit -f 200; exec {} \"$@\"", program.display());
-    let done = Command::new("sh").args(["-c", &limited, "sh"]).args([&release, &out]).output().unwrap();
+    let done =
+        Command::new("sh").args(["-c", &limited, "sh"]).args([&release, &out]).output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr);
-    assert!(!done.status.success() && said.contains("the site that was there stays in place"), "{said}");
+    assert!(
+        !done.status.success() && said.contains("the site that was there stays in place"),
+        "{said}"
+    );
     assert!(files(&out) == before);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside them");
 }
@@ -276,14 +331,16 @@ fn languages_are_those_of_the_labels_and_one_without_words_is_told_in_another() 
 #[test]
 fn every_word_that_the_code_says_is_in_the_tables() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let words: toml::Table = toml::from_str(&fs::read_to_string(root.join("words/en.toml")).unwrap()).unwrap();
+    let words: toml::Table =
+        toml::from_str(&fs::read_to_string(root.join("words/en.toml")).unwrap()).unwrap();
     let known = |key: &str| {
         let found = key.split('.').try_fold(&words, |table, part| table.get(part)?.as_table());
         let parent = key.rsplit_once('.').map_or(Some(&words), |(above, _)| {
             above.split('.').try_fold(&words, |table, part| table.get(part)?.as_table())
         });
         let name = key.rsplit('.').next().unwrap();
-        found.is_some() || parent.is_some_and(|table| table.get(name).is_some_and(toml::Value::is_str))
+        found.is_some()
+            || parent.is_some_and(|table| table.get(name).is_some_and(toml::Value::is_str))
     };
     let mut checked = 0;
     for (file, text) in texts(&root.join("src"), ".rs") {

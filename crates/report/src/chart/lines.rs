@@ -1,26 +1,28 @@
 //! Lines with intervals, a small multiple a facet.
 
+use std::fmt::Write;
+
 use super::drawing::{Drawing, PLAIN, SMALL, Type, escaped};
-use super::style::{AXIS, GRID, INK, QUIET};
-use super::text::{apart, width, wrapped};
+use super::style::{AXIS, GRID, QUIET};
+use super::text::{width, wrapped};
 use super::{Cell, Chart, Facet, Layout, Line, Point};
 
 const GUTTER: f64 = 28.0;
 const LEFT: f64 = 36.0;
-const LABEL: f64 = 11.5;
+pub(super) const LABEL: f64 = 11.5;
 /// Between the edge of the plot and the first and the last wave.
 const INSET: f64 = 16.0;
 
 /// Where the plot of a facet stands, without titles, axis and labels.
-struct Plot<'a> {
-    chart: &'a Chart,
-    layout: Layout,
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
+pub(super) struct Plot<'a> {
+    pub(super) chart: &'a Chart,
+    pub(super) layout: Layout,
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
     /// Where the labels at the end of the lines stop.
-    edge: f64,
+    pub(super) edge: f64,
 }
 
 pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
@@ -87,7 +89,7 @@ fn room_of_labels(chart: &Chart, row: &[Facet], total: f64) -> f64 {
     whole.min(most).max(word).clamp(40.0, total * 0.52)
 }
 
-fn lines(facet: &Facet) -> impl Iterator<Item = &Line> {
+pub(super) fn lines(facet: &Facet) -> impl Iterator<Item = &Line> {
     facet.groups.iter().flat_map(|group| &group.lines)
 }
 
@@ -100,7 +102,7 @@ pub fn breaks(line: &Line) -> Vec<usize> {
 }
 
 impl Plot<'_> {
-    fn x(&self, column: usize) -> f64 {
+    pub(super) fn x(&self, column: usize) -> f64 {
         let count = self.chart.columns.len();
         if count < 2 {
             return f64::midpoint(self.left, self.right);
@@ -109,7 +111,7 @@ impl Plot<'_> {
         self.left + INSET + step * column as f64
     }
 
-    fn y(&self, value: f64) -> f64 {
+    pub(super) fn y(&self, value: f64) -> f64 {
         self.chart.axis.place(value, self.bottom, self.top)
     }
 
@@ -157,7 +159,7 @@ impl Plot<'_> {
     /// A wave of which no line has a figure: its slot says why.
     fn empty_waves(&self, drawing: &mut Drawing, facet: &Facet) {
         for column in 0..self.chart.columns.len() {
-            let Some(cell) = self.common(facet, column) else { continue };
+            let Some(cell) = Self::common(facet, column) else { continue };
             let x = self.x(column);
             let place = [x - 8.0, self.top + 2.0, 16.0, self.bottom - self.top - 3.0];
             match cell {
@@ -176,7 +178,7 @@ impl Plot<'_> {
     }
 
     /// Why no line has a figure in a wave, where it is the same for all.
-    fn common(&self, facet: &Facet, column: usize) -> Option<Cell> {
+    pub(super) fn common(facet: &Facet, column: usize) -> Option<Cell> {
         let at = |line: &Line| line.points.iter().find(|p| p.column == column).map(|p| p.cell);
         let mut cells = lines(facet).map(|line| at(line).unwrap_or(Cell::None));
         let first = cells.next().filter(is_empty)?;
@@ -217,79 +219,6 @@ impl Plot<'_> {
             drawing.add("</g>");
         }
     }
-
-    /// The name and last figure of every line, beside its end.
-    fn labels(&self, drawing: &mut Drawing, facet: &Facet) {
-        let last = |line: &Line| line.points.iter().rev().find(|p| value(p).is_some()).cloned();
-        let ends: Vec<(&Line, Point)> =
-            lines(facet).filter_map(|line| Some((line, last(line)?))).collect();
-        let left = self.right + 12.0;
-        let number = ends.iter().map(|(_, p)| width(&p.written, LABEL)).fold(0.0, f64::max) + 8.0;
-        let texts: Vec<Vec<String>> = ends
-            .iter()
-            .map(|(line, _)| wrapped(&line.label, LABEL, self.edge - left - number))
-            .collect();
-        let heights: Vec<f64> = texts.iter().map(|lines| lines.len() as f64 * 14.0 + 3.0).collect();
-        let wanted: Vec<f64> =
-            ends.iter().map(|(_, p)| self.y(value(p).unwrap_or_default())).collect();
-        let centres = apart(&wanted, &heights, self.top - 8.0, self.bottom + 8.0);
-        for (place, (_, point)) in ends.iter().enumerate() {
-            let Some(series) = self.chart.series.get(point.series) else { continue };
-            let first = centres[place] - heights[place] / 2.0 + 12.0;
-            let is_last = point.column + 1 == self.chart.columns.len();
-            let shift = (place as f64 - (ends.len() as f64 - 1.0) / 2.0) * 3.5;
-            let from = (self.x(point.column) + shift + 6.0, wanted[place]);
-            if is_last {
-                drawing.line(from, (left - 4.0, first - 4.0), &series.colour, 0.8, "");
-            }
-            let kind = Type { size: LABEL, fill: &series.colour, anchor: "start", is_bold: true };
-            let written = if is_last { point.written.as_str() } else { "" };
-            drawing.text((left, first), written, kind);
-            let kind = Type { is_bold: false, ..kind };
-            drawing.texts((left + number, first), &texts[place], kind);
-        }
-    }
-
-    /// Below the axis: which figures of single lines are missing, and why.
-    fn strips(&self, drawing: &mut Drawing, facet: &Facet) -> f64 {
-        let mut y = self.bottom + 22.0;
-        let is_alone = |p: &&Point| is_empty(&p.cell) && self.common(facet, p.column).is_none();
-        for line in lines(facet) {
-            let missing: Vec<&Point> = line.points.iter().filter(is_alone).collect();
-            let Some(series) = missing.first().and_then(|p| self.chart.series.get(p.series)) else {
-                continue;
-            };
-            drawing.mark((self.left - 10.0, y + 5.0), series, 3.4, false);
-            for point in missing {
-                let place = [self.x(point.column) - 9.0, y, 18.0, 10.0];
-                opened(drawing, point, self.layout);
-                match point.cell {
-                    Cell::Withheld => {
-                        drawing
-                            .hatched(&format!("{}-{}", self.chart.id, self.layout.name()), place);
-                    }
-                    _ => drawing.slot(place),
-                }
-                drawing.add("</g>");
-            }
-            let kind = Type { size: 10.5, fill: INK, ..SMALL };
-            drawing.text(
-                (self.right + 12.0, y + 9.0),
-                &cut(&line.label, self.edge - self.right - 12.0),
-                kind,
-            );
-            y += 15.0;
-        }
-        y
-    }
-}
-
-/// A label on one line.
-fn cut(label: &str, most: f64) -> String {
-    let mut lines = wrapped(label, 10.5, most - 8.0);
-    let rest = lines.len() > 1;
-    let first = lines.swap_remove(0);
-    if rest { first + " …" } else { first }
 }
 
 /// Opens the group of a point; the wide drawing carries the figure itself.
@@ -300,10 +229,10 @@ pub fn opened(drawing: &mut Drawing, point: &Point, layout: Layout) {
     }
     let mut group = format!(r#"<g data-of="{}""#, escaped(&point.of));
     if let Cell::Value { value, low, high, .. } = point.cell {
-        group += &format!(r#" data-value="{value}""#);
+        let _ = write!(group, r#" data-value="{value}""#);
         let bounds = [("low", low), ("high", high)];
         for (name, bound) in bounds.into_iter().filter_map(|(name, b)| Some((name, b?))) {
-            group += &format!(r#" data-{name}="{bound}""#);
+            let _ = write!(group, r#" data-{name}="{bound}""#);
         }
     }
     drawing.add(&group);
@@ -329,7 +258,7 @@ fn runs(line: &Line) -> Vec<Vec<&Point>> {
     runs
 }
 
-fn value(point: &Point) -> Option<f64> {
+pub(super) fn value(point: &Point) -> Option<f64> {
     match point.cell {
         Cell::Value { value, .. } => Some(value),
         _ => None,

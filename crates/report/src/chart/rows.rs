@@ -1,29 +1,28 @@
 //! Rows of labels, marks and numbers: bar with tick, dumbbell, dots over bands.
 
 use super::drawing::{Drawing, PLAIN, SMALL, Type};
-use super::lines::{is_empty, opened, term};
 use super::style::{AXIS, GRID, INK, QUIET, Series, tint};
 use super::text::{width, wrapped};
-use super::{Cell, Chart, Facet, Group, Layout, Line, Point};
+use super::{Chart, Facet, Group, Layout};
 use crate::release::figure::Form;
 
-const SIZE: f64 = 12.5;
+pub const SIZE: f64 = 12.5;
 
 /// Where the parts of all rows stand.
-struct Columns<'a> {
-    chart: &'a Chart,
-    layout: Layout,
+pub struct Columns<'a> {
+    pub chart: &'a Chart,
+    pub layout: Layout,
     /// Width of the labels of groups; none where they stand above.
-    label: f64,
+    pub label: f64,
     /// Width of the labels of lines; none where there are none or they stand above.
-    line_label: f64,
-    lines_are_labelled: bool,
-    lines_wrap: bool,
-    left: f64,
-    right: f64,
+    pub line_label: f64,
+    pub lines_are_labelled: bool,
+    pub lines_wrap: bool,
+    pub left: f64,
+    pub right: f64,
     /// The right edges of the numbers.
-    numbers: Vec<f64>,
-    has_difference: bool,
+    pub numbers: Vec<f64>,
+    pub has_difference: bool,
 }
 
 pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
@@ -37,7 +36,7 @@ pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
 }
 
 impl<'a> Columns<'a> {
-    fn of(chart: &'a Chart, layout: Layout) -> Self {
+    pub(super) fn of(chart: &'a Chart, layout: Layout) -> Self {
         let groups = || chart.facets.iter().flat_map(|facet| &facet.groups);
         let lines = || groups().flat_map(|group| &group.lines);
         let widest = |labels: &mut dyn Iterator<Item = &String>| {
@@ -77,16 +76,16 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn is_bars(&self) -> bool {
+    pub(super) fn is_bars(&self) -> bool {
         self.chart.form == Form::BarTick
     }
 
-    fn x(&self, value: f64) -> f64 {
+    pub(super) fn x(&self, value: f64) -> f64 {
         self.chart.axis.place(value, self.left, self.right)
     }
 
     /// Height of one line, with its label where that stands above.
-    fn step(&self) -> f64 {
+    pub(super) fn step(&self) -> f64 {
         match (self.lines_are_labelled, self.line_label > 0.0) {
             (true, false) => 38.0,
             (true, true) if self.lines_wrap => 25.0,
@@ -94,7 +93,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn facet(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
+    pub(super) fn facet(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
         let mut y = top;
         if !facet.title.is_empty() {
             let kind = Type { size: 14.5, is_bold: true, ..PLAIN };
@@ -119,11 +118,11 @@ impl<'a> Columns<'a> {
     }
 
     /// Above the numbers: which mark they belong to.
-    fn heads(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
+    pub(super) fn heads(&self, drawing: &mut Drawing, facet: &Facet, top: f64) -> f64 {
         let mut heads: Vec<(String, Option<Series>)> = Vec::new();
         if self.chart.form != Form::DotsBands {
             for series in self.chart.series.iter().take(2) {
-                heads.push((series.label.clone(), Some(self.styled(facet, series))));
+                heads.push((series.label.clone(), Some(Self::styled(facet, series))));
             }
         }
         if self.has_difference {
@@ -151,7 +150,12 @@ impl<'a> Columns<'a> {
         top + most * 13.4 + 6.0
     }
 
-    fn legend(&self, drawing: &mut Drawing, heads: &[(String, Option<Series>)], top: f64) -> f64 {
+    pub(super) fn legend(
+        &self,
+        drawing: &mut Drawing,
+        heads: &[(String, Option<Series>)],
+        top: f64,
+    ) -> f64 {
         let mut y = top + 4.0;
         for (label, series) in heads.iter().filter_map(|(label, s)| Some((label, s.as_ref()?))) {
             self.sign(drawing, (7.0, y + 6.0), series);
@@ -162,7 +166,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The mark of a side, as it is drawn in the rows.
-    fn sign(&self, drawing: &mut Drawing, place: (f64, f64), series: &Series) {
+    pub(super) fn sign(&self, drawing: &mut Drawing, place: (f64, f64), series: &Series) {
         let (x, y) = place;
         match (self.is_bars(), series.is_hollow) {
             (true, true) => drawing.line((x, y - 6.0), (x, y + 6.0), INK, 3.0, ""),
@@ -179,12 +183,12 @@ impl<'a> Columns<'a> {
     }
 
     /// A series in the colour of its facet, where the facet has one.
-    fn styled(&self, facet: &Facet, series: &Series) -> Series {
+    pub(super) fn styled(facet: &Facet, series: &Series) -> Series {
         let colour = facet.colour.clone().unwrap_or_else(|| series.colour.clone());
         Series { colour, ..series.clone() }
     }
 
-    fn behind(&self, drawing: &mut Drawing, top: f64, bottom: f64) {
+    pub(super) fn behind(&self, drawing: &mut Drawing, top: f64, bottom: f64) {
         for (number, band) in self.chart.bands.iter().enumerate() {
             let lower = self.x(band.lower.max(self.chart.axis.low));
             let upper = self.x(band.upper.min(self.chart.axis.high));
@@ -211,7 +215,13 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn group(&self, drawing: &mut Drawing, facet: &Facet, group: &Group, top: f64) -> f64 {
+    pub(super) fn group(
+        &self,
+        drawing: &mut Drawing,
+        facet: &Facet,
+        group: &Group,
+        top: f64,
+    ) -> f64 {
         let mut y = top + 5.0;
         let kind = Type { size: SIZE, is_bold: self.lines_are_labelled, ..PLAIN };
         let rows = group.lines.len() as f64 * self.step();
@@ -221,7 +231,7 @@ impl<'a> Columns<'a> {
                 let lines = wrapped(&group.label, SIZE, self.label - 14.0);
                 let tall = lines.len() as f64 * SIZE * 1.22;
                 height = height.max(tall);
-                drawing.texts((0.0, y + (self.step().min(22.0) + 8.0) / 2.0), &lines, kind);
+                drawing.texts((0.0, y + f64::midpoint(self.step().min(22.0), 8.0)), &lines, kind);
             } else {
                 let lines = wrapped(&group.label, SIZE, self.layout.width());
                 y += drawing.texts((0.0, y + 11.0), &lines, kind) + 2.0;
@@ -234,139 +244,4 @@ impl<'a> Columns<'a> {
         drawing.line((0.0, y), (self.layout.width(), y), GRID, 1.0, "");
         y
     }
-
-    fn line(&self, drawing: &mut Drawing, facet: &Facet, line: &Line, top: f64) {
-        let mut y = top + 11.0;
-        if !line.label.is_empty() {
-            let kind = Type { size: 11.5, fill: QUIET, ..PLAIN };
-            if self.line_label > 0.0 {
-                let lines = wrapped(&line.label, 11.5, self.line_label - 10.0);
-                let first = y + 4.0 - (lines.len() as f64 - 1.0) * 7.0;
-                drawing.texts((self.label + 2.0, first), &lines, kind);
-            } else {
-                drawing.text((self.label + 2.0, y + 1.0), &line.label, kind);
-                y += 16.0;
-            }
-        }
-        self.link(drawing, line, y);
-        self.gaps(drawing, line, y);
-        let count = line.points.len();
-        let overlap = overlapping(line);
-        for (number, point) in line.points.iter().enumerate() {
-            let Some(series) = self.chart.series.get(point.series) else { continue };
-            let series = self.styled(facet, series);
-            let shift = if overlap && count > 1 { (number as f64 - 0.5) * 5.0 } else { 0.0 };
-            opened(drawing, point, self.layout);
-            self.point(drawing, point, &series, (y, shift));
-            drawing.add("</g>");
-        }
-        self.written(drawing, line, y);
-    }
-
-    /// The line between the two marks of a dumbbell.
-    fn link(&self, drawing: &mut Drawing, line: &Line, y: f64) {
-        let value = |point: &Point| match point.cell {
-            Cell::Value { value, .. } => Some(value),
-            _ => None,
-        };
-        let values: Vec<f64> = line.points.iter().filter_map(value).collect();
-        if self.chart.form == Form::Dumbbell && values.len() > 1 {
-            let (from, to) = (self.x(values[0]), self.x(values[values.len() - 1]));
-            drawing.line((from, y), (to, y), "#c3cbd2", 5.0, "");
-        }
-    }
-
-    /// What is not shown, in words, where its mark would stand.
-    fn gaps(&self, drawing: &mut Drawing, line: &Line, y: f64) {
-        let mut missing = line.points.iter().filter(|point| is_empty(&point.cell));
-        let Some(first) = missing.next() else { return };
-        if line.points.iter().any(|point| !is_empty(&point.cell)) {
-            return;
-        }
-        let place = [self.left + 3.0, y - 5.0, 16.0, 10.0];
-        match first.cell {
-            Cell::Withheld => {
-                drawing.hatched(&format!("{}-{}", self.chart.id, self.layout.name()), place);
-            }
-            _ => drawing.slot(place),
-        }
-        let term = term(self.chart, first.cell);
-        if width(term, 11.0) < self.right - self.left - 26.0 {
-            drawing.text((self.left + 25.0, y + 4.0), term, SMALL);
-        }
-    }
-
-    fn point(&self, drawing: &mut Drawing, point: &Point, series: &Series, place: (f64, f64)) {
-        let (y, shift) = place;
-        let Cell::Value { value, low, high, is_unreliable } = point.cell else { return };
-        let x = self.x(value);
-        let bounds = low.zip(high).map(|(low, high)| (self.x(low), self.x(high)));
-        if self.is_bars() && !series.is_hollow {
-            let edge = format!(r#" stroke="{}" stroke-width="1""#, series.colour);
-            let from = self.x(self.chart.axis.low.max(0.0));
-            drawing.rectangle([from, y - 6.0, x - from, 12.0], &tint(&series.colour, 0.45), &edge);
-            if let Some((low, high)) = bounds {
-                let y = y + shift.abs();
-                drawing.line((low, y), (high, y), &series.colour, 1.6, "");
-            }
-            return;
-        }
-        if self.is_bars() {
-            if let Some((low, high)) = bounds {
-                let y = y - shift.abs();
-                drawing.line((low, y), (high, y), INK, 1.2, "");
-            }
-            drawing.line((x, y - 8.0), (x, y + 8.0), INK, 3.0, "");
-            return;
-        }
-        if let Some((low, high)) = bounds {
-            drawing.line((low, y + shift), (high, y + shift), &series.colour, 1.4, "");
-        }
-        let hollow = series.is_hollow || (self.chart.form == Form::DotsBands && is_unreliable);
-        drawing.mark((x, y), series, 4.6, hollow);
-    }
-
-    /// The figure; of dots on a desk, with its interval.
-    fn number(&self, drawing: &mut Drawing, point: &Point, right: f64, y: f64) {
-        let kind = Type { size: SIZE, anchor: "end", ..PLAIN };
-        let has_interval = self.chart.form == Form::DotsBands && self.layout == Layout::Wide;
-        if !has_interval || point.interval.is_empty() {
-            drawing.text((right, y + 4.5), &point.written, kind);
-            return;
-        }
-        drawing.text((right - 58.0, y + 4.5), &point.written, Type { is_bold: true, ..kind });
-        let interval = format!("({})", point.interval);
-        drawing.text((right, y + 4.5), &interval, Type { size: 11.0, fill: QUIET, ..kind });
-    }
-
-    fn written(&self, drawing: &mut Drawing, line: &Line, y: f64) {
-        let kind = Type { size: SIZE, anchor: "end", ..PLAIN };
-        let count = self.numbers.len() - usize::from(self.has_difference);
-        for point in line.points.iter().take(2) {
-            let place = if count > 1 { point.series.min(count - 1) } else { 0 };
-            let Some(right) = self.numbers.get(place) else { continue };
-            match point.cell {
-                Cell::Withheld => {
-                    let id = format!("{}-{}", self.chart.id, self.layout.name());
-                    drawing.hatched(&id, [right - 16.0, y - 5.0, 16.0, 10.0]);
-                }
-                cell if is_empty(&cell) => drawing.text((*right, y + 4.5), "–", kind),
-                _ => self.number(drawing, point, *right, y),
-            }
-        }
-        if let (true, Some(difference)) = (self.has_difference, &line.difference) {
-            let right = self.numbers[self.numbers.len() - 1];
-            drawing.text((right, y + 4.5), difference, Type { is_bold: true, ..kind });
-        }
-    }
-}
-
-/// Whether the intervals of a line's marks lie over one another.
-fn overlapping(line: &Line) -> bool {
-    let bounds = |point: &Point| match point.cell {
-        Cell::Value { value, low, high, .. } => Some((low.unwrap_or(value), high.unwrap_or(value))),
-        _ => None,
-    };
-    let bounds: Vec<(f64, f64)> = line.points.iter().filter_map(bounds).collect();
-    bounds.windows(2).any(|pair| pair[0].0 <= pair[1].1 && pair[1].0 <= pair[0].1)
 }

@@ -66,7 +66,10 @@ mod tests {
         let centres = apart(&wanted, &heights, 0.0, 200.0);
         let mut order = [0, 2, 1, 3, 4].map(|place| (centres[place], heights[place]));
         order.windows(2).for_each(|pair| {
-            assert!(pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 - 1e-9, "{pair:?}");
+            assert!(
+                pair[1].0 - pair[0].0 >= f64::midpoint(pair[0].1, pair[1].1) - 1e-9,
+                "{pair:?}"
+            );
         });
         order.reverse();
         assert!(order[0].0 + order[0].1 / 2.0 <= 200.0 + 1e-9);

@@ -1,15 +1,10 @@
 //! The cells of a matrix of calls: changes by wave, or contrasts between groups.
 
-use std::collections::BTreeMap;
-
-use super::draw::Maker;
+use super::maker::{Facets, Lines, Maker};
 use super::{Content, cell};
 use crate::chart::{Cell, Point};
 use crate::release::fact::{Call, Change, Estimate, Key};
 use crate::release::figure::Shown;
-
-type Lines = BTreeMap<Vec<usize>, Vec<(Point, Key)>>;
-type Facets = BTreeMap<Vec<usize>, BTreeMap<Vec<usize>, Lines>>;
 
 /// Whether a row says anything at all.
 fn has_call(lines: &Lines) -> bool {
@@ -35,7 +30,9 @@ impl<'a> Maker<'a> {
             };
             self.add(&mut facets, point, estimate.key);
         }
-        facets.values_mut().for_each(|groups| groups.retain(|_, lines| has_call(lines)));
+        for groups in facets.values_mut() {
+            groups.retain(|_, lines| has_call(lines));
+        }
         facets.retain(|_, groups| !groups.is_empty());
         (facets, waves.into_iter().map(|wave| self.view.wave(wave).to_owned()).collect())
     }
@@ -69,7 +66,9 @@ impl<'a> Maker<'a> {
                 self.add(&mut facets, point, key);
             }
         }
-        facets.values_mut().for_each(|groups| groups.retain(|_, lines| has_call(lines)));
+        for groups in facets.values_mut() {
+            groups.retain(|_, lines| has_call(lines));
+        }
         facets.retain(|_, groups| !groups.is_empty());
         (facets, columns)
     }

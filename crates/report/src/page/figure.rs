@@ -45,8 +45,9 @@ impl Edition<'_> {
                 details class="table" {
                     summary { (words.say("figure.table")) }
                     (self.table(content))
+                    (self.table_of_gaps(content))
                 }
-                @if !note.is_empty() || self.has_notes(content) {
+                @if !note.is_empty() || Self::has_notes(content) {
                     section class="notes" {
                         h2 { (words.say("figure.notes")) }
                         @if !note.is_empty() { p { (note) } }
@@ -173,6 +174,7 @@ impl Edition<'_> {
         let status = &view.release.dimensions.statuses[one.status];
         html! {
             @if !status.reason.is_empty() { (view.status(one.status)) }
+            @if let Some(band) = view.release.dimensions.bands.iter().find(|band| band.key == one.band) { (view.text(&band.labels, &band.key)) }
             @if one.comparability == "break" { @if !status.reason.is_empty() { "; " } (view.words.say("term.series_break")) }
         }
     }
@@ -241,7 +243,40 @@ impl Edition<'_> {
         scrolled(title, &table)
     }
 
-    fn has_notes(self, content: &Content<'_>) -> bool {
+    /// The differences between the two sides of each pair.
+    fn table_of_gaps(self, content: &Content<'_>) -> Markup {
+        let view = self.view;
+        let Some(name) = &content.figure.gap else { return html! {} };
+        let gaps: Vec<_> =
+            content.estimates.iter().filter_map(|one| view.release.gap(name, one.key)).collect();
+        let number = |indicator: usize, value: Option<f64>| {
+            value.map_or_else(String::new, |value| view.difference(indicator, value))
+        };
+        let title = view.words.say("term.difference");
+        let table = html! {
+            table {
+                caption { (title) }
+                thead { tr {
+                    @for column in ["indicator", "minus", "panel", "wave"] { th scope="col" { (view.words.say(&format!("column.{column}"))) } }
+                    @for column in ["difference", "interval"] { th scope="col" class="n" { (view.words.say(&format!("column.{column}"))) } }
+                } }
+                tbody { @for one in gaps {
+                    @let indicator = one.key.indicator;
+                    tr {
+                        th scope="row" { (view.indicator(indicator)) }
+                        td { (view.indicator(one.minus)) }
+                        td { (view.panel(one.key.panel)) }
+                        td { (view.wave(one.key.wave)) }
+                        td class="n" { (number(indicator, one.difference)) }
+                        td class="n" { @if one.low.is_some() { (number(indicator, one.low)) " – " (number(indicator, one.high)) } }
+                    }
+                } }
+            }
+        };
+        scrolled(title, &table)
+    }
+
+    fn has_notes(content: &Content<'_>) -> bool {
         content.estimates.iter().any(|one| one.comparability == "break")
     }
 

@@ -70,6 +70,7 @@ impl Edition<'_> {
         let words = self.view.words;
         let content = html! {
             h1 { (words.say("menu.figures")) }
+            h2 class="visually-hidden" { (words.say("figure.all")) }
             @if contents.is_empty() { p { (words.say("figure.none")) } } @else { (self.cards(contents)) }
         };
         let title = words.say("menu.figures");

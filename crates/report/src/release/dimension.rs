@@ -9,13 +9,9 @@ pub struct Indicator {
     pub labels: Texts,
     pub unit: String,
     pub decimals: usize,
-    pub kind: String,
     pub concept: String,
-    pub theme: String,
     pub codes: Vec<String>,
     pub base: String,
-    /// Figures that name it where the release has no `dim_figure`.
-    pub figures: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,10 +28,10 @@ pub struct Panel {
 pub struct Wave {
     pub wave: i32,
     pub label: String,
-    pub date: Option<String>,
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "as the mart names them")]
 pub struct Level {
     pub breakdown: String,
     pub level: String,
@@ -60,6 +56,7 @@ impl Level {
 
 /// A status with its reason, or a call, in words.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "as the mart names them")]
 pub struct Status {
     pub status: String,
     pub reason: String,
@@ -112,12 +109,9 @@ pub fn indicators(table: &Table) -> Result<Vec<Indicator>, Error> {
             labels: texts(table, "label_", row),
             unit: table.need("unit", row)?.to_owned(),
             decimals: table.number("decimals", row).unwrap_or(0.0) as usize,
-            kind: owned(table.text("kind", row)),
             concept: owned(table.text("concept", row)),
-            theme: owned(table.text("theme", row)),
             codes: list(table.text("codes", row)),
             base: owned(table.text("base", row)),
-            figures: list(table.text("figures", row)),
         })
     };
     in_order(table).into_iter().map(one).collect()
@@ -150,7 +144,7 @@ pub fn waves(table: &Table) -> Result<Vec<Wave>, Error> {
     let one = |row| {
         let wave = table.need_number("wave", row)? as i32;
         let label = table.text("label", row).map_or_else(|| wave.to_string(), str::to_owned);
-        Ok(Wave { wave, label, date: table.text("date", row).map(str::to_owned) })
+        Ok(Wave { wave, label })
     };
     in_order(table).into_iter().map(one).collect()
 }

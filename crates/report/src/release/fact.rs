@@ -61,7 +61,6 @@ pub struct Contrast {
     pub difference: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
-    pub detectable: Option<f64>,
     pub call: Call,
 }
 
@@ -226,9 +225,9 @@ pub fn contrasts(table: &Table, dimensions: &Dimensions) -> Result<Vec<Contrast>
     let keys = Keys { table, dimensions };
     let one = |row| {
         let call = keys.call(row)?;
-        let [difference, low, high, detectable] = keys.difference(row, Some(call))?;
+        let [difference, low, high, _] = keys.difference(row, Some(call))?;
         let (key, other) = (keys.key("level_a", row)?, keys.level("level_b", row)?);
-        Ok(Contrast { key, other, difference, low, high, detectable, call })
+        Ok(Contrast { key, other, difference, low, high, call })
     };
     let mut all = (0..table.rows).map(one).collect::<Result<Vec<_>, Error>>()?;
     all.sort_by_key(|contrast| (contrast.key, contrast.other));

@@ -69,12 +69,6 @@ const SHOWN: [(&str, Shown); 5] = [
 const WAVES: [(&str, Waves); 3] =
     [("all", Waves::All), ("latest", Waves::Latest), ("latest_two", Waves::LatestTwo)];
 
-impl Form {
-    pub fn name(self) -> &'static str {
-        FORMS.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
-    }
-}
-
 fn named<T: Copy>(known: &[(&str, T)], found: &str) -> Result<T, String> {
     let all = || known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     known.iter().find(|(name, _)| *name == found).map(|(_, value)| *value).ok_or_else(all)

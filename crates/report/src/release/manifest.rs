@@ -116,6 +116,8 @@ fn time(text: &str) -> Result<Timestamp, Error> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use super::*;
 
     fn manifest(until: &str) -> Manifest {

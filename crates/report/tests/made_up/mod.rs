@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
 use parquet::arrow::ArrowWriter;
 
 /// What is made up, and what is wrong with it.
@@ -92,14 +94,19 @@ impl MadeUp {
 
     fn labels(&self, prefix: &str, values: &[String]) -> Columns {
         let one = |language: &&str| {
-            texts(&format!("{prefix}{language}"), values.iter().map(|value| format!("{value} {language}")))
+            texts(
+                &format!("{prefix}{language}"),
+                values.iter().map(|value| format!("{value} {language}")),
+            )
         };
         self.languages.iter().map(one).collect()
     }
 
     fn dimensions(&self, folder: &Path) {
         let indicators = 0..self.indicators;
-        let named = |place: usize| if place == 0 { self.label.clone() } else { format!("Indicator {place}: used") };
+        let named = |place: usize| {
+            if place == 0 { self.label.clone() } else { format!("Indicator {place}: used") }
+        };
         let mut columns = vec![
             texts("indicator", indicators.clone().map(|place| format!("i{place}"))),
             texts("unit", indicators.clone().map(|_| "percent".to_owned())),
@@ -113,27 +120,42 @@ impl MadeUp {
             texts("panel", panels.clone().map(|place| format!("p{place}"))),
             wholes("sort_order", panels.clone()),
         ];
-        columns.extend(self.labels("label_", &panels.map(|place| format!("Panel {place}")).collect::<Vec<_>>()));
+        columns.extend(
+            self.labels(
+                "label_",
+                &panels.map(|place| format!("Panel {place}")).collect::<Vec<_>>(),
+            ),
+        );
         save(folder, "dim_panel", columns);
         let waves = 0..self.waves;
-        save(folder, "dim_wave", vec![
-            wholes("wave", waves.clone().map(|place| 2020 + place)),
-            wholes("sort_order", waves.clone()),
-            texts("label", waves.map(|place| (2020 + place).to_string())),
-        ]);
+        save(
+            folder,
+            "dim_wave",
+            vec![
+                wholes("wave", waves.clone().map(|place| 2020 + place)),
+                wholes("sort_order", waves.clone()),
+                texts("label", waves.map(|place| (2020 + place).to_string())),
+            ],
+        );
         let levels = 0..=self.levels;
         let name = |place: usize| if place == 0 { "total".to_owned() } else { format!("l{place}") };
         let of = |place: usize| if place == 0 { "total" } else { "age" }.to_owned();
-        let mut columns =
-            vec![texts("breakdown", levels.clone().map(of)), texts("level", levels.clone().map(name))];
+        let mut columns = vec![
+            texts("breakdown", levels.clone().map(of)),
+            texts("level", levels.clone().map(name)),
+        ];
         columns.extend(self.labels("label_", &levels.clone().map(of).collect::<Vec<_>>()));
         columns.extend(self.labels("level_label_", &levels.map(name).collect::<Vec<_>>()));
         save(folder, "dim_breakdown", columns);
-        let statuses = [("published", ""), ("withheld", "confidential"), ("not_asked", "not_asked")];
+        let statuses =
+            [("published", ""), ("withheld", "confidential"), ("not_asked", "not_asked")];
         let mut columns = vec![
             texts("status", statuses.map(|one| one.0.to_owned())),
             texts("reason", statuses.map(|one| one.1.to_owned())),
-            ("is_shown".to_owned(), Arc::new(BooleanArray::from(vec![true, false, false])) as ArrayRef),
+            (
+                "is_shown".to_owned(),
+                Arc::new(BooleanArray::from(vec![true, false, false])) as ArrayRef,
+            ),
         ];
         columns.extend(self.labels("label_", &statuses.map(|one| one.0.to_owned())));
         save(folder, "dim_status", columns);
@@ -170,7 +192,8 @@ impl MadeUp {
     }
 
     fn keys(cells: &[Place]) -> Columns {
-        let level = |place: usize| if place == 0 { "total".to_owned() } else { format!("l{place}") };
+        let level =
+            |place: usize| if place == 0 { "total".to_owned() } else { format!("l{place}") };
         let of = |place: usize| if place == 0 { "total" } else { "age" }.to_owned();
         vec![
             texts("indicator", cells.iter().map(|cell| format!("i{}", cell[0]))),
@@ -183,12 +206,18 @@ impl MadeUp {
 
     fn facts(&self, folder: &Path) {
         let cells = self.cells();
-        let shifted = |by: f64| cells.iter().map(|cell| self.value(*cell).map(|value| value + by)).collect();
+        let shifted =
+            |by: f64| cells.iter().map(|cell| self.value(*cell).map(|value| value + by)).collect();
         let mut estimates: Vec<Option<f64>> = shifted(0.0);
-        if let Some(place) = cells.iter().position(|cell| self.status(*cell) == "withheld").filter(|_| self.is_uncovered) {
+        if let Some(place) = cells
+            .iter()
+            .position(|cell| self.status(*cell) == "withheld")
+            .filter(|_| self.is_uncovered)
+        {
             estimates[place] = Some(77.0);
         }
-        let bases = cells.iter().map(|cell| self.value(*cell).map(|_| 250)).collect::<Vec<Option<i64>>>();
+        let bases =
+            cells.iter().map(|cell| self.value(*cell).map(|_| 250)).collect::<Vec<Option<i64>>>();
         let reason = |status: &str| match status {
             "published" => String::new(),
             "withheld" => "confidential".to_owned(),
@@ -203,7 +232,12 @@ impl MadeUp {
             ("n".to_owned(), Arc::new(Int64Array::from(bases)) as ArrayRef),
             texts("status", cells.iter().map(|cell| self.status(*cell).to_owned())),
             texts("reason", cells.iter().map(|cell| reason(self.status(*cell)))),
-            texts("comparability", cells.iter().map(|cell| if broken(cell) { "break" } else { "comparable" }.to_owned())),
+            texts(
+                "comparability",
+                cells
+                    .iter()
+                    .map(|cell| if broken(cell) { "break" } else { "comparable" }.to_owned()),
+            ),
         ]);
         save(folder, "estimate", columns);
         let later: Vec<Place> = cells.into_iter().filter(|cell| cell[2] > 0).collect();
@@ -218,7 +252,9 @@ impl MadeUp {
             Some(_) => "stable",
         };
         let by: Vec<Option<f64>> = later.iter().map(difference).collect();
-        let moved = |by: &[Option<f64>], shift: f64| by.iter().map(|one| one.map(|one| one + shift)).collect();
+        let moved = |by: &[Option<f64>], shift: f64| {
+            by.iter().map(|one| one.map(|one| one + shift)).collect()
+        };
         let mut columns = Self::keys(&later);
         columns.extend([
             wholes("reference_wave", later.iter().map(|cell| 2019 + cell[2])),
@@ -242,15 +278,22 @@ impl MadeUp {
             texts("series", ["panel", "wave"].map(str::to_owned)),
             texts("waves", ["all", "all"].map(str::to_owned)),
         ];
-        columns.extend(self.labels("title_", &figures.map(|name| format!("{name} of {}", self.label))));
+        columns.extend(
+            self.labels("title_", &figures.map(|name| format!("{name} of {}", self.label))),
+        );
         save(folder, "dim_figure", columns);
         let bridge = |mart: &str, column: &str, prefix: &str, count: usize| {
-            let rows: Vec<(usize, usize)> = (0..2).flat_map(|figure| (0..count).map(move |one| (figure, one))).collect();
-            save(folder, mart, vec![
-                texts("figure", rows.iter().map(|(figure, _)| figures[*figure].to_owned())),
-                texts(column, rows.iter().map(|(_, one)| format!("{prefix}{one}"))),
-                wholes("sort_order", rows.iter().map(|(_, one)| *one)),
-            ]);
+            let rows: Vec<(usize, usize)> =
+                (0..2).flat_map(|figure| (0..count).map(move |one| (figure, one))).collect();
+            save(
+                folder,
+                mart,
+                vec![
+                    texts("figure", rows.iter().map(|(figure, _)| figures[*figure].to_owned())),
+                    texts(column, rows.iter().map(|(_, one)| format!("{prefix}{one}"))),
+                    wholes("sort_order", rows.iter().map(|(_, one)| *one)),
+                ],
+            );
         };
         bridge("figure_indicator", "indicator", "i", self.indicators.min(12));
         bridge("figure_panel", "panel", "p", self.panels);
