@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::Error;
 use asked::{Answer, Items, PanelWave, Share};
-use dimension::{Band, Indicator, Level, Panel, Status, Wave};
+use dimension::{Band, Indicator, Level, Pair, Panel, Status, Wave};
 use fact::{Change, Contrast, Estimate, Gap, Key};
 use figure::Figure;
 use manifest::Manifest;
@@ -25,6 +25,7 @@ pub struct Dimensions {
     pub levels: Vec<Level>,
     pub statuses: Vec<Status>,
     pub bands: Vec<Band>,
+    pub pairs: BTreeMap<(String, String), Pair>,
     places: Places,
 }
 
@@ -58,15 +59,20 @@ impl Dimensions {
         let indicators = read(folder, "dim_indicator")?;
         let languages = indicators.endings("label_");
         let bands = read_if_there(folder, "dim_band")?;
+        let pairs = read_if_there(folder, "dim_gap")?;
         let mut dimensions = Self {
             indicators: dimension::indicators(&indicators)?,
             panels: dimension::panels(&read(folder, "dim_panel")?)?,
             waves: dimension::waves(&read(folder, "dim_wave")?)?,
             levels: dimension::levels(&read(folder, "dim_breakdown")?)?,
             statuses: dimension::statuses(&read(folder, "dim_status")?)?,
+            pairs: pairs.map(|table| dimension::pairs(&table)).transpose()?.unwrap_or_default(),
             bands: bands.map(|table| dimension::bands(&table)).transpose()?.unwrap_or_default(),
             places: Places::default(),
         };
+        if let Some(codes) = read_if_there(folder, "indicator_code")? {
+            dimension::add_codes(&mut dimensions.indicators, &codes)?;
+        }
         let places =
             |keys: Vec<String>| keys.into_iter().enumerate().map(|(a, b)| (b, a)).collect();
         dimensions.places = Places {

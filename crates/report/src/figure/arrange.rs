@@ -70,6 +70,9 @@ pub fn levels(release: &Release, figure: &Figure) -> Vec<usize> {
 
 /// The waves of an indicator in a figure; the latest are the last ones in which it was asked.
 pub fn waves(release: &Release, figure: &Figure, indicator: usize) -> Vec<usize> {
+    if let Some(waves) = &figure.named_waves {
+        return waves.clone();
+    }
     let all: Vec<usize> = (0..release.dimensions.waves.len()).collect();
     let most = match figure.waves {
         Waves::All => return all,
@@ -93,12 +96,20 @@ pub fn contrasts<'a>(release: &'a Release, figure: &Figure) -> Vec<&'a Contrast>
     let levels = levels(release, figure);
     let is_wanted = |one: &&Contrast| {
         let key = one.key;
-        figure.panels.contains(&key.panel)
+        panels(figure).contains(&key.panel)
             && figure.indicators.contains(&key.indicator)
             && levels.contains(&key.level)
+            && is_against_reference(release, one)
             && waves(release, figure, key.indicator).contains(&key.wave)
     };
     release.contrasts.iter().filter(is_wanted).collect()
+}
+
+/// Whether a contrast is set against the reference of its breakdown, where it has one.
+fn is_against_reference(release: &Release, contrast: &Contrast) -> bool {
+    let levels = &release.dimensions.levels;
+    let of = release.dimensions.levels_of(&levels[contrast.key.level].breakdown);
+    levels[contrast.other].is_reference || !of.iter().any(|level| levels[*level].is_reference)
 }
 
 /// What small multiples, rows and colours show, with a rule where the figure does not say.
@@ -130,7 +141,9 @@ impl Seen {
             (Shown::Level, levels(release, figure).len()),
         ];
         for (shown, _) in counts.into_iter().filter(|(_, count)| *count > 1) {
-            if [seen.facet, seen.row, seen.series].contains(&Some(shown)) {
+            let is_seen = [seen.facet, seen.row, seen.series].contains(&Some(shown));
+            // Levels that are seen nowhere stand as lines of their own.
+            if is_seen || (shown == Shown::Level && figure.form != Form::Lines) {
                 continue;
             }
             let row = (figure.form != Form::Lines).then_some(&mut seen.row);

@@ -4,24 +4,36 @@ use super::maker::Maker;
 use super::{Content, arrange, sentence};
 use crate::chart::{Axis, Chart, Range, Terms, colour_of};
 use crate::release::Release;
-use crate::release::figure::{Figure, Form};
+use crate::release::figure::{Figure, Form, Measure};
 use crate::view::View;
 
 /// Whether a matrix shows differences between groups rather than between waves.
 pub fn is_of_contrasts(release: &Release, figure: &Figure) -> bool {
     let levels = arrange::levels(release, figure);
-    figure.form == Form::Matrix
-        && levels.iter().any(|level| !release.dimensions.levels[*level].is_total())
+    match figure.measure {
+        Some(measure) => measure == Measure::Difference,
+        None => {
+            figure.form == Form::Matrix
+                && levels.iter().any(|level| !release.dimensions.levels[*level].is_total())
+        }
+    }
 }
 
 pub fn chart<'a>(view: View<'a>, content: &Content<'a>) -> Chart {
     let maker = Maker::new(view, content.figure);
-    let (facets, columns) = match content.figure.form {
-        Form::Matrix if is_of_contrasts(view.release, content.figure) => maker.contrasts(content),
-        Form::Matrix => maker.calls(content),
-        _ => (maker.estimates(content), maker.columns()),
+    let is_matrix = form(view.release, content.figure) == Form::Matrix;
+    let (facets, columns, titles) = if is_of_contrasts(view.release, content.figure) {
+        maker.contrasts(content)
+    } else if is_matrix {
+        let (facets, columns) = maker.calls(content);
+        (facets, columns, Vec::new())
+    } else {
+        (maker.estimates(content), maker.columns(), Vec::new())
     };
-    let facets = maker.facets(facets);
+    let mut facets = maker.facets(facets);
+    for (facet, title) in facets.iter_mut().zip(titles) {
+        facet.title = title;
+    }
     let figure = content.figure;
     let unit = content.estimates.first().map_or("percent", |one| {
         view.release.dimensions.indicators[one.key.indicator].unit.as_str()
@@ -29,7 +41,7 @@ pub fn chart<'a>(view: View<'a>, content: &Content<'a>) -> Chart {
     let bands = if figure.form == Form::DotsBands { bands(view, unit) } else { Vec::new() };
     let values = content.estimates.iter().flat_map(|one| [one.value, one.low, one.high]).flatten();
     Chart {
-        form: figure.form,
+        form: form(view.release, figure),
         id: format!("c-{}", crate::site::slug(&figure.key)),
         title: view.text(&figure.titles, &figure.key).to_owned(),
         description: sentence::description(view, content),
@@ -41,6 +53,12 @@ pub fn chart<'a>(view: View<'a>, content: &Content<'a>) -> Chart {
         terms: if content.contrasts.is_empty() { terms(view) } else { terms_of_contrasts(view) },
         source: source(view),
     }
+}
+
+/// Differences and calls stand in a matrix: their sign, size and word are what is asked for.
+pub fn form(release: &Release, figure: &Figure) -> Form {
+    let is_call = figure.measure == Some(Measure::Call);
+    if is_call || is_of_contrasts(release, figure) { Form::Matrix } else { figure.form }
 }
 
 /// Shares beside marks run to 100; lines and scores use the room that they need.

@@ -33,16 +33,15 @@ impl<'a> Maker<'a> {
         let mut sides =
             [view.words.say("side.second"), view.words.say("side.first")].map(str::to_owned);
         for (one, minus) in &pairs {
-            let label = view.indicator(*one);
             let Some(minus) = minus else {
-                stems.push(label.to_owned());
+                stems.push(view.indicator(*one).to_owned());
                 continue;
             };
-            let (common, first, second) = stem(label, view.indicator(*minus));
-            if !stems.iter().any(String::is_empty) && !common.is_empty() {
+            let (subject, first, second) = in_words(view, *one, *minus);
+            if sides[0] == view.words.say("side.second") {
                 sides = [second, first];
             }
-            stems.push(if common.is_empty() { label.to_owned() } else { common });
+            stems.push(subject);
         }
         Self {
             view,
@@ -78,6 +77,8 @@ impl<'a> Maker<'a> {
             ),
             Shown::Panel => self.panels.iter().position(|panel| *panel == key.panel).unwrap_or(0),
             Shown::Level => key.level,
+            Shown::Breakdown => self.breakdown_place(key),
+            Shown::Group => self.group_place(key).map_or(0, |place| place + 1),
             Shown::Wave => key.wave,
         }
     }
@@ -90,6 +91,8 @@ impl<'a> Maker<'a> {
             Shown::Side => self.sides[place].clone(),
             Shown::Panel => self.view.panel(key.panel).to_owned(),
             Shown::Level => self.view.level(key.level).to_owned(),
+            Shown::Breakdown => self.view.breakdown(key.level).to_owned(),
+            Shown::Group => self.group_label(key),
             Shown::Wave => self.view.wave(key.wave).to_owned(),
         }
     }
@@ -97,13 +100,24 @@ impl<'a> Maker<'a> {
     /// Dimensions of facets, groups and lines; breakdowns part facets where several have levels.
     pub(super) fn parts(&self) -> [Vec<Shown>; 3] {
         let waves = if self.has_waves() { vec![Shown::Wave] } else { Vec::new() };
-        let facet: Vec<Shown> = self.seen.facet.into_iter().collect();
+        let mut facet: Vec<Shown> = self.seen.facet.into_iter().collect();
+        let seen = [self.seen.facet, self.seen.row, self.seen.series];
+        let has_levels = arrange::levels(self.view.release, self.figure).len() > 1;
+        let is_free = has_levels && !seen.contains(&Some(Shown::Level));
+        let levels = if is_free { vec![Shown::Level] } else { Vec::new() };
+        if !self.figure.groups.is_empty() && self.seen.facet != Some(Shown::Group) {
+            facet.push(Shown::Group);
+        }
         let row: Vec<Shown> = self.seen.row.into_iter().collect();
         let series: Vec<Shown> = self.seen.series.into_iter().collect();
         match self.figure.form {
             Form::Lines => [facet, Vec::new(), series],
-            Form::BarTick | Form::Dumbbell => [facet, row, waves],
-            Form::DotsBands => [facet, row, series.into_iter().chain(waves).collect()],
+            Form::BarTick | Form::Dumbbell => {
+                [facet, row, levels.into_iter().chain(waves).collect()]
+            }
+            Form::DotsBands => {
+                [facet, row, series.into_iter().chain(levels).chain(waves).collect()]
+            }
             Form::Matrix => [facet, row, Vec::new()],
         }
     }
@@ -177,11 +191,24 @@ impl<'a> Maker<'a> {
         is_paired && self.pairs.contains(&(key.indicator, None))
     }
 
+    fn group_place(&self, key: Key) -> Option<usize> {
+        let place = self.figure.indicators.iter().position(|one| *one == key.indicator)?;
+        self.figure.group_of.get(place).copied().flatten()
+    }
+
+    fn group_label(&self, key: Key) -> String {
+        let group = self.group_place(key).and_then(|place| self.figure.groups.get(place));
+        let label = group.map(|group| self.view.text(&group.labels, &group.name).to_owned());
+        label.unwrap_or_default()
+    }
+
     /// Where the levels of several breakdowns are colours or rows, each breakdown has its own facet.
     pub(super) fn breakdown_place(&self, key: Key) -> usize {
         let dimensions = &self.view.release.dimensions;
         let breakdown = &dimensions.levels[key.level].breakdown;
-        let is_apart = self.seen.facet != Some(Shown::Level) && self.figure.breakdowns.len() > 1;
+        let is_colour = [self.seen.row, self.seen.series].contains(&Some(Shown::Level));
+        let is_apart = self.seen.facet == Some(Shown::Breakdown)
+            || (is_colour && self.figure.breakdowns.len() > 1);
         let place = self.figure.breakdowns.iter().position(|one| one == breakdown);
         if is_apart { place.unwrap_or(0) } else { 0 }
     }
@@ -200,4 +227,17 @@ impl<'a> Maker<'a> {
         };
         content.estimates.iter().filter(is_before).count() as i64
     }
+}
+
+/// What a pair is about and what its sides are called: as the release says, or as their labels part at a colon.
+fn in_words(view: View<'_>, one: usize, minus: usize) -> (String, String, String) {
+    let of = &view.release.dimensions;
+    let key = (of.indicators[one].key.clone(), of.indicators[minus].key.clone());
+    if let Some(pair) = of.pairs.get(&key).filter(|pair| !pair.subject.is_empty()) {
+        let text = |texts| view.text(texts, "").to_owned();
+        return (text(&pair.subject), text(&pair.one), text(&pair.minus));
+    }
+    let label = view.indicator(one);
+    let (common, first, second) = stem(label, view.indicator(minus));
+    (if common.is_empty() { label.to_owned() } else { common }, first, second)
 }

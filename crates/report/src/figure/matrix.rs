@@ -28,7 +28,7 @@ impl<'a> Maker<'a> {
                 Some(change) => cell::change(self.view, change, column),
                 None => cell::without_call(self.view, &[*estimate], column),
             };
-            self.add(&mut facets, point, estimate.key);
+            self.add(&mut facets, self.facet_of(estimate.key), point, estimate.key);
         }
         for groups in facets.values_mut() {
             groups.retain(|_, lines| has_call(lines));
@@ -38,7 +38,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Contrasts: a column a pair of levels.
-    pub(super) fn contrasts(&self, content: &Content<'a>) -> (Facets, Vec<String>) {
+    pub(super) fn contrasts(&self, content: &Content<'a>) -> (Facets, Vec<String>, Vec<String>) {
         let mut pairs: Vec<(usize, usize)> =
             content.contrasts.iter().map(|one| (one.key.level, one.other)).collect();
         pairs.sort_by_key(|(one, other)| {
@@ -47,14 +47,22 @@ impl<'a> Maker<'a> {
             (place, *one, *other)
         });
         pairs.dedup();
-        let columns = pairs.iter().map(|pair| self.pair(*pair)).collect();
+        let named = || pairs.iter().map(|pair| self.pair(*pair)).collect::<Vec<_>>();
+        // Panels as columns and a facet a pair, or pairs as columns.
+        let by_panel = self.seen.series == Some(Shown::Panel);
+        let columns = if by_panel {
+            self.panels.iter().map(|panel| self.view.panel(*panel).to_owned()).collect()
+        } else {
+            named()
+        };
         let mut facets = Facets::new();
         let mut keys: Vec<Key> =
             content.estimates.iter().map(|one| Key { level: 0, ..one.key }).collect();
         keys.sort();
         keys.dedup();
         for key in keys {
-            for (column, (one, other)) in pairs.iter().enumerate() {
+            for (place, (one, other)) in pairs.iter().enumerate() {
+                let column = if by_panel { self.place(Shown::Panel, key) } else { place };
                 let found = self.view.release.contrast(Key { level: *one, ..key }, *other);
                 let levels = [*one, *other].map(|level| Key { level, ..key });
                 let estimates = levels.map(|key| self.view.release.estimate(key));
@@ -63,14 +71,18 @@ impl<'a> Maker<'a> {
                     Some(contrast) => cell::contrast(self.view, contrast, column),
                     None => cell::without_call(self.view, &estimates, column),
                 };
-                self.add(&mut facets, point, key);
+                let facet = if by_panel { vec![place] } else { self.facet_of(key) };
+                self.add(&mut facets, facet, point, key);
             }
         }
         for groups in facets.values_mut() {
             groups.retain(|_, lines| has_call(lines));
         }
         facets.retain(|_, groups| !groups.is_empty());
-        (facets, columns)
+        let titles = if by_panel { named() } else { Vec::new() };
+        let kept = facets.keys().filter_map(|key| titles.get(*key.first()?).cloned());
+        let titles = kept.collect();
+        (facets, columns, titles)
     }
 
     /// The breakdown and its two levels.
@@ -79,13 +91,18 @@ impl<'a> Maker<'a> {
         format!("{}: {levels_text}", self.view.breakdown(one))
     }
 
-    fn add(&self, facets: &mut Facets, point: Point, key: Key) {
-        let is_row = |shown: &Shown| ![Shown::Wave, Shown::Level, Shown::Side].contains(shown);
-        let row = self.seen.row.filter(is_row).unwrap_or(Shown::Indicator);
-        let facet = self.seen.facet.filter(is_row);
-        let facet = facet.map_or_else(Vec::new, |shown| vec![self.place(shown, key)]);
+    /// Small multiples of a matrix stand for panels or indicators.
+    fn facet_of(&self, key: Key) -> Vec<usize> {
+        let facet =
+            self.seen.facet.filter(|shown| [Shown::Panel, Shown::Indicator].contains(shown));
+        facet.map_or_else(Vec::new, |shown| vec![self.place(shown, key)])
+    }
+
+    fn add(&self, facets: &mut Facets, facet: Vec<usize>, point: Point, key: Key) {
+        let row = self.seen.row.filter(|shown| [Shown::Panel, Shown::Indicator].contains(shown));
         let groups = facets.entry(facet).or_default();
-        let lines = groups.entry(vec![self.place(row, key)]).or_default();
+        let lines =
+            groups.entry(vec![self.place(row.unwrap_or(Shown::Indicator), key)]).or_default();
         lines.entry(Vec::new()).or_default().push((point, key));
     }
 }

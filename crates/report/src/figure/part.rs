@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arrange;
-use super::draw::{is_of_contrasts, panel_colour};
+use super::draw::panel_colour;
 use super::maker::{Facets, Lines, Maker};
 use crate::chart::{Cell, Facet, Group, Line, Point};
 use crate::release::fact::Key;
@@ -25,6 +25,10 @@ impl Maker<'_> {
                 }
             })
             .collect();
+        if self.figure.form != Form::Lines {
+            facets.iter_mut().for_each(drop_never_asked);
+        }
+        facets.retain(|facet| !facet.groups.is_empty());
         // What goes on under the same title needs it but once.
         for place in (1..facets.len()).rev() {
             if facets[place].is_single && facets[place].title == facets[place - 1].title {
@@ -36,10 +40,10 @@ impl Maker<'_> {
 
     pub(super) fn title(&self, facet: &[Shown], key: Key) -> String {
         let mut texts: Vec<String> = facet.iter().map(|shown| self.label(*shown, key)).collect();
-        if self.figure.breakdowns.len() > 1
-            && !facet.contains(&Shown::Level)
-            && !is_of_contrasts(self.view.release, self.figure)
-        {
+        texts.retain(|text| !text.is_empty());
+        let is_colour = [self.seen.row, self.seen.series].contains(&Some(Shown::Level));
+        let is_said = facet.contains(&Shown::Level) || facet.contains(&Shown::Breakdown);
+        if is_colour && self.figure.breakdowns.len() > 1 && !is_said {
             texts.push(self.view.breakdown(key.level).to_owned());
         }
         texts.join(" · ")
@@ -103,4 +107,15 @@ impl Maker<'_> {
         let gap = self.view.release.gap(self.figure.gap.as_ref()?, key)?;
         Some(self.view.difference(key.indicator, gap.difference?))
     }
+}
+
+/// Rows of what was asked in no wave of the figure say nothing beside marks.
+fn drop_never_asked(facet: &mut Facet) {
+    let says = |line: &Line| {
+        line.points.iter().any(|point| !matches!(point.cell, Cell::NotAsked | Cell::None))
+    };
+    for group in &mut facet.groups {
+        group.lines.retain(says);
+    }
+    facet.groups.retain(|group| !group.lines.is_empty());
 }

@@ -8,7 +8,7 @@ use crate::view::View;
 /// What a chart shows, for those who do not see it: its form, its extent and where its lines end.
 pub fn description(view: View<'_>, content: &Content<'_>) -> String {
     let figure = content.figure;
-    let form = view.words.say(match figure.form {
+    let form = view.words.say(match super::draw::form(view.release, figure) {
         Form::Lines => "form.lines",
         Form::BarTick => "form.bar_tick",
         Form::Dumbbell => "form.dumbbell",

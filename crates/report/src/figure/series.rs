@@ -38,7 +38,7 @@ impl Maker<'_> {
                 let waves = 0..self.view.release.dimensions.waves.len();
                 named(waves.map(|wave| self.view.wave(wave).to_owned()).collect())
             }
-            None => named(vec![String::new()]),
+            Some(Shown::Breakdown | Shown::Group) | None => named(vec![String::new()]),
         };
         self.dashed(&mut series);
         series

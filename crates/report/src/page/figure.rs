@@ -1,5 +1,7 @@
 //! A page a figure: headline, subtitle, chart, how sure, table, downloads, notes.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::Edition;
@@ -7,7 +9,7 @@ use super::element::{drawn, scrolled, sign};
 use super::frame::Frame;
 use crate::chart::Chart;
 use crate::figure::{Content, arrange, cell, draw, sentence};
-use crate::release::fact::Key;
+use crate::release::fact::{Contrast, Key};
 use crate::release::figure::Form;
 use crate::site::slug;
 
@@ -114,8 +116,8 @@ impl Edition<'_> {
     }
 
     pub(super) fn table(self, content: &Content<'_>) -> Markup {
-        let is_matrix = content.figure.form == Form::Matrix;
-        if is_matrix && draw::is_of_contrasts(self.view.release, content.figure) {
+        let is_matrix = draw::form(self.view.release, content.figure) == Form::Matrix;
+        if draw::is_of_contrasts(self.view.release, content.figure) {
             self.table_of_contrasts(content)
         } else if is_matrix {
             self.table_of_calls(content)
@@ -209,38 +211,44 @@ impl Edition<'_> {
         scrolled(title, &table)
     }
 
+    /// Rows of indicators and pairs of levels, columns of panels.
     fn table_of_contrasts(self, content: &Content<'_>) -> Markup {
         let view = self.view;
-        let words = view.words;
         let title = view.text(&content.figure.titles, &content.figure.key);
-        let number = |indicator: usize, value: Option<f64>| {
-            value.map_or_else(String::new, |value| view.difference(indicator, value))
-        };
+        let mut rows: BTreeMap<(usize, usize, usize, usize), Vec<&Contrast>> = BTreeMap::new();
+        for one in &content.contrasts {
+            let key = (one.key.indicator, one.key.wave, one.key.level, one.other);
+            rows.entry(key).or_default().push(one);
+        }
+        let panels = arrange::panels(content.figure);
         let table = html! {
             table {
                 caption { (title) }
                 thead { tr {
-                    @for column in ["indicator", "panel", "wave", "level", "against"] { th scope="col" { (words.say(&format!("column.{column}"))) } }
-                    @for column in ["difference", "interval"] { th scope="col" class="n" { (words.say(&format!("column.{column}"))) } }
-                    th scope="col" { (words.say("column.call")) }
+                    @for column in ["indicator", "wave", "level"] { th scope="col" { (view.words.say(&format!("column.{column}"))) } }
+                    @for panel in &panels { th scope="col" { (view.panel(*panel)) } }
                 } }
-                tbody { @for one in &content.contrasts {
-                    @let indicator = one.key.indicator;
-                    @let star = cell::is_corrected(one.call, one.low, one.high);
-                    tr {
-                        th scope="row" { (view.indicator(indicator)) }
-                        td { (view.panel(one.key.panel)) }
-                        td { (view.wave(one.key.wave)) }
-                        td { (view.breakdown(one.key.level)) ": " (view.level(one.key.level)) }
-                        td { (view.level(one.other)) }
-                        td class="n" { (number(indicator, one.difference)) }
-                        td class="n" { @if one.low.is_some() { (number(indicator, one.low)) " – " (number(indicator, one.high)) } }
-                        td { (sign(one.call)) (cell::contrast_word(view, one.call)) @if star { "*" } }
-                    }
-                } }
+                tbody { @for ((indicator, wave, level, other), contrasts) in rows { tr {
+                    th scope="row" { (view.indicator(indicator)) }
+                    td { (view.wave(wave)) }
+                    td { (view.breakdown(level)) ": " (view.level(level)) " − " (view.level(other)) }
+                    @for panel in &panels { td { (self.contrasted(contrasts.iter().find(|one| one.key.panel == *panel))) } }
+                } } }
             }
         };
         scrolled(title, &table)
+    }
+
+    fn contrasted(self, found: Option<&&Contrast>) -> Markup {
+        let Some(one) = found else { return html! { "–" } };
+        let number =
+            |value: Option<f64>| value.map(|value| self.view.difference(one.key.indicator, value));
+        let star = cell::is_corrected(one.call, one.low, one.high);
+        html! {
+            (sign(one.call)) (cell::contrast_word(self.view, one.call)) @if star { "*" }
+            @if let Some(difference) = number(one.difference) { " " (difference) }
+            @if let (Some(low), Some(high)) = (number(one.low), number(one.high)) { " (" (low) " – " (high) ")" }
+        }
     }
 
     /// The differences between the two sides of each pair.

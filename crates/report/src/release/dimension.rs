@@ -1,5 +1,7 @@
 //! What the figures are about: indicators, panels, waves, levels, statuses and bands, in their order.
 
+use std::collections::BTreeMap;
+
 use crate::release::table::Table;
 use crate::{Error, Texts};
 
@@ -37,6 +39,8 @@ pub struct Level {
     pub level: String,
     pub breakdown_labels: Texts,
     pub labels: Texts,
+    /// The others are set against it.
+    pub is_reference: bool,
 }
 
 impl Level {
@@ -62,6 +66,14 @@ pub struct Status {
     pub reason: String,
     pub is_shown: bool,
     pub labels: Texts,
+}
+
+/// A pair of indicators in words: what both are about, and each side.
+#[derive(Debug, Clone, Default)]
+pub struct Pair {
+    pub subject: Texts,
+    pub one: Texts,
+    pub minus: Texts,
 }
 
 #[derive(Debug, Clone)]
@@ -158,13 +170,15 @@ pub fn levels(table: &Table) -> Result<Vec<Level>, Error> {
                 level: table.need("level", row)?.to_owned(),
                 breakdown_labels: texts(table, "label_", row),
                 labels: texts(table, "level_label_", row),
+                is_reference: table.flag("is_reference", row).unwrap_or(false),
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     if !levels.iter().any(Level::is_total) {
         let total = || "total".to_owned();
         let (breakdown_labels, labels) = (Texts::new(), Texts::new());
-        levels.insert(0, Level { breakdown: total(), level: total(), breakdown_labels, labels });
+        let (breakdown, level) = (total(), total());
+        levels.insert(0, Level { breakdown, level, breakdown_labels, labels, is_reference: false });
     }
     Ok(levels)
 }
@@ -195,4 +209,32 @@ pub fn bands(table: &Table) -> Result<Vec<Band>, Error> {
         })
     };
     in_order(table).into_iter().map(one).collect()
+}
+
+/// Pairs of indicators, by the names of both.
+pub fn pairs(table: &Table) -> Result<BTreeMap<(String, String), Pair>, Error> {
+    table.expect(&["indicator", "minus"], &[])?;
+    let one = |row| {
+        let key = (table.need("indicator", row)?.to_owned(), table.need("minus", row)?.to_owned());
+        let pair = Pair {
+            subject: texts(table, "subject_label_", row),
+            one: texts(table, "indicator_label_", row),
+            minus: texts(table, "minus_label_", row),
+        };
+        Ok((key, pair))
+    };
+    (0..table.rows).map(one).collect()
+}
+
+/// Codes that make an indicator, where they stand in a table of their own.
+pub fn add_codes(indicators: &mut [Indicator], table: &Table) -> Result<(), Error> {
+    table.expect(&["indicator", "code"], &[])?;
+    for row in 0..table.rows {
+        let key = table.need("indicator", row)?;
+        let code = table.need("code", row)?.to_owned();
+        if let Some(one) = indicators.iter_mut().find(|one| one.key == key) {
+            one.codes.push(code);
+        }
+    }
+    Ok(())
 }

@@ -22,8 +22,27 @@ pub enum Shown {
     Indicator,
     Panel,
     Wave,
+    Breakdown,
     Level,
+    Group,
     Side,
+}
+
+/// What a figure shows of its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Value,
+    /// Levels of a breakdown against one of them.
+    Difference,
+    /// Of the change against the wave before.
+    Call,
+}
+
+/// Indicators of a figure that belong together.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub name: String,
+    pub labels: Texts,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +63,13 @@ pub struct Figure {
     pub row: Option<Shown>,
     pub series: Option<Shown>,
     pub waves: Waves,
+    /// The waves themselves, where the release names them.
+    pub named_waves: Option<Vec<usize>>,
+    /// None: what the form and the breakdowns suggest.
+    pub measure: Option<Measure>,
+    /// Of each indicator, where it belongs to one.
+    pub groups: Vec<Group>,
+    pub group_of: Vec<Option<usize>>,
     pub gap: Option<String>,
     /// The panel of a total that is drawn dashed.
     pub reference: Option<usize>,
@@ -59,13 +85,19 @@ const FORMS: [(&str, Form); 5] = [
     ("dots_bands", Form::DotsBands),
     ("matrix", Form::Matrix),
 ];
-const SHOWN: [(&str, Shown); 5] = [
+const SHOWN: [(&str, Shown); 8] = [
     ("indicator", Shown::Indicator),
     ("panel", Shown::Panel),
     ("wave", Shown::Wave),
     ("level", Shown::Level),
+    ("breakdown", Shown::Breakdown),
+    ("group", Shown::Group),
+    // A pair of indicators is one member.
+    ("subject", Shown::Indicator),
     ("side", Shown::Side),
 ];
+const MEASURES: [(&str, Measure); 3] =
+    [("value", Measure::Value), ("difference", Measure::Difference), ("call", Measure::Call)];
 const WAVES: [(&str, Waves); 3] =
     [("all", Waves::All), ("latest", Waves::Latest), ("latest_two", Waves::LatestTwo)];
 
@@ -82,6 +114,8 @@ pub fn figures(folder: &Path, dimensions: &Dimensions) -> Result<Option<Vec<Figu
         indicators: read_if_there(folder, "figure_indicator")?,
         panels: read_if_there(folder, "figure_panel")?,
         breakdowns: read_if_there(folder, "figure_breakdown")?,
+        waves: read_if_there(folder, "figure_wave")?,
+        groups: read_if_there(folder, "figure_group")?,
     };
     let one = |row| bridges.figure(&table, row, dimensions);
     in_order(&table).into_iter().map(one).collect::<Result<_, _>>().map(Some)
@@ -92,6 +126,8 @@ struct Bridges {
     indicators: Option<Table>,
     panels: Option<Table>,
     breakdowns: Option<Table>,
+    waves: Option<Table>,
+    groups: Option<Table>,
 }
 
 impl Bridges {
@@ -120,7 +156,17 @@ impl Bridges {
         };
         let breakdowns =
             listed(self.breakdowns.as_ref(), &key, "breakdown", |_, _, name| Ok(name.to_owned()))?;
+        let measure = table.text("measure", row).map(|text| named(&MEASURES, text));
+        let groups = self.groups(&key)?;
+        let group_of = listed(self.indicators.as_ref(), &key, "indicator", |bridge, row, _| {
+            let name = bridge.text("group_name", row);
+            Ok(name.and_then(|name| groups.iter().position(|group| group.name == name)))
+        })?;
         Ok(Figure {
+            measure: measure.transpose().map_err(|expected| wrong("measure", expected))?,
+            named_waves: self.waves(&key, dimensions)?,
+            groups,
+            group_of,
             titles: texts(table, "title_", row),
             subtitles: texts(table, "subtitle_", row),
             notes: texts(table, "note_", row),
@@ -150,6 +196,29 @@ impl Bridges {
     }
 }
 
+impl Bridges {
+    fn groups(&self, figure: &str) -> Result<Vec<Group>, Error> {
+        listed(self.groups.as_ref(), figure, "group_name", |bridge, row, name| {
+            Ok(Group { name: name.to_owned(), labels: texts(bridge, "label_", row) })
+        })
+    }
+
+    /// The waves that a figure shows, where the release says so.
+    fn waves(&self, figure: &str, dimensions: &Dimensions) -> Result<Option<Vec<usize>>, Error> {
+        let Some(bridge) = &self.waves else { return Ok(None) };
+        bridge.expect(&["figure"], &["wave"])?;
+        let mut waves = Vec::new();
+        for row in (0..bridge.rows).filter(|row| bridge.text("figure", *row) == Some(figure)) {
+            let wave = bridge.need_number("wave", row)? as i32;
+            let place = dimensions.wave(wave);
+            let unknown = || bridge.unknown(row, "wave", &wave.to_string(), "dim_wave");
+            waves.push(place.ok_or_else(unknown)?);
+        }
+        waves.sort_unstable();
+        Ok(Some(waves))
+    }
+}
+
 /// The members of a figure, in their order.
 fn listed<T>(
     bridge: Option<&Table>,
@@ -160,6 +229,9 @@ fn listed<T>(
     let Some(bridge) = bridge else { return Ok(Vec::new()) };
     bridge.expect(&["figure", column], &[])?;
     let rows = in_order(bridge).into_iter();
-    let of_figure = rows.filter(|row| bridge.text("figure", *row) == Some(figure));
+    // The reference of a figure stands in its own column.
+    let is_member = |row: &usize| bridge.text("role", *row) != Some("reference");
+    let of_figure =
+        rows.filter(|row| bridge.text("figure", *row) == Some(figure) && is_member(row));
     of_figure.map(|row| read(bridge, row, bridge.need(column, row)?)).collect()
 }
