@@ -12,14 +12,13 @@ use crate::figure::Content;
 use crate::release::fact::{Contrast, Estimate};
 use crate::view::View;
 
-const ESTIMATES: [&str; 21] = [
+const ESTIMATES: [&str; 19] = [
     "indicator",
     "indicator_label",
     "panel",
     "panel_label",
     "wave",
     "cell",
-    "breakdown_label",
     "level_label",
     "unit",
     "estimate",
@@ -30,7 +29,6 @@ const ESTIMATES: [&str; 21] = [
     "reason",
     "status_label",
     "comparability",
-    "comparability_note",
     "change",
     "change_call",
     "reference_wave",
@@ -97,7 +95,6 @@ fn estimate(view: View<'_>, one: &Estimate) -> Vec<Field> {
         text(view.panel(key.panel)),
         Field::Number(f64::from(of.waves[key.wave].wave)),
         text(&level.cell()),
-        text(view.breakdown(key.level)),
         text(view.level(key.level)),
         text(&of.indicators[key.indicator].unit),
         number(one.value),
@@ -108,7 +105,6 @@ fn estimate(view: View<'_>, one: &Estimate) -> Vec<Field> {
         text(&status.reason),
         text(view.status(one.status)),
         text(&one.comparability),
-        text(&one.note),
         number(change.and_then(|change| change.difference)),
         text(change.map_or("", |change| change.call.word())),
         number(change.map(|change| f64::from(of.waves[change.reference].wave))),
@@ -161,7 +157,9 @@ pub fn indicator(views: &[View<'_>], place: usize) -> Result<Vec<u8>, Error> {
         let labels = ["panel", "level"].map(|of| format!("{of}_label_{}", view.words.language));
         header.extend(labels);
     }
-    let rows = view.release.of_indicator(place).iter().map(|one| {
+    // Groups of unknown background are counted, they have no figures.
+    let is_figure = |one: &&Estimate| of.statuses[one.status].status != "counted";
+    let rows = view.release.of_indicator(place).iter().filter(is_figure).map(|one| {
         let change = view.release.change(one.key);
         let status = &of.statuses[one.status];
         let mut row = vec![

@@ -123,7 +123,7 @@ impl<'a> Edition<'a> {
         };
         add("html", self.figure(content, &chart).as_bytes())?;
         add("svg", chart.to_svg(Layout::Wide).as_bytes())?;
-        add("vl.json", format!("{:#}\n", chart.to_vega_lite()).as_bytes())?;
+        add("vl.json", format!("{}\n", chart.to_vega_lite()).as_bytes())?;
         add("csv", &download::csv(self.view, content)?)?;
         add("xlsx", &download::workbook(self.view, content)?)
     }

@@ -96,7 +96,7 @@ fn a_figure_is_the_same_in_chart_table_download_and_mart() {
                 && fields[4] == parts[2]
                 && fields[5] == parts[3]
         });
-        let estimate = line.unwrap().split(',').nth(9).unwrap().to_owned();
+        let estimate = line.unwrap().split(',').nth(8).unwrap().to_owned();
         if value == "–" {
             assert_eq!((drawn.get(of), estimate.as_str()), (None, ""), "{of}");
         } else {

@@ -1,6 +1,6 @@
 //! A matrix of calls: a sign, a word and the difference a cell.
 
-use super::drawing::{Drawing, PLAIN, SMALL, Type, at};
+use super::drawing::{Drawing, PLAIN, SMALL, Type, at, escaped};
 use super::lines::opened;
 use super::style::{AXIS, GRID, QUIET};
 use super::text::{width, wrapped};
@@ -15,6 +15,8 @@ const DOWN: &str = "#a02c10";
 struct Grid {
     left: f64,
     each: f64,
+    /// The word of a call stands below its number, where columns are narrow.
+    is_tall: bool,
     /// Cells stand below one another, each with the label of its column: on a telephone with long labels.
     is_stacked: bool,
 }
@@ -33,7 +35,8 @@ impl Grid {
         let is_stacked = layout == Layout::Narrow && (word > each - 6.0 || each < 56.0);
         let each = if is_stacked { 118.0 } else { each };
         let columns = if is_stacked { 1.0 } else { count };
-        Self { left: layout.width() - each * columns, each, is_stacked }
+        let is_tall = !is_stacked && each < 112.0;
+        Self { left: layout.width() - each * columns, each, is_tall, is_stacked }
     }
 }
 
@@ -88,9 +91,9 @@ fn row(
             let label = chart.columns.get(point.column).map_or("", String::as_str);
             let lines = wrapped(label, 11.0, grid.left - 8.0);
             let high = drawing.texts((0.0, y + 11.0), &lines, SMALL);
-            opened(drawing, point, layout);
-            cell(drawing, chart, point, layout, (grid.left, y + 7.0, grid.each));
-            drawing.add("</g>");
+            of_point(drawing, point, layout, |drawing| {
+                cell(drawing, chart, point, layout, (grid.left, y + 7.0, grid.each));
+            });
             y += high.max(18.0) + 5.0;
         }
         return y + 2.0;
@@ -98,11 +101,26 @@ fn row(
     let middle = if is_wide { top + 13.0 } else { top + tall + 16.0 };
     for point in points {
         let x = grid.left + grid.each * point.column as f64;
-        opened(drawing, point, layout);
-        cell(drawing, chart, point, layout, (x, middle, grid.each));
-        drawing.add("</g>");
+        of_point(drawing, point, layout, |drawing| {
+            cell(drawing, chart, point, layout, (x, middle, grid.each));
+        });
     }
-    top + if is_wide { tall.max(20.0) + 6.0 } else { tall + 38.0 }
+    match (is_wide, grid.is_tall) {
+        (true, false) => top + tall.max(20.0) + 6.0,
+        (true, true) => top + tall.max(30.0) + 8.0,
+        (false, _) => top + tall + 38.0,
+    }
+}
+
+/// A cell in a group that names it, on a desk; a large matrix has no such groups.
+fn of_point(drawing: &mut Drawing, point: &Point, layout: Layout, draw: impl FnOnce(&mut Drawing)) {
+    if layout == Layout::Narrow || point.words.is_empty() {
+        draw(drawing);
+        return;
+    }
+    opened(drawing, point, layout);
+    draw(drawing);
+    drawing.add("</g>");
 }
 
 const PLAIN_ROW: Type<'static> = Type { size: SIZE, ..PLAIN };
@@ -169,17 +187,7 @@ fn cell(
             sign(drawing, call, x, y);
             let star = if is_corrected { "*" } else { "" };
             let word = format!("{}{star}", chart.terms.calls[call as usize]);
-            let bold = Type { size: SIZE, fill: colour(call), is_bold: true, ..PLAIN };
-            let number = Type { is_bold: call != Call::Stable, ..bold };
-            drawing.text((x + 15.0, y + 4.5), &point.written, number);
-            let after = x + 21.0 + width(&point.written, SIZE);
-            let small = Type { fill: colour(call), ..SMALL };
-            let has_room = width(&word, 11.0) <= each - (after - x) && each > 100.0;
-            if has_room {
-                drawing.text((after, y + 4.5), &word, small);
-            } else {
-                drawing.text((x, y + 18.0), &word, Type { size: 10.0, ..small });
-            }
+            called(drawing, (&point.written, &word), call, (x, y, each));
         }
         Cell::Called { call, .. } => {
             let word = &chart.terms.calls[call as usize];
@@ -200,4 +208,21 @@ fn said(drawing: &mut Drawing, word: &str, place: (f64, f64), room: f64, kind: T
     if width(word, kind.size) <= room {
         drawing.text((place.0, place.1 + 4.0), word, kind);
     }
+}
+
+/// The number and the word of a call, in one line where there is room.
+fn called(drawing: &mut Drawing, texts: (&str, &str), call: Call, place: (f64, f64, f64)) {
+    let ((number, word), (x, y, each)) = (texts, place);
+    let room = each - 25.0 - width(number, SIZE);
+    let small = if width(word, 11.0) <= room && each >= 112.0 {
+        r#" dx="6" font-size="11""#.to_owned()
+    } else {
+        format!(r#" x="{}" dy="13.5" font-size="10""#, at(x))
+    };
+    let weight = if call == Call::Stable { "" } else { r#" font-weight="600""# };
+    let (x, y) = (at(x + 15.0), at(y + 4.5));
+    let (number, word, fill) = (escaped(number), escaped(word), colour(call));
+    drawing.add(&format!(
+        r#"<text x="{x}" y="{y}" font-size="12.5" fill="{fill}"{weight}>{number}<tspan{small} font-weight="400">{word}</tspan></text>"#
+    ));
 }

@@ -142,3 +142,15 @@ pub fn contrast_word(view: View<'_>, call: Call) -> &str {
         other => view.call(other),
     }
 }
+
+/// The same in one word, as it stands in a matrix.
+pub fn short_contrast_word(call: Call) -> &'static str {
+    match call {
+        Call::Increased => "call_short.higher",
+        Call::Decreased => "call_short.lower",
+        Call::Stable => "call_short.not_different",
+        Call::NotComparable => "call_short.not_comparable",
+        Call::Withheld => "call_short.withheld",
+        Call::NoTest => "call_short.no_test",
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::maker::Maker;
 use super::{Content, arrange, sentence};
-use crate::chart::{Axis, Chart, Range, Terms, colour_of};
+use crate::chart::{Axis, Chart, Facet, Range, Terms, colour_of};
 use crate::release::Release;
 use crate::release::figure::{Figure, Form, Measure};
 use crate::view::View;
@@ -19,6 +19,14 @@ pub fn is_of_contrasts(release: &Release, figure: &Figure) -> bool {
     }
 }
 
+/// A matrix of more rows says each cell in its table only, so that its page stays small.
+const MOST_ROWS: usize = 30;
+
+fn without_words(facet: &mut Facet) {
+    let lines = facet.groups.iter_mut().flat_map(|group| &mut group.lines);
+    lines.flat_map(|line| &mut line.points).for_each(|point| point.words.clear());
+}
+
 pub fn chart<'a>(view: View<'a>, content: &Content<'a>) -> Chart {
     let maker = Maker::new(view, content.figure);
     let is_matrix = form(view.release, content.figure) == Form::Matrix;
@@ -33,6 +41,9 @@ pub fn chart<'a>(view: View<'a>, content: &Content<'a>) -> Chart {
     let mut facets = maker.facets(facets);
     for (facet, title) in facets.iter_mut().zip(titles) {
         facet.title = title;
+    }
+    if is_matrix && facets.iter().flat_map(|facet| &facet.groups).count() > MOST_ROWS {
+        facets.iter_mut().for_each(without_words);
     }
     let figure = content.figure;
     let unit = content.estimates.first().map_or("percent", |one| {

@@ -106,7 +106,9 @@ impl<'a> Maker<'a> {
         let is_free = has_levels && !seen.contains(&Some(Shown::Level));
         let levels = if is_free { vec![Shown::Level] } else { Vec::new() };
         if !self.figure.groups.is_empty() && self.seen.facet != Some(Shown::Group) {
-            facet.push(Shown::Group);
+            // Before the title of a small multiple, behind the name of a block of rows.
+            let place = if self.figure.form == Form::Lines { 0 } else { facet.len() };
+            facet.insert(place, Shown::Group);
         }
         let row: Vec<Shown> = self.seen.row.into_iter().collect();
         let series: Vec<Shown> = self.seen.series.into_iter().collect();

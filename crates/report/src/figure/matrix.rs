@@ -1,10 +1,32 @@
 //! The cells of a matrix of calls: changes by wave, or contrasts between groups.
 
+use std::collections::BTreeMap;
+
 use super::maker::{Facets, Lines, Maker};
 use super::{Content, cell};
 use crate::chart::{Cell, Point};
 use crate::release::fact::{Call, Change, Estimate, Key};
 use crate::release::figure::Shown;
+
+/// Leaves out the columns that say nothing in any row.
+fn without_empty(facets: &mut Facets, columns: Vec<String>) -> Vec<String> {
+    let mut said = vec![false; columns.len()];
+    let rows = |facets: &Facets| -> Vec<Point> {
+        let lines = facets.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
+        lines.flatten().map(|(point, _)| point.clone()).collect()
+    };
+    for point in rows(facets) {
+        said[point.column] |= matches!(point.cell, Cell::Called { .. });
+    }
+    let lines = facets.values_mut().flat_map(BTreeMap::values_mut);
+    for points in lines.flat_map(BTreeMap::values_mut) {
+        points.retain(|(point, _)| said[point.column]);
+        for (point, _) in points {
+            point.column = said[..point.column].iter().filter(|said| **said).count();
+        }
+    }
+    columns.into_iter().zip(said).filter(|(_, said)| *said).map(|(column, _)| column).collect()
+}
 
 /// Whether a row says anything at all.
 fn has_call(lines: &Lines) -> bool {
@@ -79,6 +101,7 @@ impl<'a> Maker<'a> {
             groups.retain(|_, lines| has_call(lines));
         }
         facets.retain(|_, groups| !groups.is_empty());
+        let columns = without_empty(&mut facets, columns);
         let titles = if by_panel { named() } else { Vec::new() };
         let kept = facets.keys().filter_map(|key| titles.get(*key.first()?).cloned());
         let titles = kept.collect();

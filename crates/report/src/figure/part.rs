@@ -85,9 +85,8 @@ impl Maker<'_> {
     pub(super) fn line(&self, parts: &[Vec<Shown>; 3], mut points: Vec<(Point, Key)>) -> Line {
         points.sort_by_key(|(point, _)| (point.column, point.series));
         let key = points.first().map(|(_, key)| *key);
-        let texts: Vec<String> = key
-            .map(|key| parts[2].iter().map(|shown| self.label(*shown, key)).collect())
-            .unwrap_or_default();
+        let texts: Vec<String> =
+            key.map(|key| self.labels_of_line(&parts[2], key)).unwrap_or_default();
         let is_shown = |(point, _): &(Point, Key)| matches!(point.cell, Cell::Value { .. });
         let difference = points
             .iter()
@@ -101,6 +100,13 @@ impl Maker<'_> {
             texts.join(" · ")
         };
         Line { label, points: points.into_iter().map(|(point, _)| point).collect(), difference }
+    }
+
+    /// What tells lines of a row apart; the whole panel needs no name.
+    fn labels_of_line(&self, parts: &[Shown], key: Key) -> Vec<String> {
+        let is_total = self.view.release.dimensions.levels[key.level].is_total();
+        let named = parts.iter().filter(|shown| !is_total || **shown != Shown::Level);
+        named.map(|shown| self.label(*shown, key)).collect()
     }
 
     pub(super) fn gap(&self, key: Key) -> Option<String> {

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::Edition;
-use super::element::{drawn, scrolled, sign};
+use super::element::{drawn, scrolled};
 use super::frame::Frame;
 use crate::chart::Chart;
 use crate::figure::{Content, arrange, cell, draw, sentence};
 use crate::release::fact::{Contrast, Key};
 use crate::release::figure::Form;
 use crate::site::slug;
+
+/// A matrix with more cells is not drawn on its page: its table is the matrix. The drawing can be downloaded.
+const MOST_CELLS: usize = 400;
 
 impl Edition<'_> {
     pub(super) fn figure(self, content: &Content<'_>, chart: &Chart) -> String {
@@ -30,8 +33,9 @@ impl Edition<'_> {
                 @if chart.is_empty() {
                     p class="empty" { (words.say("figure.all_withheld")) }
                 }
+                @let is_table = chart.form == Form::Matrix && chart.points().count() > MOST_CELLS;
                 figure aria-label=(title) {
-                    (drawn(chart))
+                    @if is_table { (self.table(content)) } @else { (drawn(chart)) }
                 }
                 (self.downloads_of(&name))
                 section {
@@ -44,10 +48,12 @@ impl Edition<'_> {
                         ul class="plain" { @for sentence in &headlines[1..] { li { (sentence) } } }
                     }
                 }
-                details class="table" {
-                    summary { (words.say("figure.table")) }
-                    (self.table(content))
-                    (self.table_of_gaps(content))
+                @if !is_table {
+                    details class="table" {
+                        summary { (words.say("figure.table")) }
+                        (self.table(content))
+                        (self.table_of_gaps(content))
+                    }
                 }
                 @if !note.is_empty() || Self::has_notes(content) {
                     section class="notes" {
@@ -204,11 +210,21 @@ impl Edition<'_> {
                 tbody { @for key in rows { tr {
                     th scope="row" { (view.indicator(key.indicator)) }
                     td { (view.panel(key.panel)) }
-                    @for wave in 1..waves { td { (self.called(view.release.change(Key { wave, ..key }))) } }
+                    @for wave in 1..waves { td { (self.called_or_not(Key { wave, ..key })) } }
                 } } }
             }
         };
         scrolled(title, &table)
+    }
+
+    /// The call of a wave, or why there is none.
+    fn called_or_not(self, key: Key) -> Markup {
+        let view = self.view;
+        match (view.release.change(key), view.release.estimate(key)) {
+            (Some(change), _) => self.called(Some(change)),
+            (None, Some(one)) if !view.release.is_shown(one) => self.value(one),
+            _ => html! { "–" },
+        }
     }
 
     /// Rows of indicators and pairs of levels, columns of panels.
@@ -232,7 +248,10 @@ impl Edition<'_> {
                     th scope="row" { (view.indicator(indicator)) }
                     td { (view.wave(wave)) }
                     td { (view.breakdown(level)) ": " (view.level(level)) " − " (view.level(other)) }
-                    @for panel in &panels { td { (self.contrasted(contrasts.iter().find(|one| one.key.panel == *panel))) } }
+                    @for panel in &panels {
+                        @let found = contrasts.iter().find(|one| one.key.panel == *panel);
+                        td class=[found.map(|one| one.call.word())] { (self.contrasted(found)) }
+                    }
                 } } }
             }
         };
@@ -245,9 +264,9 @@ impl Edition<'_> {
             |value: Option<f64>| value.map(|value| self.view.difference(one.key.indicator, value));
         let star = cell::is_corrected(one.call, one.low, one.high);
         html! {
-            (sign(one.call)) (cell::contrast_word(self.view, one.call)) @if star { "*" }
+            (self.view.words.say(cell::short_contrast_word(one.call))) @if star { "*" }
             @if let Some(difference) = number(one.difference) { " " (difference) }
-            @if let (Some(low), Some(high)) = (number(one.low), number(one.high)) { " (" (low) " – " (high) ")" }
+            @if let (Some(low), Some(high)) = (number(one.low), number(one.high)) { " " i { "(" (low) " – " (high) ")" } }
         }
     }
 

@@ -122,12 +122,18 @@ impl Edition<'_> {
     fn pivot(self, indicator: usize, levels: &[usize]) -> Markup {
         let view = self.view;
         let release = view.release;
-        let waves = release.dimensions.waves.len();
-        let mut rows: BTreeMap<(usize, usize), Vec<&Estimate>> = BTreeMap::new();
-        for one in
-            release.of_indicator(indicator).iter().filter(|one| levels.contains(&one.key.level))
-        {
-            rows.entry((one.key.panel, one.key.level)).or_default().push(one);
+        let was_asked = |wave: &usize| {
+            release.of_indicator(indicator).iter().any(|one| {
+                one.key.wave == *wave
+                    && release.dimensions.statuses[one.status].status != "not_asked"
+            })
+        };
+        let waves: Vec<usize> = (0..release.dimensions.waves.len()).filter(was_asked).collect();
+        let mut grouped: BTreeMap<usize, BTreeMap<usize, Vec<&Estimate>>> = BTreeMap::new();
+        let all = release.of_indicator(indicator).iter();
+        for one in all.filter(|one| levels.contains(&one.key.level)) {
+            let levels = grouped.entry(one.key.panel).or_default();
+            levels.entry(one.key.level).or_default().push(one);
         }
         let is_total = levels.iter().all(|level| release.dimensions.levels[*level].is_total());
         let last = release.last_wave();
@@ -136,23 +142,24 @@ impl Edition<'_> {
                 thead { tr {
                     th scope="col" { (view.words.say("column.panel")) }
                     @if !is_total { th scope="col" { (levels.first().map_or("", |level| view.breakdown(*level))) } }
-                    @for wave in 0..waves { th scope="col" class="n" { (view.wave(wave)) } }
+                    @for wave in &waves { th scope="col" class="n" { (view.wave(*wave)) } }
                     @if is_total { th scope="col" class="n" { "n " (view.wave(last)) } th scope="col" { (view.words.say("column.change")) } }
                 } }
-                tbody { @for ((panel, level), estimates) in rows { tr {
-                    th scope="row" { (view.panel(panel)) }
-                    @if !is_total { th scope="row" { (view.level(level)) } }
-                    @for wave in 0..waves {
-                        @let found = estimates.iter().find(|one| one.key.wave == wave);
+                @for (panel, levels) in grouped { tbody { @for (place, (level, estimates)) in levels.iter().enumerate() { tr {
+                    @if is_total { th scope="row" { (view.panel(panel)) } }
+                    @else if place == 0 { th scope="rowgroup" rowspan=(levels.len()) { (view.panel(panel)) } }
+                    @if !is_total { th scope="row" { (view.level(*level)) } }
+                    @for wave in &waves {
+                        @let found = estimates.iter().find(|one| one.key.wave == *wave);
                         td { @if let Some(one) = found { @if one.comparability == "break" { abbr title=(view.words.say("term.series_break")) { "≠" } " " } (self.value(one)) } }
                     }
                     @if is_total {
-                        @let key = Key { indicator, panel, level, wave: last };
+                        @let key = Key { indicator, panel, level: *level, wave: last };
                         @let n = release.estimate(key).and_then(|one| one.n);
                         td { @if let Some(n) = n { (view.words.count(n)) } }
                         td class="l" { (self.called(release.change(key))) }
                     }
-                } } }
+                } } } }
             }
         };
         scrolled(view.indicator(indicator), &table)
