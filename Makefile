@@ -18,6 +18,7 @@ PROGRAMS = target/release
 
 .PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
 .PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer propose-figures coverage fuzz mutants sample-data help
+.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures coverage fuzz mutants sample-data help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -28,7 +29,7 @@ run: build ## build, then run the whole pipeline on the sample data: marts/curre
 build: ## all programs, `peil` first, in target/release
 	$(CARGO) build --release --locked --workspace
 
-test: build readers ## all tests; installs what they need into target/
+test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
 
@@ -74,6 +75,23 @@ target/semantic/installed: tests/semantic/requirements.txt tests/semantic/CheckM
 	mcs tests/semantic/CheckModel.cs -out:target/semantic/CheckModel.exe -lib:target/semantic/libraries -lib:$(FACADES) \
 	  -r:Microsoft.AnalysisServices.Tabular.dll -r:Microsoft.AnalysisServices.Core.dll -r:netstandard.dll -r:System.Runtime.dll
 	touch $@
+
+browser: tests/site/node_modules/.installed ## Chromium and the Node packages of the tests of the site
+tests/site/node_modules/.installed: tests/site/package-lock.json
+	test -x /usr/bin/chromium || (apt-get update && apt-get install -y --no-install-recommends chromium fonts-liberation)
+	command -v npm > /dev/null || (apt-get update && apt-get install -y --no-install-recommends nodejs npm)
+	cd tests/site && npm ci --no-audit --no-fund --silent
+	touch $@
+
+site-check: readers browser ## the site of the sample release in a browser: accessibility, reflow, keyboard, print, cells as in the marts
+	test -e marts/current/manifest.json || $(PROGRAMS)/peil run pipelines/monitor.toml
+	$(PROGRAMS)/peil report --out target/site
+	node tests/site/check.mjs target/site $(PICTURES)
+	target/readers/bin/python tests/site/check_cells.py target/site marts/current
+	cd crates/report/explorer && npm ci --no-audit --no-fund --silent && npm run --silent check
+
+explorer: ## bundle the explorer again: crates/report/explorer/dist
+	cd crates/report/explorer && npm ci --no-audit --no-fund --silent && npm run --silent build
 
 golden: build ## R survey's results: every case below GOLDEN
 	$(PROGRAMS)/golden $(GOLDEN)

@@ -33,5 +33,6 @@ mod restricted;
 mod second_survey;
 mod secrets;
 mod settings;
+mod site;
 mod standard_errors;
 mod truth;

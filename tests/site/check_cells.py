@@ -79,7 +79,7 @@ for page in sorted(site.glob("*/figure/*.html")):
             figures = tuple(number(line[name]) for name in ("estimate", "ci_lower", "ci_upper"))
             claim(figures == marts[of][:3], f"{page}: {of} is {marts[of]} in the download: {figures}")
 
-for path in sorted(site.glob("data/*.csv")):
+for path in sorted(path for path in site.glob("data/*.csv") if path.name != "labels.csv"):
     with open(path, encoding="utf-8-sig", newline="") as file:
         for line in csv.DictReader(file):
             of = f"{line['indicator']}|{line['panel']}|{line['wave']}|{line['cell']}"

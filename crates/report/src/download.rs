@@ -148,21 +148,15 @@ pub fn csv(view: View<'_>, content: &Content<'_>) -> Result<Vec<u8>, Error> {
     as_csv(&header, rows.into_iter())
 }
 
-/// All figures of an indicator, with the labels of every language.
-pub fn indicator(views: &[View<'_>], place: usize) -> Result<Vec<u8>, Error> {
-    let Some(view) = views.first() else { return Ok(Vec::new()) };
+/// All figures of an indicator; `labels` says what the codes mean.
+pub fn indicator(view: View<'_>, place: usize) -> Result<Vec<u8>, Error> {
     let of = &view.release.dimensions;
-    let mut header: Vec<String> = INDICATOR.map(str::to_owned).to_vec();
-    for view in views {
-        let labels = ["panel", "level"].map(|of| format!("{of}_label_{}", view.words.language));
-        header.extend(labels);
-    }
     // Groups of unknown background are counted, they have no figures.
     let is_figure = |one: &&Estimate| of.statuses[one.status].status != "counted";
     let rows = view.release.of_indicator(place).iter().filter(is_figure).map(|one| {
         let change = view.release.change(one.key);
         let status = &of.statuses[one.status];
-        let mut row = vec![
+        vec![
             text(&of.indicators[place].key),
             text(&of.panels[one.key.panel].key),
             Field::Number(f64::from(of.waves[one.key.wave].wave)),
@@ -178,14 +172,47 @@ pub fn indicator(views: &[View<'_>], place: usize) -> Result<Vec<u8>, Error> {
             number(change.and_then(|change| change.difference)),
             text(change.map_or("", |change| change.call.word())),
             number(change.map(|change| f64::from(of.waves[change.reference].wave))),
-        ];
-        for view in views {
-            row.extend([text(view.panel(one.key.panel)), text(view.level(one.key.level))]);
-        }
-        row
+        ]
     });
+    as_csv(&INDICATOR, rows)
+}
+
+/// What the codes of the tables mean, in every language.
+pub fn labels(views: &[View<'_>]) -> Result<Vec<u8>, Error> {
+    let Some(first) = views.first() else { return Ok(Vec::new()) };
+    let of = &first.release.dimensions;
+    let languages = views.iter().map(|view| format!("label_{}", view.words.language));
+    let header: Vec<String> =
+        ["kind", "code"].map(str::to_owned).into_iter().chain(languages).collect();
+    let mut rows = Vec::new();
+    let mut add = |kind: &str, code: &str, label: &dyn Fn(&View<'_>) -> String| {
+        let labels = views.iter().map(|view| text(&label(view)));
+        rows.push([text(kind), text(code)].into_iter().chain(labels).collect());
+    };
+    for (place, one) in of.indicators.iter().enumerate() {
+        add("indicator", &one.key, &|view| view.indicator(place).to_owned());
+    }
+    for (place, one) in of.panels.iter().enumerate() {
+        add("panel", &one.key, &|view| view.panel(place).to_owned());
+    }
+    for (place, one) in of.levels.iter().enumerate() {
+        let label = |view: &View<'_>| {
+            let level = view.level(place);
+            if one.is_total() {
+                level.to_owned()
+            } else {
+                format!("{}: {level}", view.breakdown(place))
+            }
+        };
+        add("cell", &one.cell(), &label);
+    }
+    for (place, one) in of.statuses.iter().enumerate() {
+        let code = [one.status.as_str(), one.reason.as_str()];
+        let code: Vec<&str> = code.into_iter().filter(|part| !part.is_empty()).collect();
+        add("status", &code.join(":"), &|view| view.status(place).to_owned());
+    }
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    as_csv(&header, rows)
+    as_csv(&header, rows.into_iter())
 }
 
 /// UTF-8 with a mark, so that spreadsheets take it as such.

@@ -139,8 +139,10 @@ impl<'a> Edition<'a> {
 /// The figures of each indicator, once for all languages.
 fn data(release: &Release, tables: &[Words], folder: &mut Folder) -> Result<(), Error> {
     let views: Vec<View<'_>> = tables.iter().map(|words| View { release, words }).collect();
+    folder.write("data/labels.csv", "labels", &download::labels(&views)?)?;
+    let Some(view) = views.first() else { return Ok(()) };
     for (place, indicator) in release.dimensions.indicators.iter().enumerate() {
-        let csv = download::indicator(&views, place)?;
+        let csv = download::indicator(*view, place)?;
         let path = format!("data/{}.csv", slug(&indicator.key));
         folder.write(&path, &format!("indicator {}", indicator.key), &csv)?;
     }

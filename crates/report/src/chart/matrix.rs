@@ -219,10 +219,12 @@ fn called(drawing: &mut Drawing, texts: (&str, &str), call: Call, place: (f64, f
     } else {
         format!(r#" x="{}" dy="13.5" font-size="10""#, at(x))
     };
-    let weight = if call == Call::Stable { "" } else { r#" font-weight="600""# };
+    let is_bold = call != Call::Stable;
+    let weight = if is_bold { r#" font-weight="600""# } else { "" };
+    let plain = if is_bold { r#" font-weight="400""# } else { "" };
     let (x, y) = (at(x + 15.0), at(y + 4.5));
     let (number, word, fill) = (escaped(number), escaped(word), colour(call));
     drawing.add(&format!(
-        r#"<text x="{x}" y="{y}" font-size="12.5" fill="{fill}"{weight}>{number}<tspan{small} font-weight="400">{word}</tspan></text>"#
+        r#"<text x="{x}" y="{y}" font-size="12.5" fill="{fill}"{weight}>{number}<tspan{small}{plain}>{word}</tspan></text>"#
     ));
 }

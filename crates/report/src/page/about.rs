@@ -32,7 +32,7 @@ impl Edition<'_> {
                 (scrolled(words.say("menu.figures"), &table))
             }
             h2 { (words.say("menu.indicators")) }
-            p { (words.say("downloads.indicators")) }
+            p { (words.say("downloads.indicators")) " " a href="../data/labels.csv" download { (words.say("downloads.labels")) } }
             ul class="columns" { @for (place, one) in view.release.dimensions.indicators.iter().enumerate() {
                 li { a href=(format!("../data/{}.csv", slug(&one.key))) download { (view.indicator(place)) } }
             } }
