@@ -16,9 +16,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure propose-figures reference coverage fuzz mutants sample-data dist help
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer propose-figures coverage fuzz mutants sample-data help
-.PHONY: run build test check readers golden torture attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures coverage fuzz mutants sample-data help
+.PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20

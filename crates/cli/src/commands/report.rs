@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use pipeline::error::StageError;
-use pipeline::step::Step;
 use pipeline::{End, Error, release};
 
 use crate::arguments::ReportArguments;
 use crate::commands;
-use crate::print::{grouped, message};
+use crate::print::{failure, grouped, message};
 
 pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
     let folder = folder(arguments)?;
@@ -18,7 +16,10 @@ pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
         languages: arguments.lang.clone(),
         as_of: Some(arguments.as_of.clone().unwrap_or_else(now)),
     };
-    let summary = report::write(&folder, &arguments.out, &options).map_err(failed)?;
+    let summary = match report::write(&folder, &arguments.out, &options) {
+        Ok(summary) => summary,
+        Err(error) => return Ok(failed(&error)),
+    };
     for note in &summary.notes {
         message(&format!("note: {note}"));
     }
@@ -35,21 +36,26 @@ pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// A folder with a manifest, or a release of the project.
+/// A release's folder, a release by its name, or the current one where readers find it.
 fn folder(arguments: &ReportArguments) -> Result<PathBuf, Error> {
     let ([name, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
-    match name.map(Path::new).filter(|path| path.join("manifest.json").is_file()) {
-        Some(path) => Ok(path.to_owned()),
-        None => Ok(release::named(&commands::open(pipeline)?, name)?.folder),
+    if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
+        return Ok(folder.to_owned());
     }
+    let project = commands::open(pipeline)?;
+    let current = project.pipeline.marts.join("current");
+    if name.is_none() && current.is_dir() {
+        return Ok(current);
+    }
+    Ok(release::named(&project, name)?.folder)
 }
 
-fn failed(error: report::Error) -> Error {
-    let end = match &error {
+fn failed(error: &report::Error) -> u8 {
+    failure(&error.to_string());
+    let end = match error {
         error if error.is_refusal() => End::Refused,
         error if error.is_of_files() => End::Unreadable,
         _ => End::Configuration,
     };
-    let error = StageError { end, findings: Vec::new(), error: Box::new(error) };
-    Error::Stage { step: Step::publish(), error }
+    end.exit_code()
 }
