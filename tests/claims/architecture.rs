@@ -45,10 +45,12 @@ fn likeness_and_workbook_know_nothing_of_surveys_and_proposals_know_no_stage_but
 }
 
 #[test]
-fn exports_know_no_other_crate_of_ours() {
+fn exports_and_the_site_know_no_other_crate_of_ours() {
     let ours = |name: &String| root().join("crates").join(name).is_dir();
-    let known: Vec<String> = dependencies("export").into_iter().filter(ours).collect();
-    assert!(known.is_empty(), "{known:?}");
+    for name in ["export", "report"] {
+        let known: Vec<String> = dependencies(name).into_iter().filter(ours).collect();
+        assert!(known.is_empty(), "{name} knows {known:?}");
+    }
 }
 
 #[test]
