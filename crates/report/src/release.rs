@@ -142,6 +142,11 @@ impl Release {
             );
         }
         let of = &dimensions;
+        let mut panel_waves =
+            panel_waves.map(|t| asked::panel_waves(&t, of)).transpose()?.unwrap_or_default();
+        if let Some(margins) = read_if_there(folder, "panel_wave_margin")? {
+            asked::add_margins(&mut panel_waves, &margins, of)?;
+        }
         Ok(Self {
             estimates: fact::estimates(&read(folder, "estimate")?, of)?,
             changes: fact::changes(&read(folder, "change")?, of)?,
@@ -150,10 +155,7 @@ impl Release {
             items: items.map(|t| asked::items(&t, of)).transpose()?.unwrap_or_default(),
             answers: answers.map(|t| asked::answers(&t)).transpose()?.unwrap_or_default(),
             shares: shares.map(|t| asked::shares(&t, of)).transpose()?.unwrap_or_default(),
-            panel_waves: panel_waves
-                .map(|t| asked::panel_waves(&t, of))
-                .transpose()?
-                .unwrap_or_default(),
+            panel_waves,
             figures: figures.unwrap_or_default(),
             manifest,
             languages,

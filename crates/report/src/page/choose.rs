@@ -36,6 +36,7 @@ impl Edition<'_> {
                 h2 id="title" {}
                 p id="shown" class="small" role="status" aria-live="polite" {}
                 div id="chart" role="group" aria-label=(say("chart")) {}
+                p class="small" { (say("key")) }
                 details open { summary { (say("table")) } div id="table" class="scroll" role="region" tabindex="0" aria-label=(say("table")) {} }
                 details { summary { (say("difference")) } div id="differences" class="scroll" role="region" tabindex="0" aria-label=(say("difference")) {} }
                 p class="small" { a href="../explorer.licences.txt" { (say("licences")) } }

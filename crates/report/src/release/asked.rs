@@ -103,7 +103,8 @@ pub fn answers(table: &Table) -> Result<BTreeMap<String, Vec<Answer>>, Error> {
 
 pub fn panel_waves(table: &Table, dimensions: &Dimensions) -> Result<Vec<PanelWave>, Error> {
     table.expect(&["panel"], &["wave"])?;
-    let is_fact = |name: &&String| !["panel", "wave", "run_id"].contains(&name.as_str());
+    let is_fact =
+        |name: &&String| !["panel", "wave", "panel_wave", "run_id"].contains(&name.as_str());
     let one = |row| {
         let (panel, wave) = place(table, row, dimensions)?;
         let fact = |name: &String| {
@@ -121,6 +122,26 @@ pub fn panel_waves(table: &Table, dimensions: &Dimensions) -> Result<Vec<PanelWa
     let mut all = (0..table.rows).map(one).collect::<Result<Vec<_>, Error>>()?;
     all.sort_by_key(|known| (known.panel, known.wave));
     Ok(all)
+}
+
+/// Adds the margins of the weights, which stand in a table of their own.
+pub fn add_margins(
+    panel_waves: &mut [PanelWave],
+    table: &Table,
+    dimensions: &Dimensions,
+) -> Result<(), Error> {
+    table.expect(&["panel_wave", "margin"], &[])?;
+    for known in panel_waves {
+        let panel = &dimensions.panels[known.panel].key;
+        let key = format!("{panel}:{}", dimensions.waves[known.wave].wave);
+        let rows = in_order(table).into_iter();
+        let of = rows.filter(|row| table.text("panel_wave", *row) == Some(key.as_str()));
+        let margins: Vec<&str> = of.filter_map(|row| table.text("margin", row)).collect();
+        if !margins.is_empty() {
+            known.facts.push(("margins".to_owned(), Fact::Text(margins.join("; "))));
+        }
+    }
+    Ok(())
 }
 
 /// Answer distributions of whole panels.

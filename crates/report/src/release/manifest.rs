@@ -91,12 +91,10 @@ impl Manifest {
 
     /// Whether the embargo still holds; without a time to compare with, one that is set does.
     pub fn is_embargoed(&self, as_of: Option<&str>) -> Result<bool, Error> {
+        let as_of = as_of.map(time).transpose()?;
         let Some(until) = &self.publication.embargo_until else { return Ok(false) };
         let until = time(until)?;
-        Ok(match as_of {
-            Some(as_of) => time(as_of)? < until,
-            None => true,
-        })
+        Ok(as_of.is_none_or(|as_of| as_of < until))
     }
 
     /// A number of the disclosure settings.

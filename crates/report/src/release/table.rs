@@ -80,7 +80,8 @@ impl Table {
 
     /// The names behind `label_`, for instance: the languages of a column.
     pub fn endings(&self, prefix: &str) -> Vec<String> {
-        let found = self.texts.keys().filter_map(|name| name.strip_prefix(prefix));
+        let texts = self.columns.iter().filter(|name| self.texts.contains_key(*name));
+        let found = texts.filter_map(|name| name.strip_prefix(prefix));
         found.filter(|ending| !ending.contains('_')).map(str::to_owned).collect()
     }
 

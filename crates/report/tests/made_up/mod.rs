@@ -36,7 +36,7 @@ impl Default for MadeUp {
             panels: 3,
             waves: 3,
             levels: 3,
-            languages: vec!["en", "nl"],
+            languages: vec!["nl", "en"],
             has_figures: true,
             form: "lines",
             label: "Indicator: used".to_owned(),
