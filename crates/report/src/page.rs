@@ -6,6 +6,7 @@ mod choose;
 mod element;
 mod fieldwork;
 mod figure;
+mod figure_table;
 mod frame;
 mod indicator;
 mod lists;
