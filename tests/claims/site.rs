@@ -14,8 +14,16 @@ fn has_browser() -> bool {
 
 #[test]
 fn the_site_of_the_sample_release_keeps_its_promises_in_a_browser() {
-    assert!(has_browser(), "no Chromium or no tests/site/node_modules; `make browser` installs them");
-    let done = Command::new("make").arg("site-check").env("SAMPLE", "5").current_dir(root()).output().unwrap();
+    assert!(
+        has_browser(),
+        "no Chromium or no tests/site/node_modules; `make browser` installs them"
+    );
+    let done = Command::new("make")
+        .arg("site-check")
+        .env("SAMPLE", "5")
+        .current_dir(root())
+        .output()
+        .unwrap();
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(done.status.success(), "{}\n{}", said(&done.stdout), said(&done.stderr));
 }
