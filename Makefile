@@ -82,7 +82,7 @@ tests/site/node_modules/.installed: tests/site/package-lock.json
 	touch $@
 
 site-check: readers browser ## the site of the sample release in a browser: accessibility, reflow, keyboard, print, cells as in the marts
-	test -e marts/current/manifest.json || $(PROGRAMS)/peil run pipelines/monitor.toml
+	$(PROGRAMS)/peil run pipelines/monitor.toml
 	$(PROGRAMS)/peil report --out target/site
 	node tests/site/check.mjs target/site $(PICTURES)
 	target/readers/bin/python tests/site/check_cells.py target/site marts/current

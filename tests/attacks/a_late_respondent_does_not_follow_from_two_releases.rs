@@ -84,7 +84,12 @@ fn what_a_release_told_stays_when_it_is_no_longer_kept_and_holds_no_respondent()
         names.sort();
         names
     };
-    let exact = ["change_exact.parquet", "contrast_exact.parquet", "estimate_exact.parquet"];
+    let exact = [
+        "change_exact.parquet",
+        "contrast_exact.parquet",
+        "estimate_exact.parquet",
+        "panel_contrast_exact.parquet",
+    ];
     assert_eq!(names("restricted"), exact);
     assert!(names("public").contains(&"estimate.parquet".to_owned()));
     assert_eq!(names(""), ["manifest.json", "public", "restricted"]);

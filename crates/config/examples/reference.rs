@@ -33,7 +33,7 @@ pub fn example(root: &Path, name: &str, path: &[String]) -> Option<String> {
         let value: Value = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
         let found = find(&value, path)?;
         let text = found.to_string();
-        (text.len() <= 100 && !text.contains("[[")).then_some(text)
+        (text.len() <= 240 && !text.contains("[[")).then_some(text)
     })
 }
 

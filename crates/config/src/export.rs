@@ -1,4 +1,4 @@
-//! config/exports/<profile>.toml: how a producer writes its files.
+//! config/exports/PROFILE.toml: how a producer writes its files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! config/indicators.csv, config/breakdowns.csv and config/targets/<panel>.csv.
+//! config/indicators.csv, config/breakdowns.csv and config/targets/PANEL.csv.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! config/panels/<panel>.toml: who is asked, who counts, how the answers are weighted; and config/targets/<panel>.csv.
+//! config/panels/PANEL.toml: who is asked, who counts, how the answers are weighted; and config/targets/PANEL.csv.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,7 @@ pub enum MissingAuxiliary {
     Neutral,
 }
 
-/// A row of config/targets/<panel>.csv: the population in one cell of one margin.
+/// A row of config/targets/PANEL.csv: the population in one cell of one margin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PopulationTotal {
     pub panel: String,

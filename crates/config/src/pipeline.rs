@@ -1,4 +1,4 @@
-//! pipelines/<name>.toml: what to do now. It can change when, how far and where to, never a figure's definition.
+//! pipelines/NAME.toml: what to do now. It can change when, how far and where to, never a figure's definition.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! config/rules/<file>.toml: rules beyond what the codebook implies.
+//! config/rules/NAME.toml: rules beyond what the codebook implies.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::name::name;
 use super::range;
 use survey::{Labels, PanelWave, Severity, Wave};
 
-/// config/rules/<file>.toml.
+/// config/rules/NAME.toml.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RuleFile {

@@ -1,4 +1,4 @@
-//! Tables `[design]`, `[variance]` and `[nonresponse]` of config/panels/<panel>.toml: how the sample was drawn, who of it
+//! Tables `[design]`, `[variance]` and `[nonresponse]` of config/panels/PANEL.toml: how the sample was drawn, who of it
 //! answered, and how errors follow from it.
 
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ pub struct SampleDesign {
     /// with a warning where waves share names.
     #[serde(default)]
     pub clusters_persist: Option<bool>,
-    /// Margin in config/targets/<panel>.csv with the number of PSUs of each stratum in the population (level `total`
+    /// Margin in config/targets/PANEL.csv with the number of PSUs of each stratum in the population (level `total`
     /// without strata); none = no finite population correction.
     #[serde(default)]
     pub population: Option<String>,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::lock::Owner;
+use crate::owner::Owner;
 
 /// What is wrong with the store's folder, a file in it, or its lock.
 #[derive(Debug, thiserror::Error)]

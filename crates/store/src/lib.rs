@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod lock;
 pub mod memo;
 pub mod objects;
+mod owner;
 pub mod parquet_file;
 pub mod record;
 mod refused;

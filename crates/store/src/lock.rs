@@ -7,23 +7,16 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::files;
+pub use crate::owner::Owner;
 
 const NAME: &str = "lock";
 /// Between two looks at a lock that another run holds.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a run waits for the marts' folder; publishing takes seconds.
 const PATIENCE_SECONDS: i64 = 600;
-
-/// Who holds the lock and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    pub pid: u32,
-    pub since: Timestamp,
-}
 
 /// Held as long as it lives; the operating system lets go of it when the process ends, however it ends.
 #[derive(Debug)]

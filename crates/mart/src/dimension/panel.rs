@@ -79,7 +79,7 @@ pub fn panels(configuration: &Configuration) -> Result<RecordBatch, Error> {
     Columns::default()
         .text("panel", rows.iter().map(|row| row.panel.as_str()))
         .small("sort_order", 1..=rows.len() as i32)
-        .text("kind", rows.iter().map(|row| row.kind))
+        .maybe_text("kind", rows.iter().map(|row| known(row.kind)))
         .text("measure", rows.iter().map(|row| row.measure))
         .truths("is_total", rows.iter().map(|row| row.group.is_some()))
         .maybe_text("group_name", rows.iter().map(|row| row.group.as_deref()))
