@@ -16,7 +16,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build test check readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -31,11 +31,13 @@ test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
 
-check: target/tools/bin/cargo-deny target/tools/bin/cargo-machete ## formatting, lints, documentation, licences and unused dependencies, as errors
+check: ## formatting, lints and documentation, as errors
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
-	target/tools/bin/cargo-deny --offline check --hide-inclusion-graph bans licenses sources
+
+licences: target/tools/bin/cargo-deny target/tools/bin/cargo-machete ## licences and sources of all dependencies, and those that nothing uses
+	target/tools/bin/cargo-deny --offline check bans licenses sources
 	target/tools/bin/cargo-machete crates tests
 target/tools/bin/cargo-deny:
 	$(CARGO) install cargo-deny --version $(CARGO_DENY) --locked --root target/tools

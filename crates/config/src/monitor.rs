@@ -459,12 +459,12 @@ pub struct Quality {
     #[serde(deserialize_with = "range::several_items")]
     #[schemars(schema_with = "range::schema::several_items")]
     pub straightliner_minimum_items: u32,
-    /// Who leaves at least so many asked questions empty after the last answer broke off [assumed].
+    /// Who leaves at least so many asked questions empty after the last answer broke off (assumed).
     #[serde(deserialize_with = "range::items")]
     #[schemars(schema_with = "range::schema::items")]
     pub broke_off_minimum_items: u32,
     /// Two respondents with the same answers to at least so many questions and background items, and to all that were
-    /// asked, are near-duplicates [assumed].
+    /// asked, are near-duplicates (assumed).
     #[serde(deserialize_with = "range::items")]
     #[schemars(schema_with = "range::schema::items")]
     pub duplicate_minimum_items: u32,

@@ -31,6 +31,9 @@ pub struct Manifest {
     /// Counts the releases of a folder, from 1.
     pub sequence: u64,
     pub monitor: String,
+    /// The survey's title.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub label: Labels,
     /// What a reader must know, e.g. that the data are synthetic.
     pub notice: Labels,
     /// What may be said of it, and from when.

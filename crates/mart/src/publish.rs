@@ -282,6 +282,7 @@ fn build(
         release: prepared.release.clone(),
         sequence,
         monitor: monitor.name.clone(),
+        label: monitor.label.clone(),
         notice: monitor.notice.clone(),
         publication: Some(monitor.publication.clone()),
         disclosure: monitor.disclosure.clone(),
