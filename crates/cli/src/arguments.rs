@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use begin::{CompletionsArguments, InitArguments, ManArguments, SchemaArguments};
+pub use begin::{
+    CompletionsArguments, InitArguments, KeyArguments, KeyCommand, ManArguments, SchemaArguments,
+};
 pub use exports::{Exports, ExportsArguments, SemanticArguments, TablebookArguments};
 pub use place::PipelineArgument;
 pub use propose::ProposeArguments;
@@ -384,20 +386,4 @@ pub struct IngestArguments {
     pub show_header: bool,
     #[arg(long, default_value = "table")]
     pub format: PlanFormat,
-}
-
-#[derive(Debug, Args)]
-pub struct KeyArguments {
-    #[command(subcommand)]
-    pub command: KeyCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Write a new random key into a file, readable by you alone. A file that is there is never written over.
-    New {
-        /// Without it the key goes to the output, for a store of secrets.
-        #[arg(value_name = "FILE")]
-        file: Option<PathBuf>,
-    },
 }

@@ -3,6 +3,7 @@
 mod agreement;
 mod codebook_files;
 mod configuration;
+pub mod disclosure;
 pub mod export;
 mod figure_files;
 pub mod figures;

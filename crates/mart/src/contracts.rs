@@ -257,6 +257,19 @@ fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Cont
     }
 }
 
+/// A mart's contract among all.
+pub(crate) fn contract_of<'a>(
+    contracts: &'a BTreeMap<(Folder, String), Contract>,
+    folder: Folder,
+    mart: &str,
+) -> Result<&'a Contract, Error> {
+    contracts.get(&(folder, mart.to_owned())).ok_or_else(|| Error::ContractText {
+        mart: mart.to_owned(),
+        message: "there is none".to_owned(),
+        position: None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a panic is the test's failure

@@ -25,6 +25,7 @@ mod receipt;
 mod receipt_page;
 mod receipts;
 mod release;
+mod release_id;
 mod replicate;
 mod reports;
 mod respondent_columns;

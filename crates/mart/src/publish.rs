@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::row::{RowConverter, SortField};
-use config::monitor::Publication;
+use arrow::array::RecordBatch;
 use survey::Labels;
 
 use crate::access::Access;
 use crate::contract::Contract;
-use crate::contracts::{self, Folder};
+use crate::contracts::{self, Folder, contract_of};
 use crate::disclosure;
 use crate::error::{Error, SourceError};
 use crate::files::{self, Step};
@@ -21,6 +19,7 @@ use crate::parquet_file::{self, Written};
 use crate::receipt::RECEIPTS;
 use crate::receipts::receipts;
 use crate::release::{self, BUILDING, DAMAGED, RELEASES};
+use crate::release_id::release_id;
 use crate::reports::Reports;
 use crate::restricted::Restricted;
 use crate::{conservation, dictionary, dimension, figure, panel_wave, schema, sql_mart, switch};
@@ -390,63 +389,4 @@ fn write_restricted(
 
 fn listed(path: String, written: Written) -> ManifestFile {
     ManifestFile { path, rows: Some(written.rows), bytes: written.bytes, blake3: written.blake3 }
-}
-
-fn contract_of<'a>(
-    contracts: &'a BTreeMap<(Folder, String), Contract>,
-    folder: Folder,
-    mart: &str,
-) -> Result<&'a Contract, Error> {
-    contracts.get(&(folder, mart.to_owned())).ok_or_else(|| Error::ContractText {
-        mart: mart.to_owned(),
-        message: "there is none".to_owned(),
-        position: None,
-    })
-}
-
-/// The release is its contents: the same tables are the same release, whenever and wherever they were made.
-fn release_id(
-    inputs: &Inputs<'_>,
-    tables: &BTreeMap<(Folder, String), RecordBatch>,
-    contracts: &BTreeMap<(Folder, String), Contract>,
-    receipts: &BTreeMap<String, Vec<u8>>,
-) -> Result<String, Error> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(b"marts 1\n");
-    if let Some(notice) = inputs.configuration.monitor.disclosure.notice() {
-        hasher.update(notice.plain().as_bytes());
-    }
-    let Publication { status, embargo_until } = &inputs.configuration.monitor.publication;
-    let until = embargo_until.as_deref().unwrap_or_default();
-    hasher.update(format!("{status:?} {until}\n").as_bytes());
-    for concept in &inputs.configuration.monitor.disclosure.quasi_identifiers {
-        hasher.update(format!("alike by {concept}\n").as_bytes());
-    }
-    for ((folder, mart), contract) in contracts {
-        hasher.update(format!("{}/{mart} {contract:?}\n", folder.name()).as_bytes());
-    }
-    for ((_, mart), table) in tables.iter().filter(|((_, mart), _)| mart != "meta_run") {
-        hasher.update(mart.as_bytes());
-        hash_rows(&mut hasher, table)?;
-    }
-    for (path, contents) in receipts {
-        hasher.update(format!("{path} {}\n", blake3::hash(contents).to_hex()).as_bytes());
-    }
-    for of in inputs.panel_waves {
-        let fingerprint = inputs.source.weighted_fingerprint(of).map_err(Error::source(of))?;
-        hasher.update(format!("{of} {fingerprint}\n").as_bytes());
-    }
-    Ok(hasher.finalize().to_hex()[..16].to_owned())
-}
-
-fn hash_rows(hasher: &mut blake3::Hasher, table: &RecordBatch) -> Result<(), Error> {
-    let columns: &[ArrayRef] = table.columns();
-    let fields = columns.iter().map(|array| SortField::new(array.data_type().clone())).collect();
-    let rows = RowConverter::new(fields)?.convert_columns(columns)?;
-    hasher.update(&(table.num_rows() as u64).to_le_bytes());
-    for row in &rows {
-        hasher.update(&(row.data().len() as u64).to_le_bytes());
-        hasher.update(row.data());
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
 #[command(
@@ -56,4 +56,20 @@ pub struct ManArguments {
     /// Folder for the pages, e.g. ~/.local/share/man/man1.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct KeyArguments {
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Write a new random key into a file, readable by you alone. A file that is there is never written over.
+    New {
+        /// Without it the key goes to the output, for a store of secrets.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
 }
