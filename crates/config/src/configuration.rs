@@ -8,6 +8,7 @@ use survey::codebook::Codebook;
 
 use crate::{
     Breakdown, ExportProfile, Figure, Indicator, Mistake, Monitor, Panel, PopulationTotal, Rule,
+    Words,
 };
 
 /// Everything that is true: if changing it can change a figure, it is here.
@@ -27,6 +28,8 @@ pub struct Configuration {
     /// File of each rule, by name.
     pub rule_files: BTreeMap<String, PathBuf>,
     pub marts: Vec<MartFile>,
+    /// The program's words in each language.
+    pub words: Words,
     /// Reservations: what is unused or never occurs.
     pub warnings: Vec<Mistake>,
 }

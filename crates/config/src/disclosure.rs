@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use survey::Labels;
 
 use super::range;
+use super::words::Words;
 
 /// Who is confidential, what is unreliable, and how public figures are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -143,13 +144,8 @@ impl Disclosure {
             .filter(|protection| !self.protects(*protection))
             .map(Protection::name)
             .collect();
-        (!off.is_empty()).then(|| {
-            let switched_off = [
-                ("nl", "Niet voor publicatie: bescherming uitgeschakeld"),
-                ("en", "Not for publication: protection switched off"),
-            ];
-            let text = |said: &str| format!("{said} ({})", off.join(", "));
-            switched_off.into_iter().map(|(language, said)| (language, text(said))).collect()
-        })
+        let switched_off = Words::shipped().of("Not for publication: protection switched off");
+        let which = Labels::same(format!(" ({})", off.join(", ")));
+        (!off.is_empty()).then(|| switched_off.followed_by(&which))
     }
 }

@@ -23,6 +23,7 @@ mod sql;
 mod table_file;
 pub mod tables;
 pub mod toml_file;
+pub mod words;
 
 pub use codebook_files::{CodebookTexts, parse as parse_codebook};
 pub use configuration::{Configuration, MartFile};
@@ -35,3 +36,4 @@ pub use pipeline::{Age, DeliverySpec, LimitsSpec, PipelineFile, PseudonymKey};
 pub use publication::Figure;
 pub use rule::Rule;
 pub use sql::harmonised_schema;
+pub use words::Words;

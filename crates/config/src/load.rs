@@ -11,6 +11,7 @@ use super::mistake::Mistake;
 use super::name::{GRAMMAR, is_name};
 use super::publication::FigureFile;
 use super::rule::RuleFile;
+use super::words::Words;
 use super::{
     ExportProfile, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement, figure_files,
     tables, toml_file,
@@ -38,6 +39,7 @@ impl Configuration {
         let figures = reader.optional_toml::<FigureFile>("figures.toml").figure;
         let (rules, rule_files) = reader.rules();
         let marts = reader.marts();
+        let words = reader.words();
         let is_read = monitor.is_some();
         // Where monitor.toml is not to be read, the other files are checked all the same.
         let mut monitor = monitor.unwrap_or_default();
@@ -56,6 +58,7 @@ impl Configuration {
             rules,
             rule_files,
             marts,
+            words,
             warnings: Vec::new(),
         };
         agreement::expand_panels(&mut configuration);
@@ -319,6 +322,16 @@ impl Reader<'_> {
             crosswalks: (&paths[3], &texts[3]),
         };
         codebook_files::parse(&texts, languages, &mut self.mistakes)
+    }
+
+    fn words(&mut self) -> Words {
+        let mut words = Words::shipped();
+        for (language, path) in self.files("words", "toml") {
+            if let Some(own) = self.toml_at::<BTreeMap<String, String>>(&path) {
+                words.add(&language, own);
+            }
+        }
+        words
     }
 
     fn rules(&mut self) -> (Vec<Rule>, BTreeMap<String, PathBuf>) {

@@ -24,22 +24,25 @@ pub use wave::days;
 /// All dimensions and bridges by name.
 pub fn tables(configuration: &Configuration) -> Result<BTreeMap<String, RecordBatch>, Error> {
     let codebook = &configuration.codebook;
-    let languages = &configuration.monitor.languages;
+    let (languages, words) = (&configuration.monitor.languages, &configuration.words);
     let tables = [
         ("dim_panel", panel::panels(configuration)?),
         ("panel_member", panel::members(configuration)?),
         ("dim_wave", wave::waves(configuration)?),
         ("dim_concept", codebook::concepts(codebook, languages)?),
-        ("dim_answer", codebook::answers(codebook, languages)?),
+        ("dim_answer", codebook::answers(codebook, languages, words)?),
         ("dim_item", codebook::items(codebook, languages)?),
         ("dim_indicator", indicator::indicators(configuration)?),
         ("indicator_code", indicator::codes(configuration)?),
         ("indicator_panel", indicator::panels(configuration)?),
-        ("dim_breakdown", breakdown::breakdowns(codebook, &configuration.breakdowns, languages)?),
+        (
+            "dim_breakdown",
+            breakdown::breakdowns(codebook, &configuration.breakdowns, (languages, words))?,
+        ),
         ("dim_band", band::bands(&configuration.monitor.bands, languages)?),
         ("dim_gap", gap::gaps(configuration)?),
-        ("dim_status", status::table(languages)?),
-        ("dim_code", codes::table(languages)?),
+        ("dim_status", status::table(languages, words)?),
+        ("dim_code", codes::table(languages, words)?),
         ("dim_figure", figure::figures(configuration)?),
         ("figure_indicator", figure::indicators(configuration)?),
         ("figure_panel", figure::panels(configuration)?),
@@ -58,9 +61,4 @@ fn known(text: &str) -> Option<&str> {
 /// A label, or the name where there is none.
 fn labelled(label: &Labels, name: &str) -> Labels {
     if label.is_empty() { Labels::same(name) } else { label.clone() }
-}
-
-/// The engine's own words in the languages that it ships.
-pub(crate) fn pair([nl, en]: [&str; 2]) -> Labels {
-    Labels::from([("nl", nl), ("en", en)])
 }

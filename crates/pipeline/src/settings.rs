@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use config::{
     Breakdown, DeliverySpec, ExportProfile, Figure, Indicator, Monitor, Panel, PopulationTotal,
-    Rule,
+    Rule, Words,
 };
 use ingest::KnownHeaders;
 use serde::Serialize;
@@ -41,6 +41,7 @@ pub struct PublishSettings<'a> {
     pub figures: &'a [Figure],
     pub rules: &'a [Rule],
     pub totals: &'a [PopulationTotal],
+    pub words: &'a Words,
     /// Mart → what its SQL and its contract say, however they are laid out.
     pub marts: BTreeMap<&'a str, (String, Contract<'a>)>,
     pub deliveries: Vec<PublishedDelivery<'a>>,
@@ -227,6 +228,7 @@ impl Project {
             figures: &configuration.figures,
             rules: &configuration.rules,
             totals: &configuration.targets,
+            words: &configuration.words,
             marts: marts
                 .map(|mart| {
                     let contract = Contract::of(&mart.contract);

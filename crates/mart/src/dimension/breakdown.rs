@@ -1,12 +1,11 @@
 //! Breakdowns and their levels.
 
 use arrow::array::RecordBatch;
-use config::Breakdown;
+use config::{Breakdown, Words};
 use survey::codebook::Codebook;
 
 use survey::Labels;
 
-use super::pair;
 use crate::error::Error;
 use crate::names::UNKNOWN;
 use crate::names::cell;
@@ -26,7 +25,7 @@ struct LevelRow<'a> {
 pub fn breakdowns(
     codebook: &Codebook,
     breakdowns: &[Breakdown],
-    languages: &[String],
+    (languages, words): (&[String], &Words),
 ) -> Result<RecordBatch, Error> {
     let mut rows = vec![LevelRow {
         breakdown: "total",
@@ -34,8 +33,8 @@ pub fn breakdowns(
         order: 1,
         is_reference: false,
         concept: None,
-        label: pair(["Totaal", "Total"]),
-        level_label: pair(["Totaal", "Total"]),
+        label: words.of("Total"),
+        level_label: words.of("Total"),
     }];
     for breakdown in breakdowns {
         let answers = codebook
@@ -58,7 +57,7 @@ pub fn breakdowns(
             is_reference: false,
             concept: Some(&breakdown.concept),
             label: breakdown.label.clone(),
-            level_label: pair(["Achtergrond onbekend", "Background unknown"]),
+            level_label: words.of("Background unknown"),
         });
     }
     Columns::default()

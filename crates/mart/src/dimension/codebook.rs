@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use config::Words;
 use survey::codebook::{Codebook, Comparability, Item, Kind, Role};
 use survey::{Labels, MissingReason, Wave};
 
-use super::{known, pair};
+use super::known;
 use crate::error::Error;
 use crate::table::Columns;
 
@@ -36,7 +37,11 @@ struct AnswerRow<'a> {
 }
 
 /// The mart `dim_answer`: answers of category concepts, and for every concept the nine reasons why an answer may be missing.
-pub fn answers(codebook: &Codebook, languages: &[String]) -> Result<RecordBatch, Error> {
+pub fn answers(
+    codebook: &Codebook,
+    languages: &[String],
+    words: &Words,
+) -> Result<RecordBatch, Error> {
     let mut rows = Vec::new();
     for concept in codebook.concepts.iter().filter(|concept| concept.role != Role::Identifier) {
         let answers = codebook.answers.get(&concept.answers).into_iter().flatten();
@@ -56,7 +61,7 @@ pub fn answers(codebook: &Codebook, languages: &[String]) -> Result<RecordBatch,
             reason: reason.name(),
             order: last + place as i32 + 1,
             in_base: concept.base_includes.contains(&reason),
-            label: pair(reason_label(reason)),
+            label: words.of(reason_label(reason)),
         }));
     }
     Columns::default()
@@ -120,17 +125,17 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn reason_label(reason: MissingReason) -> [&'static str; 2] {
+fn reason_label(reason: MissingReason) -> &'static str {
     match reason {
-        MissingReason::NotAsked => ["Niet gevraagd in deze meting", "Not asked in this wave"],
-        MissingReason::NotRouted => ["Niet voorgelegd", "Not shown by routing"],
-        MissingReason::Unanswered => ["Niet ingevuld", "Shown but unanswered"],
-        MissingReason::DontKnow => ["Weet niet", "Don't know"],
-        MissingReason::NotApplicable => ["Niet van toepassing", "Not applicable"],
-        MissingReason::Refused => ["Wil niet zeggen", "Refused"],
-        MissingReason::BrokeOff => ["Afgebroken", "Broke off"],
-        MissingReason::Invalid => ["Ongeldig", "Invalid"],
-        MissingReason::Suppressed => ["Onderdrukt", "Suppressed"],
+        MissingReason::NotAsked => "Not asked in this wave",
+        MissingReason::NotRouted => "Not shown by routing",
+        MissingReason::Unanswered => "Shown but unanswered",
+        MissingReason::DontKnow => "Don't know",
+        MissingReason::NotApplicable => "Not applicable",
+        MissingReason::Refused => "Refused",
+        MissingReason::BrokeOff => "Broke off",
+        MissingReason::Invalid => "Invalid",
+        MissingReason::Suppressed => "Suppressed",
     }
 }
 

@@ -2,70 +2,70 @@
 
 use arrow::array::RecordBatch;
 
+use config::Words;
 use survey::Labels;
 
-use super::pair;
 use crate::error::Error;
 use crate::table::Columns;
 
-/// Code, label in Dutch, label in English.
-type Code = [&'static str; 3];
+/// A code and its label in English.
+type Code = [&'static str; 2];
 
 const STATUS: &[Code] = &[
-    ["published", "Gepubliceerd", "Published"],
-    ["withheld", "Niet getoond", "Withheld"],
-    ["counted", "Alleen het aantal", "Number only"],
-    ["no_answers", "Niemand antwoordde", "Nobody answered"],
-    ["not_asked", "Niet gevraagd", "Not asked"],
+    ["published", "Published"],
+    ["withheld", "Withheld"],
+    ["counted", "Number only"],
+    ["no_answers", "Nobody answered"],
+    ["not_asked", "Not asked"],
 ];
 
 const REASON: &[Code] = &[
-    ["caution", "Met voorzichtigheid te gebruiken", "To be used with caution"],
-    ["unreliable", "Weinig betrouwbaar", "Of low reliability"],
-    ["confidential", "Te weinig antwoorden", "Too few answers"],
-    ["background_unknown", "Achtergrond onbekend", "Background unknown"],
-    ["no_answers", "Niemand antwoordde", "Nobody answered"],
-    ["not_asked", "Niet gevraagd", "Not asked"],
+    ["caution", "To be used with caution"],
+    ["unreliable", "Of low reliability"],
+    ["confidential", "Too few answers"],
+    ["background_unknown", "Background unknown"],
+    ["no_answers", "Nobody answered"],
+    ["not_asked", "Not asked"],
 ];
 
 const CALL: &[Code] = &[
-    ["increased", "Gestegen", "Increased"],
-    ["stable", "Stabiel", "Stable"],
-    ["decreased", "Gedaald", "Decreased"],
-    ["no_test", "Niet te toetsen", "No test"],
-    ["not_comparable", "Niet vergelijkbaar", "Not comparable"],
-    ["withheld", "Niet getoond", "Withheld"],
+    ["increased", "Increased"],
+    ["stable", "Stable"],
+    ["decreased", "Decreased"],
+    ["no_test", "No test"],
+    ["not_comparable", "Not comparable"],
+    ["withheld", "Withheld"],
 ];
 
 const CONTRAST_CALL: &[Code] = &[
-    ["higher", "Hoger", "Higher"],
-    ["not_different", "Geen verschil aangetoond", "No difference shown"],
-    ["lower", "Lager", "Lower"],
-    ["no_test", "Niet te toetsen", "No test"],
+    ["higher", "Higher"],
+    ["not_different", "No difference shown"],
+    ["lower", "Lower"],
+    ["no_test", "No test"],
 ];
 
 const COMPARABILITY: &[Code] = &[
-    ["comparable", "Vergelijkbaar", "Comparable"],
-    ["break", "Breuk in de reeks", "Break in the series"],
-    ["first", "Eerste meting", "First wave"],
-    ["not_asked", "Niet gevraagd", "Not asked"],
+    ["comparable", "Comparable"],
+    ["break", "Break in the series"],
+    ["first", "First wave"],
+    ["not_asked", "Not asked"],
 ];
 
 const OVERLAP: &[Code] = &[
-    ["independent", "Onafhankelijke steekproeven", "Independent samples"],
-    ["disjoint", "Verschillende mensen uit één populatie", "Different people of one population"],
-    ["overlapping", "Deels dezelfde mensen", "Partly the same people"],
+    ["independent", "Independent samples"],
+    ["disjoint", "Different people of one population"],
+    ["overlapping", "Partly the same people"],
 ];
 
 const FORM: &[Code] = &[
-    ["lines", "Lijnen", "Lines"],
-    ["bar_tick", "Staaf met streep", "Bar with tick"],
-    ["dumbbell", "Halter", "Dumbbell"],
-    ["dots_bands", "Punten over banden", "Dots over bands"],
-    ["matrix", "Matrix", "Matrix"],
+    ["lines", "Lines"],
+    ["bar_tick", "Bar with tick"],
+    ["dumbbell", "Dumbbell"],
+    ["dots_bands", "Dots over bands"],
+    ["matrix", "Matrix"],
 ];
 
-const UNIT: &[Code] = &[["percent", "%", "%"], ["score", "score", "score"]];
+const UNIT: &[Code] = &[["percent", "%"], ["score", "score"]];
 
 const KINDS: [(&str, &[Code]); 8] = [
     ("call", CALL),
@@ -79,14 +79,14 @@ const KINDS: [(&str, &[Code]); 8] = [
 ];
 
 /// The mart `dim_code`.
-pub fn table(languages: &[String]) -> Result<RecordBatch, Error> {
+pub fn table(languages: &[String], words: &Words) -> Result<RecordBatch, Error> {
     let rows: Vec<(&str, i32, &Code)> = KINDS
         .iter()
         .flat_map(|(kind, codes)| {
             codes.iter().enumerate().map(|(place, code)| (*kind, place as i32 + 1, code))
         })
         .collect();
-    let labels: Vec<Labels> = rows.iter().map(|(_, _, [_, nl, en])| pair([nl, en])).collect();
+    let labels: Vec<Labels> = rows.iter().map(|(_, _, [_, label])| words.of(label)).collect();
     Columns::default()
         .text("kind", rows.iter().map(|row| row.0))
         .text("code", rows.iter().map(|row| row.2[0]))

@@ -6,7 +6,7 @@ use config::panel::Panel;
 
 use survey::Labels;
 
-use super::{known, labelled, pair};
+use super::{known, labelled};
 use crate::error::Error;
 use crate::names::{mean_of_groups, pooled};
 use crate::table::Columns;
@@ -52,23 +52,19 @@ fn rows(configuration: &Configuration) -> Vec<PanelRow<'_>> {
         let kind = if members.iter().all(|panel| panel.kind == kind) { kind } else { "mixed" };
         let title = labelled(&group.label, name);
         let unit = members.first().map(|panel| panel.unit.clone()).unwrap_or_default();
-        let total = |panel: String, measure: &'static str, added: [&str; 2]| PanelRow {
+        let total = |panel: String, measure: &'static str, added: &str| PanelRow {
             panel,
             kind,
             measure,
             group: Some(name.clone()),
             members: group.panels.clone(),
-            label: title.followed_by(&pair(added)),
+            label: title.followed_by(&configuration.words.of(added)),
             population: title.clone(),
             unit: unit.clone(),
             colour: group.colour.clone(),
         };
-        rows.push(total(pooled(name), "pooled", [", samengevoegd", ", pooled"]));
-        rows.push(total(
-            mean_of_groups(name),
-            "mean_of_groups",
-            [", gemiddelde van de groepen", ", mean of the groups"],
-        ));
+        rows.push(total(pooled(name), "pooled", ", pooled"));
+        rows.push(total(mean_of_groups(name), "mean_of_groups", ", mean of the groups"));
     }
     rows
 }

@@ -2,9 +2,10 @@
 
 use arrow::array::RecordBatch;
 
+use config::Words;
 use survey::Labels;
 
-use super::{known, pair};
+use super::known;
 use crate::error::Error;
 use crate::names::outcome;
 use crate::table::Columns;
@@ -15,63 +16,33 @@ struct Row {
     is_shown: bool,
     obs_status: &'static str,
     conf_status: &'static str,
-    label: [&'static str; 2],
+    label: &'static str,
 }
 
 const fn row(
     [status, reason]: [&'static str; 2],
     is_shown: bool,
     [obs_status, conf_status]: [&'static str; 2],
-    label: [&'static str; 2],
+    label: &'static str,
 ) -> Row {
     Row { status, reason, is_shown, obs_status, conf_status, label }
 }
 
 const ROWS: [Row; 9] = [
-    row(["published", ""], true, ["A", "F"], ["Gepubliceerd", "Published"]),
-    row(
-        ["published", "caution"],
-        true,
-        ["U", "F"],
-        ["Met voorzichtigheid te gebruiken", "To be used with caution"],
-    ),
-    row(
-        ["published", "unreliable"],
-        true,
-        ["U", "F"],
-        ["Weinig betrouwbaar", "Of low reliability"],
-    ),
-    row(
-        ["withheld", "confidential"],
-        false,
-        ["Q", "C"],
-        ["Niet getoond: te weinig antwoorden", "Withheld: too few answers"],
-    ),
-    row(
-        ["withheld", "secondary"],
-        false,
-        ["Q", "D"],
-        ["Niet getoond: beschermt een ander cijfer", "Withheld: it protects another figure"],
-    ),
-    row(
-        ["withheld", "unreliable"],
-        false,
-        ["Q", "N"],
-        ["Niet getoond: onvoldoende betrouwbaar", "Withheld: not reliable enough"],
-    ),
-    row(
-        ["counted", "background_unknown"],
-        false,
-        ["O", "F"],
-        ["Alleen het aantal: achtergrond onbekend", "Number only: background unknown"],
-    ),
-    row(["no_answers", "no_answers"], false, ["M", "F"], ["Niemand antwoordde", "Nobody answered"]),
-    row(["not_asked", "not_asked"], false, ["L", "F"], ["Niet gevraagd", "Not asked"]),
+    row(["published", ""], true, ["A", "F"], "Published"),
+    row(["published", "caution"], true, ["U", "F"], "To be used with caution"),
+    row(["published", "unreliable"], true, ["U", "F"], "Of low reliability"),
+    row(["withheld", "confidential"], false, ["Q", "C"], "Withheld: too few answers"),
+    row(["withheld", "secondary"], false, ["Q", "D"], "Withheld: it protects another figure"),
+    row(["withheld", "unreliable"], false, ["Q", "N"], "Withheld: not reliable enough"),
+    row(["counted", "background_unknown"], false, ["O", "F"], "Number only: background unknown"),
+    row(["no_answers", "no_answers"], false, ["M", "F"], "Nobody answered"),
+    row(["not_asked", "not_asked"], false, ["L", "F"], "Not asked"),
 ];
 
 /// The mart `dim_status`.
-pub fn table(languages: &[String]) -> Result<RecordBatch, Error> {
-    let labels: Vec<Labels> = ROWS.iter().map(|row| pair(row.label)).collect();
+pub fn table(languages: &[String], words: &Words) -> Result<RecordBatch, Error> {
+    let labels: Vec<Labels> = ROWS.iter().map(|row| words.of(row.label)).collect();
     Columns::default()
         .texts("outcome", ROWS.iter().map(|row| outcome(row.status, row.reason)))
         .text("status", ROWS.iter().map(|row| row.status))

@@ -423,6 +423,7 @@ fn configuration() -> Configuration {
         line: survey::Line(2),
     };
     Configuration {
+        words: config::Words::shipped(),
         folder: "config".into(),
         monitor,
         panels: BTreeMap::from([("gp".to_owned(), panel)]),
