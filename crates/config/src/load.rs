@@ -14,7 +14,7 @@ use super::rule::RuleFile;
 use super::words::Words;
 use super::{
     ExportProfile, Monitor, Panel, PipelineFile, PopulationTotal, Rule, agreement, figure_files,
-    tables, toml_file,
+    schema, tables, toml_file,
 };
 use survey::Labels;
 use survey::codebook::Codebook;
@@ -117,7 +117,8 @@ impl PipelineFile {
     /// Reads the file; names that it leaves out are those of the files.
     fn read(path: &Path) -> Result<Self, Vec<Mistake>> {
         let text = read(path).map_err(|mistake| vec![mistake])?;
-        let mut file: Self = toml_file::parse(path, &text)?;
+        let mut file: Self = toml_file::parse(path, &text)
+            .map_err(|mistakes| told_once(path, &text, "pipeline", mistakes))?;
         if file.name.is_empty() {
             file.name = stem(path);
         }
@@ -126,6 +127,20 @@ impl PipelineFile {
         }
         Ok(file)
     }
+}
+
+/// Keys that are missing from a file, all at once and each with a line as it may be written, in place of the first one.
+fn told_once(path: &Path, text: &str, name: &str, mistakes: Vec<Mistake>) -> Vec<Mistake> {
+    let missing = toml::from_str(text).map(|value| schema::missing(name, &value));
+    let Some(missing) = missing.ok().filter(|missing| !missing.is_empty()) else { return mistakes };
+    let mut others: Vec<Mistake> =
+        mistakes.into_iter().filter(|one| !one.message.starts_with("missing field")).collect();
+    let (keys, lines): (Vec<String>, Vec<String>) = missing.into_iter().unzip();
+    others.push(
+        Mistake::new(path, None, format!("missing: {}", keys.join(", ")))
+            .hint(format!("e.g.\n{}", lines.join("\n"))),
+    );
+    others
 }
 
 /// A file's name up to its first point, as a name: other signs become `_`.
@@ -197,7 +212,12 @@ impl Reader<'_> {
 
     fn toml_at<T: serde::de::DeserializeOwned>(&mut self, path: &Path) -> Option<T> {
         let text = read(path).map_err(|mistake| self.mistakes.push(mistake)).ok()?;
-        toml_file::parse(path, &text).map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
+        let told = |mistakes| match schema::name_of(self.folder, path) {
+            Some(name) => told_once(path, &text, name, mistakes),
+            None => mistakes,
+        };
+        let parsed = toml_file::parse(path, &text).map_err(told);
+        parsed.map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
     }
 
     fn table<T>(

@@ -53,10 +53,19 @@ pub fn parse(
             mistakes.push(Mistake::new(file, Some(1), format!("column `{name}` stands twice")));
         }
     }
-    for name in spec.mandatory().filter(|name| !table.columns.contains_key(*name)) {
+    let missing: Vec<&str> =
+        spec.mandatory().filter(|name| !table.columns.contains_key(*name)).collect();
+    if !missing.is_empty() {
+        let message = if table.columns.is_empty() {
+            "the table has no header".to_owned()
+        } else {
+            format!("no column `{}`", missing.join("`, `"))
+        };
+        let hint = format!("the whole header: {}", expected.join(","));
         mistakes.push(
-            Mistake::new(file, Some(1), format!("no column `{name}`"))
-                .expected(expected.join(", ")),
+            Mistake::new(file, Some(1), message)
+                .expected(format!("`{}`", missing.join("`, `")))
+                .hint(hint),
         );
     }
     let width = header.len();

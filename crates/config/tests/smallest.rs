@@ -137,3 +137,30 @@ fn a_label_that_is_no_text_is_said_in_words_of_the_user() {
         found[0].expected.as_deref().unwrap().starts_with("a text, or a text for each language")
     );
 }
+
+#[test]
+fn all_that_is_missing_is_said_at_once_each_with_a_line_to_paste() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "pipelines/x.toml", "[[delivery]]\nwave = 2024\n");
+    let found = PipelineFile::config_folder(&folder.path().join("pipelines/x.toml")).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:?}");
+    for key in ["pseudonym_key", "delivery.file", "delivery.profile", "delivery.panels"] {
+        assert!(found[0].message.contains(&format!("`{key}`")), "{}", found[0].message);
+    }
+    assert!(found[0].hint.as_deref().unwrap().contains("profile = \"qualtrics_csv\""));
+}
+
+#[test]
+fn an_empty_table_is_one_mistake_with_the_header_to_paste() {
+    let found = mistakes(&[("config/codebook/answers.csv", "")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].hint.as_deref(), Some("the whole header: answers,code,order,label_en"));
+}
+
+#[test]
+fn a_table_of_totals_for_no_panel_is_one_mistake_however_many_rows_it_has() {
+    let rows = "wave,margin,level,total,source\n202411,a,x,1,s\n202411,a,y,2,s\n";
+    let found = mistakes(&[("config/targets/resident.csv", rows)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].hint.as_deref(), Some("did you mean `residents`?"));
+}

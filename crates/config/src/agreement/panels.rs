@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
+use crate::mistake::did_you_mean;
 use crate::panel::WeightingMethod;
 use crate::{Panel, PopulationTotal};
 use survey::{Line, Wave};
@@ -40,6 +41,8 @@ impl Checker<'_> {
     /// Every margin of every panel-wave has totals; all margins speak of the same population.
     pub(super) fn targets(&mut self) {
         let targets = &self.configuration.targets;
+        // A file of an unknown panel, or a margin that nothing reads, is one mistake however many rows it has.
+        let mut said = BTreeSet::new();
         for total in targets {
             let file = format!("targets/{}.csv", total.panel);
             let is_sum = |panel: &Panel| panel.weighting.numeric.contains(&total.margin);
@@ -57,14 +60,13 @@ impl Checker<'_> {
             }
             self.known_wave(total.wave, &file, total.line);
             let Some(panel) = self.configuration.panels.get(&total.panel) else {
-                if self.unread.panels.contains(&total.panel) {
-                    continue;
+                if !self.unread.panels.contains(&total.panel) && said.insert((&total.panel, "", 0))
+                {
+                    let known = self.configuration.panels.keys().map(String::as_str);
+                    let hint = did_you_mean(&total.panel, known);
+                    let message = format!("there is no panel `{}` in config/panels", total.panel);
+                    self.add(&file, Line::NONE, message).hint = Some(hint);
                 }
-                self.add(
-                    &file,
-                    Line::NONE,
-                    format!("there is no panel `{}` in config/panels", total.panel),
-                );
                 continue;
             };
             if panel.design.population.as_ref() == Some(&total.margin)
@@ -82,6 +84,9 @@ impl Checker<'_> {
             let margins: Vec<String> =
                 panel.weighting.margins.iter().map(|concepts| concepts.join("*")).collect();
             if !margins.contains(&total.margin) {
+                if !said.insert((&total.panel, total.margin.as_str(), total.wave)) {
+                    continue;
+                }
                 let message =
                     format!("margin `{}` is not in panels/{}.toml", total.margin, total.panel);
                 let mistake = self.add(&file, total.line, message);
