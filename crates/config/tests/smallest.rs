@@ -164,3 +164,13 @@ fn a_table_of_totals_for_no_panel_is_one_mistake_however_many_rows_it_has() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `residents`?"));
 }
+
+#[test]
+fn a_concept_that_was_known_by_its_name_is_told_to_take_the_role() {
+    let concepts =
+        "concept,role,kind\nrespondent,identifier,text\nnoise,,\nlast_page,paradata,number\n";
+    let warnings = loaded(&[("config/codebook/concepts.csv", concepts)]).warnings;
+    let told =
+        warnings.iter().any(|one| one.hint.as_deref() == Some("set its role to `last_page`"));
+    assert!(told, "{warnings:?}");
+}

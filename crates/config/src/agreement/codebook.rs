@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Checker;
 use crate::mistake::did_you_mean;
-use survey::codebook::{Becomes, Concept, Item, Kind, OTHER};
+use survey::codebook::{Becomes, Concept, Item, Kind, OTHER, Role};
 
 impl Checker<'_> {
     pub(super) fn concepts(&mut self) {
@@ -18,6 +18,17 @@ impl Checker<'_> {
                 let message =
                     format!("there is no answer list `{}` in answers.csv", concept.answers);
                 self.add(file, concept.line, message).hint = Some(hint);
+            }
+            // Formerly these two were known by their names.
+            if matches!(concept.concept.as_str(), "completed" | "last_page")
+                && concept.role == Role::Paradata
+            {
+                let role = concept.concept.as_str();
+                let message =
+                    format!("`{role}` has the role `paradata`: nothing tells by it who broke off");
+                let mistake = self.add(file, concept.line, message);
+                mistake.hint = Some(format!("set its role to `{role}`"));
+                mistake.is_warning = true;
             }
             if !is_category && !concept.answers.is_empty() {
                 self.add(
