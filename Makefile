@@ -31,7 +31,7 @@ test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
 
-check: ## formatting, lints and documentation, as errors
+check: licences ## formatting, lints, documentation, licences and unused dependencies, as errors
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
