@@ -28,7 +28,7 @@ pub mod words;
 pub use codebook_files::{CodebookTexts, parse as parse_codebook};
 pub use configuration::{Configuration, MartFile};
 pub use export::ExportProfile;
-pub use figures::{Breakdown, Indicator, IndicatorKind};
+pub use figures::{Answer, Breakdown, Indicator, IndicatorKind, answers};
 pub use mistake::Mistake;
 pub use monitor::Monitor;
 pub use panel::{Panel, PopulationTotal, Weighting};

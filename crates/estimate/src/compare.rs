@@ -3,6 +3,7 @@
 mod change;
 mod contrast;
 mod family;
+mod gap;
 mod overlap;
 mod panels;
 mod test;
@@ -12,6 +13,7 @@ mod tests;
 pub(crate) use change::{Change, changes, waves_compared};
 pub(crate) use contrast::{LevelContrast, contrasts};
 pub use family::{Decision, decide_kept};
+pub(crate) use gap::{GapTest, gap_tests};
 pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Sharing, Side};
 pub use panels::{PanelContrast, PanelFigure, between_panels};
 pub(crate) use test::{Block, Test, Together};

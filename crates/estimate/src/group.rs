@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use config::Monitor;
 use survey::{Estimates, Weighted};
 
 use crate::Error;
-use crate::compare::{Block, Sharing, changes};
-use crate::sample::Refusal;
+use crate::compare::{Block, Sharing, changes, gap_tests};
+use crate::computed::{Computed, Shared, samples};
+use crate::pairs::{Paired, Pairs};
+use crate::sample::{Refusal, Sample};
 use crate::settings::{Bases, GroupSettings};
-use crate::stage::{Computed, Measure, Shared, by_wave, check, handoff, missing_waves};
+use crate::stage::{Gaps, Made, Measure, by_wave, check, handoff, missing_waves};
 use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,
@@ -47,25 +50,82 @@ fn make(
     let bases: Vec<&Bases> = bases.iter().collect();
     let plan = Plan::new(&settings.panels);
 
-    let pooled = Computed::new(&plan, by_wave(&plan, &weighted, &bases)?)?;
-    let pooled = pooled.measure(&plan, format!("{}_pooled", settings.group))?;
-    let mut own = Vec::new();
-    for panel in 0..count {
+    let pairs = Pairs::new(&plan);
+    let [pooled_name, mean_name] = Monitor::totals(&settings.group);
+
+    let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
+    let computed = Computed::new(&plan, &everybody)?;
+    let shared = computed.shared(&plan)?;
+    let pooled = computed.measure(&plan, &shared, &pooled_name);
+    let pooled_gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &pooled_name)?;
+
+    let of_panel = |panel: usize| {
         let plan = plan.of_panel(panel);
-        own.push(Computed::new(
-            &plan,
-            by_wave(&plan, &weighted[panel..=panel], &bases[panel..=panel])?,
-        )?);
+        let waves = by_wave(&plan, &weighted[panel..=panel], &bases[panel..=panel])?;
+        samples(&plan, waves)
+    };
+    let respondents = (0..count).map(of_panel).collect::<Result<Vec<_>, Refusal>>()?;
+    let own = respondents.iter().enumerate();
+    let own = own.map(|(panel, samples)| Panel::new(&plan, &pairs, panel, samples));
+    let own = own.collect::<Result<Vec<_>, Refusal>>()?;
+    let mean = mean_of_panels(&plan, &own, &pairs, &mean_name)?;
+    let made =
+        Made { figures: vec![pooled, mean.0], gaps: vec![pooled_gaps, mean.1], shares: Vec::new() };
+    Ok(handoff(&made, &settings.group, &plan, missing_waves(&plan, &weighted)))
+}
+
+/// One panel of the group by itself.
+struct Panel<'s> {
+    figures: Computed<'s>,
+    pairs: Paired<'s>,
+}
+
+impl<'s> Panel<'s> {
+    fn new(
+        plan: &Plan<'_>,
+        pairs: &Pairs<'_>,
+        panel: usize,
+        samples: &'s [Option<Sample<'s>>],
+    ) -> Result<Self, Refusal> {
+        let figures = Computed::new(&plan.of_panel(panel), samples)?;
+        let pairs = pairs.of_panel(panel).compute(&figures)?;
+        Ok(Self { figures, pairs })
     }
-    let mean = mean_of_groups(&plan, &own, format!("{}_mean_of_groups", settings.group))?;
-    Ok(handoff(&[pooled, mean], &settings.group, &plan, missing_waves(&plan, &weighted)))
+}
+
+/// The mean of the panels' figures, and of their gaps.
+fn mean_of_panels<'p>(
+    plan: &'p Plan<'p>,
+    own: &[Panel<'_>],
+    pairs: &'p Pairs<'p>,
+    name: &str,
+) -> Result<(Measure<'p>, Gaps<'p>), Refusal> {
+    let figures: Vec<&Computed<'_>> = own.iter().map(|panel| &panel.figures).collect();
+    let shared = figures.iter().map(|panel| panel.shared(plan));
+    let shared = shared.collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
+    let mean = mean_of_groups(plan, &figures, &shared, name);
+    let paired: Vec<&Computed<'_>> = own.iter().map(|panel| &panel.pairs.computed).collect();
+    let of_pairs = paired.iter().zip(&shared).map(|(own, of)| own.shared_as(&pairs.plan, of));
+    let of_pairs = of_pairs.collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
+    let measure = mean_of_groups(&pairs.plan, &paired, &of_pairs, name);
+    let sides = |series: usize, wave: usize| {
+        let asked = measure.series[series].figures[wave].as_ref();
+        let panels = asked.map_or_else(BTreeSet::new, |figure| figure.panels.clone());
+        let weight = 1.0 / panels.len() as f64;
+        let block =
+            |&panel: &usize| own[panel].pairs.block(&figures[panel].series, (series, wave), weight);
+        panels.iter().map(block).collect::<Option<Vec<_>>>().unwrap_or_default()
+    };
+    let tests = gap_tests(&pairs.plan, &pairs.kinds, &measure.series, &sides);
+    Ok((mean, Gaps { measure, tests }))
 }
 
 fn mean_of_groups<'p>(
     plan: &'p Plan<'p>,
-    own: &[Computed<'_>],
-    panel: String,
-) -> Result<Measure<'p>, Refusal> {
+    own: &[&Computed<'_>],
+    shared: &[Shared<'_>],
+    name: &str,
+) -> Measure<'p> {
     let cells = plan.cells().enumerate();
     let mut series: Vec<Series> = cells
         .map(|(position, (indicator, cut, level))| {
@@ -75,8 +135,6 @@ fn mean_of_groups<'p>(
         })
         .collect();
     plan.judge(&mut series);
-    let shared =
-        own.iter().map(|panel| panel.shared(plan)).collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
     // Independent samples: each panel is a block of its own, whose waves may share respondents.
     let joint = |position: usize, waves: &[usize]| {
         let last = waves.last().and_then(|&at| series[position].figures[at].as_ref());
@@ -93,11 +151,11 @@ fn mean_of_groups<'p>(
         (blocks, sharing)
     };
     let changes = changes(plan, &series, &joint);
-    Ok(Measure { panel, plan, series, changes, contrasts: Vec::new(), warnings: Vec::new() })
+    Measure { changes, ..Measure::of_figures(name, plan, series) }
 }
 
 /// Mean of the panels' figures, each counting the same; standard error √Σse² / k.
-fn mean(plan: &Plan<'_>, own: &[Computed<'_>], position: usize, wave: usize) -> Option<Figure> {
+fn mean(plan: &Plan<'_>, own: &[&Computed<'_>], position: usize, wave: usize) -> Option<Figure> {
     let kind = plan.indicators[own[0].series[position].indicator].kind;
     let all: Vec<&Figure> =
         own.iter().filter_map(|panel| panel.series[position].figures[wave].as_ref()).collect();
@@ -140,7 +198,7 @@ fn mean(plan: &Plan<'_>, own: &[Computed<'_>], position: usize, wave: usize) -> 
 }
 
 fn figure<'f>(
-    own: &'f [Computed<'_>],
+    own: &'f [&Computed<'_>],
     panel: usize,
     position: usize,
     wave: usize,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::BooleanArray;
-use config::monitor::Significance;
+use config::monitor::{Gap, Significance};
 use config::sampling::{SampleDesign, VarianceMethod};
-use config::{Breakdown, Indicator, Monitor, Panel};
+use config::{Breakdown, Indicator, IndicatorKind, Monitor, Panel};
 use serde::Serialize;
 use survey::codebook::{Becomes, Codebook, Comparability, Item, Kind};
 use survey::{MissingReason, Wave};
@@ -22,6 +22,10 @@ pub struct Settings {
     pub waves: Vec<Wave>,
     /// This panel's indicators, in the order of the tables.
     pub indicators: Vec<Indicator>,
+    /// The shares of the answers to the questions of which proportions are made, for everybody only.
+    pub shares: Vec<Indicator>,
+    /// The pairs of indicators of which the difference is a figure.
+    pub pairs: Vec<Pair>,
     /// This panel's breakdowns, in the order of the tables.
     pub breakdowns: Vec<Breakdown>,
     /// The concepts that indicators and breakdowns read.
@@ -33,6 +37,17 @@ pub struct Settings {
     pub variance: VarianceMethod,
     /// Concept → wave → how comparable it was asked.
     pub comparability: BTreeMap<String, BTreeMap<Wave, Asked>>,
+}
+
+/// Two indicators about one subject.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pair {
+    pub gap: String,
+    pub subject: String,
+    /// Name of the indicator that is taken off.
+    pub minus: String,
+    /// The difference as a figure: a mean by the name of the indicator from which is taken off, in its unit.
+    pub difference: Indicator,
 }
 
 /// What the figures need to know of a concept.
@@ -75,6 +90,9 @@ impl Settings {
         let has = |panels: &[String]| panels.is_empty() || panels.contains(&panel.panel);
         let own = figures.0.iter().filter(|indicator| indicator.is_for(&panel.panel));
         let indicators: Vec<Indicator> = own.cloned().collect();
+        let shares = config::answers(figures.0, codebook).into_iter().map(|answer| answer.share);
+        let shares = shares.filter(|share| share.is_for(&panel.panel)).collect();
+        let pairs = monitor.gaps.iter().flat_map(|gap| Pair::of(gap, &indicators)).collect();
         let breakdowns: Vec<Breakdown> =
             figures.1.iter().filter(|breakdown| has(&breakdown.panels)).cloned().collect();
         let used: BTreeSet<&str> = indicators
@@ -89,6 +107,8 @@ impl Settings {
             panel_kind: panel.kind.clone(),
             waves: monitor.waves().collect(),
             indicators: Vec::new(),
+            shares,
+            pairs,
             breakdowns: Vec::new(),
             concepts: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -112,6 +132,32 @@ impl Settings {
         settings.indicators = indicators;
         settings.breakdowns = breakdowns;
         settings
+    }
+}
+
+impl Pair {
+    /// `indicator` less `minus`.
+    pub fn new(gap: &str, subject: &str, minus: &Indicator, indicator: &Indicator) -> Self {
+        Self {
+            gap: gap.to_owned(),
+            subject: subject.to_owned(),
+            minus: minus.indicator.clone(),
+            difference: Indicator { kind: IndicatorKind::Mean, ..indicator.clone() },
+        }
+    }
+
+    /// The pairs of which both indicators are among these.
+    fn of(gap: &Gap, indicators: &[Indicator]) -> Vec<Self> {
+        let find = |name: &str| indicators.iter().find(|own| own.indicator == name);
+        let pairs = gap.pairs.iter().filter_map(|pair| {
+            let (minus, indicator) = (find(&pair.minus)?, find(&pair.indicator)?);
+            Some(Self::new(&gap.name, &pair.subject, minus, indicator))
+        });
+        pairs.collect()
+    }
+
+    pub(crate) fn key(&self) -> [&str; 2] {
+        [&self.gap, &self.subject]
     }
 }
 

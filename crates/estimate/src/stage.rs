@@ -5,28 +5,26 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 use survey::handoff::EstimatesAbout;
 use survey::{Estimates, Warning, Wave, Weighted};
 
 pub(crate) use self::check::check;
-pub(crate) use self::table::Measure;
+pub(crate) use self::table::{Gaps, Measure};
 use crate::Error;
-use crate::compare::{
-    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes, contrasts,
-    negative_variances, waves_compared,
-};
-use crate::sample::{Part, Refusal, Sample};
+use crate::compare::{GapTest, negative_variances};
+use crate::computed::{Computed, samples};
+use crate::pairs::Pairs;
+use crate::sample::{Part, Refusal};
 use crate::settings::{Bases, Settings};
-use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
+use crate::tabulate::Plan;
 
 /// The figures of one panel.
 ///
 /// `weighted`: its waves, in any order, each once; a wave of the settings that is not there counts as not asked, with a
 /// warning. `bases`: mask of each indicator's base for each hand-off, in the order of `weighted`. Extra `change` and
-/// `contrast` (all pairs of published levels of a breakdown).
+/// `contrast` (all pairs of published levels of a breakdown), `gap` and `gap_change` (pairs of indicators), `answer_distribution`.
 pub fn tabulate(
     weighted: &[Weighted],
     bases: &Bases,
@@ -45,28 +43,49 @@ fn make(
 ) -> Result<Estimates, Refusal> {
     check(settings)?;
     let plan = Plan::new(panels);
-    let waves = by_wave(&plan, &[weighted], &[bases])?;
-    let computed = Computed::new(&plan, waves)?;
-    let mut measure = computed.measure(&plan, settings.panel.clone())?;
+    let samples = samples(&plan, by_wave(&plan, &[weighted], &[bases])?)?;
+    let computed = Computed::new(&plan, &samples)?;
+    let shared = computed.shared(&plan)?;
+    let mut measure = computed.measure(&plan, &shared, &settings.panel);
+    let pairs = Pairs::new(&plan);
+    let paired = pairs.compute(&computed)?;
+    let gaps = paired.gaps(&pairs, &computed, &shared, &settings.panel)?;
+    let plan_of_shares = Plan::of_shares(settings);
+    let shares = computed.further(&plan_of_shares, &settings.panel)?;
     let mut warnings = missing_waves(&plan, &[weighted]);
     warnings.append(&mut measure.warnings);
-    Ok(handoff(&[measure], &settings.panel, &plan, warnings))
+    let made = Made { figures: vec![measure], gaps: vec![gaps], shares: vec![shares] };
+    Ok(handoff(&made, &settings.panel, &plan, warnings))
+}
+
+/// All measures of a panel or group.
+pub(crate) struct Made<'a> {
+    pub figures: Vec<Measure<'a>>,
+    /// The differences of pairs of indicators.
+    pub gaps: Vec<Gaps<'a>>,
+    /// The shares of answers, of single panels only.
+    pub shares: Vec<Measure<'a>>,
 }
 
 /// The tables of some measures as the stage hands them on.
 pub(crate) fn handoff(
-    measures: &[Measure<'_>],
+    made: &Made<'_>,
     name: &str,
     plan: &Plan<'_>,
     mut warnings: Vec<Warning>,
 ) -> Estimates {
-    warnings.extend(measures.iter().flat_map(without_variance));
+    warnings.extend(made.figures.iter().flat_map(|measure| without_variance(measure, &[])));
+    warnings.extend(made.gaps.iter().flat_map(|gaps| without_variance(&gaps.measure, &gaps.tests)));
+    let extra = [
+        ("change", table::changes(&made.figures)),
+        ("contrast", table::contrasts(&made.figures)),
+        ("gap", table::gaps(&made.gaps)),
+        ("gap_change", table::gap_changes(&made.gaps)),
+        ("answer_distribution", table::estimates(&made.shares)),
+    ];
     Estimates {
-        table: table::estimates(measures),
-        extra: BTreeMap::from([
-            ("change".to_owned(), table::changes(measures)),
-            ("contrast".to_owned(), table::contrasts(measures)),
-        ]),
+        table: table::estimates(&made.figures),
+        extra: extra.map(|(name, table)| (name.to_owned(), table)).into(),
         findings: Vec::new(),
         warnings,
         about: EstimatesAbout { panel: name.to_owned(), waves: plan.waves.to_vec() },
@@ -74,12 +93,14 @@ pub(crate) fn handoff(
 }
 
 /// A warning for each wave with comparisons whose variance is negative.
-fn without_variance(measure: &Measure<'_>) -> Vec<Warning> {
+fn without_variance(measure: &Measure<'_>, gaps: &[GapTest]) -> Vec<Warning> {
     let of_wave = |(at, &wave): (usize, &Wave)| {
         let changes = measure.changes.iter().filter(|change| change.wave == at);
         let contrasts = measure.contrasts.iter().filter(|pair| pair.wave == at);
+        let gaps = gaps.iter().filter(|gap| gap.wave == at);
         let count = changes.filter(|change| change.is_negative).count()
-            + contrasts.filter(|pair| pair.is_negative).count();
+            + contrasts.filter(|pair| pair.is_negative).count()
+            + gaps.filter(|gap| gap.is_negative).count();
         negative_variances(&measure.panel, wave, count)
     };
     measure.plan.waves.iter().enumerate().filter_map(of_wave).collect()
@@ -156,114 +177,4 @@ fn has_figures(settings: &Settings, handoff: &Weighted) -> bool {
     settings.indicators.iter().any(|indicator| {
         indicator.is_made_in(wave) && handoff.about.asked.contains(&indicator.concept)
     })
-}
-
-/// Everything that is computed of one plan.
-pub(crate) struct Computed<'a> {
-    waves: Vec<Computation<'a>>,
-    pub series: Vec<Series>,
-}
-
-/// One wave.
-struct Computation<'a> {
-    sample: Option<Sample<'a>>,
-    values: Option<Values>,
-    errors: Option<WaveErrors>,
-}
-
-impl Computation<'_> {
-    fn side(&self) -> Option<Side<'_>> {
-        Some((self.sample.as_ref()?, self.values.as_ref()?, self.errors.as_ref()?))
-    }
-}
-
-/// What the waves of a computation share, by indicator and cut.
-pub(crate) struct Shared<'c> {
-    overlap: Overlap<'c>,
-    places: BTreeMap<(usize, usize), PlaceOverlap>,
-}
-
-impl<'a> Computed<'a> {
-    pub(crate) fn new(plan: &Plan<'_>, waves: Vec<Vec<Part<'a>>>) -> Result<Self, Refusal> {
-        let sample = |(parts, &wave): (Vec<Part<'a>>, &Wave)| {
-            (!parts.is_empty()).then(|| Sample::new(wave, parts)).transpose()
-        };
-        let samples: Vec<_> =
-            waves.into_iter().zip(plan.waves).map(sample).collect::<Result<_, _>>()?;
-        let values: Vec<_> = samples
-            .iter()
-            .map(|sample| sample.as_ref().map(|sample| values(plan, sample)).transpose())
-            .collect::<Result<_, _>>()?;
-        // One way for all waves, so that two of them can be compared.
-        let by_cell = samples.iter().flatten().all(|sample| sample.is_by_cell);
-        let of_wave = |(sample, values): (&Option<Sample<'a>>, &Option<Values>)| {
-            let both = sample.as_ref().zip(values.as_ref());
-            both.map(|(sample, values)| WaveErrors::new(plan, sample, values, by_cell)).transpose()
-        };
-        let errors: Vec<_> =
-            samples.iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
-        let mut series = series(plan, &samples, &values, &errors);
-        plan.judge(&mut series);
-        let waves = samples.into_iter().zip(values).zip(errors);
-        let wave = |((sample, values), errors)| Computation { sample, values, errors };
-        Ok(Self { waves: waves.map(wave).collect(), series })
-    }
-
-    /// What the waves share where the plan compares them.
-    pub(crate) fn shared(&self, plan: &Plan<'_>) -> Result<Shared<'_>, Refusal> {
-        let overlap = Overlap::of(self.waves.iter().map(Computation::side).collect())?;
-        let of_cut = self.series.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut));
-        let place = |series: &[Series]| {
-            let (pairs, run) = waves_compared(plan, &series[0]);
-            Place { indicator: series[0].indicator, cut: series[0].cut, pairs, run }
-        };
-        let places: Vec<Place> = of_cut.map(place).collect();
-        let found = |place: &Place| {
-            let found = overlap.at(place)?;
-            Ok(found.map(|found| ((place.indicator, place.cut), found)))
-        };
-        let places: Vec<Option<_>> =
-            places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
-        Ok(Shared { places: places.into_iter().flatten().collect(), overlap })
-    }
-
-    /// What the figures of a series share between these waves.
-    pub(crate) fn together(
-        &self,
-        shared: &Shared<'_>,
-        series: usize,
-        waves: &[usize],
-    ) -> (Together, Sharing) {
-        let series = &self.series[series];
-        let place = shared.places.get(&(series.indicator, series.cut));
-        let later = |(k, &first): (usize, &usize)| {
-            waves[k + 1..].iter().map(move |&second| (first, second))
-        };
-        let pairs = waves.iter().enumerate().flat_map(later);
-        let sharing = pairs.map(|(first, second)| shared.overlap.sharing(first, second)).max();
-        let together = shared.overlap.together(place, series.level, waves);
-        (together, sharing.unwrap_or(Sharing::Independent))
-    }
-
-    pub(crate) fn measure<'p>(
-        &self,
-        plan: &'p Plan<'p>,
-        panel: String,
-    ) -> Result<Measure<'p>, Refusal> {
-        let shared = self.shared(plan)?;
-        let joint = |series: usize, waves: &[usize]| {
-            let (together, sharing) = self.together(&shared, series, waves);
-            let figures = waves.iter().filter_map(|&at| self.series[series].figures[at].as_ref());
-            (vec![Block { figures: figures.collect(), weight: 1.0, together }], sharing)
-        };
-        let changes = changes(plan, &self.series, &joint);
-        let contrasts = self.waves.iter().enumerate().flat_map(|(at, wave)| {
-            let strata = wave.sample.as_ref().map_or(0, |sample| sample.parts.len());
-            let errors = wave.errors.iter();
-            errors.flat_map(move |errors| contrasts(plan, &self.series, at, errors, strata))
-        });
-        let contrasts = contrasts.collect();
-        let warnings = shared.overlap.warnings();
-        Ok(Measure { panel, plan, series: self.series.clone(), changes, contrasts, warnings })
-    }
 }

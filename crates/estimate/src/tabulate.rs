@@ -14,6 +14,8 @@ pub(crate) use plan::{Cut, Plan};
 pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 
+use std::sync::Arc;
+
 use config::{Indicator, IndicatorKind};
 use survey::design::NO_CODE;
 
@@ -34,8 +36,11 @@ pub(crate) struct Series {
 /// What one wave gives: values of each indicator and level of each respondent in each cut; none where not asked.
 pub(crate) struct Values {
     pub columns: Vec<Option<Column>>,
-    pub codes: Vec<Option<Vec<u32>>>,
+    pub codes: Codes,
 }
+
+/// Level of each respondent in each cut.
+pub(crate) type Codes = Arc<Vec<Option<Vec<u32>>>>;
 
 /// All series of a plan, without verdicts of comparability; the slices have an entry a wave.
 pub(crate) fn series(
@@ -85,8 +90,8 @@ pub(crate) fn values(plan: &Plan<'_>, sample: &Sample<'_>) -> Result<Values, Ref
                 sample.asked(concept).then(|| sample.levels(concept, &cut.levels)).transpose()
             }
         })
-        .collect::<Result<_, _>>()?;
-    Ok(Values { columns, codes })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Values { columns, codes: Arc::new(codes) })
 }
 
 /// What the figures of one wave are made of.
@@ -104,7 +109,7 @@ impl<'a> Made<'a> {
         values: &Values,
         errors: &'a WaveErrors,
     ) -> Self {
-        let cuts = plan.cuts.iter().zip(&values.codes);
+        let cuts = plan.cuts.iter().zip(values.codes.iter());
         let respondents = cuts.map(|(cut, codes)| count(cut, codes.as_deref(), sample)).collect();
         Self { sample, errors, respondents }
     }
@@ -150,7 +155,7 @@ fn count(cut: &Cut, codes: Option<&[u32]>, sample: &Sample<'_>) -> Vec<u64> {
 const SAME: f64 = 1e-6;
 
 impl Figure {
-    fn of(cell: &Cell, kind: IndicatorKind, confidence: f64) -> Self {
+    pub(crate) fn of(cell: &Cell, kind: IndicatorKind, confidence: f64) -> Self {
         let degrees_of_freedom = cell.degrees_of_freedom as f64;
         // One respondent, or one a panel, tells nothing about the spread.
         let standard_error =

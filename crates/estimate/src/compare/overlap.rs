@@ -4,6 +4,8 @@ mod cells;
 mod finite;
 mod units;
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 use survey::Warning;
 
@@ -51,7 +53,7 @@ pub(crate) struct Overlap<'a> {
     sides: Vec<Option<Side<'a>>>,
     /// By earlier and later wave: `earlier * waves + later`.
     sharing: Vec<Sharing>,
-    shared: Shared<'a>,
+    shared: Arc<Shared<'a>>,
 }
 
 enum Shared<'a> {
@@ -84,7 +86,12 @@ impl<'a> Overlap<'a> {
             let sharing = linked.sharing(sides.len());
             (Shared::ByUnit(linked), sharing)
         };
-        Ok(Self { sides, sharing, shared })
+        Ok(Self { sides, sharing, shared: Arc::new(shared) })
+    }
+
+    /// Of further figures of the same waves.
+    pub(crate) fn of_further(&self, sides: Vec<Option<Side<'a>>>) -> Self {
+        Self { sides, sharing: self.sharing.clone(), shared: Arc::clone(&self.shared) }
     }
 
     pub(crate) fn sharing(&self, earlier: usize, later: usize) -> Sharing {
@@ -93,7 +100,7 @@ impl<'a> Overlap<'a> {
 
     /// Clusters whose names may not mean what the settings say.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
-        match &self.shared {
+        match self.shared.as_ref() {
             Shared::ByCell(_) => Vec::new(),
             Shared::ByUnit(linked) => linked.warnings(),
         }
@@ -107,7 +114,7 @@ impl<'a> Overlap<'a> {
             return Ok(None);
         }
         let within = Place { pairs, run: place.run.clone(), ..*place };
-        let levels = match &self.shared {
+        let levels = match self.shared.as_ref() {
             Shared::ByCell(returning) => returning.at(&self.sides, &within),
             Shared::ByUnit(linked) => linked.at(&self.sides, &within)?,
         };

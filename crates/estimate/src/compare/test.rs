@@ -135,7 +135,7 @@ pub(crate) fn difference(coefficients: &[f64], blocks: &[Block<'_>]) -> f64 {
 
 impl Figure {
     /// A share of nobody or everybody: its estimated variance of 0 says nothing.
-    fn is_at_an_end(&self) -> bool {
+    pub(crate) fn is_at_an_end(&self) -> bool {
         self.n_yes.is_some_and(|yes| yes == 0 || yes == self.n)
     }
 

@@ -4,7 +4,7 @@ use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Float64Type;
 use config::{Indicator, IndicatorKind};
 use survey::design::{Factor, NO_CODE};
-use survey::{Wave, Weighted, columns};
+use survey::{MissingReason, Wave, Weighted, columns};
 
 use super::calibration;
 use super::column::{Column, binary, category, numeric};
@@ -32,18 +32,21 @@ impl Part<'_> {
 
     /// This panel has the indicator, was asked its concept, and a code that it counts was an answer then.
     pub(crate) fn was_asked(&self, indicator: &Indicator) -> bool {
-        let own = self.settings.indicators.iter().any(|own| own.indicator == indicator.indicator);
+        let settings = self.settings;
+        let mut made = settings.indicators.iter().chain(&settings.shares);
+        let own = made.any(|own| own.indicator == indicator.indicator);
         let codes = &indicator.codes;
         own && self.asked(&indicator.concept)
             && (codes.is_empty() || codes.iter().any(|code| self.offers(&indicator.concept, code)))
     }
 
-    /// Whether this code of a concept that was asked was an answer in this wave.
+    /// Whether this code of a concept that was asked was an answer in this wave; a missing reason always can be.
     pub(crate) fn offers(&self, concept: &str, code: &str) -> bool {
         let wave = self.weighted.about.panel_wave.wave;
         let asked = self.settings.comparability.get(concept).and_then(|waves| waves.get(&wave));
         let offered = asked.and_then(|asked| asked.offered.as_ref());
-        offered.is_none_or(|codes| codes.contains(code))
+        let is_reason = || MissingReason::from_name(code).is_some();
+        offered.is_none_or(|codes| codes.contains(code) || is_reason())
     }
 
     pub(crate) fn rows(&self) -> usize {

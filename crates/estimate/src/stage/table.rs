@@ -9,7 +9,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
 use survey::{Warning, Wave, columns};
 
-use crate::compare::{Change, Decision, LevelContrast, Test};
+use crate::compare::{Change, Decision, GapTest, LevelContrast, Test};
+use crate::settings::Pair;
 use crate::tabulate::{Plan, Series};
 
 /// Values of a column; NaN and none become null.
@@ -69,6 +70,26 @@ pub(crate) struct Measure<'a> {
     pub changes: Vec<Change>,
     pub contrasts: Vec<LevelContrast>,
     pub warnings: Vec<Warning>,
+}
+
+/// The differences of pairs of indicators, as figures of a plan of pairs, and their tests.
+pub(crate) struct Gaps<'a> {
+    pub measure: Measure<'a>,
+    pub tests: Vec<GapTest>,
+}
+
+impl<'a> Measure<'a> {
+    /// Figures that are compared with nothing.
+    pub(crate) fn of_figures(panel: &str, plan: &'a Plan<'a>, series: Vec<Series>) -> Self {
+        Self {
+            panel: panel.to_owned(),
+            plan,
+            series,
+            changes: Vec::new(),
+            contrasts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 impl Measure<'_> {
@@ -166,8 +187,60 @@ pub(crate) fn estimates(measures: &[Measure<'_>]) -> RecordBatch {
 
 /// Extra `change`: one row a figure and reference wave.
 pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
+    Columns(columns_of_changes(&measures.iter().collect::<Vec<_>>()).1).table()
+}
+
+/// Extra `gap_change`: one row a gap and reference wave.
+pub(crate) fn gap_changes(gaps: &[Gaps<'_>]) -> RecordBatch {
+    let measures: Vec<&Measure<'_>> = gaps.iter().map(|gaps| &gaps.measure).collect();
+    let (places, mut all) = columns_of_changes(&measures);
+    all.extend(pair_of(&places));
+    Columns(all).table()
+}
+
+/// Extra `gap`: one row a pair of indicators, panel, wave, breakdown and level.
+pub(crate) fn gaps(gaps: &[Gaps<'_>]) -> RecordBatch {
+    let rows: Vec<(Place<'_>, &GapTest)> = gaps
+        .iter()
+        .flat_map(|Gaps { measure, tests }| {
+            tests.iter().map(move |test| ((measure, &measure.series[test.series], test.wave), test))
+        })
+        .collect();
+    let places: Vec<Place<'_>> = rows.iter().map(|row| row.0).collect();
+    let tested = |((measure, ..), gap): &(Place<'_>, &GapTest)| Tested {
+        difference: gap.difference,
+        confidence: measure.plan.confidence(),
+        test: gap.test.clone(),
+        decision: gap.decision,
+    };
+    let mut all = keys(&places);
+    all.extend(pair_of(&places));
+    all.extend(numbers_of(rows.iter().map(tested)));
+    all.push(("call", Values::Text(rows.iter().map(|(_, gap)| gap.call().to_owned()).collect())));
+    let kept = rows.iter().map(|(_, gap)| Some(gap.test.as_ref()?.keep())).collect();
+    all.push((columns::TEST, Values::Numbers(kept)));
+    Columns(all).table()
+}
+
+/// The pair of which each row tells.
+fn pair_of(places: &[Place<'_>]) -> Vec<(&'static str, Values)> {
+    let text = |of: fn(&Pair) -> &str| {
+        let pair =
+            |(measure, series, _): &Place<'_>| of(measure.plan.pairs[series.indicator]).to_owned();
+        Values::Text(places.iter().map(pair).collect())
+    };
+    vec![
+        ("gap", text(|pair| &pair.gap)),
+        ("subject", text(|pair| &pair.subject)),
+        ("minus", text(|pair| &pair.minus)),
+    ]
+}
+
+fn columns_of_changes<'m>(
+    measures: &[&'m Measure<'m>],
+) -> (Vec<Place<'m>>, Vec<(&'static str, Values)>) {
     let mut rows: Vec<(&Measure<'_>, &Change)> = Vec::new();
-    for measure in measures {
+    for &measure in measures {
         let mut own: Vec<&Change> = measure.changes.iter().collect();
         own.sort_by_key(|change| {
             (measure.series[change.series].indicator, change.wave, change.series, change.against)
@@ -206,7 +279,7 @@ pub(crate) fn changes(measures: &[Measure<'_>]) -> RecordBatch {
             ),
         ),
     ]);
-    Columns(all).table()
+    (places, all)
 }
 
 /// Extra `contrast`: one row an indicator, panel, wave, breakdown and pair of published levels.

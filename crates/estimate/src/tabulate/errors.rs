@@ -1,5 +1,7 @@
 //! The errors of one wave's figures: by cells of the margins where that suffices, else by influence values or replicates.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
 use super::general::General;
@@ -24,6 +26,21 @@ impl WaveErrors {
             return Ok(Self::ByCell(WaveScores::new(plan, sample, values)));
         }
         Ok(Self::General(General::new(plan, sample, values)?))
+    }
+
+    /// Of further indicators of the same wave.
+    pub(crate) fn of_further(
+        &self,
+        plan: &Plan<'_>,
+        sample: &Sample<'_>,
+        values: &Values,
+    ) -> Result<Self, Refusal> {
+        match self {
+            Self::ByCell(scores) => {
+                Ok(Self::ByCell(WaveScores::on(Arc::clone(&scores.basis), plan, sample, values)))
+            }
+            Self::General(_) => Ok(Self::General(General::new(plan, sample, values)?)),
+        }
     }
 
     /// The facts of one level; none where not asked.

@@ -54,7 +54,7 @@ impl General {
         let of_indicator = |indicator: &usize| -> Result<Vec<Option<Domains>>, Refusal> {
             let mut cuts: Vec<Option<Domains>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[*indicator] else { return Ok(cuts) };
-            for cut in plan.cuts_of(*indicator) {
+            for &cut in &plan.cuts_of[*indicator] {
                 if let Some(codes) = &values.codes[cut] {
                     let of = Of { sample, column, codes, levels: plan.cuts[cut].levels.len() };
                     cuts[cut] = Some(

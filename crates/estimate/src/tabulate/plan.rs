@@ -8,7 +8,7 @@ use survey::Wave;
 use survey::codebook::Comparability;
 
 use super::{Figure, Series, Verdict};
-use crate::settings::Settings;
+use crate::settings::{Pair, Settings};
 
 /// The total, or a breakdown with its levels.
 #[derive(Clone)]
@@ -16,15 +16,26 @@ pub(crate) struct Cut {
     pub name: String,
     pub concept: Option<String>,
     pub levels: Vec<String>,
-    /// Indicators it is made for; empty = all.
-    indicators: Vec<String>,
+}
+
+impl Cut {
+    fn total() -> Self {
+        Self { name: TOTAL.to_owned(), concept: None, levels: vec![TOTAL.to_owned()] }
+    }
 }
 
 /// Everything that is tabulated.
+#[derive(Clone)]
 pub(crate) struct Plan<'a> {
     pub waves: &'a [Wave],
     pub indicators: Vec<&'a Indicator>,
     pub cuts: Vec<Cut>,
+    /// The cuts of each indicator.
+    pub cuts_of: Vec<Vec<usize>>,
+    /// What each indicator is made of.
+    pub concepts: Vec<Vec<&'a str>>,
+    /// Of a plan of pairs of indicators: the pair of each indicator.
+    pub pairs: Vec<&'a Pair>,
     /// Settings by position of the panel.
     pub panels: &'a [Settings],
 }
@@ -55,35 +66,49 @@ impl<'a> Plan<'a> {
                 panel.breakdowns.iter().any(|own| own.breakdown == breakdown.breakdown)
             })
         };
-        let total = Cut {
-            name: TOTAL.to_owned(),
-            concept: None,
-            levels: vec![TOTAL.to_owned()],
-            indicators: Vec::new(),
-        };
         let cut = |breakdown: &Breakdown| Cut {
             name: breakdown.breakdown.clone(),
             concept: Some(breakdown.concept.clone()),
             levels: first.answers[&breakdown.concept].clone(),
-            indicators: breakdown.indicators.clone(),
         };
-        let cuts = first.breakdowns.iter().filter(everywhere).map(cut);
+        let breakdowns: Vec<&Breakdown> = first.breakdowns.iter().filter(everywhere).collect();
+        let cuts = std::iter::once(Cut::total()).chain(breakdowns.iter().copied().map(cut));
+        let cuts_of = |indicator: &&Indicator| -> Vec<usize> {
+            let made = |breakdown: &Breakdown| {
+                let only = &breakdown.indicators;
+                only.is_empty() || only.contains(&indicator.indicator)
+            };
+            let own = breakdowns.iter().enumerate().filter(|(_, breakdown)| made(breakdown));
+            std::iter::once(0).chain(own.map(|(place, _)| place + 1)).collect()
+        };
         Self {
             waves: &first.waves,
+            cuts: cuts.collect(),
+            cuts_of: indicators.iter().map(cuts_of).collect(),
+            concepts: indicators.iter().map(|own| vec![own.concept.as_str()]).collect(),
             indicators,
-            cuts: std::iter::once(total).chain(cuts).collect(),
+            pairs: Vec::new(),
             panels,
+        }
+    }
+
+    /// The shares of a panel's answers, for everybody.
+    pub(crate) fn of_shares(settings: &'a Settings) -> Self {
+        let indicators: Vec<&Indicator> = settings.shares.iter().collect();
+        Self {
+            waves: &settings.waves,
+            cuts: vec![Cut::total()],
+            cuts_of: vec![vec![0]; indicators.len()],
+            concepts: indicators.iter().map(|own| vec![own.concept.as_str()]).collect(),
+            indicators,
+            pairs: Vec::new(),
+            panels: std::slice::from_ref(settings),
         }
     }
 
     /// The same indicators and cuts for one of the panels alone.
     pub(crate) fn of_panel(&self, panel: usize) -> Plan<'a> {
-        Plan {
-            waves: self.waves,
-            indicators: self.indicators.clone(),
-            cuts: self.cuts.clone(),
-            panels: &self.panels[panel..=panel],
-        }
+        Plan { panels: &self.panels[panel..=panel], ..self.clone() }
     }
 
     pub(crate) fn significance(&self) -> &Significance {
@@ -97,24 +122,17 @@ impl<'a> Plan<'a> {
     /// Indicator, cut and level of every series, in the order of the tables.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
         (0..self.indicators.len()).flat_map(move |indicator| {
-            self.cuts_of(indicator).into_iter().flat_map(move |cut| {
+            self.cuts_of[indicator].iter().flat_map(move |&cut| {
                 (0..self.cuts[cut].levels.len()).map(move |level| (indicator, cut, level))
             })
         })
     }
 
-    /// The cuts of an indicator.
-    pub(crate) fn cuts_of(&self, indicator: usize) -> Vec<usize> {
-        let name = &self.indicators[indicator].indicator;
-        let made = |cut: &Cut| cut.indicators.is_empty() || cut.indicators.contains(name);
-        (0..self.cuts.len()).filter(|&cut| made(&self.cuts[cut])).collect()
-    }
-
     /// Indicators that share their cuts, so that one pass makes them all.
-    pub(crate) fn batches(&self) -> BTreeMap<Vec<usize>, Vec<usize>> {
-        let mut batches: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
-        for indicator in 0..self.indicators.len() {
-            batches.entry(self.cuts_of(indicator)).or_default().push(indicator);
+    pub(crate) fn batches(&self) -> BTreeMap<&[usize], Vec<usize>> {
+        let mut batches: BTreeMap<&[usize], Vec<usize>> = BTreeMap::new();
+        for (indicator, cuts) in self.cuts_of.iter().enumerate() {
+            batches.entry(cuts).or_default().push(indicator);
         }
         batches
     }
@@ -158,20 +176,14 @@ impl<'a> Plan<'a> {
         series: &Series,
         wave: Wave,
     ) -> impl Iterator<Item = (usize, &'a crate::settings::Asked)> + '_ {
-        let concepts = [
-            Some(self.indicators[series.indicator].concept.clone()),
-            self.cuts[series.cut].concept.clone(),
-        ];
+        let mut concepts: Vec<String> =
+            self.concepts[series.indicator].iter().map(|concept| (*concept).to_owned()).collect();
+        concepts.extend(self.cuts[series.cut].concept.clone());
         self.panels.iter().enumerate().flat_map(move |(position, panel)| {
             let of = |concept: &String| {
                 panel.comparability.get(concept).and_then(|waves| waves.get(&wave))
             };
-            concepts
-                .iter()
-                .flatten()
-                .filter_map(of)
-                .map(|asked| (position, asked))
-                .collect::<Vec<_>>()
+            concepts.iter().filter_map(of).map(|asked| (position, asked)).collect::<Vec<_>>()
         })
     }
 

@@ -2,6 +2,7 @@
 //! cross table of the margins (Deville and Särndal 1992: residuals of the calibration's regression).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
@@ -43,7 +44,7 @@ pub(crate) struct Mean {
 
 /// Scores of one wave: by indicator, then by cut; none where not asked.
 pub(crate) struct WaveScores {
-    pub basis: Basis,
+    pub basis: Arc<Basis>,
     pub scores: Vec<Vec<Option<Scores>>>,
 }
 
@@ -97,12 +98,21 @@ impl Sums {
 
 impl WaveScores {
     pub(crate) fn new(plan: &Plan<'_>, sample: &Sample<'_>, values: &Values) -> Self {
-        let basis = Basis::new(sample);
+        Self::on(Arc::new(Basis::new(sample)), plan, sample, values)
+    }
+
+    /// Of further indicators of the same wave.
+    pub(crate) fn on(
+        basis: Arc<Basis>,
+        plan: &Plan<'_>,
+        sample: &Sample<'_>,
+        values: &Values,
+    ) -> Self {
         let mut scores: Vec<Vec<Option<Scores>>> =
             plan.indicators.iter().map(|_| plan.cuts.iter().map(|_| None).collect()).collect();
         for (cuts, indicators) in plan.batches() {
             for indicator in indicators {
-                for &cut in &cuts {
+                for &cut in cuts {
                     if let (Some(column), Some(codes)) =
                         (&values.columns[indicator], &values.codes[cut])
                     {

@@ -210,15 +210,15 @@ struct Scored<'s> {
 impl<'s> Scored<'s> {
     fn of(
         wave: &'s UnitWave<'s>,
-        side: &Side<'_>,
+        side: &Side<'s>,
         place: &Place,
         by_row: bool,
     ) -> Result<Option<Self>, Refusal> {
-        let (sample, values, _) = side;
+        let (sample, values, WaveErrors::General(general)) = *side else { return Ok(None) };
         let (Some(column), Some(codes), Some(domains)) = (
             &values.columns[place.indicator],
             &values.codes[place.cut],
-            wave.general.domains(place.indicator, place.cut),
+            general.domains(place.indicator, place.cut),
         ) else {
             return Ok(None);
         };

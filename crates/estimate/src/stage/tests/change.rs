@@ -117,9 +117,10 @@ fn the_covariance_of_a_calibrated_level_is_that_of_the_linearisation() {
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
     let bases = Bases::new();
     let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
+    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
     let linearisations =
-        [0, 1].map(|wave: usize| &computed.waves[wave].sample.as_ref().unwrap().linearisation);
+        [0, 1].map(|wave: usize| &computed.samples[wave].as_ref().unwrap().linearisation);
     let influences = [0, 1].map(|wave: usize| {
         let rows = rows(20 * wave);
         let uses: Vec<f64> =

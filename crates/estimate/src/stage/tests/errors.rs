@@ -65,8 +65,9 @@ fn errors_and_covariances_are_those_of_the_linearisation() {
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
     let bases = Bases::new();
     let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
-    let linearisation = &computed.waves[0].sample.as_ref().unwrap().linearisation;
+    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
+    let linearisation = &computed.samples[0].as_ref().unwrap().linearisation;
     let weights = linearisation.weights();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
     let influences: Vec<_> = (0..2)
@@ -76,7 +77,7 @@ fn errors_and_covariances_are_those_of_the_linearisation() {
         })
         .collect();
     let expected = linearisation.covariance(&influences).unwrap();
-    let found = computed.waves[0].errors.as_ref().unwrap().covariance(1, 1).unwrap();
+    let found = computed.errors[0].as_ref().unwrap().covariance(1, 1).unwrap();
     for (found, expected) in found.iter().zip(expected.iter()) {
         assert!((found - expected).abs() < 1e-12 * expected.abs().max(1e-3), "{found} {expected}");
     }
@@ -99,13 +100,14 @@ fn check_cells(handoffs: &[Weighted], settings: &Settings, rows: &[Respondent]) 
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(settings));
     let bases = Bases::new();
     let waves = crate::stage::by_wave(&plan, &[handoffs], &[&bases]).unwrap();
-    let computed = crate::stage::Computed::new(&plan, waves).unwrap();
+    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
     let used: Vec<u8> = rows.iter().map(|row| uses(row).map_or(2, |value| value as u8)).collect();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
     let sexes: Vec<u32> =
         rows.iter().map(|row| u32::try_from(row.sex).unwrap_or(u32::MAX)).collect();
     let expected = crate::kernel::means(
-        &computed.waves[0].sample.as_ref().unwrap().linearisation,
+        &computed.samples[0].as_ref().unwrap().linearisation,
         &[crate::kernel::Values::Binary(&used), crate::kernel::Values::Numeric(&scores)],
         &[
             crate::kernel::Breakdown { codes: &[0; 10], levels: 1 },
@@ -122,7 +124,7 @@ fn check_cells(handoffs: &[Weighted], settings: &Settings, rows: &[Respondent]) 
     for (indicator, cuts) in expected.iter().enumerate() {
         for (cut, cells) in cuts.iter().enumerate() {
             for (level, cell) in cells.iter().enumerate() {
-                let found = computed.waves[0].errors.as_ref().unwrap();
+                let found = computed.errors[0].as_ref().unwrap();
                 let found = numbers(found.cell(indicator, cut, level).unwrap());
                 for (found, expected) in found.iter().zip(numbers(cell)) {
                     assert!(

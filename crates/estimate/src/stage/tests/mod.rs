@@ -4,6 +4,7 @@ mod change;
 mod errors;
 mod figures;
 mod group;
+mod pairs;
 mod refusal;
 mod replicates;
 mod waves;
@@ -165,6 +166,8 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
             indicator("users", "use", IndicatorKind::Proportion, &["yes"]),
             indicator("score", "score", IndicatorKind::Mean, &[]),
         ],
+        shares: Vec::new(),
+        pairs: Vec::new(),
         breakdowns: vec![Breakdown {
             breakdown: "sex".to_owned(),
             concept: "sex".to_owned(),

@@ -1,0 +1,175 @@
+//! Everything that is computed of one plan: the figures of all waves, and what the waves share.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use survey::Wave;
+
+use crate::compare::{
+    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes,
+    contrasts as contrasts_of, waves_compared,
+};
+use crate::sample::{Part, Refusal, Sample};
+use crate::stage::Measure;
+use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
+
+/// The respondents of each wave; none where a wave has none.
+pub(crate) fn samples<'a>(
+    plan: &Plan<'_>,
+    waves: Vec<Vec<Part<'a>>>,
+) -> Result<Vec<Option<Sample<'a>>>, Refusal> {
+    let sample = |(parts, &wave): (Vec<Part<'a>>, &Wave)| {
+        (!parts.is_empty()).then(|| Sample::new(wave, parts)).transpose()
+    };
+    waves.into_iter().zip(plan.waves).map(sample).collect()
+}
+
+/// The figures of a plan, with what they are made of; an entry a wave.
+pub(crate) struct Computed<'s> {
+    pub samples: &'s [Option<Sample<'s>>],
+    pub values: Vec<Option<Values>>,
+    pub errors: Vec<Option<WaveErrors>>,
+    pub series: Vec<Series>,
+}
+
+/// What the waves of a computation share, by indicator and cut.
+pub(crate) struct Shared<'c> {
+    overlap: Overlap<'c>,
+    places: BTreeMap<(usize, usize), PlaceOverlap>,
+}
+
+impl<'s> Computed<'s> {
+    pub(crate) fn new(plan: &Plan<'_>, samples: &'s [Option<Sample<'s>>]) -> Result<Self, Refusal> {
+        let values = all_values(plan, samples)?;
+        // One way for all waves, so that two of them can be compared.
+        let by_cell = samples.iter().flatten().all(|sample| sample.is_by_cell);
+        let of_wave = |(sample, values): (&Option<Sample<'s>>, &Option<Values>)| {
+            let both = sample.as_ref().zip(values.as_ref());
+            both.map(|(sample, values)| WaveErrors::new(plan, sample, values, by_cell)).transpose()
+        };
+        let errors: Vec<_> =
+            samples.iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
+        let mut series = series(plan, samples, &values, &errors);
+        plan.judge(&mut series);
+        Ok(Self { samples, values, errors, series })
+    }
+
+    /// The figures of another plan of the same respondents, which are compared with nothing.
+    pub(crate) fn further<'p>(
+        &self,
+        plan: &'p Plan<'p>,
+        panel: &str,
+    ) -> Result<Measure<'p>, Refusal> {
+        let values = all_values(plan, self.samples)?;
+        let of_wave = |at: usize| {
+            let (sample, known) = (self.samples[at].as_ref()?, self.errors[at].as_ref()?);
+            Some(known.of_further(plan, sample, values[at].as_ref()?))
+        };
+        let errors: Vec<_> =
+            (0..values.len()).map(|at| of_wave(at).transpose()).collect::<Result<_, Refusal>>()?;
+        let mut series = series(plan, self.samples, &values, &errors);
+        plan.judge(&mut series);
+        Ok(Measure::of_figures(panel, plan, series))
+    }
+
+    fn sides(&self) -> Vec<Option<Side<'_>>> {
+        let side = |at: usize| {
+            Some((self.samples[at].as_ref()?, self.values[at].as_ref()?, self.errors[at].as_ref()?))
+        };
+        (0..self.samples.len()).map(side).collect()
+    }
+
+    /// What the waves share where the plan compares them.
+    pub(crate) fn shared(&self, plan: &Plan<'_>) -> Result<Shared<'_>, Refusal> {
+        self.shared_on(plan, Overlap::of(self.sides())?)
+    }
+
+    /// The same of other figures of the respondents of whom `of` tells.
+    pub(crate) fn shared_as<'c>(
+        &'c self,
+        plan: &Plan<'_>,
+        of: &Shared<'c>,
+    ) -> Result<Shared<'c>, Refusal> {
+        self.shared_on(plan, of.overlap.of_further(self.sides()))
+    }
+
+    fn shared_on<'c>(&self, plan: &Plan<'_>, overlap: Overlap<'c>) -> Result<Shared<'c>, Refusal> {
+        let of_cut = self.series.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut));
+        let place = |series: &[Series]| {
+            let (pairs, run) = waves_compared(plan, &series[0]);
+            Place { indicator: series[0].indicator, cut: series[0].cut, pairs, run }
+        };
+        let places: Vec<Place> = of_cut.map(place).collect();
+        let found = |place: &Place| {
+            let found = overlap.at(place)?;
+            Ok(found.map(|found| ((place.indicator, place.cut), found)))
+        };
+        let places: Vec<Option<_>> =
+            places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
+        Ok(Shared { places: places.into_iter().flatten().collect(), overlap })
+    }
+
+    /// What the figures of a series share between these waves.
+    pub(crate) fn together(
+        &self,
+        shared: &Shared<'_>,
+        series: usize,
+        waves: &[usize],
+    ) -> (Together, Sharing) {
+        let series = &self.series[series];
+        let place = shared.places.get(&(series.indicator, series.cut));
+        let later = |(k, &first): (usize, &usize)| {
+            waves[k + 1..].iter().map(move |&second| (first, second))
+        };
+        let pairs = waves.iter().enumerate().flat_map(later);
+        let sharing = pairs.map(|(first, second)| shared.overlap.sharing(first, second)).max();
+        let together = shared.overlap.together(place, series.level, waves);
+        (together, sharing.unwrap_or(Sharing::Independent))
+    }
+
+    /// The figures with their changes, and with the contrasts of their levels.
+    pub(crate) fn measure<'p>(
+        &self,
+        plan: &'p Plan<'p>,
+        shared: &Shared<'_>,
+        panel: &str,
+    ) -> Measure<'p> {
+        let contrasts = self.samples.iter().zip(&self.errors).enumerate();
+        let contrasts = contrasts.flat_map(|(at, (sample, errors))| {
+            let strata = sample.as_ref().map_or(0, |sample| sample.parts.len());
+            let errors = errors.iter();
+            errors.flat_map(move |errors| contrasts_of(plan, &self.series, at, errors, strata))
+        });
+        Measure {
+            contrasts: contrasts.collect(),
+            warnings: shared.overlap.warnings(),
+            ..self.with_changes(plan, shared, panel)
+        }
+    }
+
+    /// The figures with their changes.
+    pub(crate) fn with_changes<'p>(
+        &self,
+        plan: &'p Plan<'p>,
+        shared: &Shared<'_>,
+        panel: &str,
+    ) -> Measure<'p> {
+        let joint = |series: usize, waves: &[usize]| {
+            let (together, sharing) = self.together(shared, series, waves);
+            let figures = waves.iter().filter_map(|&at| self.series[series].figures[at].as_ref());
+            (vec![Block { figures: figures.collect(), weight: 1.0, together }], sharing)
+        };
+        let changes = changes(plan, &self.series, &joint);
+        Measure { changes, ..Measure::of_figures(panel, plan, self.series.clone()) }
+    }
+}
+
+fn all_values(
+    plan: &Plan<'_>,
+    samples: &[Option<Sample<'_>>],
+) -> Result<Vec<Option<Values>>, Refusal> {
+    let of_wave = |sample: &Option<Sample<'_>>| {
+        sample.as_ref().map(|sample| values(plan, sample)).transpose()
+    };
+    samples.iter().map(of_wave).collect()
+}
