@@ -6,7 +6,7 @@ use std::thread;
 use crate::block::{Block, Range, Sum, Told, frames, half_step, is_unknown};
 use crate::bounds::{range, whole_numbers};
 use crate::inner::Inner;
-use crate::release::{Indicator, Place, Release, Shown, TOTAL};
+use crate::release::{Indicator, Known, Place, Release, Shown, TOTAL};
 use crate::report::{Finding, Kind};
 
 /// Fewest values that a confidential count must leave open.
@@ -35,7 +35,7 @@ pub fn attack(
     told: &BTreeMap<&Place, Told>,
     against: Option<With<'_>>,
 ) -> (Vec<Finding>, u64) {
-    let frames: Vec<Vec<&Place>> = frames(release).into_values().collect();
+    let frames: Vec<Vec<&Place>> = frames(release);
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = frames.len().div_ceil(workers).max(1);
     let of = |frames: &[Vec<&Place>]| {
@@ -83,11 +83,57 @@ pub fn told(release: &Release) -> BTreeMap<&Place, Told> {
                 }
             }
         }
+        for known in &release.sums {
+            narrower |= narrowed(release, known, &mut told);
+        }
         if !narrower {
             break;
         }
     }
+    bases_of_shares(release, &mut told);
     told
+}
+
+/// Narrows the figures of a sum by each other; of one that is not shown only the ends of its scale are known.
+fn narrowed(release: &Release, known: &Known, told: &mut BTreeMap<&Place, Told>) -> bool {
+    let indicator = release.indicator(&known.terms[0].0.indicator);
+    let half = if known.is_rounded { half_step(known.sum, indicator.decimals) } else { 1e-7 };
+    let ranges: Vec<Option<Range>> =
+        known.terms.iter().map(|(place, _)| told.get(place).and_then(|own| own.value)).collect();
+    if !indicator.is_proportion && ranges.iter().any(Option::is_none) {
+        return false;
+    }
+    let signed =
+        |(low, high): Range, sign: f64| if sign > 0.0 { (low, high) } else { (-high, -low) };
+    let of = |at: usize| signed(ranges[at].unwrap_or((0.0, indicator.unit)), known.terms[at].1);
+    let all: Vec<Range> = (0..ranges.len()).map(of).collect();
+    let (low, high) = all.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+    let mut narrower = false;
+    for (at, (place, sign)) in known.terms.iter().enumerate() {
+        let Some(before) = ranges[at] else { continue };
+        let rest = (known.sum - half - (high - all[at].1), known.sum + half - (low - all[at].0));
+        let new = both(before, signed(rest, *sign));
+        if new != before
+            && let Some(told) = told.get_mut(place)
+        {
+            told.value = Some(new);
+            narrower = true;
+        }
+    }
+    narrower
+}
+
+/// The base of the shares of a question is that of the figures that count its answers.
+fn bases_of_shares<'r>(release: &'r Release, told: &mut BTreeMap<&'r Place, Told>) {
+    for question in &release.questions {
+        let base = question.shares.iter().find_map(|share| told.get(share)?.base);
+        for (total, _) in &question.counting {
+            if let (Some(base), Some((place, _))) = (base, release.truth.get_key_value(total)) {
+                let own = &mut told.entry(place).or_default().base;
+                *own = own.or(Some(base));
+            }
+        }
+    }
 }
 
 /// What two ranges tell together; the first where they contradict each other.
@@ -173,19 +219,23 @@ fn of_block(
 
 /// Confidential cells, and confidential unions of confidential cells that have a whole together.
 fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
-    let is_confidential = |cells: &[usize]| {
-        let sum = |of: &dyn Fn(usize) -> f64| cells.iter().map(|&cell| of(cell)).sum::<f64>();
-        let n = sum(&|cell| block.truths[cell].n);
+    // Answers are of the same people, levels of others.
+    let is_confidential = |cells: &[usize], are_answers: bool| {
+        let n = cells.iter().map(|&cell| block.truths[cell].n);
+        let n = if are_answers { n.fold(0.0, f64::max) } else { n.sum() };
         let yes = cells.iter().map(|&cell| block.truths[cell].yes).sum::<Option<f64>>();
         release.is_confidential(n, yes)
     };
     let mut groups: BTreeSet<Vec<usize>> = (0..block.places.len())
         .map(|cell| vec![cell])
-        .filter(|cell| is_confidential(cell))
+        .filter(|cell| is_confidential(cell, false))
         .collect();
-    for sum in &block.counts.sums {
-        let parts: Vec<usize> =
-            sum.terms.iter().filter(|(_, sign)| *sign > 0.0).map(|(cell, _)| *cell).collect();
+    let parts_of = |sum: &Sum| -> Vec<usize> {
+        sum.terms.iter().filter(|(_, sign)| *sign > 0.0).map(|(cell, _)| *cell).collect()
+    };
+    let levels = block.counts.sums.iter().map(|sum| (parts_of(sum), false));
+    let answers = block.questions.iter().map(|shares| (shares.clone(), true));
+    for (parts, are_answers) in levels.chain(answers) {
         let mut few: Vec<usize> =
             parts.into_iter().filter(|cell| groups.contains(&vec![*cell])).collect();
         few.sort_unstable();
@@ -197,7 +247,7 @@ fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
                 .filter(|(place, _)| chosen >> place & 1 == 1)
                 .map(|(_, &cell)| cell)
                 .collect();
-            if union.len() > 1 && is_confidential(&union) {
+            if union.len() > 1 && is_confidential(&union, are_answers) {
                 groups.insert(union);
             }
         }

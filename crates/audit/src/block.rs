@@ -1,7 +1,8 @@
 //! What binds the cells of an indicator, wave and breakdown: unknown masses between bounds, sums of them, and differences.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::question::Question;
 use crate::release::{Place, Release, TOTAL, Truth, UNKNOWN};
 use crate::text::Text;
 
@@ -49,6 +50,8 @@ pub struct Block<'a> {
     pub masses: System,
     /// Scale of the masses.
     pub scale: f64,
+    /// The shares of each question, by position.
+    pub questions: Vec<Vec<usize>>,
 }
 
 /// What is told of a value and of a base; a release before may tell more than the figure itself.
@@ -58,20 +61,33 @@ pub struct Told {
     pub base: Option<Range>,
 }
 
-/// Places of a block by indicator, wave and breakdown.
-pub fn frames(release: &Release) -> BTreeMap<(&str, i64, &str), Vec<&Place>> {
+/// Places of a block by indicator, wave and breakdown; the totals of all figures about one question stand together.
+pub fn frames(release: &Release) -> Vec<Vec<&Place>> {
     let mut frames: BTreeMap<(&str, i64, &str), Vec<&Place>> = BTreeMap::new();
     for place in release.truth.keys() {
         let key = (place.indicator.as_str(), place.wave, place.breakdown.as_str());
         frames.entry(key).or_default().push(place);
     }
-    let mut whole = frames.clone();
-    for ((indicator, wave, breakdown), places) in &mut whole {
+    let mut blocks: Vec<Vec<&Place>> = Vec::new();
+    for ((indicator, wave, breakdown), places) in &frames {
         if *breakdown != TOTAL {
-            places.extend(frames.get(&(*indicator, *wave, TOTAL)).into_iter().flatten());
+            let totals = frames.get(&(*indicator, *wave, TOTAL)).into_iter().flatten();
+            blocks.push(places.iter().chain(totals).copied().collect());
         }
     }
-    whole
+    let mut asked: BTreeMap<&str, &str> = BTreeMap::new();
+    for Question { concept, shares, counting } in &release.questions {
+        let figures = shares.iter().chain(counting.iter().map(|(total, _)| total));
+        asked.extend(figures.map(|place| (place.indicator.as_str(), concept.as_str())));
+    }
+    let mut totals: BTreeMap<(Option<&str>, &str, i64), Vec<&Place>> = BTreeMap::new();
+    for ((indicator, wave, _), places) in frames.iter().filter(|(key, _)| key.2 == TOTAL) {
+        let question = asked.get(indicator).copied();
+        let own = if question.is_some() { "" } else { *indicator };
+        totals.entry((question, own, *wave)).or_default().extend(places);
+    }
+    blocks.extend(totals.into_values());
+    blocks
 }
 
 impl<'a> Block<'a> {
@@ -85,9 +101,11 @@ impl<'a> Block<'a> {
         let scale = truths.iter().map(|truth| truth.weight).fold(f64::MIN_POSITIVE, f64::max);
         let positions = places.iter().enumerate().map(|(at, place)| (*place, at)).collect();
         let (counts, masses) = (System::default(), System::default());
-        let mut block = Self { places, positions, truths, counts, masses, scale };
+        let questions = Vec::new();
+        let mut block = Self { places, positions, truths, counts, masses, scale, questions };
         block.numbers(release, told);
         block.sums(release);
+        block.answers(release);
         block.ties(release);
         block
     }
@@ -132,7 +150,10 @@ impl<'a> Block<'a> {
             let known = told.get(place).cloned().unwrap_or_default();
             let number =
                 |range: Option<Range>, open: Range| Number { range: range.unwrap_or(open) };
-            self.counts.numbers.push(number(known.base, (0.0, most)));
+            // How many answered a question is what its figures tell; of a share only the answers are a secret.
+            let is_share = place.indicator.contains('=');
+            let base = known.base.filter(|_| !is_share);
+            self.counts.numbers.push(number(base, (0.0, most)));
             let indicator = release.indicator(&place.indicator);
             let share = self.truths[cell].weight / self.scale;
             let open = values(indicator.is_proportion, indicator.unit, self.truths[cell].value);
@@ -194,6 +215,30 @@ impl<'a> Block<'a> {
         }
     }
 
+    /// The shares of a question make a whole, and some of them a figure; all are of the same people.
+    fn answers(&mut self, release: &Release) {
+        for Question { shares, counting, .. } in &release.questions {
+            let Some(positions) =
+                shares.iter().map(|share| self.position(share)).collect::<Option<Vec<usize>>>()
+            else {
+                continue;
+            };
+            let everybody = 100.0 * self.share(positions[0]);
+            let ones = |cells: &[usize]| cells.iter().map(|&cell| (cell, 1.0)).collect::<Terms>();
+            self.add_mass(ones(&positions), (everybody, everybody));
+            for (total, parts) in counting {
+                let parts = parts.iter().map(|part| self.position(part));
+                let parts = parts.collect::<Option<Vec<usize>>>();
+                if let (Some(total), Some(parts)) = (self.position(total), parts) {
+                    let mut terms = ones(&parts);
+                    terms.push((total, -1.0));
+                    self.add_mass(terms, (0.0, 0.0));
+                }
+            }
+            self.questions.push(positions);
+        }
+    }
+
     /// How far the masses may seem to miss their total, since those whose background is unknown are known rounded only: for each
     /// of them more, the others count for less.
     fn unsure(&self, release: &Release, whole: usize, levels: &[usize]) -> Range {
@@ -211,9 +256,10 @@ impl<'a> Block<'a> {
     }
 
     fn ties(&mut self, release: &Release) {
-        let Some(place) = self.places.first() else { return };
-        let within = release.within.get(&(place.indicator.clone(), place.wave));
-        for &at in within.into_iter().flatten() {
+        let names: BTreeSet<(Text, i64)> =
+            self.places.iter().map(|place| (place.indicator.clone(), place.wave)).collect();
+        let within = names.iter().filter_map(|name| release.within.get(name));
+        for &at in within.flatten() {
             let difference = &release.differences[at];
             let (first, second) = (&difference.first, &difference.second);
             let (Some(from), Some(to)) = (self.position(first), self.position(second)) else {

@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod inner;
 mod linked;
+mod question;
 mod release;
 mod report;
 mod shape;

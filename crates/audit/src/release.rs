@@ -1,6 +1,6 @@
 //! A release as the attacker and the auditor see it: what is public, and the truth that it is held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::files::{Table, tables};
+use crate::question::{self, Question};
 use crate::text::Text;
 
 pub const TOTAL: &str = "total";
@@ -82,6 +83,14 @@ pub struct Difference {
     pub interval: Option<(f64, f64)>,
 }
 
+/// A published sum of figures, each with a coefficient.
+pub struct Known {
+    pub terms: Vec<(Place, f64)>,
+    /// In the unit of the first of them, as it is rounded; none where it is exact.
+    pub sum: f64,
+    pub is_rounded: bool,
+}
+
 pub struct Release {
     pub name: String,
     pub disclosure: Disclosure,
@@ -91,6 +100,9 @@ pub struct Release {
     pub status: BTreeMap<Place, Text>,
     pub truth: BTreeMap<Place, Truth>,
     pub differences: Vec<Difference>,
+    /// Sums of more than two figures.
+    pub sums: Vec<Known>,
+    pub questions: Vec<Question>,
     /// Positions of the differences between cells of one indicator and wave.
     pub within: BTreeMap<(Text, i64), Vec<usize>>,
     /// All public tables by name.
@@ -113,14 +125,30 @@ impl Release {
                 .get(name)
                 .ok_or_else(|| Error::at(&folder.join("public"))(&format!("no {name}.parquet")))
         };
-        let indicators = indicators(find("dim_indicator")?);
+        let mut indicators = indicators(find("dim_indicator")?);
+        let distribution = public.get("answer_distribution");
+        indicators.extend(distribution.map(question::published).unwrap_or_default());
         let path = folder.join("restricted/estimate_exact.parquet");
         let exact = Table::read(&path)?;
         let mut truth = truth(&exact, &indicators);
         let unknown = unknown(&truth);
         truth.extend(unknown);
+        let path = folder.join("restricted/answer_distribution_exact.parquet");
+        if path.is_file() {
+            truth.extend(self::truth(&Table::read(&path)?, &indicators));
+        }
         let estimate = find("estimate")?;
-        let (shown, status) = shown(estimate);
+        let (mut shown, mut status) = shown(estimate, "estimate");
+        if let Some(table) = distribution {
+            let shares = self::shown(table, "percent");
+            shown.extend(shares.0);
+            status.extend(shares.1);
+        }
+        let shares: BTreeSet<Text> =
+            distribution.and_then(question::shares).into_iter().flatten().collect();
+        let questions = question::questions(&truth, &shares, public.get("indicator_code"));
+        let mut sums = public.get("gap_change").map(gap_changes).unwrap_or_default();
+        sums.extend(questions.iter().flat_map(wholes));
         let mut differences = Vec::new();
         differences.extend(public.get("change").map(changes).unwrap_or_default());
         differences.extend(public.get("contrast").map(contrasts).unwrap_or_default());
@@ -146,6 +174,8 @@ impl Release {
             status,
             truth,
             differences,
+            sums,
+            questions,
             within,
             public,
         })
@@ -217,14 +247,20 @@ fn groups(table: &Table, members: Option<&Table>) -> BTreeMap<Text, Group> {
 
 /// The places of the rows of a table; where a part is missing, the total.
 pub fn places(table: &Table) -> Option<Vec<Place>> {
-    let (indicator, panel, wave) =
-        (table.text("indicator")?, table.text("panel")?, table.number("wave")?);
+    let (panel, wave) = (table.text("panel")?, table.number("wave")?);
+    let own = || {
+        table.text("indicator").map(|names| names.iter().cloned().map(Option::unwrap_or_default))
+    };
+    let indicator: Vec<Text> = match own() {
+        Some(names) => names.collect(),
+        None => question::shares(table)?,
+    };
     let part = |name: &str, row: usize| {
         let texts = table.text(name);
         texts.and_then(|texts| texts[row].clone()).unwrap_or_else(|| Text::from(TOTAL))
     };
     let place = |row: usize| Place {
-        indicator: indicator[row].clone().unwrap_or_default(),
+        indicator: indicator[row].clone(),
         wave: wave[row].unwrap_or_default() as i64,
         breakdown: part("breakdown", row),
         panel: panel[row].clone().unwrap_or_default(),
@@ -241,12 +277,12 @@ fn interval(table: &Table, row: usize) -> Option<(f64, f64)> {
     column(table, "ci_lower", row).zip(column(table, "ci_upper", row))
 }
 
-fn shown(table: &Table) -> (BTreeMap<Place, Shown>, BTreeMap<Place, Text>) {
+fn shown(table: &Table, figure: &str) -> (BTreeMap<Place, Shown>, BTreeMap<Place, Text>) {
     let places = places(table).unwrap_or_default();
     let status = table.text("status");
     let of = |row: usize| Shown {
         n: column(table, "n", row),
-        value: column(table, "estimate", row),
+        value: column(table, figure, row),
         interval: interval(table, row),
     };
     let shown = places.iter().enumerate().map(|(row, place)| (place.clone(), of(row))).collect();
@@ -335,13 +371,43 @@ fn between_panels(table: &Table) -> Vec<Difference> {
     places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
 }
 
+/// What the change of a gap tells: of both indicators in both waves.
+fn gap_changes(table: &Table) -> Vec<Known> {
+    let (Some(against), Some(minus)) = (table.text("against"), table.text("minus")) else {
+        return Vec::new();
+    };
+    let row = |(row, own): (usize, Place)| {
+        if against[row].as_deref() == Some("trend") {
+            return None;
+        }
+        let before = column(table, "reference_wave", row)? as i64;
+        let sum = column(table, "difference", row)?;
+        let other = Place { indicator: minus[row].clone()?, ..own.clone() };
+        let at = |place: &Place| Place { wave: before, ..place.clone() };
+        let terms = vec![(at(&own), -1.0), (at(&other), 1.0), (own.clone(), 1.0), (other, -1.0)];
+        Some(Known { terms, sum, is_rounded: true })
+    };
+    places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
+}
+
+/// Shares sum to everybody, and those that a figure counts to that figure.
+fn wholes(question: &Question) -> Vec<Known> {
+    let known = |whole: Option<&Place>, parts: &[Place]| {
+        let parts = parts.iter().map(|part| (part.clone(), 1.0));
+        let terms = parts.chain(whole.map(|whole| (whole.clone(), -1.0))).collect();
+        Known { terms, sum: if whole.is_some() { 0.0 } else { 100.0 }, is_rounded: false }
+    };
+    let counted = question.counting.iter().map(|(whole, parts)| known(Some(whole), parts));
+    std::iter::once(known(None, &question.shares)).chain(counted).collect()
+}
+
 fn gaps(table: &Table) -> Vec<Difference> {
     let minus = table.text("minus");
     let row = |(row, second): (usize, Place)| {
         let indicator = minus.and_then(|minus| minus[row].clone())?;
         let value = column(table, "difference", row)?;
         let first = Place { indicator, ..second.clone() };
-        Some(Difference { first, second, value, interval: None })
+        Some(Difference { first, second, value, interval: interval(table, row) })
     };
     places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
 }

@@ -23,7 +23,15 @@ const FORBIDDEN: [&str; 12] = [
     "record",
 ];
 /// Tables of the engine. What a SQL mart calculates from these has as many digits as it likes, unless it is an exact figure.
-const OWN: [&str; 5] = ["estimate", "change", "contrast", "panel_contrast", "gap"];
+const OWN: [&str; 7] = [
+    "estimate",
+    "change",
+    "contrast",
+    "panel_contrast",
+    "gap",
+    "gap_change",
+    "answer_distribution",
+];
 /// Decimals of a p value.
 const P_DECIMALS: i32 = 3;
 /// Fewest rows in which a column must agree with an exact one to be taken for it.
@@ -179,6 +187,7 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
         ("contrast", ["level_a", "level_b"]),
         ("panel_contrast", ["panel", "other_panel"]),
         ("gap", ["minus", "indicator"]),
+        ("gap_change", ["minus", "reference_wave"]),
     ]);
     let columns = ends.get(name)?;
     let is_withheld =

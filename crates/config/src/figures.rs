@@ -83,12 +83,17 @@ pub fn answers(indicators: &[Indicator], codebook: &Codebook) -> Vec<Answer> {
 }
 
 impl Answer {
+    /// The name of a share; indicators have no `=` in theirs.
+    pub fn name(concept: &str, code: &str) -> String {
+        format!("{concept}={code}")
+    }
+
     fn of(concept: &str, code: &str, indicators: &[&Indicator]) -> Self {
         let everywhere = indicators.iter().any(|indicator| indicator.panels.is_empty());
         let panels: BTreeSet<&String> =
             indicators.iter().flat_map(|indicator| &indicator.panels).collect();
         let share = Indicator {
-            indicator: format!("{concept}={code}"),
+            indicator: Self::name(concept, code),
             figures: Vec::new(),
             concept: concept.to_owned(),
             kind: IndicatorKind::Proportion,

@@ -70,10 +70,19 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "change",
         "contrast",
         "panel_contrast",
-        "gap"
+        "gap",
+        "gap_change",
+        "answer_distribution"
     );
-    let exact =
-        text_of!("estimate_exact", "change_exact", "contrast_exact", "panel_contrast_exact");
+    let exact = text_of!(
+        "estimate_exact",
+        "change_exact",
+        "contrast_exact",
+        "panel_contrast_exact",
+        "gap_exact",
+        "gap_change_exact",
+        "answer_distribution_exact"
+    );
     let operational = text_of!(
         "finding",
         "delivery",

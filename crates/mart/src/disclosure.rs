@@ -10,6 +10,7 @@ mod cells;
 mod estimate;
 mod families;
 mod frame;
+mod gaps;
 mod narrow;
 mod panels;
 mod program;
@@ -18,14 +19,15 @@ mod public;
 mod room;
 mod rounding;
 mod rule;
+mod shares;
 mod shift;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use config::Indicator;
 use config::monitor::{Band, Disclosure, Gap, PanelGroup, Significance};
+use config::{Answer, Indicator};
 
 use crate::compared::Compared;
 use crate::error::Error;
@@ -42,6 +44,8 @@ pub struct Settings<'a> {
     pub significance: &'a Significance,
     pub groups: &'a BTreeMap<String, PanelGroup>,
     pub indicators: &'a [Indicator],
+    /// The answers of which the shares are published.
+    pub answers: &'a [Answer],
     pub bands: &'a [Band],
     pub gaps: &'a [Gap],
     pub families: &'a dyn Families,
@@ -56,17 +60,29 @@ pub struct Protected {
     pub contrast: RecordBatch,
     pub panel_contrast: RecordBatch,
     pub gap: RecordBatch,
+    pub gap_change: RecordBatch,
+    pub answer_distribution: RecordBatch,
     pub estimate_exact: RecordBatch,
+    pub answer_distribution_exact: RecordBatch,
 }
 
-/// Protects the exact `estimate`, `change`, `contrast` and `panel_contrast`.
-pub fn protect(
-    estimate: &RecordBatch,
-    [change, contrast, between_panels]: [&Compared; 3],
-    settings: &Settings<'_>,
-) -> Result<Protected, Error> {
-    let mut cells = cells::read(estimate)?;
+/// Everything exact that a release is made from.
+pub struct Exact<'a> {
+    pub estimate: &'a RecordBatch,
+    /// The shares of answers, as estimates of everybody.
+    pub shares: &'a RecordBatch,
+    pub change: &'a Compared,
+    pub contrast: &'a Compared,
+    pub between_panels: &'a Compared,
+    pub gap: &'a Compared,
+    pub gap_change: &'a Compared,
+}
+
+/// Protects all exact tables together.
+pub fn protect(exact: &Exact<'_>, settings: &Settings<'_>) -> Result<Protected, Error> {
+    let mut cells = cells::read(exact.estimate)?;
     cells.extend(cells::unknown(&cells));
+    cells.extend(cells::read(exact.shares)?);
     cells.sort_by(|left, right| left.place.cmp(&right.place));
     let mut rules = protect::Rules {
         settings: settings.disclosure,
@@ -74,29 +90,38 @@ pub fn protect(
         indicators: settings
             .indicators
             .iter()
+            .chain(settings.answers.iter().map(|answer| &answer.share))
             .map(|indicator| (indicator.indicator.as_str(), indicator))
             .collect(),
         bands: settings.bands,
+        questions: shares::Questions::new(settings.answers, settings.indicators),
         known: before::Known::default(),
     };
     rules.known = settings.before.known(&cells, &rules);
-    let differences = public::differences(
-        &cells,
-        [&change.table, &contrast.table],
-        Some(&between_panels.table),
-        settings.gaps,
-    )?;
+    let compare = public::Compare {
+        change: &exact.change.table,
+        contrast: &exact.contrast.table,
+        between_panels: Some(&exact.between_panels.table),
+        gap: Some(&exact.gap.table),
+        gap_change: Some(&exact.gap_change.table),
+    };
+    let differences = public::differences(&cells, &compare, settings.gaps)?;
     let verdicts = protect::verdicts(&cells, &differences, &rules).map_err(|blocks| {
         Error::Unprotected { blocks: blocks.into_iter().map(|block| block.what).collect() }
     })?;
     let decided = public::Decided::new(&cells, &verdicts, &rules);
+    let shares = with_verdicts(exact.shares, &decided)?;
+    let (significance, families) = (settings.significance, settings.families);
     Ok(Protected {
         estimate: decided.estimate()?,
-        change: decided.change(change, settings.significance, settings.families)?,
-        contrast: decided.contrast(contrast, settings.families)?,
-        panel_contrast: decided.between_panels(between_panels, settings.families)?,
-        gap: decided.gap(settings.gaps)?,
-        estimate_exact: with_verdicts(estimate, &decided)?,
+        change: decided.change(exact.change, significance, families)?,
+        contrast: decided.contrast(exact.contrast, families)?,
+        panel_contrast: decided.between_panels(exact.between_panels, families)?,
+        gap: decided.gap(exact.gap, families)?,
+        gap_change: decided.gap_change(exact.gap_change, significance, families)?,
+        answer_distribution: decided.distribution()?,
+        estimate_exact: with_verdicts(exact.estimate, &decided)?,
+        answer_distribution_exact: shares::with_answers(&shares, &rules.questions)?,
     })
 }
 

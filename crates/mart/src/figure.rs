@@ -11,13 +11,13 @@ use survey::{Estimates, columns};
 use crate::compared::Compared;
 use crate::contract::Contract;
 use crate::contracts::Folder;
-use crate::disclosure::{Settings, panel_contrasts, protect};
+use crate::disclosure::{Exact, Settings, panel_contrasts, protect};
 use crate::error::Error;
 
 /// Contract of a mart.
 pub type Find<'a> = &'a dyn Fn(Folder, &str) -> Result<&'a Contract, Error>;
 
-/// `estimate`, `change`, `contrast` and `gap` for everybody, and the exact tables that they come from.
+/// The figures and their comparisons for everybody, and the exact tables that they come from.
 pub fn tables(
     estimates: &[Estimates],
     contract: Find<'_>,
@@ -30,18 +30,37 @@ pub fn tables(
     let estimate = together(tables, &handed)?;
     let change = Compared::together(extra("change"), exact("change_exact")?)?;
     let contrast = Compared::together(extra("contrast"), exact("contrast_exact")?)?;
+    let gap = Compared::together(extra("gap"), exact("gap_exact")?)?;
+    let gap_change = Compared::together(extra("gap_change"), exact("gap_change_exact")?)?;
+    let shares = together(extra("answer_distribution"), &handed)?;
     let between = panel_contrasts(&estimate, settings.groups, settings.families)?;
-    let protected = protect(&estimate, [&change, &contrast, &between], settings)?;
+    let protected = protect(
+        &Exact {
+            estimate: &estimate,
+            shares: &shares,
+            change: &change,
+            contrast: &contrast,
+            between_panels: &between,
+            gap: &gap,
+            gap_change: &gap_change,
+        },
+        settings,
+    )?;
     let tables = [
         (Folder::Public, "estimate", protected.estimate),
         (Folder::Public, "change", protected.change),
         (Folder::Public, "contrast", protected.contrast),
         (Folder::Public, "panel_contrast", protected.panel_contrast),
         (Folder::Public, "gap", protected.gap),
+        (Folder::Public, "gap_change", protected.gap_change),
+        (Folder::Public, "answer_distribution", protected.answer_distribution),
         (Folder::Restricted, "estimate_exact", protected.estimate_exact),
         (Folder::Restricted, "change_exact", change.table),
         (Folder::Restricted, "contrast_exact", contrast.table),
         (Folder::Restricted, "panel_contrast_exact", between.table),
+        (Folder::Restricted, "gap_exact", gap.table),
+        (Folder::Restricted, "gap_change_exact", gap_change.table),
+        (Folder::Restricted, "answer_distribution_exact", protected.answer_distribution_exact),
     ];
     let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {
         let contract = contract(folder, mart)?;

@@ -22,6 +22,11 @@ pub fn cell(breakdown: &str, level: &str) -> String {
     if breakdown == "total" { level.to_owned() } else { format!("{breakdown}:{level}") }
 }
 
+/// One key for a question and its answer: `portal_use:yes`.
+pub fn answer(concept: &str, code: &str) -> String {
+    format!("{concept}:{code}")
+}
+
 /// One key for a status and its reason: `published`, or `withheld:confidential`.
 pub fn outcome(status: &str, reason: &str) -> String {
     if reason.is_empty() || reason == status {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
+use config::Answer;
 use survey::Labels;
 
 use crate::access::Access;
@@ -106,7 +107,8 @@ pub fn prepare(inputs: &Inputs<'_>) -> Result<Prepared, Error> {
         tables.insert((Folder::Public, mart.to_owned()), table);
     }
     let find = |folder: Folder, mart: &str| contract_of(&contracts, folder, mart);
-    tables.extend(figure::tables(inputs.estimates, &find, &disclosure(inputs))?);
+    let answers = config::answers(&configuration.indicators, &configuration.codebook);
+    tables.extend(figure::tables(inputs.estimates, &find, &disclosure(inputs, &answers))?);
 
     tables.extend(sql_marts(inputs, &sql_contracts, &tables)?);
     contracts.extend(
@@ -174,13 +176,14 @@ fn sql_marts(
 }
 
 /// What decides which figures are shown.
-fn disclosure<'a>(inputs: &Inputs<'a>) -> disclosure::Settings<'a> {
+fn disclosure<'a>(inputs: &Inputs<'a>, answers: &'a [Answer]) -> disclosure::Settings<'a> {
     let monitor = &inputs.configuration.monitor;
     disclosure::Settings {
         disclosure: &monitor.disclosure,
         significance: &monitor.significance,
         groups: &monitor.groups,
         indicators: &inputs.configuration.indicators,
+        answers,
         bands: &monitor.bands,
         gaps: &monitor.gaps,
         families: inputs.families,

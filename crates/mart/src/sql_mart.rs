@@ -87,7 +87,7 @@ pub fn is_free(name: &str, codebook: &Codebook) -> Result<bool, Error> {
 }
 
 /// Columns of codes by name, and the dimension that has them all.
-const CODES: [(&str, &str, &str); 15] = [
+const CODES: [(&str, &str, &str); 16] = [
     ("indicator", "dim_indicator", "indicator"),
     ("minus", "dim_indicator", "indicator"),
     ("panel", "dim_panel", "panel"),
@@ -99,7 +99,8 @@ const CODES: [(&str, &str, &str); 15] = [
     ("level_b", "dim_breakdown", "level"),
     ("cell", "dim_breakdown", "cell"),
     ("concept", "dim_concept", "concept"),
-    ("answers", "dim_answer", "answers"),
+    ("answers", "dim_concept", "answers"),
+    ("answer", "dim_answer", "answer"),
     ("code", "dim_answer", "code"),
     ("figure", "dim_figure", "figure"),
     ("gap", "dim_gap", "gap"),

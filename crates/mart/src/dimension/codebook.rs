@@ -9,6 +9,7 @@ use survey::{Labels, MissingReason, Wave};
 
 use super::known;
 use crate::error::Error;
+use crate::names::answer;
 use crate::table::Columns;
 
 /// The mart `dim_concept`.
@@ -67,6 +68,7 @@ pub fn answers(
     Columns::default()
         .text("concept", rows.iter().map(|row| row.concept))
         .text("code", rows.iter().map(|row| row.code))
+        .texts("answer", rows.iter().map(|row| answer(row.concept, row.code)))
         .maybe_text("missing_reason", rows.iter().map(|row| known(row.reason)))
         .small("sort_order", rows.iter().map(|row| row.order))
         .truths("in_base", rows.iter().map(|row| row.in_base))

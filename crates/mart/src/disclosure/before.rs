@@ -12,17 +12,16 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::block::Interval;
 use super::cells::{self, Exact, Place};
 use super::protect::{Published, Rules, told};
-use super::public::differences;
+use super::public::{Compare, differences};
 use super::rounding::base_told;
 use super::rule::{Verdict, thresholds};
+use super::shares::with_indicator;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::table::{small, text};
 
 /// The exact cells of a release, where its truth can still be read.
 pub const EXACT: &str = "restricted/estimate_exact.parquet";
-
-const BETWEEN_PANELS: &str = "restricted/panel_contrast_exact.parquet";
 
 /// Earlier releases that somebody may hold beside the next one.
 #[derive(Debug, Default, Clone)]
@@ -36,7 +35,7 @@ struct Earlier {
     cells: Vec<Exact>,
     verdicts: Vec<Verdict>,
     differences: Vec<Published>,
-    /// It told of panel against panel, as the next one does.
+    /// It told of all that the next one tells of.
     is_like_the_next: bool,
 }
 
@@ -47,9 +46,19 @@ impl Before {
             return Ok(());
         }
         let read = |name: &str| table(&release.join(name));
+        let optional = |mart: &str| {
+            let path = release.join(format!("restricted/{mart}.parquet"));
+            path.is_file().then(|| table(&path)).transpose()
+        };
         let mut cells = cells::read(&read(EXACT)?)?;
         cells.extend(cells::unknown(&cells));
-        let said = reasons(&[&read("public/estimate.parquet")?, &read(EXACT)?])?;
+        let mut said = reasons(&[&read("public/estimate.parquet")?, &read(EXACT)?])?;
+        let shares = optional("answer_distribution_exact")?;
+        if let Some(shares) = &shares {
+            let shares = with_indicator(shares)?;
+            cells.extend(cells::read(&shares)?);
+            said.extend(reasons(&[&shares])?);
+        }
         let verdict = |cell: &Exact| match said.get(&cell.place) {
             Some((status, reason)) => Verdict::named(status, reason),
             None => Verdict::NotAsked,
@@ -57,10 +66,18 @@ impl Before {
         let verdicts = cells.iter().map(verdict).collect();
         let compared =
             [read("restricted/change_exact.parquet")?, read("restricted/contrast_exact.parquet")?];
-        let between = release.join(BETWEEN_PANELS);
-        let is_like_the_next = between.is_file();
-        let between = is_like_the_next.then(|| table(&between)).transpose()?;
-        let differences = differences(&cells, compared.each_ref(), between.as_ref(), gaps)?;
+        let between = optional("panel_contrast_exact")?;
+        let (gap, gap_change) = (optional("gap_exact")?, optional("gap_change_exact")?);
+        let is_like_the_next =
+            [&between, &gap, &gap_change, &shares].iter().all(|table| table.is_some());
+        let compare = Compare {
+            change: &compared[0],
+            contrast: &compared[1],
+            between_panels: between.as_ref(),
+            gap: gap.as_ref(),
+            gap_change: gap_change.as_ref(),
+        };
+        let differences = differences(&cells, &compare, gaps)?;
         let settings = Manifest::read(release)?.disclosure;
         self.releases.push(Earlier { settings, cells, verdicts, differences, is_like_the_next });
         Ok(())

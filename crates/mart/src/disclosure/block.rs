@@ -44,6 +44,8 @@ pub enum Kind {
     Mean,
     /// Only the respondents add up.
     Bases,
+    /// Shares of the answers of the same respondents.
+    Answers,
 }
 
 /// Cells that add up to another one.
@@ -120,11 +122,12 @@ impl Block {
                 .filter(|&part| self.cells[part].confidential)
                 .collect();
             for union in unions(&open) {
-                let count = |of: &dyn Fn(&Cell) -> u64| -> u64 {
-                    union.iter().map(|&cell| of(&self.cells[cell])).sum()
-                };
+                let own = union.iter().map(|&cell| self.cells[cell].respondents);
+                // Answers are of the same people.
+                let respondents =
+                    if equation.kind == Kind::Answers { own.max().unwrap_or(0) } else { own.sum() };
                 let yes: Option<u64> = union.iter().map(|&cell| self.cells[cell].yes).sum();
-                if thresholds.is_confidential(count(&|cell| cell.respondents), yes) {
+                if thresholds.is_confidential(respondents, yes) {
                     targets.push(Target(union));
                 }
             }
@@ -150,6 +153,27 @@ fn unions(cells: &[usize]) -> Vec<Vec<usize>> {
         taken.map(|(_, &cell)| cell).collect()
     };
     (0..1_u32 << cells.len()).map(chosen).filter(|union| union.len() > 1).collect()
+}
+
+impl Cell {
+    /// All respondents of a question: a share of 1.
+    pub fn whole() -> Self {
+        Self {
+            name: "everybody".to_owned(),
+            respondents: 0,
+            yes: None,
+            weight: 1.0,
+            value: Some(1.0),
+            base: Interval::point(0.0),
+            figure: Interval::point(1.0),
+            base_shown: true,
+            figure_shown: true,
+            base_known: None,
+            figure_known: None,
+            cost: None,
+            confidential: false,
+        }
+    }
 }
 
 impl Interval {

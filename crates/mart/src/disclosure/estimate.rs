@@ -13,19 +13,24 @@ use crate::names::outcome;
 use crate::table::Columns;
 
 /// A cell in one wave; none where the question did not exist in it.
-struct Row<'a> {
-    series: &'a Exact,
-    wave: i32,
-    cell: Option<(&'a Exact, Verdict)>,
-    segment: i32,
+pub struct Row<'a> {
+    pub series: &'a Exact,
+    pub wave: i32,
+    pub cell: Option<(&'a Exact, Verdict)>,
+    pub segment: i32,
 }
 
 impl<'a> Row<'a> {
-    fn comparability(&self) -> &'a str {
+    pub fn comparability(&self) -> &'a str {
         self.cell.map_or("not_asked", |(cell, _)| cell.comparability.as_str())
     }
 
-    fn note(&self) -> Option<&'a str> {
+    /// Status and reason, for everybody.
+    pub fn said(&self) -> (&'static str, &'static str) {
+        self.cell.map_or(Verdict::NotAsked, |(_, verdict)| verdict).public_names()
+    }
+
+    pub fn note(&self) -> Option<&'a str> {
         let (cell, _) = self.cell?;
         Some(cell.note.as_str()).filter(|note| !note.is_empty())
     }
@@ -34,24 +39,15 @@ impl<'a> Row<'a> {
 impl Decided<'_> {
     /// The mart `estimate`.
     pub fn estimate(&self) -> Result<RecordBatch, Error> {
-        let rows = self.rows();
+        let rows = self.rows(|indicator| self.rules.questions.answer(indicator).is_none());
         let name = |of: fn(&Place) -> &str| rows.iter().map(move |row| of(&row.series.place));
-        let figure = |of: &dyn Fn(&Exact) -> Option<f64>| -> Vec<Option<f64>> {
-            let shown = |row: &Row<'_>| {
-                let (cell, verdict) = row.cell?;
-                let exact = of(cell).filter(|_| verdict.is_shown())?;
-                self.rounded(&cell.place.indicator, exact)
-            };
-            rows.iter().map(shown).collect()
-        };
+        let figure = |of: &dyn Fn(&Exact) -> Option<f64>| self.figures(&rows, of);
         let band = |row: &Row<'_>| {
             let (cell, verdict) = row.cell?;
             self.rules.band(cell).filter(|_| verdict.is_shown())
         };
-        let verdict = |row: &Row<'_>| {
-            row.cell.map_or(Verdict::NotAsked, |(_, verdict)| verdict).public_names()
-        };
-        let reason = |row: &Row<'_>| Some(verdict(row).1).filter(|reason| !reason.is_empty());
+        let said = |row: &Row<'_>| row.said();
+        let reason = |row: &Row<'_>| Some(said(row).1).filter(|reason| !reason.is_empty());
         Columns::default()
             .text("indicator", name(|place| &place.indicator))
             .text("panel", name(|place| &place.panel))
@@ -64,8 +60,8 @@ impl Decided<'_> {
             .numbers("ci_lower", figure(&|cell| Some(cell.facts.interval?.0)))
             .numbers("ci_upper", figure(&|cell| Some(cell.facts.interval?.1)))
             .maybe_text("band", rows.iter().map(band))
-            .texts("outcome", rows.iter().map(|row| outcome(verdict(row).0, verdict(row).1)))
-            .text("status", rows.iter().map(|row| verdict(row).0))
+            .texts("outcome", rows.iter().map(|row| outcome(said(row).0, said(row).1)))
+            .text("status", rows.iter().map(|row| said(row).0))
             .maybe_text("reason", rows.iter().map(reason))
             .text("comparability", rows.iter().map(Row::comparability))
             .maybe_text("comparability_note", rows.iter().map(Row::note))
@@ -83,11 +79,26 @@ impl Decided<'_> {
         }
     }
 
-    /// Every series in every wave, in the order of the key.
-    fn rows(&self) -> Vec<Row<'_>> {
+    /// Rounded figures of the rows that are shown.
+    pub fn figures(
+        &self,
+        rows: &[Row<'_>],
+        of: &dyn Fn(&Exact) -> Option<f64>,
+    ) -> Vec<Option<f64>> {
+        let shown = |row: &Row<'_>| {
+            let (cell, verdict) = row.cell?;
+            let exact = of(cell).filter(|_| verdict.is_shown())?;
+            self.rounded(&cell.place.indicator, exact)
+        };
+        rows.iter().map(shown).collect()
+    }
+
+    /// Every series of some indicators in every wave, in the order of the key.
+    pub fn rows(&self, takes: impl Fn(&str) -> bool) -> Vec<Row<'_>> {
         let waves: BTreeSet<i32> = self.cells.iter().map(|cell| cell.place.wave).collect();
         let mut all: BTreeMap<[&str; 4], BTreeMap<i32, usize>> = BTreeMap::new();
-        for (at, Exact { place, .. }) in self.cells.iter().enumerate() {
+        let taken = self.cells.iter().enumerate().filter(|(_, cell)| takes(&cell.place.indicator));
+        for (at, Exact { place, .. }) in taken {
             let series = [&place.indicator, &place.panel, &place.breakdown, &place.level];
             all.entry(series.map(String::as_str)).or_default().insert(place.wave, at);
         }

@@ -10,39 +10,49 @@ use super::program::{Unprotected, hide};
 use super::protect::{Published, Rules};
 use super::rounding::base_told;
 use super::rule::{Verdict, thresholds};
+use super::shares::{Family, Questions};
 use crate::names::{mean_of_groups, pooled};
 
-/// Cells of one block: an indicator and wave, and a breakdown or the totals.
+/// Cells of one block: an indicator, wave and breakdown, or the totals of all figures of a family.
 pub struct Frame<'a> {
-    indicator: &'a str,
+    indicators: BTreeSet<&'a str>,
     wave: i32,
     breakdown: &'a str,
     /// Cells with answers, and the totals of their panels.
     members: Vec<usize>,
 }
 
-/// The blocks of each indicator and wave, the totals first: a hidden one is hidden in every breakdown.
-pub fn waves(cells: &[Exact]) -> Vec<Vec<Frame<'_>>> {
-    let mut waves: BTreeMap<(&str, i32), BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+/// The blocks of each family and wave, the totals first: a hidden one is hidden in every breakdown.
+pub fn waves<'a>(cells: &'a [Exact], questions: &Questions<'a>) -> Vec<Vec<Frame<'a>>> {
+    let mut waves: BTreeMap<(Family<'a>, i32), BTreeMap<[&'a str; 2], Vec<usize>>> =
+        BTreeMap::new();
     for (at, cell) in cells.iter().enumerate() {
         let Place { indicator, wave, breakdown, .. } = &cell.place;
-        let of_wave = waves.entry((indicator, *wave)).or_default();
-        let of_breakdown = of_wave.entry(breakdown).or_default();
+        let of_wave = waves.entry((questions.family(indicator), *wave)).or_default();
+        let of_breakdown = of_wave.entry([breakdown, indicator]).or_default();
         if cell.is_asked && cell.facts.respondents > 0 {
             of_breakdown.push(at);
         }
     }
-    let frames = |((indicator, wave), mut breakdowns): ((_, i32), BTreeMap<_, Vec<usize>>)| {
-        let totals = breakdowns.remove(TOTAL).unwrap_or_default();
-        let frame = |breakdown, members| Frame { indicator, wave, breakdown, members };
-        let of_breakdown = |(breakdown, mut members): (_, Vec<usize>)| {
-            members.extend(&totals);
-            members.sort_by(|&one, &other| cells[one].place.cmp(&cells[other].place));
-            frame(breakdown, members)
-        };
-        let first = frame(TOTAL, totals.clone());
-        std::iter::once(first).chain(breakdowns.into_iter().map(of_breakdown)).collect()
+    let in_order = |mut members: Vec<usize>| {
+        members.sort_by(|&one, &other| cells[one].place.cmp(&cells[other].place));
+        members
     };
+    let frames =
+        |((_, wave), breakdowns): ((Family<'a>, i32), BTreeMap<[&'a str; 2], Vec<usize>>)| {
+            let (totals, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                breakdowns.into_iter().partition(|([breakdown, _], _)| *breakdown == TOTAL);
+            let indicators = totals.keys().map(|[_, indicator]| *indicator).collect();
+            let members = in_order(totals.values().flatten().copied().collect());
+            let first = Frame { indicators, wave, breakdown: TOTAL, members };
+            let of_breakdown =
+                |([breakdown, indicator], mut members): ([&'a str; 2], Vec<usize>)| {
+                    members.extend(totals.get(&[TOTAL, indicator]).into_iter().flatten());
+                    let indicators = BTreeSet::from([indicator]);
+                    Frame { indicators, wave, breakdown, members: in_order(members) }
+                };
+            std::iter::once(first).chain(others.into_iter().map(of_breakdown)).collect()
+        };
     waves.into_iter().map(frames).collect()
 }
 
@@ -130,19 +140,33 @@ impl Around<'_> {
     fn block(&self, frame: &Frame<'_>, members: &[usize], verdicts: &[Verdict]) -> Block {
         let position: BTreeMap<usize, usize> =
             members.iter().enumerate().map(|(position, &at)| (at, position)).collect();
-        let cells = members.iter().map(|&at| self.cell(frame, at, verdicts)).collect();
-        let of_wave = self.differences_of.get(&(frame.indicator, frame.wave));
-        let differences = of_wave.into_iter().flatten().filter_map(|&difference| {
-            let (first, second) =
-                (*position.get(&difference.first)?, *position.get(&difference.second)?);
-            let rounding = self.rules.rounding(frame.indicator);
+        let mut cells: Vec<Cell> =
+            members.iter().map(|&at| self.cell(frame, at, verdicts)).collect();
+        let indicators = frame.indicators.iter();
+        let of_wave = indicators.filter_map(|name| self.differences_of.get(&(*name, frame.wave)));
+        let differences = of_wave.flatten().filter_map(|&difference| {
+            let (first, second) = difference.pair()?;
+            let rounding = self.rules.rounding(&self.cells[first].place.indicator);
+            let (first, second) = (*position.get(&first)?, *position.get(&second)?);
             Some(Difference { first, second, told: difference.told(rounding) })
         });
         let is_proportion = members.iter().any(|&at| self.cells[at].facts.yes.is_some());
+        let mut equations = self.equations(frame, members, &position);
+        if frame.breakdown == TOTAL {
+            let questions = &self.rules.questions;
+            let distributions = questions.distributions(self.cells, members.iter().copied());
+            if !distributions.is_empty() {
+                let everybody = cells.len();
+                cells.push(Cell::whole());
+                let of = distributions.iter().flat_map(|own| own.equations(&position, everybody));
+                equations.extend(of);
+            }
+        }
+        let names: Vec<&str> = frame.indicators.iter().copied().collect();
         Block {
-            name: format!("{} {} by {}", frame.indicator, frame.wave, frame.breakdown),
+            name: format!("{} {} by {}", names.join(", "), frame.wave, frame.breakdown),
             cells,
-            equations: self.equations(frame, members, &position),
+            equations,
             differences: differences.collect(),
             scale: is_proportion.then_some(Interval { low: 0.0, high: 1.0 }),
         }
@@ -157,6 +181,9 @@ impl Around<'_> {
         // What was told of a group when it was no small one is no news.
         let known = (verdicts[at] != Verdict::Confidential).then(|| self.rules.known.of(at));
         let (base_known, figure_known) = known.unwrap_or_default();
+        // The base of a share is that of its question; with a figure of it withheld, it is not told.
+        let is_share = self.rules.questions.answer(&place.indicator).is_some();
+        let base_known = base_known.filter(|_| !is_share);
         let base = base_told(facts.respondents, self.rules.multiple());
         let with =
             |own: Interval, known: Option<Interval>| known.map_or(own, |known| own.and(known));
@@ -168,7 +195,7 @@ impl Around<'_> {
             value: Some(facts.value).filter(|value| value.is_finite() && *weight > 0.0),
             base: with(base, base_known),
             figure: with(self.told[at], figure_known),
-            base_shown: shown || is_counted,
+            base_shown: (shown || is_counted) && !is_share,
             figure_shown: shown,
             base_known,
             figure_known,
@@ -183,6 +210,9 @@ impl Around<'_> {
         if place.level == UNKNOWN {
             // Only a number of people is lost.
             return 0.5;
+        }
+        if self.rules.questions.answer(&place.indicator).is_some() {
+            return 0.6;
         }
         let keep = &self.rules.settings.keep;
         let kept = keep.iter().position(|level| *level == place.level);

@@ -4,6 +4,7 @@ use super::block::Interval;
 
 /// Rounds in which differences are followed from cell to cell.
 const ROUNDS: usize = 4;
+const HAIR: f64 = 1e-12;
 
 /// The value in the middle of a published interval, where it lies in the middle on the scale of the figure.
 pub fn middle(lower: Interval, upper: Interval, is_proportion: bool) -> Option<Interval> {
@@ -25,25 +26,42 @@ pub fn middle(lower: Interval, upper: Interval, is_proportion: bool) -> Option<I
     Some(Interval { low: middle(lower.low, upper.low), high: middle(lower.high, upper.high) })
 }
 
-/// A published difference `second - first` between two figures anywhere in the release.
+/// What is told of figures anywhere in the release together: the sum of coefficient times figure, each coefficient 1 or -1.
 pub struct Told {
-    pub first: usize,
-    pub second: usize,
-    pub difference: Interval,
+    pub terms: Vec<(usize, f64)>,
+    pub sum: Interval,
 }
 
-/// Narrows what is told of each figure by the differences between them.
-pub fn follow(figures: &mut [Interval], differences: &[Told]) {
+/// Narrows what is told of each figure by what is told of several; `open`: what a figure can be that is not shown.
+pub fn follow(figures: &mut [Interval], all: &[Told], open: impl Fn(usize) -> Option<Interval>) {
+    let shown: Vec<Option<Interval>> = (0..figures.len()).map(open).collect();
+    let mut news: Vec<(usize, Interval)> = Vec::new();
     for _ in 0..ROUNDS {
         let mut narrower = false;
-        for told in differences {
-            let [first, second] = [figures[told.first], figures[told.second]];
-            let (low, high) = (told.difference.low, told.difference.high);
-            let new_second = second.and(Interval { low: first.low + low, high: first.high + high });
-            let new_first = first.and(Interval { low: second.low - high, high: second.high - low });
-            narrower |= new_first != first || new_second != second;
-            figures[told.first] = new_first;
-            figures[told.second] = new_second;
+        for told in all {
+            news.clear();
+            let term = |&(at, sign): &(usize, f64), figures: &[Interval]| {
+                let own = shown[at].unwrap_or(figures[at]);
+                if sign > 0.0 { own } else { Interval { low: -own.high, high: -own.low } }
+            };
+            let all = told.terms.iter().map(|one| term(one, figures));
+            let (low, high) = all.fold((0.0, 0.0), |sum, own| (sum.0 + own.low, sum.1 + own.high));
+            for one in told.terms.iter().filter(|(at, _)| shown[*at].is_none()) {
+                let own = term(one, figures);
+                // Sums of bounds end a hair beside what they are.
+                let rest = Interval {
+                    low: told.sum.low - (high - own.high) - HAIR,
+                    high: told.sum.high - (low - own.low) + HAIR,
+                };
+                let rest =
+                    if one.1 > 0.0 { rest } else { Interval { low: -rest.high, high: -rest.low } };
+                let new = figures[one.0].and(rest);
+                if new != figures[one.0] {
+                    news.push((one.0, new));
+                }
+            }
+            narrower |= !news.is_empty();
+            news.iter().for_each(|(at, new)| figures[*at] = *new);
         }
         if !narrower {
             return;

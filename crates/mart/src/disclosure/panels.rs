@@ -7,7 +7,7 @@ use config::monitor::PanelGroup;
 
 use super::cells::{Place, TOTAL};
 use super::families::{Families, PanelContrast, PanelFigure};
-use super::public::{Decided, Pair, decide};
+use super::public::{Decided, Pair, called, decide};
 use crate::compared::Compared;
 use crate::error::Error;
 use crate::names::{mean_of_groups, pooled};
@@ -148,12 +148,7 @@ impl Decided<'_> {
             members.entry((&pair.place.indicator, pair.place.wave)).or_default().push(row);
         }
         let decided = decide(&tests, members.into_values(), families, |_| false);
-        let call = pairs.iter().zip(&decided).map(|(pair, decision)| match decision {
-            None => "no_test",
-            Some(decision) if !decision.is_called => "not_different",
-            Some(_) if pair.difference > 0.0 => "higher",
-            Some(_) => "lower",
-        });
+        let call = called(&pairs, &decided);
         let columns = Columns::default()
             .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
             .small("wave", pairs.iter().map(|pair| pair.place.wave))

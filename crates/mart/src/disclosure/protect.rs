@@ -8,12 +8,13 @@ use rayon::prelude::*;
 
 use super::before::Known;
 use super::block::Interval;
-use super::cells::{Exact, Place, UNKNOWN};
+use super::cells::{Exact, Place, TOTAL, UNKNOWN};
 use super::frame::{Around, waves};
 use super::narrow::{Told, follow, middle};
 use super::program::Unprotected;
 use super::rounding::{Rounding, base_told};
 use super::rule::{Verdict, primary};
+use super::shares::{Distribution, Questions};
 
 /// What decides the verdicts.
 pub struct Rules<'a> {
@@ -22,6 +23,7 @@ pub struct Rules<'a> {
     /// By name.
     pub indicators: BTreeMap<&'a str, &'a Indicator>,
     pub bands: &'a [Band],
+    pub questions: Questions<'a>,
     /// What earlier releases told.
     pub known: Known,
 }
@@ -77,17 +79,32 @@ impl Rules<'_> {
     }
 }
 
-/// A published difference between two cells, by position, `second - first`.
+/// A published difference: what is taken off has the coefficient -1, by position.
 #[derive(Debug, Clone)]
 pub struct Published {
-    pub first: usize,
-    pub second: usize,
+    pub terms: Vec<(usize, f64)>,
     pub difference: f64,
     /// Its interval, where the difference lies in the middle of it.
     pub interval: Option<(f64, f64)>,
 }
 
 impl Published {
+    /// `second - first`.
+    pub fn between(
+        first: usize,
+        second: usize,
+        difference: f64,
+        interval: Option<(f64, f64)>,
+    ) -> Self {
+        Self { terms: vec![(second, 1.0), (first, -1.0)], difference, interval }
+    }
+
+    /// First and second of a difference between two cells.
+    pub fn pair(&self) -> Option<(usize, usize)> {
+        let [(second, _), (first, _)] = *self.terms.as_slice() else { return None };
+        Some((first, second))
+    }
+
     pub fn told(&self, rounding: Rounding) -> Interval {
         let told = rounding.told(self.difference);
         let middle = self
@@ -123,15 +140,18 @@ pub fn verdicts(
         cells.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect();
     let mut differences_of: BTreeMap<(&str, i32), Vec<&Published>> = BTreeMap::new();
     for difference in differences {
-        let [first, second] = [difference.first, difference.second].map(|at| &cells[at].place);
+        let Some((first, second)) = difference.pair() else { continue };
+        let [first, second] = [first, second].map(|at| &cells[at].place);
         if (&first.indicator, first.wave) == (&second.indicator, second.wave) {
             let of_wave = (first.indicator.as_str(), first.wave);
             differences_of.entry(of_wave).or_default().push(difference);
         }
     }
     let around = Around { cells, told: &told, places: &places, differences_of, rules };
-    let hidden: Vec<Result<Vec<(usize, Verdict)>, Unprotected>> =
-        waves(cells).par_iter().map(|frames| around.protect(frames, &verdicts)).collect();
+    let hidden: Vec<Result<Vec<(usize, Verdict)>, Unprotected>> = waves(cells, &rules.questions)
+        .par_iter()
+        .map(|frames| around.protect(frames, &verdicts))
+        .collect();
     let mut unprotected = Vec::new();
     for found in hidden {
         match found {
@@ -178,15 +198,16 @@ pub fn told(
     };
     let mut told: Vec<Interval> = cells.iter().map(of).collect();
     let shown = |at: usize| verdicts[at].is_shown();
-    let differences: Vec<Told> = differences
-        .iter()
-        .filter(|difference| shown(difference.first) && shown(difference.second))
-        .map(|difference| Told {
-            first: difference.first,
-            second: difference.second,
-            difference: difference.told(rules.rounding(&cells[difference.first].place.indicator)),
-        })
-        .collect();
-    follow(&mut told, &differences);
+    let is_shown = |difference: &&Published| difference.terms.iter().all(|(at, _)| shown(*at));
+    let sum = |difference: &Published| {
+        let rounding = rules.rounding(&cells[difference.terms[0].0].place.indicator);
+        Told { terms: difference.terms.clone(), sum: difference.told(rounding) }
+    };
+    let mut sums: Vec<Told> = differences.iter().filter(is_shown).map(sum).collect();
+    let totals = (0..cells.len()).filter(|&at| cells[at].place.breakdown == TOTAL);
+    let distributions = rules.questions.distributions(cells, totals);
+    sums.extend(distributions.iter().flat_map(Distribution::told));
+    let anything = Interval { low: 0.0, high: 1.0 };
+    follow(&mut told, &sums, |at| (!shown(at)).then_some(anything));
     told
 }

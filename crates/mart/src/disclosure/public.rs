@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, RecordBatch};
-use config::monitor::{Gap, GapPair, Significance};
+use config::monitor::{Gap, Significance};
 
 use super::cells::{Exact, Place};
 use super::families::{Decision, Families, Tested};
+use super::gaps;
 use super::protect::{Published, Rules};
 use super::rounding::round_to;
 use super::rule::Verdict;
@@ -45,39 +46,52 @@ impl<'a> Decided<'a> {
         significance: &Significance,
         families: &dyn Families,
     ) -> Result<RecordBatch, Error> {
+        let pairs = changes(&compared.table, &self.positions)?;
+        let stays =
+            |row: usize| significance.equal_when_rounded_is_stable && self.are_equal(&pairs[row]);
+        let columns = places(&pairs);
+        self.changed(compared, &pairs, columns, (&|_| "", &stays), families)?.build()
+    }
+
+    /// Changes of figures, or of gaps of which `family` is another one each.
+    pub fn changed<'t>(
+        &self,
+        compared: &'t Compared,
+        pairs: &[Pair],
+        columns: Columns,
+        (family, stays): (&dyn Fn(usize) -> &'t str, &dyn Fn(usize) -> bool),
+        families: &dyn Families,
+    ) -> Result<Columns, Error> {
         let exact = &compared.table;
-        let pairs = changes(exact, &self.positions)?;
         let (call, against) = (text(exact, "call")?, text(exact, "against")?);
         let shown: Vec<bool> = pairs.iter().map(|pair| self.is_shown(pair)).collect();
         let is_tested = |row: usize| shown[row] && compared.tests[row].is_some();
-        let mut members: BTreeMap<(&str, i32, &str, &str), Vec<usize>> = BTreeMap::new();
+        let mut members: BTreeMap<[&str; 4], BTreeMap<i32, Vec<usize>>> = BTreeMap::new();
         for row in (0..pairs.len()).filter(|&row| is_tested(row)) {
-            let place = &pairs[row].place;
-            let family =
-                (place.panel.as_str(), place.wave, place.breakdown.as_str(), against.value(row));
-            members.entry(family).or_default().push(row);
+            let Place { panel, wave, breakdown, .. } = &pairs[row].place;
+            let key = [family(row), panel, breakdown, against.value(row)];
+            members.entry(key).or_default().entry(*wave).or_default().push(row);
         }
-        let decided = decide(&compared.tests, members.into_values(), families, |row| {
-            significance.equal_when_rounded_is_stable && self.are_equal(&pairs[row])
-        });
-        let called = (0..pairs.len()).map(|row| match (&decided[row], call.value(row)) {
+        let members = members.into_values().flat_map(BTreeMap::into_values);
+        let decided = decide(&compared.tests, members, families, stays);
+        let said = (0..pairs.len()).map(|row| match (&decided[row], call.value(row)) {
             (_, said) if self.is_withheld(&pairs[row]) && said != "not_comparable" => "withheld",
             (Some(_), "not_comparable") | (None, _) => call.value(row),
             (Some(decision), _) if !decision.is_called => "stable",
             _ if pairs[row].difference > 0.0 => "increased",
             _ => "decreased",
         });
-        let called: Vec<&str> = called.collect();
-        let columns = places(&pairs)
+        let said: Vec<&str> = said.collect();
+        let columns = columns
             .text("against", (0..pairs.len()).map(|row| against.value(row)))
             .small("reference_wave", small(exact, "reference_wave")?.iter().flatten());
-        let columns = self.compared(columns, &pairs, &shown, &decided);
         let (overlap, duplicate) = (text(exact, "overlap")?, text(exact, "duplicate_of")?);
-        columns
-            .text("call", called)
+        let of = duplicate.iter().map(|of| of.filter(|of| !of.is_empty()));
+        Ok(self
+            .compared(columns, pairs, &shown, &decided)
+            .text("call", said)
             .text("overlap", (0..pairs.len()).map(|row| overlap.value(row)))
-            .maybe_text("duplicate_of", duplicate.iter().map(|of| of.filter(|of| !of.is_empty())))
-            .build()
+            .maybe_text("duplicate_of", of))
     }
 
     /// All figures that the comparison is made of are shown.
@@ -137,12 +151,7 @@ impl<'a> Decided<'a> {
                     pair.place.at(&pair.place.breakdown, level_b.value(row)).cell()
                 }),
             );
-        let call = pairs.iter().zip(&decided).map(|(pair, decision)| match decision {
-            None => "no_test",
-            Some(decision) if !decision.is_called => "not_different",
-            Some(_) if pair.difference > 0.0 => "higher",
-            Some(_) => "lower",
-        });
+        let call = called(&pairs, &decided);
         self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
     }
 
@@ -192,30 +201,6 @@ impl<'a> Decided<'a> {
             .numbers("p", p)
             .numbers("p_adjusted", adjusted)
     }
-
-    /// The mart `gap`: differences of pairs of indicators, where both are shown.
-    pub fn gap(&self, gaps: &[Gap]) -> Result<RecordBatch, Error> {
-        let rows = gap_rows(gaps, self.cells, &self.positions);
-        let shown = |row: &&GapRow<'_>| self.shown(Some(row.first)) && self.shown(Some(row.second));
-        let rows: Vec<&GapRow<'_>> = rows.iter().filter(shown).collect();
-        let place = |row: &&GapRow<'_>| &self.cells[row.second].place;
-        let difference = |row: &&GapRow<'_>| {
-            let exact = self.cells[row.second].facts.value - self.cells[row.first].facts.value;
-            self.rounded(&place(row).indicator, exact)
-        };
-        Columns::default()
-            .text("gap", rows.iter().map(|row| row.gap))
-            .text("subject", rows.iter().map(|row| row.subject))
-            .text("indicator", rows.iter().map(|row| place(row).indicator.as_str()))
-            .text("minus", rows.iter().map(|row| self.cells[row.first].place.indicator.as_str()))
-            .text("panel", rows.iter().map(|row| place(row).panel.as_str()))
-            .small("wave", rows.iter().map(|row| place(row).wave))
-            .text("breakdown", rows.iter().map(|row| place(row).breakdown.as_str()))
-            .text("level", rows.iter().map(|row| place(row).level.as_str()))
-            .texts("cell", rows.iter().map(|row| place(row).cell()))
-            .numbers("difference", rows.iter().map(difference))
-            .build()
-    }
 }
 
 pub fn positions(cells: &[Exact]) -> BTreeMap<&Place, usize> {
@@ -245,6 +230,17 @@ pub fn decide(
     decided
 }
 
+/// What is said of the second figure against the first.
+pub fn called(pairs: &[Pair], decided: &[Option<Decision>]) -> Vec<&'static str> {
+    let call = |(pair, decision): (&Pair, &Option<Decision>)| match decision {
+        None => "no_test",
+        Some(decision) if !decision.is_called => "not_different",
+        Some(_) if pair.difference > 0.0 => "higher",
+        Some(_) => "lower",
+    };
+    pairs.iter().zip(decided).map(call).collect()
+}
+
 /// A row of `change` or `contrast`, exact, with the positions of the two cells.
 pub struct Pair {
     pub place: Place,
@@ -259,7 +255,7 @@ pub struct Pair {
     pub between: Vec<usize>,
 }
 
-fn places(pairs: &[Pair]) -> Columns {
+pub fn places(pairs: &[Pair]) -> Columns {
     Columns::default()
         .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
         .text("panel", pairs.iter().map(|pair| pair.place.panel.as_str()))
@@ -300,7 +296,7 @@ pub fn contrasts(
     pairs(table, positions, "level_a", ends)
 }
 
-fn pairs(
+pub fn pairs(
     table: &RecordBatch,
     positions: &BTreeMap<&Place, usize>,
     level: &str,
@@ -339,60 +335,41 @@ fn pairs(
     Ok((0..table.num_rows()).map(pair).collect())
 }
 
-/// A pair of indicators in one cell: positions of what is taken away and of what it is taken from.
-struct GapRow<'a> {
-    gap: &'a str,
-    subject: &'a str,
-    first: usize,
-    second: usize,
-}
-
-fn gap_rows<'a>(
-    gaps: &'a [Gap],
-    cells: &'a [Exact],
-    positions: &BTreeMap<&Place, usize>,
-) -> Vec<GapRow<'a>> {
-    let mut by_indicator: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, cell) in cells.iter().enumerate() {
-        by_indicator.entry(&cell.place.indicator).or_default().push(at);
-    }
-    let of_pair = |gap: &'a Gap, pair: &'a GapPair| -> Vec<GapRow<'a>> {
-        let own = by_indicator.get(pair.indicator.as_str()).into_iter().flatten();
-        let row = |&second: &usize| {
-            let minus = Place { indicator: pair.minus.clone(), ..cells[second].place.clone() };
-            let (gap, subject) = (gap.name.as_str(), pair.subject.as_str());
-            Some(GapRow { gap, subject, first: *positions.get(&minus)?, second })
-        };
-        own.filter_map(row).collect()
-    };
-    let of = |gap: &'a Gap| gap.pairs.iter().flat_map(move |pair| of_pair(gap, pair));
-    gaps.iter().flat_map(of).collect()
+/// The exact comparisons of a release; those that an earlier one may not have are optional.
+pub struct Compare<'a> {
+    pub change: &'a RecordBatch,
+    pub contrast: &'a RecordBatch,
+    pub between_panels: Option<&'a RecordBatch>,
+    pub gap: Option<&'a RecordBatch>,
+    pub gap_change: Option<&'a RecordBatch>,
 }
 
 /// All differences that may be published, for what they tell of the cells.
 pub fn differences(
     cells: &[Exact],
-    [change, contrast]: [&RecordBatch; 2],
-    between_panels: Option<&RecordBatch>,
-    gaps: &[Gap],
+    compare: &Compare<'_>,
+    of_monitor: &[Gap],
 ) -> Result<Vec<Published>, Error> {
     let positions = positions(cells);
     let published = |pair: Pair| {
         let (first, second) = (pair.first?, pair.second?);
         let told = pair.is_difference && pair.difference.is_finite();
-        let Pair { difference, interval, .. } = pair;
-        told.then_some(Published { first, second, difference, interval })
+        told.then(|| Published::between(first, second, pair.difference, pair.interval))
     };
-    let gaps = gap_rows(gaps, cells, &positions).into_iter().filter_map(|row| {
-        let difference = cells[row.second].facts.value - cells[row.first].facts.value;
-        let GapRow { first, second, .. } = row;
-        difference.is_finite().then_some(Published { first, second, difference, interval: None })
-    });
-    let mut pairs = changes(change, &positions)?;
-    pairs.extend(contrasts(contrast, &positions)?);
-    if let Some(table) = between_panels {
+    let mut pairs = changes(compare.change, &positions)?;
+    pairs.extend(contrasts(compare.contrast, &positions)?);
+    if let Some(table) = compare.between_panels {
         pairs.extend(super::panels::pairs(table, &positions)?);
     }
-    let pairs = pairs.into_iter();
-    Ok(pairs.filter_map(published).chain(gaps).collect())
+    if let Some(table) = compare.gap {
+        pairs.extend(gaps::gaps(table, &positions)?);
+    }
+    let mut all: Vec<Published> = pairs.into_iter().filter_map(published).collect();
+    if compare.gap.is_none() {
+        all.extend(gaps::of_figures(of_monitor, cells, &positions));
+    }
+    if let Some(table) = compare.gap_change {
+        all.extend(gaps::told_of_changes(table, &positions)?);
+    }
+    Ok(all)
 }

@@ -99,6 +99,7 @@ pub fn rows(block: &Block, side: Side) -> Vec<Row> {
     let weight = |cell: usize| block.cells[cell].weight;
     let is_known = |cell: &usize| block.cells[*cell].value.is_some();
     let row = |equation: &super::block::Equation| match (side, equation.kind) {
+        (Side::Respondents, Kind::Answers) => None,
         (Side::Respondents, _) => Some((1.0, vec![1.0; equation.parts.len()])),
         _ if !(is_known(&equation.whole) && equation.parts.iter().all(is_known)) => None,
         (Side::Values, Kind::Sum) => {
@@ -109,6 +110,7 @@ pub fn rows(block: &Block, side: Side) -> Vec<Row> {
             let parts = equation.parts.len();
             Some((1.0, vec![1.0 / parts as f64; parts]))
         }
+        (Side::Values, Kind::Answers) => Some((1.0, vec![1.0; equation.parts.len()])),
         (Side::Values, Kind::Bases) => None,
     };
     let terms = |equation: &super::block::Equation| {

@@ -219,3 +219,83 @@ fn the_room_of_a_hidden_level_ends_where_the_others_end() {
     assert!(near(both.respondents, 84.0, 84.0), "{both:?}");
     assert!(near(both.value, 31.0 / 84.0, 31.0 / 84.0), "{both:?}");
 }
+
+/// One question of one panel: shares of its answers with their whole, and an indicator that counts the first two.
+fn question(counts: &[u64], shown: Shown) -> Block {
+    let n: u64 = counts.iter().sum();
+    let share = |(at, &count): (usize, &u64)| {
+        let mut share = cell(format!("answer {at}"), (n, count), shown, false);
+        share.base_shown = false;
+        share
+    };
+    let mut cells: Vec<Cell> = counts.iter().enumerate().map(share).collect();
+    cells.push(cell("indicator".to_owned(), (n, counts[0] + counts[1]), shown, false));
+    cells.push(Cell::whole());
+    let equation =
+        |whole, parts| Equation { kind: Kind::Answers, whole, parts, slack: Interval::point(0.0) };
+    let answers = counts.len();
+    Block {
+        name: "a question".to_owned(),
+        cells,
+        equations: vec![
+            equation(answers + 1, (0..answers).collect()),
+            equation(answers, vec![0, 1]),
+        ],
+        differences: Vec::new(),
+        scale: Some(Interval { low: 0.0, high: 1.0 }),
+    }
+}
+
+#[test]
+fn an_answer_of_few_follows_from_the_others_unless_one_of_them_is_hidden_too() {
+    // Exact digits: 2 of 100 are what the others leave, so that another answer goes, and not the indicator.
+    let block = question(&[40, 30, 28, 2], EXACT);
+    let hidden = hide(&block, THRESHOLDS).unwrap();
+    assert!(is_safe(&block, &hidden));
+    assert_eq!(hidden.iter().filter(|hidden| **hidden).count(), 1, "{hidden:?}");
+    assert!(!hidden[4] && !hidden[5], "{hidden:?}");
+    // Of an indicator that counts it, the other answer counted or the indicator itself must go.
+    let block = question(&[40, 2, 30, 28], EXACT);
+    let hidden = hide(&block, THRESHOLDS).unwrap();
+    assert!(is_safe(&block, &hidden) && !is_safe(&block, &[false; 6]), "{hidden:?}");
+    // Rounded to percents, five figures of 400 people leave enough open.
+    let block = question(&[160, 120, 118, 2], ROUNDED);
+    assert_eq!(hide(&block, THRESHOLDS).unwrap(), [false; 6]);
+}
+
+#[test]
+fn two_answers_of_few_together_are_a_group_of_the_same_people() {
+    let block = question(&[50, 47, 1, 2], EXACT);
+    let targets = block.targets(Thresholds { base: 10, cell: 5 });
+    assert!(targets.contains(&Target(vec![2, 3])), "{targets:?}");
+    // The three of both are few, though those asked are many.
+    assert!(!block.targets(Thresholds { base: 10, cell: 3 }).contains(&Target(vec![2, 3])));
+}
+
+#[test]
+fn whatever_the_answers_what_is_hidden_of_them_protects_the_few_as_cheaply_as_can_be() {
+    let mut numbers = Numbers(23);
+    let mut hiding = 0;
+    for round in 0..40 {
+        let counts: Vec<u64> = (0..4)
+            .map(|_| if numbers.below(3) == 0 { numbers.below(3) } else { 5 + numbers.below(60) })
+            .collect();
+        let shown = if round % 3 == 0 { ROUNDED } else { EXACT };
+        if counts.iter().sum::<u64>() < 20 {
+            continue;
+        }
+        let block = question(&counts, shown);
+        let least = choices(&block).into_iter().find(|choice| is_safe(&block, choice));
+        match (hide(&block, THRESHOLDS), least) {
+            (Ok(hidden), Some(least)) => {
+                assert!(is_safe(&block, &hidden), "{counts:?}: {hidden:?}");
+                let (found, least) = (cost(&block, &hidden), cost(&block, &least));
+                assert!(found <= least + 1e-6, "{counts:?}: {found} and {least}");
+                hiding += usize::from(least > 0.0);
+            }
+            (Err(_), None) => {}
+            (found, least) => panic!("{counts:?}: {found:?} and {least:?}"),
+        }
+    }
+    assert!(hiding >= 8, "{hiding}");
+}

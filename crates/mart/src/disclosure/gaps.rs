@@ -1,0 +1,154 @@
+//! Gaps: differences of pairs of indicators, and their changes, where all figures are shown of which they are made.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use config::monitor::{Gap, GapPair, Significance};
+
+use super::cells::{Exact, Place};
+use super::families::Families;
+use super::protect::Published;
+use super::public::{Decided, Pair, called, decide, pairs, places};
+use crate::compared::Compared;
+use crate::error::Error;
+use crate::table::{small, text};
+
+/// The rows of the exact `gap`: from the indicator that is taken off to that from which it is taken.
+pub fn gaps(table: &RecordBatch, positions: &BTreeMap<&Place, usize>) -> Result<Vec<Pair>, Error> {
+    let (minus, level) = (text(table, "minus")?, text(table, "level")?);
+    let ends = |row: usize, place: &Place| {
+        let own = place.at(&place.breakdown, level.value(row));
+        ([Place { indicator: minus.value(row).to_owned(), ..own.clone() }, own], true)
+    };
+    pairs(table, positions, "level", ends)
+}
+
+/// The rows of the exact `gap_change`: between the waves of the indicator from which is taken off, with all other cells between.
+pub fn gap_changes(
+    table: &RecordBatch,
+    positions: &BTreeMap<&Place, usize>,
+) -> Result<Vec<Pair>, Error> {
+    let (minus, level) = (text(table, "minus")?, text(table, "level")?);
+    let reference = small(table, "reference_wave")?;
+    let against = text(table, "against")?;
+    let ends = |row: usize, place: &Place| {
+        let own = place.at(&place.breakdown, level.value(row));
+        ([Place { wave: reference.value(row), ..own.clone() }, own], false)
+    };
+    let mut all = pairs(table, positions, "level", ends)?;
+    for (row, pair) in all.iter_mut().enumerate() {
+        let at = |indicator: &str, wave: i32| {
+            let indicator = indicator.to_owned();
+            positions.get(&Place { indicator, wave, ..pair.place.clone() }).copied()
+        };
+        let (first, last) = (reference.value(row), pair.place.wave);
+        let is_trend = against.value(row) == "trend";
+        let waves = (first..=last).filter(|wave| is_trend || *wave == first || *wave == last);
+        let waves: Vec<i32> = waves.collect();
+        let own = waves.iter().filter_map(|&wave| at(&pair.place.indicator, wave));
+        let others = waves.iter().filter_map(|&wave| at(minus.value(row), wave));
+        pair.between = own.chain(others).collect();
+    }
+    Ok(all)
+}
+
+/// What the changes of gaps tell of the figures of both waves.
+pub fn told_of_changes(
+    table: &RecordBatch,
+    positions: &BTreeMap<&Place, usize>,
+) -> Result<Vec<Published>, Error> {
+    let against = text(table, "against")?;
+    let told = |(row, pair): (usize, Pair)| {
+        let [before, now, minus_before, minus_now] = *pair.between.as_slice() else { return None };
+        let terms = vec![(now, 1.0), (before, -1.0), (minus_now, -1.0), (minus_before, 1.0)];
+        let is_told = against.value(row) != "trend" && pair.difference.is_finite();
+        let Pair { difference, interval, .. } = pair;
+        is_told.then_some(Published { terms, difference, interval })
+    };
+    Ok(gap_changes(table, positions)?.into_iter().enumerate().filter_map(told).collect())
+}
+
+/// The gaps of a release of before their exact table: what the exact figures say.
+pub fn of_figures(
+    gaps: &[Gap],
+    cells: &[Exact],
+    positions: &BTreeMap<&Place, usize>,
+) -> Vec<Published> {
+    let mut by_indicator: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, cell) in cells.iter().enumerate() {
+        by_indicator.entry(&cell.place.indicator).or_default().push(at);
+    }
+    let of_pair = |pair: &GapPair| -> Vec<Published> {
+        let own = by_indicator.get(pair.indicator.as_str()).into_iter().flatten();
+        let row = |&second: &usize| {
+            let minus = Place { indicator: pair.minus.clone(), ..cells[second].place.clone() };
+            let first = *positions.get(&minus)?;
+            let difference = cells[second].facts.value - cells[first].facts.value;
+            let told = Published::between(first, second, difference, None);
+            difference.is_finite().then_some(told)
+        };
+        own.filter_map(row).collect()
+    };
+    gaps.iter().flat_map(|gap| &gap.pairs).flat_map(of_pair).collect()
+}
+
+impl Decided<'_> {
+    /// The mart `gap`: pairs of indicators that are both shown, p adjusted over those of a gap, panel, wave and breakdown.
+    pub fn gap(&self, compared: &Compared, families: &dyn Families) -> Result<RecordBatch, Error> {
+        let exact = &compared.table;
+        let (gap, subject, minus) =
+            (text(exact, "gap")?, text(exact, "subject")?, text(exact, "minus")?);
+        let (rows, pairs): (Vec<usize>, Vec<Pair>) = gaps(exact, &self.positions)?
+            .into_iter()
+            .enumerate()
+            .filter(|(_, pair)| self.is_shown(pair))
+            .unzip();
+        let tests: Vec<Option<Vec<f64>>> =
+            rows.iter().map(|&row| compared.tests[row].clone()).collect();
+        let mut members: BTreeMap<(&str, &str, i32, &str), Vec<usize>> = BTreeMap::new();
+        for (row, pair) in pairs.iter().enumerate().filter(|(row, _)| tests[*row].is_some()) {
+            let Place { panel, wave, breakdown, .. } = &pair.place;
+            let family = (gap.value(rows[row]), panel.as_str(), *wave, breakdown.as_str());
+            members.entry(family).or_default().push(row);
+        }
+        let decided = decide(&tests, members.into_values(), families, |_| false);
+        let columns = places(&pairs)
+            .text("gap", rows.iter().map(|&row| gap.value(row)))
+            .text("subject", rows.iter().map(|&row| subject.value(row)))
+            .text("minus", rows.iter().map(|&row| minus.value(row)));
+        let shown = vec![true; pairs.len()];
+        let call = called(&pairs, &decided);
+        self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
+    }
+
+    /// The mart `gap_change`: where one of the four figures is withheld, only that is told.
+    pub fn gap_change(
+        &self,
+        compared: &Compared,
+        significance: &Significance,
+        families: &dyn Families,
+    ) -> Result<RecordBatch, Error> {
+        let exact = &compared.table;
+        let (gap, subject, minus) =
+            (text(exact, "gap")?, text(exact, "subject")?, text(exact, "minus")?);
+        let pairs = gap_changes(exact, &self.positions)?;
+        let stays = |row: usize| {
+            significance.equal_when_rounded_is_stable && self.are_equal_gaps(&pairs[row])
+        };
+        let family = |row: usize| gap.value(row);
+        let rows = 0..pairs.len();
+        let columns = places(&pairs)
+            .text("gap", rows.clone().map(|row| gap.value(row)))
+            .text("subject", rows.clone().map(|row| subject.value(row)))
+            .text("minus", rows.map(|row| minus.value(row)));
+        self.changed(compared, &pairs, columns, (&family, &stays), families)?.build()
+    }
+
+    /// Both gaps are shown as the same number; a trend is no difference between its ends.
+    fn are_equal_gaps(&self, pair: &Pair) -> bool {
+        let [before, now, minus_before, minus_now] = *pair.between.as_slice() else { return false };
+        let value = |at: usize| self.cells[at].facts.value;
+        let gap = |own, minus| self.rounded(&pair.place.indicator, value(own) - value(minus));
+        gap(before, minus_before) == gap(now, minus_now)
+    }
+}
