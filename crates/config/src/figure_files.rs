@@ -49,6 +49,7 @@ pub fn indicators(
             last_wave: table.wave(row, "last_wave", mistakes),
             unit: unit.to_owned(),
             decimals: table.whole(row, "decimals", 0..=MOST_DECIMALS, mistakes).unwrap_or(0),
+            colour: table.colour(row, "colour", mistakes),
             label: if label.is_empty() { Labels::same(name.as_str()) } else { label },
             line: row.line,
             indicator: name,

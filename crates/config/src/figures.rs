@@ -36,6 +36,8 @@ pub struct Indicator {
     /// percent or score: the unit in which it is published.
     pub unit: String,
     pub decimals: u32,
+    /// In charts, as `#1f6f8b`; none: one of the palette.
+    pub colour: Option<String>,
     pub label: Labels,
     pub line: Line,
 }
@@ -104,6 +106,7 @@ impl Answer {
             last_wave: None,
             unit: "percent".to_owned(),
             decimals: indicators.iter().map(|indicator| indicator.decimals).min().unwrap_or(0),
+            colour: None,
             label: Labels::default(),
             line: Line::NONE,
         };

@@ -181,11 +181,15 @@ pub fn day<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Err(D::Error::custom(format!("found {text:?}, expected a day such as \"2024-11-04\"")))
 }
 
+pub fn is_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
+    digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
 /// `#rrggbb`.
 pub fn colour<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(from)?;
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
-    if digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit())) {
+    if is_colour(&text) {
         return Ok(Some(text));
     }
     Err(D::Error::custom(format!("found `{text}`, expected a colour as #1f6f8b")))

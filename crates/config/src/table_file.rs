@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::mistake::{Mistake, did_you_mean};
 use super::name;
+use super::range::is_colour;
 use super::tables::{LANGUAGE, TableSpec};
 use survey::{Labels, Line, Wave};
 
@@ -216,6 +217,17 @@ impl Table {
             return Some(value);
         }
         mistakes.push(self.mistake(row, format!("`{column}` is {value}")).expected(what));
+        None
+    }
+
+    /// A cell with a colour; none where it is empty or, after a mistake, wrong.
+    pub fn colour(&self, row: &Row, column: &str, mistakes: &mut Vec<Mistake>) -> Option<String> {
+        let text = Some(self.text(row, column)).filter(|text| !text.is_empty())?;
+        if is_colour(text) {
+            return Some(text.to_owned());
+        }
+        let found = format!("`{column}` is `{text}`");
+        mistakes.push(self.mistake(row, found).expected("a colour such as #1f6f8b"));
         None
     }
 

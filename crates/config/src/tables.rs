@@ -242,6 +242,7 @@ pub const INDICATORS: TableSpec = TableSpec {
             "percent",
         ),
         may("decimals", "Decimals of the published value", "0 to 10; empty: 0", "0"),
+        may("colour", "Its colour in charts", "as #1f6f8b; empty: one of the palette", ""),
         LABEL,
     ],
 };

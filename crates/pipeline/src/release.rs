@@ -1,7 +1,7 @@
 //! Releases of the marts, for the command line: list, verify, switch back, write one audience's part elsewhere.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use mart::{Folder, Listing, Manifest, ReleaseInfo};
@@ -45,6 +45,16 @@ pub fn named(project: &Project, name: Option<&str>) -> Result<ReleaseInfo, Error
             },
         }),
     }
+}
+
+/// The release that was published before the one in this folder, where it still lies beside it.
+pub fn before(folder: &Path) -> Option<PathBuf> {
+    let folder = folder.canonicalize().ok()?;
+    let releases = mart::releases(folder.parent()?.parent()?).ok()?;
+    let is_own = |one: &&ReleaseInfo| one.folder.canonicalize().is_ok_and(|own| own == folder);
+    let own = releases.iter().find(is_own)?.sequence;
+    let earlier = releases.iter().filter(|one| one.sequence < own);
+    earlier.max_by_key(|one| one.sequence).map(|one| one.folder.clone())
 }
 
 /// Verifies a release against its manifest; without a name the current one, and that link and pointer both name it.

@@ -77,6 +77,7 @@ fn unlabelled(indicators: &[Indicator]) -> Vec<Indicator> {
     for indicator in &mut indicators {
         indicator.label.clear();
         indicator.figures.clear();
+        indicator.colour = None;
     }
     indicators
 }

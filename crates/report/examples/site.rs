@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let languages = languages.iter().flat_map(|list| list.split(',')).map(str::to_owned).collect();
-    let options = report::Options { languages, as_of: None };
+    let options = report::Options { languages, ..report::Options::default() };
     match report::write(Path::new(release), Path::new(out), &options) {
         Ok(summary) => {
             println!("{summary:#?}");

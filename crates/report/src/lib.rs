@@ -12,11 +12,12 @@ mod view;
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use error::Error;
 use release::Release;
 use release::manifest::Finality;
+use release::since::Since;
 use site::Folder;
 use view::View;
 use words::Words;
@@ -31,6 +32,8 @@ pub struct Options {
     pub languages: Vec<String>,
     /// The moment that an embargo is compared with; none: it holds.
     pub as_of: Option<String>,
+    /// An earlier release, for the release notes: its folder.
+    pub against: Option<PathBuf>,
 }
 
 /// What was written.
@@ -62,7 +65,9 @@ pub fn write(release: &Path, out: &Path, options: &Options) -> Result<Summary, E
         .collect::<Result<Vec<_>, _>>()?;
     let mut folder = Folder::beside(out)?;
     let mark = page::Mark { finality, is_embargoed };
-    let summary = page::write(&release, &tables, mark, &mut folder)?;
+    let earlier = options.against.as_deref().map(Release::read).transpose()?;
+    let since = earlier.map(|earlier| Since::of(&earlier, &release));
+    let summary = page::write(&release, &tables, (mark, since.as_ref()), &mut folder)?;
     folder.switch(&release.manifest.release)?;
     Ok(Summary { notes: release.notes, ..summary })
 }

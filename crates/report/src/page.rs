@@ -12,6 +12,7 @@ mod indicator;
 mod lists;
 mod method;
 mod question;
+mod since;
 mod start;
 
 use crate::chart::Layout;
@@ -21,6 +22,7 @@ use crate::figure::Content;
 use crate::figure::draw;
 use crate::release::Release;
 use crate::release::manifest::Finality;
+use crate::release::since::Since;
 use crate::site::{Folder, slug};
 use crate::words::Words;
 use crate::{Error, Summary, View};
@@ -46,6 +48,8 @@ impl Mark {
 pub struct Edition<'a> {
     pub view: View<'a>,
     pub mark: Mark,
+    /// What an earlier release said otherwise; none where there is none to compare with.
+    pub since: Option<&'a Since>,
     /// All languages: a page exists in each, at the same path.
     pub all: &'a [Words],
 }
@@ -53,13 +57,13 @@ pub struct Edition<'a> {
 pub fn write(
     release: &Release,
     tables: &[Words],
-    mark: Mark,
+    (mark, since): (Mark, Option<&Since>),
     folder: &mut Folder,
 ) -> Result<Summary, Error> {
     folder.write("style.css", "style", STYLE.as_bytes())?;
     let editions: Vec<Edition<'_>> = tables
         .iter()
-        .map(|words| Edition { view: View { release, words }, mark, all: tables })
+        .map(|words| Edition { view: View { release, words }, mark, since, all: tables })
         .collect();
     for edition in &editions {
         edition.write(folder)?;

@@ -5,6 +5,7 @@ pub mod dimension;
 pub mod fact;
 pub mod figure;
 pub mod manifest;
+pub mod since;
 pub mod table;
 
 use std::collections::BTreeMap;

@@ -74,6 +74,27 @@ fn the_same_release_makes_the_same_bytes_in_any_folder() {
 }
 
 #[test]
+fn the_release_notes_say_what_the_release_before_said_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    MadeUp { waves: 2, ..MadeUp::default() }.write(&path("before"));
+    MadeUp { moved: 9, ..MadeUp::default() }.write(&path("now"));
+    let notes = |against: Option<&str>| {
+        let against = against.map(path);
+        let options = Options { against, ..Options::default() };
+        report::write(&path("now"), &path("site"), &options).unwrap();
+        fs::read_to_string(path("site").join("en/release.html")).unwrap()
+    };
+    let changed = notes(Some("before"));
+    // The third wave of 4 indicators, 3 panels and 4 cells is new, and one figure moved from 10 to 19.
+    assert!(changed.contains("New cells: 48"), "{changed}");
+    let row = changed.split("Figures with another value: 1").last().unwrap();
+    assert!(row.contains("10%") && row.contains("19%"), "{row}");
+    assert!(notes(Some("now")).contains("No figure differs"));
+    assert!(notes(None).contains("There is no earlier release to compare with"));
+}
+
+#[test]
 fn a_figure_is_the_same_in_chart_table_download_and_mart() {
     let made = MadeUp::default();
     let site = site(&made);

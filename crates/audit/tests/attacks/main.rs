@@ -70,6 +70,34 @@ fn a_panel_that_follows_from_a_total_over_panels_is_found() {
     check(&Planted::panels(&panels), Protection::Groups, &[Kind::Answers]);
 }
 
+/// Three of the 100 said so; with exact figures it is what the others leave.
+const FEW_SAID: &[(&str, u64)] = &[("yes", 50), ("no", 47), ("perhaps", 3)];
+
+#[test]
+fn an_answer_of_few_follows_from_the_other_answers_and_from_the_figures_that_count_them() {
+    for counted in [1, 2] {
+        let planted = Planted::question(FEW_SAID, counted).exact();
+        check(&planted, Protection::Secondary, &[Kind::Answers]);
+    }
+}
+
+#[test]
+fn rounded_answers_of_many_leave_those_of_few_open() {
+    let planted = Planted::question(&[("yes", 400), ("no", 390), ("perhaps", 3)], 1);
+    let report = attacked(&planted);
+    assert!(report.findings.is_empty() && report.groups > 0, "{report}");
+    let bare = attacked(&planted.without(Protection::Primary));
+    assert!(kinds(&bare).contains(&Kind::Shown), "{bare}");
+}
+
+#[test]
+fn the_base_of_a_withheld_figure_does_not_follow_from_its_answers() {
+    // The figure is withheld since few say no; its base is not told beside the answers.
+    let planted = Planted::question(&[("yes", 90), ("sometimes", 90), ("no", 3)], 2);
+    let report = attacked(&planted);
+    assert!(report.findings.is_empty() && report.groups > 0, "{report}");
+}
+
 #[test]
 fn two_releases_that_hide_different_levels_tell_the_third() {
     let first = Planted::by_sex(SMALL, 0).keeping("f");

@@ -1,4 +1,4 @@
-//! Releases of a planted survey: one indicator, counts as given, all weights alike.
+//! Releases of a planted survey: one indicator and its question, counts as given, all weights alike.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,9 @@ use tempfile::TempDir;
 
 use crate::tiny::Tiny;
 
-/// Panel, breakdown, level, respondents, yes, estimate.
+/// Indicator, panel, breakdown, level, respondents, yes, estimate.
 struct Cell {
+    indicator: String,
     panel: String,
     breakdown: &'static str,
     level: String,
@@ -29,6 +30,8 @@ struct Cell {
 pub struct Planted {
     pub tiny: Tiny,
     cells: Vec<Cell>,
+    /// The shares of the answers, of everybody.
+    shares: Vec<Cell>,
     /// Where the release goes, for as long as the test runs.
     marts: TempDir,
 }
@@ -39,6 +42,7 @@ impl Planted {
     /// One panel by sex, and so many who did not say.
     pub fn by_sex(levels: &[(&'static str, u64, u64)], unknown: u64) -> Self {
         let cell = |breakdown: &'static str, level: &str, n: u64, yes: u64| Cell {
+            indicator: "video".to_owned(),
             panel: "gp".to_owned(),
             breakdown,
             level: level.to_owned(),
@@ -57,6 +61,7 @@ impl Planted {
     /// Totals of panels that are a group.
     pub fn panels(panels: &[(&'static str, u64, u64)]) -> Self {
         let cell = |panel: &str, n: u64, yes: u64, estimate: f64| Cell {
+            indicator: "video".to_owned(),
             panel: panel.to_owned(),
             breakdown: "total",
             level: "total".to_owned(),
@@ -85,18 +90,49 @@ impl Planted {
         planted
     }
 
+    /// One panel that was asked a question; the indicator counts its first answers, so many.
+    pub fn question(answers: &[(&'static str, u64)], counted: usize) -> Self {
+        let n: u64 = answers.iter().map(|answer| answer.1).sum();
+        let cell = |indicator: String, yes: u64| Cell {
+            indicator,
+            panel: "gp".to_owned(),
+            breakdown: "total",
+            level: "total".to_owned(),
+            n,
+            yes,
+            estimate: yes as f64 / n as f64,
+        };
+        let yes = answers[..counted].iter().map(|answer| answer.1).sum();
+        let mut planted = Self::of(vec![cell("video".to_owned(), yes)]);
+        let shares = answers.iter().map(|(code, own)| cell(format!("video={code}"), *own));
+        planted.shares = shares.collect();
+        let configuration = &mut planted.tiny.configuration;
+        let codes = answers.iter().map(|answer| answer.0.to_owned());
+        configuration.indicators[0].codes = codes.take(counted).collect();
+        let list = configuration.codebook.answers.get_mut("yes_no").unwrap();
+        let first = list[0].clone();
+        *list = answers
+            .iter()
+            .map(|(code, _)| survey::codebook::Answer { code: (*code).to_owned(), ..first.clone() })
+            .collect();
+        planted
+    }
+
     fn of(cells: Vec<Cell>) -> Self {
-        Self { tiny: Tiny::new(), cells, marts: tempfile::tempdir().unwrap() }
+        let (tiny, marts) = (Tiny::new(), tempfile::tempdir().unwrap());
+        Self { tiny, cells, shares: Vec::new(), marts }
     }
 
     /// The same with a protection switched off.
     pub fn without(&self, protection: Protection) -> Self {
-        let cells = self.cells.iter().map(|cell| Cell {
+        let again = |cell: &Cell| Cell {
+            indicator: cell.indicator.clone(),
             panel: cell.panel.clone(),
             level: cell.level.clone(),
             ..*cell
-        });
-        let mut bare = Self::of(cells.collect());
+        };
+        let mut bare = Self::of(self.cells.iter().map(again).collect());
+        bare.shares = self.shares.iter().map(again).collect();
         bare.tiny.configuration = self.tiny.configuration.clone();
         bare.tiny.configuration.monitor.disclosure.without.push(protection);
         bare
@@ -120,10 +156,11 @@ impl Planted {
         tiny.configuration = self.tiny.configuration.clone();
         tiny.before = self.tiny.before.clone();
         let estimates = &mut tiny.estimates[0];
-        estimates.table = self.table();
+        estimates.table = table(&self.cells);
         for table in estimates.extra.values_mut() {
             *table = table.slice(0, 0);
         }
+        estimates.extra.insert("answer_distribution".to_owned(), table(&self.shares));
         let target = Target {
             marts: self.marts.path(),
             keep: 5,
@@ -134,45 +171,44 @@ impl Planted {
         };
         publish(&tiny.inputs(), &target).unwrap().folder
     }
+}
 
-    fn table(&self) -> RecordBatch {
-        let cells = &self.cells;
-        let text = |of: &dyn Fn(&Cell) -> String| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
-        };
-        let count = |of: &dyn Fn(&Cell) -> u64| -> ArrayRef {
-            Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
-        };
-        let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
-            let known = |cell| Some(of(cell)).filter(|number| number.is_finite());
-            Arc::new(cells.iter().map(known).collect::<Float64Array>())
-        };
-        let error = |cell: &Cell| (cell.estimate * (1.0 - cell.estimate) / cell.n as f64).sqrt();
-        let fixed = |value: &'static str| text(&move |_| value.to_owned());
-        RecordBatch::try_from_iter([
-            ("indicator", fixed("video")),
-            ("panel", text(&|cell| cell.panel.clone())),
-            ("wave", Arc::new(Int32Array::from(vec![WAVE; cells.len()])) as ArrayRef),
-            ("breakdown", text(&|cell| cell.breakdown.to_owned())),
-            ("level", text(&|cell| cell.level.clone())),
-            ("n", count(&|cell| cell.n)),
-            ("n_yes", count(&|cell| cell.yes)),
-            ("n_sample", count(&|cell| cell.n)),
-            ("sum_of_weights", number(&|cell| 1.5 * cell.n as f64)),
-            ("n_eff", number(&|cell| cell.n as f64)),
-            ("deff", number(&|_| 1.0)),
-            ("estimate", number(&|cell| cell.estimate)),
-            ("standard_error", number(&error)),
-            ("ci_lower", number(&|cell| (cell.estimate - 1.96 * error(cell)).max(0.0))),
-            ("ci_upper", number(&|cell| (cell.estimate + 1.96 * error(cell)).min(1.0))),
-            ("degrees_of_freedom", number(&|cell| cell.n as f64 - 1.0)),
-            ("status", fixed("published")),
-            ("reason", fixed("")),
-            ("comparability", fixed("comparable")),
-            ("comparability_note", fixed("")),
-        ])
-        .unwrap()
-    }
+fn table(cells: &[Cell]) -> RecordBatch {
+    let text = |of: &dyn Fn(&Cell) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
+    };
+    let count = |of: &dyn Fn(&Cell) -> u64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
+    };
+    let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
+        let known = |cell| Some(of(cell)).filter(|number| number.is_finite());
+        Arc::new(cells.iter().map(known).collect::<Float64Array>())
+    };
+    let error = |cell: &Cell| (cell.estimate * (1.0 - cell.estimate) / cell.n as f64).sqrt();
+    let fixed = |value: &'static str| text(&move |_| value.to_owned());
+    RecordBatch::try_from_iter([
+        ("indicator", text(&|cell| cell.indicator.clone())),
+        ("panel", text(&|cell| cell.panel.clone())),
+        ("wave", Arc::new(Int32Array::from(vec![WAVE; cells.len()])) as ArrayRef),
+        ("breakdown", text(&|cell| cell.breakdown.to_owned())),
+        ("level", text(&|cell| cell.level.clone())),
+        ("n", count(&|cell| cell.n)),
+        ("n_yes", count(&|cell| cell.yes)),
+        ("n_sample", count(&|cell| cell.n)),
+        ("sum_of_weights", number(&|cell| 1.5 * cell.n as f64)),
+        ("n_eff", number(&|cell| cell.n as f64)),
+        ("deff", number(&|_| 1.0)),
+        ("estimate", number(&|cell| cell.estimate)),
+        ("standard_error", number(&error)),
+        ("ci_lower", number(&|cell| (cell.estimate - 1.96 * error(cell)).max(0.0))),
+        ("ci_upper", number(&|cell| (cell.estimate + 1.96 * error(cell)).min(1.0))),
+        ("degrees_of_freedom", number(&|cell| cell.n as f64 - 1.0)),
+        ("status", fixed("published")),
+        ("reason", fixed("")),
+        ("comparability", fixed("comparable")),
+        ("comparability_note", fixed("")),
+    ])
+    .unwrap()
 }
 
 /// Adds a public table that shows an exact column under a name of its own.

@@ -22,6 +22,9 @@ pub struct ReportArguments {
     /// Languages, e.g. `nl,en`; without it all that the release has labels in.
     #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
     pub lang: Vec<String>,
+    /// An earlier release, by name or folder, that the release notes compare with; without it the one before, where it is kept.
+    #[arg(long, value_name = "RELEASE")]
+    pub against: Option<String>,
     /// The moment that an embargo is compared with; without it now.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,

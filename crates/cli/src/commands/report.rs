@@ -10,11 +10,16 @@ use crate::commands;
 use crate::print::{failure, grouped, message};
 
 pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
-    let folder = folder(arguments)?;
+    let ([name, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
+    let folder = folder(name, pipeline)?;
     let now = || Timestamp::now().to_string();
     let options = report::Options {
         languages: arguments.lang.clone(),
         as_of: Some(arguments.as_of.clone().unwrap_or_else(now)),
+        against: match &arguments.against {
+            Some(name) => Some(self::folder(Some(name), pipeline)?),
+            None => release::before(&folder),
+        },
     };
     let summary = match report::write(&folder, &arguments.out, &options) {
         Ok(summary) => summary,
@@ -37,8 +42,7 @@ pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
 }
 
 /// A release's folder, a release by its name, or the current one where readers find it.
-fn folder(arguments: &ReportArguments) -> Result<PathBuf, Error> {
-    let ([name, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
+fn folder(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
     if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
         return Ok(folder.to_owned());
     }

@@ -32,6 +32,7 @@ pub fn indicators(configuration: &Configuration) -> Result<RecordBatch, Error> {
         .small("last_wave", rows.iter().map(|row| end(row.last_wave, monitor.waves().max())))
         .text("unit", rows.iter().map(|row| row.unit.as_str()))
         .small("decimals", rows.iter().map(|row| row.decimals as i32))
+        .maybe_text("colour", rows.iter().map(|row| row.colour.as_deref()))
         .labels("label", languages, rows.iter().map(|row| &row.label))
         .build()
 }

@@ -411,6 +411,7 @@ fn configuration() -> Configuration {
         last_wave: Some(2025),
         unit: "percent".to_owned(),
         decimals: 0,
+        colour: None,
         label: survey::Labels::from([("nl", "Beeldbellen"), ("en", "Video calls")]),
         line: survey::Line(2),
     };

@@ -23,7 +23,14 @@ impl Maker<'_> {
                     series_style(label, panel_colour(self.view, *panel), place)
                 })
                 .collect(),
-            Some(Shown::Indicator) => named(self.labels.clone()),
+            Some(Shown::Indicator) => {
+                let labels = self.labels.iter().zip(&self.pairs).enumerate();
+                let one = |(place, (label, (indicator, _))): (usize, (&String, &(usize, _)))| {
+                    let own = &self.view.release.dimensions.indicators[*indicator].colour;
+                    series_style(label.clone(), colour_of(own.as_deref(), place, false), place)
+                };
+                labels.map(one).collect()
+            }
             Some(Shown::Side) => {
                 let mut sides = named(self.sides.to_vec());
                 for (place, side) in sides.iter_mut().enumerate() {

@@ -74,7 +74,7 @@ impl Edition<'_> {
                 div { dt { (words.say(name)) } dd { (fact) } }
             } }
             h2 { (words.say("release.changes_title")) }
-            p { (words.say("release.changes")) }
+            (self.since())
             h2 { (words.say("release.breaks_title")) }
             (self.all_breaks())
         };

@@ -11,6 +11,7 @@ pub struct Indicator {
     pub labels: Texts,
     pub unit: String,
     pub decimals: usize,
+    pub colour: Option<String>,
     pub concept: String,
     pub codes: Vec<String>,
     pub base: String,
@@ -121,6 +122,7 @@ pub fn indicators(table: &Table) -> Result<Vec<Indicator>, Error> {
             labels: texts(table, "label_", row),
             unit: table.need("unit", row)?.to_owned(),
             decimals: table.number("decimals", row).unwrap_or(0.0) as usize,
+            colour: colour(table, row),
             concept: owned(table.text("concept", row)),
             codes: list(table.text("codes", row)),
             base: owned(table.text("base", row)),
@@ -138,11 +140,15 @@ pub fn panels(table: &Table) -> Result<Vec<Panel>, Error> {
             key: table.need("panel", row)?.to_owned(),
             labels: texts(table, "label_", row),
             population: texts(table, "population_", row),
-            colour: table.text("colour", row).filter(|text| is_colour(text)).map(str::to_owned),
+            colour: colour(table, row),
             is_total: is_total.unwrap_or_else(by_measure),
         })
     };
     in_order(table).into_iter().map(one).collect()
+}
+
+fn colour(table: &Table, row: usize) -> Option<String> {
+    table.text("colour", row).filter(|text| is_colour(text)).map(str::to_owned)
 }
 
 /// `#1a2b3c`: anything else could steer a drawing.

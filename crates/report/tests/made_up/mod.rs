@@ -25,6 +25,8 @@ pub struct MadeUp {
     pub is_all_withheld: bool,
     /// Leaves a figure in a withheld cell.
     pub is_uncovered: bool,
+    /// Added to the first figure of all.
+    pub moved: usize,
     pub publication: serde_json::Value,
     pub format: u64,
 }
@@ -42,6 +44,7 @@ impl Default for MadeUp {
             label: "Indicator: used".to_owned(),
             is_all_withheld: false,
             is_uncovered: false,
+            moved: 0,
             publication: serde_json::json!({ "status": "provisional" }),
             format: 1,
         }
@@ -187,7 +190,8 @@ impl MadeUp {
 
     fn value(&self, place: Place) -> Option<f64> {
         let [indicator, panel, wave, level] = place;
-        let value = 10 + (indicator * 13 + panel * 7 + wave * 5 + level * 3) % 80;
+        let moved = if place == [0; 4] { self.moved } else { 0 };
+        let value = 10 + (indicator * 13 + panel * 7 + wave * 5 + level * 3) % 80 + moved;
         (self.status(place) == "published").then_some(value as f64)
     }
 

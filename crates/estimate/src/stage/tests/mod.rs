@@ -149,6 +149,7 @@ fn indicator(name: &str, concept: &str, kind: IndicatorKind, codes: &[&str]) -> 
         last_wave: None,
         unit: if kind == IndicatorKind::Mean { "score" } else { "percent" }.to_owned(),
         decimals: 0,
+        colour: None,
         label: survey::Labels::default(),
         line: survey::Line(1),
     }

@@ -249,6 +249,7 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
                 last_wave: Some(WAVES[1]),
                 unit: String::new(),
                 decimals: 1,
+                colour: None,
                 label: survey::Labels::default(),
                 line: survey::Line(1),
             })
