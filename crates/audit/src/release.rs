@@ -147,7 +147,9 @@ impl Release {
         let shares: BTreeSet<Text> =
             distribution.and_then(question::shares).into_iter().flatten().collect();
         let questions = question::questions(&truth, &shares, public.get("indicator_code"));
-        let mut sums = public.get("gap_change").map(gap_changes).unwrap_or_default();
+        let followed = ["gap_change", "contrast_change"].map(|name| public.get(name));
+        let mut sums: Vec<Known> =
+            followed.into_iter().flatten().flat_map(changes_of_differences).collect();
         sums.extend(questions.iter().flat_map(wholes));
         let mut differences = Vec::new();
         differences.extend(public.get("change").map(changes).unwrap_or_default());
@@ -371,18 +373,27 @@ fn between_panels(table: &Table) -> Vec<Difference> {
     places(table).unwrap_or_default().into_iter().enumerate().filter_map(row).collect()
 }
 
-/// What the change of a gap tells: of both indicators in both waves.
-fn gap_changes(table: &Table) -> Vec<Known> {
-    let (Some(against), Some(minus)) = (table.text("against"), table.text("minus")) else {
-        return Vec::new();
-    };
+/// What the change of a gap or contrast tells: of both figures in both waves.
+fn changes_of_differences(table: &Table) -> Vec<Known> {
+    let Some(against) = table.text("against") else { return Vec::new() };
+    let (minus, levels) = (table.text("minus"), table.text("level_a").zip(table.text("level_b")));
     let row = |(row, own): (usize, Place)| {
         if against[row].as_deref() == Some("trend") {
             return None;
         }
         let before = column(table, "reference_wave", row)? as i64;
         let sum = column(table, "difference", row)?;
-        let other = Place { indicator: minus[row].clone()?, ..own.clone() };
+        let (own, other) = match levels {
+            Some((first, second)) => {
+                let at =
+                    |level: &Option<Text>| Some(Place { level: level.clone()?, ..own.clone() });
+                (at(&second[row])?, at(&first[row])?)
+            }
+            None => {
+                let indicator = minus?[row].clone()?;
+                (own.clone(), Place { indicator, ..own })
+            }
+        };
         let at = |place: &Place| Place { wave: before, ..place.clone() };
         let terms = vec![(at(&own), -1.0), (at(&other), 1.0), (own.clone(), 1.0), (other, -1.0)];
         Some(Known { terms, sum, is_rounded: true })

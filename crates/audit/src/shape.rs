@@ -23,13 +23,14 @@ const FORBIDDEN: [&str; 12] = [
     "record",
 ];
 /// Tables of the engine. What a SQL mart calculates from these has as many digits as it likes, unless it is an exact figure.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "estimate",
     "change",
     "contrast",
     "panel_contrast",
     "gap",
     "gap_change",
+    "contrast_change",
     "answer_distribution",
 ];
 /// Decimals of a p value.
@@ -188,6 +189,7 @@ fn ends(release: &Release, name: &str, table: &Table) -> Option<Finding> {
         ("panel_contrast", ["panel", "other_panel"]),
         ("gap", ["minus", "indicator"]),
         ("gap_change", ["minus", "reference_wave"]),
+        ("contrast_change", ["level_a", "level_b"]),
     ]);
     let columns = ends.get(name)?;
     let is_withheld =

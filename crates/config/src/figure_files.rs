@@ -103,6 +103,7 @@ pub fn breakdowns(
             concept: table.required(row, "concept", mistakes).to_owned(),
             panels: table.list(row, "panels"),
             indicators: table.list(row, "indicators"),
+            followed: table.list(row, "followed"),
             label: if label.is_empty() { Labels::same(name.as_str()) } else { label },
             line: row.line,
             breakdown: name,

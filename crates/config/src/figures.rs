@@ -128,6 +128,8 @@ pub struct Breakdown {
     pub panels: Vec<String>,
     /// Indicators it is made for; empty for all of those panels.
     pub indicators: Vec<String>,
+    /// Indicators of which the differences between the levels are compared over the waves.
+    pub followed: Vec<String>,
     pub label: Labels,
     pub line: Line,
 }

@@ -265,6 +265,12 @@ pub const BREAKDOWNS: TableSpec = TableSpec {
             "population|chronic",
         ),
         may("indicators", "For which indicators", "indicators joined by `|`; empty: all", ""),
+        may(
+            "followed",
+            "Of which indicators the differences between its levels are compared over the waves, in `contrast_change`",
+            "indicators joined by `|`; empty: none",
+            "",
+        ),
         LABEL,
     ],
 };

@@ -58,6 +58,8 @@ fn make(
     let shared = computed.shared(&plan)?;
     let pooled = computed.measure(&plan, &shared, &pooled_name);
     let pooled_gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &pooled_name)?;
+    let levels = Pairs::of_levels(&plan);
+    let followed = levels.compute(&computed)?.changes(&levels, &shared, &pooled_name)?;
 
     let of_panel = |panel: usize| {
         let plan = plan.of_panel(panel);
@@ -69,8 +71,12 @@ fn make(
     let own = own.map(|(panel, samples)| Panel::new(&plan, &pairs, panel, samples));
     let own = own.collect::<Result<Vec<_>, Refusal>>()?;
     let mean = mean_of_panels(&plan, &own, &pairs, &mean_name)?;
-    let made =
-        Made { figures: vec![pooled, mean.0], gaps: vec![pooled_gaps, mean.1], shares: Vec::new() };
+    let made = Made {
+        figures: vec![pooled, mean.0],
+        gaps: vec![pooled_gaps, mean.1],
+        followed: vec![followed],
+        shares: Vec::new(),
+    };
     Ok(handoff(&made, &settings.group, &plan, missing_waves(&plan, &weighted)))
 }
 

@@ -35,5 +35,5 @@ pub use group::tabulate_group;
 pub use linearise::Linearisation;
 pub use point::Influence;
 pub use sample::Refusal;
-pub use settings::{Bases, GroupSettings, Pair, Settings};
+pub use settings::{Bases, Followed, GroupSettings, Pair, Settings};
 pub use stage::tabulate;

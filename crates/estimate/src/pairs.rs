@@ -5,7 +5,9 @@
 //! change and what it shares with other waves are those of any mean (linearisation; Woodruff 1971). Where the weights have
 //! replicates, these are of the linearised difference.
 
-use config::IndicatorKind;
+use std::sync::Arc;
+
+use config::{Indicator, IndicatorKind};
 use nalgebra::DMatrix;
 use survey::design::NO_CODE;
 
@@ -13,59 +15,96 @@ use crate::compare::{Block, Together, gap_tests};
 use crate::computed::{Computed, Shared};
 use crate::sample::{Column, Refusal, Sample};
 use crate::settings::Pair;
-use crate::stage::Gaps;
-use crate::tabulate::{Figure, Plan, Series, Status, Values, WaveErrors};
+use crate::stage::{Gaps, Measure};
+use crate::tabulate::{Codes, Cut, Figure, Plan, Series, Status, Values, WaveErrors};
 
-/// The pairs of a plan, each in every breakdown that both of its indicators have.
+/// Pairs of figures of a plan, of which the differences are figures of a plan of their own.
 pub(crate) struct Pairs<'a> {
     /// An indicator a pair and cut.
     pub plan: Plan<'a>,
-    /// Of each of these: what is taken off and from what, by position in the plan of the figures.
-    sides: Vec<[usize; 2]>,
+    /// Of each of these: what is taken off, and from what.
+    sides: Vec<[Side; 2]>,
     /// How the figures of each are tested.
     pub kinds: Vec<IndicatorKind>,
 }
 
+/// A figure in the plan of the figures, by position.
+#[derive(Clone, Copy)]
+struct Side {
+    indicator: usize,
+    cut: usize,
+    /// None: the level of the difference itself.
+    level: Option<usize>,
+}
+
 impl<'a> Pairs<'a> {
-    /// `plan` of the figures.
+    /// Pairs of indicators, each in every breakdown that both have; `plan` of the figures.
     pub(crate) fn new(plan: &Plan<'a>) -> Self {
         let position = |name: &str| plan.indicators.iter().position(|own| own.indicator == name);
-        let mut known: Vec<(&Pair, [usize; 2])> = Vec::new();
+        let mut pairs = Self::none(plan, plan.cuts.clone());
+        let mut known: Vec<&Pair> = Vec::new();
         for pair in plan.panels.iter().flat_map(|panel| &panel.pairs) {
-            let is_new = known.iter().all(|(other, _)| other.key() != pair.key());
+            let is_new = known.iter().all(|other| other.key() != pair.key());
             let sides = position(&pair.minus).zip(position(&pair.difference.indicator));
-            known.extend(sides.filter(|_| is_new).map(|(minus, own)| (pair, [minus, own])));
-        }
-        let mut pairs = Self {
-            plan: Plan {
-                indicators: Vec::new(),
-                cuts_of: Vec::new(),
-                concepts: Vec::new(),
-                ..plan.clone()
-            },
-            sides: Vec::new(),
-            kinds: Vec::new(),
-        };
-        for (pair, sides) in known {
-            for &cut in &plan.cuts_of[sides[1]] {
-                if !plan.cuts_of[sides[0]].contains(&cut) {
-                    continue;
-                }
-                let is_mean =
-                    sides.iter().any(|&side| plan.indicators[side].kind == IndicatorKind::Mean);
-                pairs.plan.indicators.push(&pair.difference);
+            let Some((minus, own)) = sides.filter(|_| is_new) else { continue };
+            known.push(pair);
+            for &cut in plan.cuts_of[own].iter().filter(|cut| plan.cuts_of[minus].contains(cut)) {
                 pairs.plan.pairs.push(pair);
-                pairs.plan.cuts_of.push(vec![cut]);
-                pairs.plan.concepts.push(sides.map(|side| plan.concepts[side].clone()).concat());
-                pairs.sides.push(sides);
-                pairs.kinds.push(if is_mean {
-                    IndicatorKind::Mean
-                } else {
-                    IndicatorKind::Proportion
-                });
+                let sides = [minus, own].map(|indicator| Side { indicator, cut, level: None });
+                pairs.add(plan, &pair.difference, cut, sides);
             }
         }
         pairs
+    }
+
+    /// Pairs of levels of the breakdowns in which an indicator is followed, the first of them taken off.
+    pub(crate) fn of_levels(plan: &Plan<'a>) -> Self {
+        let mut pairs = Self::none(plan, Vec::new());
+        let mut known: Vec<(usize, usize)> = Vec::new();
+        for followed in plan.panels.iter().flat_map(|panel| &panel.followed) {
+            let name = &followed.difference.indicator;
+            let indicator = plan.indicators.iter().position(|own| own.indicator == *name);
+            let cut = plan.cuts.iter().position(|own| own.name == followed.breakdown);
+            let Some((indicator, cut)) = indicator.zip(cut) else { continue };
+            if known.contains(&(indicator, cut)) || !plan.cuts_of[indicator].contains(&cut) {
+                continue;
+            }
+            known.push((indicator, cut));
+            let levels = &plan.cuts[cut].levels;
+            for first in 0..levels.len() {
+                for second in first + 1..levels.len() {
+                    let names = [first, second].map(|level| levels[level].clone());
+                    pairs
+                        .plan
+                        .cuts
+                        .push(Cut { levels: vec![names.join("|")], ..plan.cuts[cut].clone() });
+                    pairs.plan.levels.push(names);
+                    let side = |level| Side { indicator, cut, level: Some(level) };
+                    let own = pairs.plan.cuts.len() - 1;
+                    pairs.add(plan, &followed.difference, own, [side(first), side(second)]);
+                }
+            }
+        }
+        pairs
+    }
+
+    fn none(plan: &Plan<'a>, cuts: Vec<Cut>) -> Self {
+        let (indicators, concepts) = (Vec::new(), Vec::new());
+        let plan = Plan { indicators, cuts, cuts_of: Vec::new(), concepts, ..plan.clone() };
+        Self { plan, sides: Vec::new(), kinds: Vec::new() }
+    }
+
+    fn add(&mut self, figures: &Plan<'a>, difference: &'a Indicator, cut: usize, sides: [Side; 2]) {
+        let kinds = sides.map(|side| figures.indicators[side.indicator].kind);
+        let is_mean = kinds.contains(&IndicatorKind::Mean);
+        self.plan.indicators.push(difference);
+        self.plan.cuts_of.push(vec![cut]);
+        let mut concepts = sides.map(|side| figures.concepts[side.indicator].clone()).concat();
+        concepts.dedup();
+        self.plan.concepts.push(concepts);
+        self.sides.push(sides);
+        let kind = if is_mean { IndicatorKind::Mean } else { IndicatorKind::Proportion };
+        self.kinds.push(kind);
     }
 
     /// The same pairs for one of the panels alone.
@@ -94,9 +133,9 @@ impl<'a> Pairs<'a> {
             sides: Vec::new(),
         };
         for (pair, cut, level) in self.plan.cells() {
-            let side = |indicator: usize| {
-                let is_it =
-                    |one: &Series| (one.indicator, one.cut, one.level) == (indicator, cut, level);
+            let side = |side: Side| {
+                let place = (side.indicator, side.cut, side.level.unwrap_or(level));
+                let is_it = |one: &Series| (one.indicator, one.cut, one.level) == place;
                 figures.series.iter().position(is_it)
             };
             let [minus, own] = self.sides[pair].map(side);
@@ -123,23 +162,40 @@ impl<'a> Pairs<'a> {
 
     /// The differences of each respondent.
     fn values(&self, sample: &Sample<'_>, own: &Values, errors: &WaveErrors) -> Values {
+        let codes = self.codes(own);
         let column = |pair: usize| {
-            let cut = self.plan.cuts_of[pair][0];
-            let [minus, indicator] = self.sides[pair];
-            let columns = [own.columns[minus].as_ref()?, own.columns[indicator].as_ref()?];
-            let codes = own.codes[cut].as_ref()?;
-            let levels = 0..self.plan.cuts[cut].levels.len();
-            let mean = |indicator: usize, level: usize| {
-                let cell = errors.cell(indicator, cut, level)?;
+            let (cut, sides) = (self.plan.cuts_of[pair][0], self.sides[pair]);
+            let answers = |side: Side| {
+                let column = own.columns[side.indicator].as_ref()?;
+                Some(Answers { column, codes: own.codes[side.cut].as_ref()?, level: side.level })
+            };
+            let mean = |side: Side, level: usize| {
+                let cell = errors.cell(side.indicator, side.cut, side.level.unwrap_or(level))?;
                 Some([cell.mean, cell.weight_sum])
             };
+            let both = [answers(sides[0])?, answers(sides[1])?];
+            let levels = 0..self.plan.cuts[cut].levels.len();
             let means: Vec<[[f64; 2]; 2]> = levels
-                .map(|level| Some([mean(minus, level)?, mean(indicator, level)?]))
+                .map(|level| Some([mean(sides[0], level)?, mean(sides[1], level)?]))
                 .collect::<Option<_>>()?;
-            Some(Column::Numeric(differences(sample.weights(), columns, codes, &means)))
+            let codes = codes[cut].as_ref()?;
+            Some(Column::Numeric(differences(sample.weights(), &both, codes, &means)))
         };
         let columns = (0..self.plan.indicators.len()).map(column).collect();
-        Values { columns, codes: own.codes.clone() }
+        Values { columns, codes }
+    }
+
+    /// Level of each respondent: that of the figures, or of a pair of levels whether he is in one of them.
+    fn codes(&self, own: &Values) -> Codes {
+        if self.plan.levels.is_empty() {
+            return Arc::clone(&own.codes);
+        }
+        let of_pair = |sides: &[Side; 2]| {
+            let codes = own.codes[sides[0].cut].as_ref()?;
+            let is_in = |code: &u32| sides.iter().any(|side| side.level == Some(*code as usize));
+            Some(codes.iter().map(|code| if is_in(code) { 0 } else { NO_CODE }).collect())
+        };
+        Arc::new(self.sides.iter().map(of_pair).collect())
     }
 
     fn figure(&self, sides: [&Figure; 2], cell: Option<&crate::kernel::Cell>) -> Figure {
@@ -159,14 +215,30 @@ impl<'a> Pairs<'a> {
     }
 }
 
+/// What respondents answered to one figure of a pair.
+struct Answers<'a> {
+    column: &'a Column,
+    codes: &'a [u32],
+    /// None: whichever level.
+    level: Option<usize>,
+}
+
+impl Answers<'_> {
+    /// NaN outside the base or the level.
+    fn value(&self, row: usize) -> f64 {
+        let is_in = self.level.is_none_or(|level| self.codes[row] == level as u32);
+        if is_in { self.column.value(row) } else { f64::NAN }
+    }
+}
+
 /// y = D + W u of each respondent, NaN outside both bases; `means`: of each level the mean and the sum of the weights of both.
 fn differences(
     weights: &[f64],
-    columns: [&Column; 2],
+    sides: &[Answers<'_>; 2],
     codes: &[u32],
     means: &[[[f64; 2]; 2]],
 ) -> Vec<f64> {
-    let answers = |row: usize| columns.map(|column| column.value(row));
+    let answers = |row: usize| [sides[0].value(row), sides[1].value(row)];
     let is_in = |row: usize| codes[row] != NO_CODE && answers(row).iter().any(|y| !y.is_nan());
     let mut sizes = vec![0.0; means.len()];
     for row in (0..codes.len()).filter(|&row| is_in(row)) {
@@ -239,5 +311,16 @@ impl Paired<'_> {
         };
         let tests = gap_tests(&pairs.plan, &pairs.kinds, &self.computed.series, &sides);
         Ok(Gaps { measure, tests })
+    }
+
+    /// The changes of the differences of one panel, or of respondents pooled.
+    pub(crate) fn changes<'p>(
+        &self,
+        pairs: &'p Pairs<'p>,
+        shared: &Shared<'_>,
+        panel: &str,
+    ) -> Result<Measure<'p>, Refusal> {
+        let shared = self.computed.shared_as(&pairs.plan, shared)?;
+        Ok(self.computed.with_changes(&pairs.plan, &shared, panel))
     }
 }

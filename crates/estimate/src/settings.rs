@@ -26,6 +26,8 @@ pub struct Settings {
     pub shares: Vec<Indicator>,
     /// The pairs of indicators of which the difference is a figure.
     pub pairs: Vec<Pair>,
+    /// The differences between levels that are compared over the waves.
+    pub followed: Vec<Followed>,
     /// This panel's breakdowns, in the order of the tables.
     pub breakdowns: Vec<Breakdown>,
     /// The concepts that indicators and breakdowns read.
@@ -46,8 +48,21 @@ pub struct Pair {
     pub subject: String,
     /// Name of the indicator that is taken off.
     pub minus: String,
-    /// The difference as a figure: a mean by the name of the indicator from which is taken off, in its unit.
+    /// The difference as a figure.
     pub difference: Indicator,
+}
+
+/// An indicator of which the differences between the levels of a breakdown are compared over the waves.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Followed {
+    pub breakdown: String,
+    /// The difference as a figure.
+    pub difference: Indicator,
+}
+
+/// A difference as a figure: a mean by the name of the indicator from which is taken off, in its unit.
+fn difference(indicator: &Indicator) -> Indicator {
+    Indicator { kind: IndicatorKind::Mean, ..indicator.clone() }
 }
 
 /// What the figures need to know of a concept.
@@ -109,6 +124,7 @@ impl Settings {
             indicators: Vec::new(),
             shares,
             pairs,
+            followed: breakdowns.iter().flat_map(|own| Followed::of(own, &indicators)).collect(),
             breakdowns: Vec::new(),
             concepts: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -142,7 +158,7 @@ impl Pair {
             gap: gap.to_owned(),
             subject: subject.to_owned(),
             minus: minus.indicator.clone(),
-            difference: Indicator { kind: IndicatorKind::Mean, ..indicator.clone() },
+            difference: difference(indicator),
         }
     }
 
@@ -158,6 +174,22 @@ impl Pair {
 
     pub(crate) fn key(&self) -> [&str; 2] {
         [&self.gap, &self.subject]
+    }
+}
+
+impl Followed {
+    /// Those of a breakdown, of the indicators for which it is made.
+    pub fn of(breakdown: &Breakdown, indicators: &[Indicator]) -> Vec<Self> {
+        let only = &breakdown.indicators;
+        let is_followed = |own: &&Indicator| {
+            breakdown.followed.contains(&own.indicator)
+                && (only.is_empty() || only.contains(&own.indicator))
+        };
+        let followed = indicators.iter().filter(is_followed).map(|own| Self {
+            breakdown: breakdown.breakdown.clone(),
+            difference: difference(own),
+        });
+        followed.collect()
     }
 }
 

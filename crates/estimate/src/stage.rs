@@ -50,11 +50,18 @@ fn make(
     let pairs = Pairs::new(&plan);
     let paired = pairs.compute(&computed)?;
     let gaps = paired.gaps(&pairs, &computed, &shared, &settings.panel)?;
+    let levels = Pairs::of_levels(&plan);
+    let followed = levels.compute(&computed)?.changes(&levels, &shared, &settings.panel)?;
     let plan_of_shares = Plan::of_shares(settings);
     let shares = computed.further(&plan_of_shares, &settings.panel)?;
     let mut warnings = missing_waves(&plan, &[weighted]);
     warnings.append(&mut measure.warnings);
-    let made = Made { figures: vec![measure], gaps: vec![gaps], shares: vec![shares] };
+    let made = Made {
+        figures: vec![measure],
+        gaps: vec![gaps],
+        followed: vec![followed],
+        shares: vec![shares],
+    };
     Ok(handoff(&made, &settings.panel, &plan, warnings))
 }
 
@@ -63,6 +70,8 @@ pub(crate) struct Made<'a> {
     pub figures: Vec<Measure<'a>>,
     /// The differences of pairs of indicators.
     pub gaps: Vec<Gaps<'a>>,
+    /// The differences between levels that are compared over the waves.
+    pub followed: Vec<Measure<'a>>,
     /// The shares of answers, of single panels only.
     pub shares: Vec<Measure<'a>>,
 }
@@ -75,12 +84,14 @@ pub(crate) fn handoff(
     mut warnings: Vec<Warning>,
 ) -> Estimates {
     warnings.extend(made.figures.iter().flat_map(|measure| without_variance(measure, &[])));
+    warnings.extend(made.followed.iter().flat_map(|measure| without_variance(measure, &[])));
     warnings.extend(made.gaps.iter().flat_map(|gaps| without_variance(&gaps.measure, &gaps.tests)));
     let extra = [
         ("change", table::changes(&made.figures)),
         ("contrast", table::contrasts(&made.figures)),
         ("gap", table::gaps(&made.gaps)),
         ("gap_change", table::gap_changes(&made.gaps)),
+        ("contrast_change", table::contrast_changes(&made.followed)),
         ("answer_distribution", table::estimates(&made.shares)),
     ];
     Estimates {

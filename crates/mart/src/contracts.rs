@@ -72,6 +72,7 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "panel_contrast",
         "gap",
         "gap_change",
+        "contrast_change",
         "answer_distribution"
     );
     let exact = text_of!(
@@ -81,6 +82,7 @@ pub fn built_in(codebook: &Codebook) -> Result<BTreeMap<(Folder, String), Contra
         "panel_contrast_exact",
         "gap_exact",
         "gap_change_exact",
+        "contrast_change_exact",
         "answer_distribution_exact"
     );
     let operational = text_of!(

@@ -61,6 +61,7 @@ pub struct Protected {
     pub panel_contrast: RecordBatch,
     pub gap: RecordBatch,
     pub gap_change: RecordBatch,
+    pub contrast_change: RecordBatch,
     pub answer_distribution: RecordBatch,
     pub estimate_exact: RecordBatch,
     pub answer_distribution_exact: RecordBatch,
@@ -76,6 +77,7 @@ pub struct Exact<'a> {
     pub between_panels: &'a Compared,
     pub gap: &'a Compared,
     pub gap_change: &'a Compared,
+    pub contrast_change: &'a Compared,
 }
 
 /// Protects all exact tables together.
@@ -103,7 +105,7 @@ pub fn protect(exact: &Exact<'_>, settings: &Settings<'_>) -> Result<Protected, 
         contrast: &exact.contrast.table,
         between_panels: Some(&exact.between_panels.table),
         gap: Some(&exact.gap.table),
-        gap_change: Some(&exact.gap_change.table),
+        changes_of_differences: &[&exact.gap_change.table, &exact.contrast_change.table],
     };
     let differences = public::differences(&cells, &compare, settings.gaps)?;
     let verdicts = protect::verdicts(&cells, &differences, &rules).map_err(|blocks| {
@@ -119,6 +121,7 @@ pub fn protect(exact: &Exact<'_>, settings: &Settings<'_>) -> Result<Protected, 
         panel_contrast: decided.between_panels(exact.between_panels, families)?,
         gap: decided.gap(exact.gap, families)?,
         gap_change: decided.gap_change(exact.gap_change, significance, families)?,
+        contrast_change: decided.contrast_change(exact.contrast_change, significance, families)?,
         answer_distribution: decided.distribution()?,
         estimate_exact: with_verdicts(exact.estimate, &decided)?,
         answer_distribution_exact: shares::with_answers(&shares, &rules.questions)?,

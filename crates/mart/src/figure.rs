@@ -32,6 +32,8 @@ pub fn tables(
     let contrast = Compared::together(extra("contrast"), exact("contrast_exact")?)?;
     let gap = Compared::together(extra("gap"), exact("gap_exact")?)?;
     let gap_change = Compared::together(extra("gap_change"), exact("gap_change_exact")?)?;
+    let contrast_change =
+        Compared::together(extra("contrast_change"), exact("contrast_change_exact")?)?;
     let shares = together(extra("answer_distribution"), &handed)?;
     let between = panel_contrasts(&estimate, settings.groups, settings.families)?;
     let protected = protect(
@@ -43,6 +45,7 @@ pub fn tables(
             between_panels: &between,
             gap: &gap,
             gap_change: &gap_change,
+            contrast_change: &contrast_change,
         },
         settings,
     )?;
@@ -53,6 +56,7 @@ pub fn tables(
         (Folder::Public, "panel_contrast", protected.panel_contrast),
         (Folder::Public, "gap", protected.gap),
         (Folder::Public, "gap_change", protected.gap_change),
+        (Folder::Public, "contrast_change", protected.contrast_change),
         (Folder::Public, "answer_distribution", protected.answer_distribution),
         (Folder::Restricted, "estimate_exact", protected.estimate_exact),
         (Folder::Restricted, "change_exact", change.table),
@@ -60,6 +64,7 @@ pub fn tables(
         (Folder::Restricted, "panel_contrast_exact", between.table),
         (Folder::Restricted, "gap_exact", gap.table),
         (Folder::Restricted, "gap_change_exact", gap_change.table),
+        (Folder::Restricted, "contrast_change_exact", contrast_change.table),
         (Folder::Restricted, "answer_distribution_exact", protected.answer_distribution_exact),
     ];
     let conform = |(folder, mart, table): (Folder, &str, RecordBatch)| {

@@ -45,9 +45,8 @@ impl Checker<'_> {
         for breakdown in &self.configuration.breakdowns {
             self.known_panels(&breakdown.panels, file, breakdown.line);
             self.category(&breakdown.concept, file, breakdown.line);
-            for indicator in
-                breakdown.indicators.iter().filter(|name| !names.contains(&name.as_str()))
-            {
+            let named = breakdown.indicators.iter().chain(&breakdown.followed);
+            for indicator in named.filter(|name| !names.contains(&name.as_str())) {
                 let hint = did_you_mean(indicator, names.iter().copied());
                 self.add(file, breakdown.line, format!("there is no indicator `{indicator}`"))
                     .hint = Some(hint);

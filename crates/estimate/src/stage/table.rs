@@ -198,6 +198,19 @@ pub(crate) fn gap_changes(gaps: &[Gaps<'_>]) -> RecordBatch {
     Columns(all).table()
 }
 
+/// Extra `contrast_change`: one row a pair of levels and reference wave.
+pub(crate) fn contrast_changes(measures: &[Measure<'_>]) -> RecordBatch {
+    let (places, mut all) = columns_of_changes(&measures.iter().collect::<Vec<_>>());
+    let level = |which: usize| {
+        let of =
+            |(measure, series, _): &Place<'_>| measure.plan.levels[series.indicator][which].clone();
+        Values::Text(places.iter().map(of).collect())
+    };
+    all.retain(|(name, _)| *name != "level");
+    all.extend([("level_a", level(0)), ("level_b", level(1))]);
+    Columns(all).table()
+}
+
 /// Extra `gap`: one row a pair of indicators, panel, wave, breakdown and level.
 pub(crate) fn gaps(gaps: &[Gaps<'_>]) -> RecordBatch {
     let rows: Vec<(Place<'_>, &GapTest)> = gaps

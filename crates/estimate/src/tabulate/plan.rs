@@ -36,6 +36,8 @@ pub(crate) struct Plan<'a> {
     pub concepts: Vec<Vec<&'a str>>,
     /// Of a plan of pairs of indicators: the pair of each indicator.
     pub pairs: Vec<&'a Pair>,
+    /// Of a plan of pairs of levels: the levels of each indicator.
+    pub levels: Vec<[String; 2]>,
     /// Settings by position of the panel.
     pub panels: &'a [Settings],
 }
@@ -88,6 +90,7 @@ impl<'a> Plan<'a> {
             concepts: indicators.iter().map(|own| vec![own.concept.as_str()]).collect(),
             indicators,
             pairs: Vec::new(),
+            levels: Vec::new(),
             panels,
         }
     }
@@ -102,6 +105,7 @@ impl<'a> Plan<'a> {
             concepts: indicators.iter().map(|own| vec![own.concept.as_str()]).collect(),
             indicators,
             pairs: Vec::new(),
+            levels: Vec::new(),
             panels: std::slice::from_ref(settings),
         }
     }

@@ -67,15 +67,17 @@ impl Before {
         let compared =
             [read("restricted/change_exact.parquet")?, read("restricted/contrast_exact.parquet")?];
         let between = optional("panel_contrast_exact")?;
-        let (gap, gap_change) = (optional("gap_exact")?, optional("gap_change_exact")?);
-        let is_like_the_next =
-            [&between, &gap, &gap_change, &shares].iter().all(|table| table.is_some());
+        let gap = optional("gap_exact")?;
+        let changes = [optional("gap_change_exact")?, optional("contrast_change_exact")?];
+        let may_lack = [&between, &gap, &changes[0], &changes[1], &shares];
+        let is_like_the_next = may_lack.iter().all(|table| table.is_some());
+        let changes: Vec<&RecordBatch> = changes.iter().flatten().collect();
         let compare = Compare {
             change: &compared[0],
             contrast: &compared[1],
             between_panels: between.as_ref(),
             gap: gap.as_ref(),
-            gap_change: gap_change.as_ref(),
+            changes_of_differences: &changes,
         };
         let differences = differences(&cells, &compare, gaps)?;
         let settings = Manifest::read(release)?.disclosure;

@@ -1,8 +1,8 @@
-//! Gaps: differences of pairs of indicators, and their changes, where all figures are shown of which they are made.
+//! Gaps, and changes of gaps and of contrasts, where all figures are shown of which they are made.
 
 use std::collections::BTreeMap;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, StringArray};
 use config::monitor::{Gap, GapPair, Significance};
 
 use super::cells::{Exact, Place};
@@ -11,7 +11,7 @@ use super::protect::Published;
 use super::public::{Decided, Pair, called, decide, pairs, places};
 use crate::compared::Compared;
 use crate::error::Error;
-use crate::table::{small, text};
+use crate::table::{Columns, small, text};
 
 /// The rows of the exact `gap`: from the indicator that is taken off to that from which it is taken.
 pub fn gaps(table: &RecordBatch, positions: &BTreeMap<&Place, usize>) -> Result<Vec<Pair>, Error> {
@@ -23,36 +23,42 @@ pub fn gaps(table: &RecordBatch, positions: &BTreeMap<&Place, usize>) -> Result<
     pairs(table, positions, "level", ends)
 }
 
-/// The rows of the exact `gap_change`: between the waves of the indicator from which is taken off, with all other cells between.
-pub fn gap_changes(
+/// The rows of the exact `gap_change` or `contrast_change`: between the waves of the figure from which is taken off, with all
+/// other cells between.
+pub fn changes_of_differences(
     table: &RecordBatch,
     positions: &BTreeMap<&Place, usize>,
 ) -> Result<Vec<Pair>, Error> {
-    let (minus, level) = (text(table, "minus")?, text(table, "level")?);
+    let is_of_levels = table.column_by_name("level_b").is_some();
+    let level = text(table, if is_of_levels { "level_b" } else { "level" })?;
+    let minus = text(table, if is_of_levels { "level_a" } else { "minus" })?;
     let reference = small(table, "reference_wave")?;
     let against = text(table, "against")?;
     let ends = |row: usize, place: &Place| {
         let own = place.at(&place.breakdown, level.value(row));
         ([Place { wave: reference.value(row), ..own.clone() }, own], false)
     };
-    let mut all = pairs(table, positions, "level", ends)?;
+    let mut all = pairs(table, positions, if is_of_levels { "level_b" } else { "level" }, ends)?;
     for (row, pair) in all.iter_mut().enumerate() {
-        let at = |indicator: &str, wave: i32| {
-            let indicator = indicator.to_owned();
-            positions.get(&Place { indicator, wave, ..pair.place.clone() }).copied()
+        let other = minus.value(row).to_owned();
+        let other = if is_of_levels {
+            Place { level: other, ..pair.place.clone() }
+        } else {
+            Place { indicator: other, ..pair.place.clone() }
         };
+        let at = |place: &Place, wave| positions.get(&Place { wave, ..place.clone() }).copied();
         let (first, last) = (reference.value(row), pair.place.wave);
         let is_trend = against.value(row) == "trend";
         let waves = (first..=last).filter(|wave| is_trend || *wave == first || *wave == last);
         let waves: Vec<i32> = waves.collect();
-        let own = waves.iter().filter_map(|&wave| at(&pair.place.indicator, wave));
-        let others = waves.iter().filter_map(|&wave| at(minus.value(row), wave));
+        let own = waves.iter().filter_map(|&wave| at(&pair.place, wave));
+        let others = waves.iter().filter_map(|&wave| at(&other, wave));
         pair.between = own.chain(others).collect();
     }
     Ok(all)
 }
 
-/// What the changes of gaps tell of the figures of both waves.
+/// What the changes of differences tell of the figures of both waves.
 pub fn told_of_changes(
     table: &RecordBatch,
     positions: &BTreeMap<&Place, usize>,
@@ -65,7 +71,7 @@ pub fn told_of_changes(
         let Pair { difference, interval, .. } = pair;
         is_told.then_some(Published { terms, difference, interval })
     };
-    Ok(gap_changes(table, positions)?.into_iter().enumerate().filter_map(told).collect())
+    Ok(changes_of_differences(table, positions)?.into_iter().enumerate().filter_map(told).collect())
 }
 
 /// The gaps of a release of before their exact table: what the exact figures say.
@@ -131,7 +137,7 @@ impl Decided<'_> {
         let exact = &compared.table;
         let (gap, subject, minus) =
             (text(exact, "gap")?, text(exact, "subject")?, text(exact, "minus")?);
-        let pairs = gap_changes(exact, &self.positions)?;
+        let pairs = changes_of_differences(exact, &self.positions)?;
         let stays = |row: usize| {
             significance.equal_when_rounded_is_stable && self.are_equal_gaps(&pairs[row])
         };
@@ -144,7 +150,37 @@ impl Decided<'_> {
         self.changed(compared, &pairs, columns, (&family, &stays), families)?.build()
     }
 
-    /// Both gaps are shown as the same number; a trend is no difference between its ends.
+    /// The mart `contrast_change`.
+    pub fn contrast_change(
+        &self,
+        compared: &Compared,
+        significance: &Significance,
+        families: &dyn Families,
+    ) -> Result<RecordBatch, Error> {
+        let exact = &compared.table;
+        let (level_a, level_b) = (text(exact, "level_a")?, text(exact, "level_b")?);
+        let pairs = changes_of_differences(exact, &self.positions)?;
+        let stays = |row: usize| {
+            significance.equal_when_rounded_is_stable && self.are_equal_gaps(&pairs[row])
+        };
+        let rows = 0..pairs.len();
+        let place = |row: usize| &pairs[row].place;
+        let cell = |row: usize, level: &StringArray| {
+            place(row).at(&place(row).breakdown, level.value(row)).cell()
+        };
+        let columns = Columns::default()
+            .text("indicator", rows.clone().map(|row| place(row).indicator.as_str()))
+            .text("panel", rows.clone().map(|row| place(row).panel.as_str()))
+            .small("wave", rows.clone().map(|row| place(row).wave))
+            .text("breakdown", rows.clone().map(|row| place(row).breakdown.as_str()))
+            .text("level_a", rows.clone().map(|row| level_a.value(row)))
+            .text("level_b", rows.clone().map(|row| level_b.value(row)))
+            .texts("cell_a", rows.clone().map(|row| cell(row, level_a)))
+            .texts("cell_b", rows.map(|row| cell(row, level_b)));
+        self.changed(compared, &pairs, columns, (&|_| "", &stays), families)?.build()
+    }
+
+    /// Both differences are shown as the same number; a trend is no difference between its ends.
     fn are_equal_gaps(&self, pair: &Pair) -> bool {
         let [before, now, minus_before, minus_now] = *pair.between.as_slice() else { return false };
         let value = |at: usize| self.cells[at].facts.value;

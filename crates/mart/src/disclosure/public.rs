@@ -341,7 +341,8 @@ pub struct Compare<'a> {
     pub contrast: &'a RecordBatch,
     pub between_panels: Option<&'a RecordBatch>,
     pub gap: Option<&'a RecordBatch>,
-    pub gap_change: Option<&'a RecordBatch>,
+    /// Changes of gaps, and of contrasts.
+    pub changes_of_differences: &'a [&'a RecordBatch],
 }
 
 /// All differences that may be published, for what they tell of the cells.
@@ -368,7 +369,7 @@ pub fn differences(
     if compare.gap.is_none() {
         all.extend(gaps::of_figures(of_monitor, cells, &positions));
     }
-    if let Some(table) = compare.gap_change {
+    for table in compare.changes_of_differences {
         all.extend(gaps::told_of_changes(table, &positions)?);
     }
     Ok(all)

@@ -196,7 +196,7 @@ impl Decided<'_> {
             let question = self.rules.questions.family(&place.indicator);
             let few = thresholds(self.rules.settings).base;
             let is_told = match verdict {
-                Verdict::NotAsked => false,
+                verdict if verdict == Verdict::NotAsked || verdict.is_withheld() => false,
                 Verdict::NoAnswers => true,
                 _ => {
                     cell.facts.respondents >= few

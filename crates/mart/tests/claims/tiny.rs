@@ -420,6 +420,7 @@ fn configuration() -> Configuration {
         concept: "sex".to_owned(),
         panels: vec!["gp".to_owned()],
         indicators: vec![],
+        followed: vec![],
         label: survey::Labels::from([("nl", "Geslacht"), ("en", "Sex")]),
         line: survey::Line(2),
     };

@@ -169,11 +169,13 @@ fn settings(panel: &str, waves: &[Wave]) -> Settings {
         ],
         shares: Vec::new(),
         pairs: Vec::new(),
+        followed: Vec::new(),
         breakdowns: vec![Breakdown {
             breakdown: "sex".to_owned(),
             concept: "sex".to_owned(),
             panels: Vec::new(),
             indicators: Vec::new(),
+            followed: Vec::new(),
             label: survey::Labels::default(),
             line: survey::Line(1),
         }],

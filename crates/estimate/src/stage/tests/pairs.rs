@@ -1,7 +1,7 @@
 use arrow::array::BooleanArray;
 
 use super::*;
-use crate::settings::Pair;
+use crate::settings::{Followed, Pair};
 use crate::{GroupSettings, tabulate_group};
 
 /// Yes and no to one question: their difference is 1 less twice the share of yes.
@@ -194,4 +194,68 @@ fn each_answer_has_the_share_that_an_indicator_of_it_would_have() {
         shares.check(&key(share), &expected);
     }
     assert_eq!(shares.0.num_rows(), 2);
+}
+
+/// Followed by sex: users and scores.
+fn followed(waves: &[Wave]) -> Settings {
+    let mut settings = settings("gp", waves);
+    let names = ["users", "score"].map(str::to_owned);
+    settings.breakdowns[0].followed = names.to_vec();
+    settings.followed = Followed::of(&settings.breakdowns[0], &settings.indicators);
+    settings
+}
+
+/// The row of an indicator against the wave before.
+fn level_change(made: &Estimates, indicator: &str, column: &str) -> f64 {
+    let table = &made.extra["contrast_change"];
+    let found = Found(table);
+    let (names, against) = (found.text("indicator"), found.text("against"));
+    let is_it = |row: &usize| names[*row] == indicator && against[*row] == "previous_wave";
+    let rows: Vec<usize> = (0..table.num_rows()).filter(is_it).collect();
+    assert_eq!(rows.len(), 1, "{indicator}");
+    assert_eq!(
+        (found.text("level_a")[rows[0]].as_str(), found.text("level_b")[rows[0]].as_str()),
+        ("female", "male")
+    );
+    let numbers = table.column_by_name(column).unwrap().as_primitive::<Float64Type>();
+    if numbers.is_null(rows[0]) { f64::NAN } else { numbers.value(rows[0]) }
+}
+
+/// Difference and standard error of the levels in one wave.
+fn level_contrast(weighted: &Weighted) -> (f64, f64) {
+    let wave = weighted.about.panel_wave.wave;
+    let made = made(std::slice::from_ref(weighted), &settings("gp", &[wave]));
+    let table = &made.extra["contrast"];
+    let names = Found(table).text("indicator");
+    let row = names.iter().position(|name| name == "score").unwrap();
+    let number =
+        |name: &str| table.column_by_name(name).unwrap().as_primitive::<Float64Type>().value(row);
+    (number("difference"), number("standard_error"))
+}
+
+#[test]
+fn the_change_of_a_difference_between_levels_has_the_errors_of_both_waves() {
+    let waves = [people(2021, 0, 60, 20), people(2022, 1000, 60, 35)];
+    let made = made(&waves, &followed(&[2021, 2022]));
+    let [first, second] = waves.each_ref().map(level_contrast);
+    let change = level_change(&made, "score", "difference");
+    assert!((change - (second.0 - first.0)).abs() < 1e-9, "{change}");
+    let error = level_change(&made, "score", "standard_error");
+    assert!((error - first.1.hypot(second.1)).abs() < 1e-9 * error, "{error}");
+    // Shares: the difference of the differences of the figures.
+    let share = |wave: Wave, sex: &str| {
+        figures(&made).number(&format!("users gp {wave} sex {sex}"), "estimate")
+    };
+    let expected = (share(2022, "male") - share(2022, "female"))
+        - (share(2021, "male") - share(2021, "female"));
+    assert!((level_change(&made, "users", "difference") - expected).abs() < 1e-12);
+}
+
+#[test]
+fn who_returns_narrows_the_change_of_a_difference() {
+    let apart =
+        made(&[people(2021, 0, 60, 20), people(2022, 1000, 60, 22)], &followed(&[2021, 2022]));
+    let again = made(&[people(2021, 0, 60, 20), people(2022, 0, 60, 22)], &followed(&[2021, 2022]));
+    let error = |made: &Estimates| level_change(made, "users", "standard_error");
+    assert!(error(&again) < 0.5 * error(&apart), "{} and {}", error(&again), error(&apart));
 }

@@ -254,11 +254,15 @@ pub fn estimate_settings(scenario: &Scenario) -> estimate::Settings {
                 line: survey::Line(1),
             })
             .collect(),
+        shares: Vec::new(),
+        pairs: Vec::new(),
+        followed: Vec::new(),
         breakdowns: vec![Breakdown {
             breakdown: "age".to_owned(),
             concept: "age".to_owned(),
             panels: Vec::new(),
             indicators: Vec::new(),
+            followed: Vec::new(),
             label: survey::Labels::default(),
             line: survey::Line(1),
         }],
