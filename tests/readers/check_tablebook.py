@@ -73,7 +73,7 @@ for row in rows(f"contrast{ending}", part):
 answers = {}
 for row in rows(f"answer_distribution{ending}", part):
     if "breakdown" not in row:
-        row["breakdown"], _, row["level"] = row["cell"].partition(":")
+        row["breakdown"], _, row["level"] = row.get("cell", "total").partition(":")
         row["level"] = row["level"] or row["breakdown"]
     scale = 1 if "percent" in row else 100
     row["estimate"] = row.get("percent", row.get("estimate"))

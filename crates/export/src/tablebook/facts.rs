@@ -226,7 +226,10 @@ fn answers(table: &Table) -> Result<Answers, Error> {
     let (n, status) = (table.number("n")?, table.text("status")?);
     let reason = table.optional_text("reason");
     let mut answers = Answers::new();
-    for (row, cell) in cells(table)?.into_iter().enumerate() {
+    // Distributions are of everybody where they do not say.
+    let says = ["cell", "breakdown"].iter().any(|name| table.optional_text(name).is_some());
+    let cells = if says { cells(table)? } else { vec![Cell::total(); table.rows] };
+    for (row, cell) in cells.into_iter().enumerate() {
         let figure = Figure {
             value: value[row].map(|value| value * scale),
             low: number(low, row).map(|value| value * scale),
