@@ -66,8 +66,8 @@ pub struct Group {
 pub struct Line {
     pub label: String,
     pub points: Vec<Point>,
-    /// The difference of its points, as it is written.
-    pub difference: Option<String>,
+    /// The difference of its points, as it is written, and its interval.
+    pub difference: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone)]

@@ -128,9 +128,14 @@ impl Columns<'_> {
                 _ => self.number(drawing, point, *right, y),
             }
         }
-        if let (true, Some(difference)) = (self.has_difference, &line.difference) {
+        if let (true, Some((difference, interval))) = (self.has_difference, &line.difference) {
             let right = self.numbers[self.numbers.len() - 1];
-            drawing.text((right, y + 4.5), difference, Type { is_bold: true, ..kind });
+            let own = right - self.for_interval;
+            drawing.text((own, y + 4.5), difference, Type { is_bold: true, ..kind });
+            if self.for_interval > 0.0 {
+                let quiet = Type { size: 11.0, fill: QUIET, ..kind };
+                drawing.text((right, y + 4.5), interval, quiet);
+            }
         }
     }
 }

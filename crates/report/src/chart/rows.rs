@@ -23,6 +23,8 @@ pub struct Columns<'a> {
     /// The right edges of the numbers.
     pub numbers: Vec<f64>,
     pub has_difference: bool,
+    /// Room beside the difference for its interval.
+    pub for_interval: f64,
 }
 
 pub fn draw(chart: &Chart, layout: Layout) -> (Drawing, f64) {
@@ -62,6 +64,11 @@ impl<'a> Columns<'a> {
         let inline = line_label > 0.0 && (is_wide || line_label <= most);
         let line_label_width = if inline { line_label.min(most) + 12.0 } else { 0.0 };
         let total = layout.width();
+        let has_column = has_difference && count > in_a_row.min(2);
+        let intervals = lines().filter_map(|line| Some(width(&line.difference.as_ref()?.1, 11.0)));
+        let for_interval = if has_column && is_wide { intervals.fold(0.0, f64::max) } else { 0.0 };
+        let for_interval = if for_interval > 0.0 { for_interval + 6.0 } else { 0.0 };
+        let before = total - for_interval;
         Self {
             chart,
             layout,
@@ -70,9 +77,15 @@ impl<'a> Columns<'a> {
             lines_are_labelled: line_label > 0.0,
             lines_wrap: line_label > most,
             left: label + line_label_width + 4.0,
-            right: total - count as f64 * each - 14.0,
-            numbers: (0..count).map(|place| total - (count - 1 - place) as f64 * each).collect(),
-            has_difference: has_difference && count > in_a_row.min(2),
+            right: before - count as f64 * each - 14.0,
+            numbers: (0..count)
+                .map(|place| match count - 1 - place {
+                    0 => total,
+                    behind => before - behind as f64 * each,
+                })
+                .collect(),
+            has_difference: has_column,
+            for_interval,
         }
     }
 

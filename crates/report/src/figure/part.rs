@@ -109,9 +109,15 @@ impl Maker<'_> {
         named.map(|shown| self.label(*shown, key)).collect()
     }
 
-    pub(super) fn gap(&self, key: Key) -> Option<String> {
+    /// The gap, and the ends of its interval.
+    pub(super) fn gap(&self, key: Key) -> Option<(String, String)> {
         let gap = self.view.release.gap(self.figure.gap.as_ref()?, key)?;
-        Some(self.view.difference(key.indicator, gap.difference?))
+        let number = |value| self.view.difference(key.indicator, value);
+        let interval = |(low, high)| {
+            format!("({} {} {})", number(low), self.view.words.say("term.to"), number(high))
+        };
+        let interval = gap.low.zip(gap.high).map_or_else(String::new, interval);
+        Some((number(gap.difference?), interval))
     }
 }
 

@@ -1,5 +1,7 @@
 //! How an indicator was asked, its answers, and how often each was given.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use maud::{Markup, html};
 
 use super::Edition;
@@ -91,49 +93,62 @@ impl Edition<'_> {
         }
     }
 
-    /// How often each answer was given, in the last wave of each panel.
+    /// How often each answer was given: a row a panel and wave, a column an answer.
     pub(super) fn distribution(self, indicator: usize) -> Markup {
         let view = self.view;
-        let concept = &view.release.dimensions.indicators[indicator].concept;
-        let from = view.release.shares.partition_point(|one| one.concept < *concept);
-        let all: Vec<&Share> =
-            view.release.shares[from..].iter().take_while(|one| one.concept == *concept).collect();
-        let last =
-            |panel: usize| all.iter().filter(|one| one.panel == panel).map(|one| one.wave).max();
-        let shown: Vec<&&Share> =
-            all.iter().filter(|one| Some(one.wave) == last(one.panel)).collect();
-        if shown.is_empty() {
+        let one = &view.release.dimensions.indicators[indicator];
+        let asked: BTreeSet<(usize, usize)> = view
+            .release
+            .of_indicator(indicator)
+            .iter()
+            .map(|estimate| (estimate.key.panel, estimate.key.wave))
+            .collect();
+        let from = view.release.shares.partition_point(|share| share.concept < one.concept);
+        let own = view.release.shares[from..].iter();
+        let own = own.take_while(|share| share.concept == one.concept);
+        let mut rows: BTreeMap<(usize, usize), BTreeMap<&str, &Share>> = BTreeMap::new();
+        for share in own.filter(|share| asked.contains(&(share.panel, share.wave))) {
+            rows.entry((share.panel, share.wave)).or_default().insert(&share.code, share);
+        }
+        rows.retain(|_, shares| !shares.values().all(|share| self.was_not_asked(share)));
+        if rows.is_empty() {
             return html! {};
         }
-        let label = |code: &str| {
-            let answers = view.release.answers.get(concept);
-            let answer =
-                answers.and_then(|answers| answers.iter().find(|answer| answer.code == code));
-            answer.map_or_else(
-                || code.to_owned(),
-                |answer| view.text(&answer.labels, code).to_owned(),
-            )
-        };
+        let answers = view.release.answers.get(&one.concept).into_iter().flatten();
+        let is_given = |code: &str| rows.values().any(|shares| shares.contains_key(code));
+        let mut columns: Vec<(&str, &str)> = answers
+            .filter(|answer| is_given(&answer.code))
+            .map(|answer| (answer.code.as_str(), view.text(&answer.labels, &answer.code)))
+            .collect();
+        columns.dedup_by(|a, b| a.0 == b.0);
+        let number = |value| view.words.number(value, one.decimals);
         html! {
             section {
                 h2 { (view.words.say("indicator.distribution")) }
                 @let table = html! { table {
                     thead { tr {
-                        @for column in ["panel", "wave", "answer"] { th scope="col" { (view.words.say(&format!("column.{column}"))) } }
+                        @for column in ["panel", "wave"] { th scope="col" { (view.words.say(&format!("column.{column}"))) } }
+                        @for (_, label) in &columns { th scope="col" class="n" { (label) } }
                         th scope="col" class="n" { "n" }
-                        @for column in ["value", "interval"] { th scope="col" class="n" { (view.words.say(&format!("column.{column}"))) } }
                     } }
-                    tbody { @for one in shown { tr {
-                        th scope="row" { (view.panel(one.panel)) }
-                        td { (view.wave(one.wave)) }
-                        td { (label(&one.code)) }
-                        td class="n" { @if let Some(n) = one.n { (view.words.count(n)) } }
-                        td class="n" { @if let Some(percent) = one.percent { (view.words.figure(percent, 0, "percent")) } @else { (view.status(one.status)) } }
-                        td class="n" { @if let (Some(low), Some(high)) = (one.low, one.high) { (view.words.number(low, 0)) "–" (view.words.number(high, 0)) } }
+                    tbody { @for ((panel, wave), shares) in &rows { tr {
+                        th scope="row" { (view.panel(*panel)) }
+                        td { (view.wave(*wave)) }
+                        @for (code, _) in &columns { td class="n" { @if let Some(share) = shares.get(code) {
+                            @if let Some(percent) = share.percent {
+                                strong { (view.words.figure(percent, one.decimals, "percent")) }
+                                @if let (Some(low), Some(high)) = (share.low, share.high) { " " span class="quiet" { "(" (number(low)) "–" (number(high)) ")" } }
+                            } @else { span class="quiet" { (view.status(share.status)) } }
+                        } } }
+                        td class="n" { @if let Some(n) = shares.values().find_map(|share| share.n) { (view.words.count(n)) } }
                     } } }
                 } };
                 (scrolled(view.words.say("indicator.distribution"), &table))
             }
         }
+    }
+
+    fn was_not_asked(self, share: &Share) -> bool {
+        self.view.release.dimensions.statuses[share.status].status == "not_asked"
     }
 }
