@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, DictionaryArray, Int32Array, RecordBatch, RecordBatchOptions, StringArray,
-};
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::files::Hashed;
@@ -30,10 +32,17 @@ pub struct Written {
     pub rows: u64,
 }
 
-/// A table that is written piece by piece; each row gets the release's id.
+/// A table that is written piece by piece, its columns side by side; each row gets the release's id. The bytes do not depend
+/// on the number of threads.
 pub struct ParquetFile {
     path: PathBuf,
-    writer: ArrowWriter<Hashed>,
+    file: SerializedFileWriter<Hashed>,
+    groups: ArrowRowGroupWriterFactory,
+    schema: SchemaRef,
+    /// Of the row group that is open.
+    columns: Vec<ArrowColumnWriter>,
+    groups_begun: usize,
+    group_rows: usize,
     run_id: ArrayRef,
     rows: u64,
 }
@@ -63,11 +72,18 @@ impl ParquetFile {
         // The Arrow schema in the metadata would bring types back that other readers do not know.
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        let writer =
-            ArrowWriter::try_new_with_options(Hashed::create(path)?, with_run_id(schema), options)?;
+        let schema = with_run_id(schema);
+        let sink = Hashed::create(path)?;
+        let writer = ArrowWriter::try_new_with_options(sink, Arc::clone(&schema), options)?;
+        let (file, groups) = writer.into_serialized_writer()?;
         Ok(Self {
             path: path.to_owned(),
-            writer,
+            file,
+            groups,
+            schema,
+            columns: Vec::new(),
+            groups_begun: 0,
+            group_rows: 0,
             run_id: Arc::new(StringArray::from(vec![run_id])),
             rows: 0,
         })
@@ -75,25 +91,55 @@ impl ParquetFile {
 
     /// The columns may be dictionaries; they are kept as plain text.
     pub fn write(&mut self, table: &RecordBatch) -> Result<(), Error> {
-        let rows = table.num_rows();
-        let keys = Int32Array::from_value(0, rows);
-        let run_id: ArrayRef = Arc::new(DictionaryArray::try_new(keys, Arc::clone(&self.run_id))?);
-        let fields = table.schema().fields().iter().cloned().collect::<Vec<_>>();
-        let run_field = Arc::new(Field::new(RUN_ID, run_id.data_type().clone(), false));
-        let schema = Schema::new(fields.into_iter().chain([run_field]).collect::<Vec<_>>());
-        let columns = table.columns().iter().cloned().chain([run_id]).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        self.writer.write(&RecordBatch::try_new_with_options(
-            Arc::new(schema),
-            columns,
-            &options,
-        )?)?;
-        self.rows += rows as u64;
+        let mut from = 0;
+        while from < table.num_rows() {
+            let rows = (table.num_rows() - from).min(GROUP_ROWS - self.group_rows);
+            self.write_within(&table.slice(from, rows))?;
+            from += rows;
+        }
         Ok(())
     }
 
-    pub fn finish(self) -> Result<Written, Error> {
-        let file = self.writer.into_inner().map_err(|error| on_disk(&self.path, error))?;
+    /// No more rows than the row group has room for.
+    fn write_within(&mut self, table: &RecordBatch) -> Result<(), Error> {
+        let rows = table.num_rows();
+        if self.columns.is_empty() {
+            self.columns = self.groups.create_column_writers(self.groups_begun)?;
+            self.groups_begun += 1;
+        }
+        let keys = Int32Array::from_value(0, rows);
+        let run_id: ArrayRef = Arc::new(DictionaryArray::try_new(keys, Arc::clone(&self.run_id))?);
+        let arrays: Vec<&ArrayRef> = table.columns().iter().chain([&run_id]).collect();
+        // A list has one column too: of its numbers.
+        (self.columns.par_iter_mut()).zip(arrays).zip(&self.schema.fields()[..]).try_for_each(
+            |((writer, array), field)| {
+                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
+            },
+        )?;
+        self.rows += rows as u64;
+        self.group_rows += rows;
+        if self.group_rows < GROUP_ROWS { Ok(()) } else { self.end_group() }
+    }
+
+    fn end_group(&mut self) -> Result<(), Error> {
+        self.group_rows = 0;
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        let columns = std::mem::take(&mut self.columns).into_par_iter();
+        let chunks: Vec<_> = columns.map(ArrowColumnWriter::close).collect::<Result<_, _>>()?;
+        let failed = |error| on_disk(&self.path, error);
+        let mut group = self.file.next_row_group().map_err(failed)?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut group).map_err(failed)?;
+        }
+        group.close().map_err(failed)?;
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<Written, Error> {
+        self.end_group()?;
+        let file = self.file.into_inner().map_err(|error| on_disk(&self.path, error))?;
         let (blake3, bytes) = file.finish().map_err(Error::file(&self.path))?;
         Ok(Written { blake3, bytes, rows: self.rows })
     }
@@ -125,4 +171,61 @@ pub fn write(
 fn with_run_id(schema: &SchemaRef) -> SchemaRef {
     let run_id = Arc::new(Field::new(RUN_ID, DataType::Utf8, false));
     Arc::new(Schema::new(schema.fields().iter().cloned().chain([run_id]).collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test may stop
+    use arrow::array::{Float64Array, ListArray};
+    use arrow::datatypes::Float64Type;
+
+    use super::*;
+
+    /// Numbers, texts as a dictionary, and lists.
+    fn table(rows: usize) -> RecordBatch {
+        let numbers: Float64Array =
+            (0..rows).map(|row| (row % 7 > 0).then_some(row as f64 / 3.0)).collect();
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["one", "two", "three"]));
+        let keys = Int32Array::from_iter_values((0..rows).map(|row| (row * row % 3) as i32));
+        let lists = (0..rows).map(|row| Some((0..row % 4).map(|place| Some(place as f64))));
+        let lists = ListArray::from_iter_primitive::<Float64Type, _, _>(lists);
+        RecordBatch::try_from_iter_with_nullable([
+            ("number", Arc::new(numbers) as ArrayRef, true),
+            ("text", Arc::new(DictionaryArray::try_new(keys, texts).unwrap()), true),
+            ("list", Arc::new(lists), true),
+        ])
+        .unwrap()
+    }
+
+    fn schema() -> SchemaRef {
+        let list = table(0).schema().field(2).data_type().clone();
+        Arc::new(Schema::new(vec![
+            Field::new("number", DataType::Float64, true),
+            Field::new("text", DataType::Utf8, true),
+            Field::new("list", list, true),
+        ]))
+    }
+
+    fn bytes(pieces: usize, threads: usize) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.parquet");
+        let rows = GROUP_ROWS + 20_000;
+        let table = table(rows);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut file = ParquetFile::create(&path, &schema(), "release").unwrap();
+            let piece = rows.div_ceil(pieces);
+            for from in (0..rows).step_by(piece) {
+                file.write(&table.slice(from, piece.min(rows - from))).unwrap();
+            }
+            assert_eq!(file.finish().unwrap().rows, rows as u64);
+        });
+        std::fs::read(&path).unwrap()
+    }
+
+    #[test]
+    fn the_bytes_do_not_depend_on_the_number_of_threads() {
+        assert!(bytes(1, 1) == bytes(1, 4));
+        assert!(bytes(4, 1) == bytes(4, 3));
+    }
 }

@@ -57,26 +57,21 @@ impl<'a> Restricted<'a> {
     pub fn write(&mut self, weighted: &Weighted) -> Result<(), Error> {
         let of = &weighted.about.panel_wave;
         self.check(of, &weighted.table)?;
-        let dimension = columns(self.dimension.0, of, &weighted.about.delivery, &weighted.table)?;
-        self.dimension.1.write(&dimension)?;
-        let wide = columns(self.wide.0, of, &weighted.about.delivery, &weighted.table)?;
-        self.wide.1.write(&wide)?;
-        if let Some(replicates) = weighted.extra.get("replicate") {
-            replicate::write(&mut self.replicates, weighted, replicates)?;
-        }
-        let asked = self.codebook.concepts.iter().filter(|concept| in_fact(concept));
+        let Self { codebook, dimension, fact, wide, replicates } = self;
+        let in_columns = || -> Result<(), Error> {
+            for (contract, file) in [dimension, wide] {
+                let table = columns(contract, of, &weighted.about.delivery, &weighted.table)?;
+                file.write(&table)?;
+            }
+            let own = weighted.extra.get("replicate");
+            own.map_or(Ok(()), |own| replicate::write(replicates, weighted, own))
+        };
+        let asked = codebook.concepts.iter().filter(|concept| in_fact(concept));
         let asked: Vec<&Concept> =
             asked.filter(|concept| weighted.about.asked.contains(&concept.concept)).collect();
-        if asked.is_empty() {
-            return Ok(());
-        }
-        let rows = weighted.table.num_rows();
-        let piece = (FACT_ROWS / asked.len()).max(1);
-        for start in (0..rows).step_by(piece) {
-            let table = weighted.table.slice(start, piece.min(rows - start));
-            self.fact.1.write(&facts(self.fact.0, of, &table, &asked)?)?;
-        }
-        Ok(())
+        let in_rows = || write_facts(fact, weighted, &asked);
+        let (columns, rows) = rayon::join(in_columns, in_rows);
+        columns.and(rows)
     }
 
     /// What was written, by mart.
@@ -111,6 +106,21 @@ impl<'a> Restricted<'a> {
             )),
         }
     }
+}
+
+/// The answers of a panel-wave, some rows at a time.
+fn write_facts(
+    (contract, file): &mut (&Contract, ParquetFile),
+    weighted: &Weighted,
+    asked: &[&Concept],
+) -> Result<(), Error> {
+    let rows = weighted.table.num_rows();
+    let piece = (FACT_ROWS / asked.len().max(1)).max(1);
+    for start in (0..rows).step_by(piece).filter(|_| !asked.is_empty()) {
+        let table = weighted.table.slice(start, piece.min(rows - start));
+        file.write(&facts(contract, &weighted.about.panel_wave, &table, asked)?)?;
+    }
+    Ok(())
 }
 
 /// Respondent by respondent, concept by concept.
