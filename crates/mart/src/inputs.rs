@@ -31,7 +31,7 @@ pub struct Inputs<'a> {
 }
 
 /// Loads the hand-offs of the stages.
-pub trait Source {
+pub trait Source: Sync {
     fn raw(&self, delivery: &str) -> Result<Said<RawAbout>, SourceError>;
     fn admitted(&self, of: &PanelWave) -> Result<Said<AdmittedAbout>, SourceError>;
     fn harmonised(&self, of: &PanelWave) -> Result<Said<HarmonisedAbout>, SourceError>;

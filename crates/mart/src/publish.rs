@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use config::Answer;
-use survey::Labels;
+use survey::{Labels, PanelWave};
 
 use crate::access::Access;
 use crate::contract::Contract;
@@ -370,11 +370,23 @@ fn write_restricted(
     let mut restricted =
         Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
     let mut alike = KAnonymity::by(&inputs.configuration.monitor.disclosure.quasi_identifiers);
-    for of in inputs.panel_waves {
+    let source = inputs.source;
+    let load = |of: &PanelWave| source.weighted(of).map_err(Error::source(of));
+    let mut ahead = inputs.panel_waves.first().map(load);
+    for (place, of) in inputs.panel_waves.iter().enumerate() {
         files::step(target.step, &format!("write {of}"))?;
-        let weighted = inputs.source.weighted(of).map_err(Error::source(of))?;
-        restricted.write(&weighted)?;
-        alike.count(&weighted);
+        let Some(weighted) = ahead.take().transpose()? else { break };
+        let next = inputs.panel_waves.get(place + 1);
+        // While one is written the next is read.
+        let (written, read) = rayon::join(
+            || {
+                alike.count(&weighted);
+                restricted.write(&weighted)
+            },
+            || next.map(load),
+        );
+        written?;
+        ahead = read;
     }
     files::step(target.step, "finish the restricted tables")?;
     let files = restricted.finish()?;

@@ -83,7 +83,7 @@ fn every_table_is_there_with_the_rows_of_the_manifest_and_the_id_of_the_release(
         .filter(|file| file.rows.is_some())
         .map(|file| file.path.as_str())
         .collect();
-    assert_eq!(tables.len(), 29 + 1 + 8 + 12, "{tables:?}");
+    assert_eq!(tables.len(), 30 + 1 + 8 + 12, "{tables:?}");
     for file in release.files.iter().filter(|file| file.rows.is_some()) {
         let table = read(&release.folder.join(&file.path));
         assert_eq!(Some(table.num_rows() as u64), file.rows, "{}", file.path);
