@@ -85,9 +85,13 @@ fn what_a_release_told_stays_when_it_is_no_longer_kept_and_holds_no_respondent()
         names
     };
     let exact = [
+        "answer_distribution_exact.parquet",
         "change_exact.parquet",
+        "contrast_change_exact.parquet",
         "contrast_exact.parquet",
         "estimate_exact.parquet",
+        "gap_change_exact.parquet",
+        "gap_exact.parquet",
         "panel_contrast_exact.parquet",
     ];
     assert_eq!(names("restricted"), exact);

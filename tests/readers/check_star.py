@@ -40,7 +40,7 @@ KEYS = {
 }
 # Column → the kind of its codes in dim_code; `call` of contrast and panel_contrast is of another kind than that of change.
 CODES = {"status": "status", "reason": "reason", "call": "call", "comparability": "comparability", "overlap": "overlap", "form": "form", "unit": "unit"}
-OTHER = {("contrast", "call"): "contrast_call", ("panel_contrast", "call"): "contrast_call", ("dim_item", "comparability"): None, ("dim_status", "reason"): None, ("dim_panel", "unit"): None, ("dim_concept", "unit"): None}
+OTHER = {("contrast", "call"): "contrast_call", ("gap", "call"): "contrast_call", ("panel_contrast", "call"): "contrast_call", ("dim_item", "comparability"): None, ("dim_status", "reason"): None, ("dim_panel", "unit"): None, ("dim_concept", "unit"): None}
 
 problems = []
 checked = 0

@@ -232,7 +232,10 @@ def check_table(name, panel, sheet, found, letters):
         else:
             keys = [(indicator, panel, *column) for column in columns]
             figures = estimates
-        first = first or (figures, keys)
+        bases = sum((figures.get(key) or {}).get("n") is not None for key in keys)
+        # The base below the table is that of the answer or figure that has one in most columns.
+        if first is None or bases > first[2]:
+            first = figures, keys, bases
         for number_of_row, row in enumerate(block[:5]):
             for at, value in zip(keys, row[2:]):
                 counted["cells"] += 1
@@ -242,7 +245,7 @@ def check_table(name, panel, sheet, found, letters):
                 expected = expected_row(number_of_row, at, figures, letters)
                 if value != expected and not same(value, expected if not isinstance(expected, str) else float("nan")):
                     problems.append(f"{name}, {sheet.title}: {label}, row {number_of_row}, {at[-3:]}: {value!r}, expected {expected!r}")
-    figures, keys = first
+    figures, keys, _ = first
     wanted = ("n", "sum_of_weights", "n_eff") if restricted else ("n",)
     base = blocks[-1][1]
     if len(base) != len(wanted):

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use crate::block::{Block, Range, Sum, Told, frames, half_step, is_unknown};
+use crate::block::{Block, Range, Sum, Told, frames, is_unknown};
 use crate::bounds::{range, whole_numbers};
+use crate::cell::half_step;
+use crate::cell::{Indicator, Place, Shown, TOTAL};
 use crate::inner::Inner;
-use crate::release::{Indicator, Known, Place, Release, Shown, TOTAL};
+use crate::release::{Known, Release};
 use crate::report::{Finding, Kind};
 
 /// Fewest values that a confidential count must leave open.

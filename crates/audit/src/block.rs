@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cell::{Place, TOTAL, Truth, UNKNOWN, half_step};
 use crate::question::Question;
-use crate::release::{Place, Release, TOTAL, Truth, UNKNOWN};
+use crate::release::Release;
 use crate::text::Text;
 
 /// Lowest and highest that a number can be.
@@ -304,17 +305,6 @@ pub fn difference_told(release: &Release, difference: &crate::release::Differenc
         }
     }
     told
-}
-
-/// Half of the step to which a number was rounded; hardly anything where it was not.
-pub fn half_step(value: f64, decimals: i32) -> f64 {
-    const HAIR: f64 = 1e-7;
-    if is_rounded(value, decimals) { 0.5 * 10_f64.powi(-decimals) + HAIR } else { HAIR }
-}
-
-pub fn is_rounded(value: f64, decimals: i32) -> bool {
-    let scaled = value * 10_f64.powi(decimals);
-    (scaled - scaled.round()).abs() < 1e-6 * scaled.abs().max(1.0)
 }
 
 pub fn is_unknown(place: &Place) -> bool {

@@ -8,6 +8,7 @@
 mod attack;
 mod block;
 mod bounds;
+mod cell;
 mod error;
 mod files;
 mod inner;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::attack::{With, answers, attack, told};
 use crate::block::{Range, Told};
 use crate::bounds::whole_numbers;
-use crate::release::{Place, Release, UNKNOWN};
+use crate::cell::{Place, UNKNOWN};
+use crate::release::Release;
 use crate::report::{Finding, Kind};
 
 /// What follows from an earlier release and this one together.
@@ -59,7 +60,7 @@ fn changed(
     release: &Release,
     now: &BTreeMap<&Place, Told>,
 ) -> Vec<Finding> {
-    let of = |(place, truth): (&Place, &crate::release::Truth)| {
+    let of = |(place, truth): (&Place, &crate::cell::Truth)| {
         let was = earlier.truth.get(place)?;
         let by = (truth.n - was.n).abs();
         let few = by > 0.5 && by < release.disclosure.minimum_base_confidential - 0.5;

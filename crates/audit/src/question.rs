@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::block::is_rounded;
+use crate::cell::is_rounded;
+use crate::cell::{Indicator, Place, TOTAL, Truth};
 use crate::files::Table;
-use crate::release::{Indicator, Place, TOTAL, Truth};
 use crate::text::Text;
 
 /// Most decimals that a published share is taken to have.

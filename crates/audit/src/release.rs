@@ -6,52 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::cell::{Indicator, Place, Shown, TOTAL, Truth, UNKNOWN};
 use crate::error::Error;
 use crate::files::{Table, tables};
 use crate::question::{self, Question};
 use crate::text::Text;
-
-pub const TOTAL: &str = "total";
-pub const UNKNOWN: &str = "background_unknown";
-
-/// Indicator, panel, wave, breakdown, level.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    pub indicator: Text,
-    pub wave: i64,
-    pub breakdown: Text,
-    pub panel: Text,
-    pub level: Text,
-}
-
-/// What is public of a cell.
-#[derive(Debug, Clone, Default)]
-pub struct Shown {
-    pub n: Option<f64>,
-    pub value: Option<f64>,
-    pub interval: Option<(f64, f64)>,
-}
-
-/// The truth of a cell.
-#[derive(Debug, Clone)]
-pub struct Truth {
-    pub n: f64,
-    /// None for a mean.
-    pub yes: Option<f64>,
-    pub weight: f64,
-    /// Proportion or mean, in the unit in which it is published.
-    pub value: f64,
-    pub is_asked: bool,
-}
-
-/// How an indicator is published.
-#[derive(Debug, Clone)]
-pub struct Indicator {
-    pub decimals: i32,
-    /// 100 where proportions are published in percent.
-    pub unit: f64,
-    pub is_proportion: bool,
-}
 
 /// A total over panels.
 pub struct Group {

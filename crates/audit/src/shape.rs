@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::block::is_rounded;
+use crate::cell::is_rounded;
+use crate::cell::{Place, Truth};
 use crate::files::{Table, Values};
-use crate::release::{Place, Release, Truth, places};
+use crate::release::{Release, places};
 use crate::report::{Finding, Kind};
 
 /// Columns that no public table may have.
@@ -147,7 +148,7 @@ impl At<'_> {
         let is_withheld = |place: &Place| {
             self.release.status.get(place).is_some_and(|status| status == "withheld")
         };
-        let told: [fn(&crate::release::Shown) -> Option<f64>; 4] = [
+        let told: [fn(&crate::cell::Shown) -> Option<f64>; 4] = [
             |shown| shown.value,
             |shown| shown.n,
             |shown| shown.interval.map(|interval| interval.0),

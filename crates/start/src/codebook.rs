@@ -313,8 +313,18 @@ impl Book {
             ("proportion", "percent", wanted.trim_end_matches(['_', '-', '.']).to_owned())
         };
         let name = free(&wanted, |name| self.indicators.iter().any(|known| known[0] == name));
-        let row = [&name, "", concept, kind, code, "", "*", "", "", unit, "1", label];
-        self.indicators.push(owned(&row));
+        let label_column = format!("label_{LANGUAGE}");
+        let cells = [
+            ("indicator", name.as_str()),
+            ("concept", concept),
+            ("kind", kind),
+            ("codes", code),
+            ("panels", "*"),
+            ("unit", unit),
+            ("decimals", "1"),
+            (label_column.as_str(), label),
+        ];
+        self.indicators.push(row_of(&INDICATORS, &cells));
     }
 
     fn list(&mut self, name: &str, rows: Pairs) -> String {
@@ -369,6 +379,15 @@ fn owned(fields: &[&str]) -> Vec<String> {
 /// The header of a table whose labels are in the draft's language.
 pub(crate) fn header(table: &TableSpec) -> String {
     line(&table.header(&[LANGUAGE.to_owned()]))
+}
+
+/// A row of a table: these cells, and nothing in its other columns.
+fn row_of(table: &TableSpec, cells: &[(&str, &str)]) -> Vec<String> {
+    let cell = |column: String| {
+        let own = cells.iter().find(|(name, _)| *name == column);
+        own.map_or_else(String::new, |(_, text)| (*text).to_owned())
+    };
+    table.header(&[LANGUAGE.to_owned()]).into_iter().map(cell).collect()
 }
 
 /// The language of a draft's labels: nobody told which it is.

@@ -157,21 +157,25 @@ impl Source<'_> {
     }
 
     fn rows(&self, blocks: &[Block<'_>], columns: &[Column]) -> Vec<Row> {
-        let Some(first) = blocks.first() else { return Vec::new() };
         let base = |block: &Block<'_>| {
             block.figures.iter().map(|figure| figure.and_then(|it| it.n)).collect::<Vec<_>>()
         };
+        let known = |block: &Block<'_>| base(block).iter().flatten().count();
+        // Of answers only the whole panel has figures, of indicators the groups too.
+        let fullest = blocks.iter().rev().max_by_key(|block| known(block));
+        let Some(fullest) = fullest else { return Vec::new() };
+        let is_other = |(own, shared): (Option<f64>, Option<f64>)| own.is_some() && own != shared;
         let mut rows = Vec::new();
         for block in blocks {
             rows.extend(self.block(block, columns));
             // A base of its own.
-            if base(block) != base(first) {
+            if base(block).into_iter().zip(base(fullest)).any(is_other) {
                 rows.extend(self.bases(&block.label, &block.figures, columns));
             }
         }
         let label = self.words.statistic.base.clone();
         let start = rows.len();
-        rows.extend(self.bases(&label, &first.figures, columns));
+        rows.extend(self.bases(&label, &fullest.figures, columns));
         rows[start].is_first = true;
         rows
     }
