@@ -9,8 +9,8 @@ use crate::compare::{
     Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes,
     contrasts as contrasts_of, waves_compared,
 };
+use crate::measure::Measure;
 use crate::sample::{Part, Refusal, Sample};
-use crate::stage::Measure;
 use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
 
 /// The respondents of each wave; none where a wave has none.

@@ -8,10 +8,11 @@ use survey::{Estimates, Weighted};
 use crate::Error;
 use crate::compare::{Block, Sharing, changes, gap_tests};
 use crate::computed::{Computed, Shared, samples};
+use crate::measure::{Gaps, Measure};
 use crate::pairs::{Paired, Pairs};
 use crate::sample::{Refusal, Sample};
 use crate::settings::{Bases, GroupSettings};
-use crate::stage::{Gaps, Made, Measure, by_wave, check, handoff, missing_waves};
+use crate::stage::{Made, by_wave, check, handoff, missing_waves};
 use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// The figures of a group of panels, as two measures: `{group}_pooled` (respondents stacked with the panel as stratum,

@@ -17,6 +17,7 @@ pub mod inequality;
 pub mod interval;
 pub mod kernel;
 pub mod linearise;
+mod measure;
 mod pairs;
 pub mod point;
 pub mod profile;

@@ -13,9 +13,9 @@ use survey::design::NO_CODE;
 
 use crate::compare::{Block, Together, gap_tests};
 use crate::computed::{Computed, Shared};
+use crate::measure::{Gaps, Measure};
 use crate::sample::{Column, Refusal, Sample};
 use crate::settings::Pair;
-use crate::stage::{Gaps, Measure};
 use crate::tabulate::{Codes, Cut, Figure, Plan, Series, Status, Values, WaveErrors};
 
 /// Pairs of figures of a plan, of which the differences are figures of a plan of their own.

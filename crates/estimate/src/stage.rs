@@ -11,10 +11,10 @@ use survey::handoff::EstimatesAbout;
 use survey::{Estimates, Warning, Wave, Weighted};
 
 pub(crate) use self::check::check;
-pub(crate) use self::table::{Gaps, Measure};
 use crate::Error;
 use crate::compare::{GapTest, negative_variances};
 use crate::computed::{Computed, samples};
+use crate::measure::{Gaps, Measure};
 use crate::pairs::Pairs;
 use crate::sample::{Part, Refusal};
 use crate::settings::{Bases, Settings};

@@ -37,7 +37,8 @@ fn fields(line: &str) -> Vec<String> {
 /// Indicator by its English label.
 fn indicators(folder: &Path) -> BTreeMap<String, String> {
     let rows = table(&folder.join("config/indicators.csv"));
-    rows.into_iter().map(|row| (row[11].clone(), row[0].clone())).collect()
+    // The name first, the label last.
+    rows.into_iter().filter_map(|row| Some((row.last()?.clone(), row.first()?.clone()))).collect()
 }
 
 fn done(outcome: &Outcome) {

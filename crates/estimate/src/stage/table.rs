@@ -7,11 +7,12 @@ use arrow::array::{
     RecordBatchOptions, StringArray,
 };
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
-use survey::{Warning, Wave, columns};
+use survey::columns;
 
 use crate::compare::{Change, Decision, GapTest, LevelContrast, Test};
+use crate::measure::{Gaps, Measure};
 use crate::settings::Pair;
-use crate::tabulate::{Plan, Series};
+use crate::tabulate::Series;
 
 /// Values of a column; NaN and none become null.
 enum Values {
@@ -59,64 +60,6 @@ impl Columns {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
             .expect("every column has a value for every row")
-    }
-}
-
-/// One measure's results, as the tables name it.
-pub(crate) struct Measure<'a> {
-    pub panel: String,
-    pub plan: &'a Plan<'a>,
-    pub series: Vec<Series>,
-    pub changes: Vec<Change>,
-    pub contrasts: Vec<LevelContrast>,
-    pub warnings: Vec<Warning>,
-}
-
-/// The differences of pairs of indicators, as figures of a plan of pairs, and their tests.
-pub(crate) struct Gaps<'a> {
-    pub measure: Measure<'a>,
-    pub tests: Vec<GapTest>,
-}
-
-impl<'a> Measure<'a> {
-    /// Figures that are compared with nothing.
-    pub(crate) fn of_figures(panel: &str, plan: &'a Plan<'a>, series: Vec<Series>) -> Self {
-        Self {
-            panel: panel.to_owned(),
-            plan,
-            series,
-            changes: Vec::new(),
-            contrasts: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-}
-
-impl Measure<'_> {
-    /// Series and wave of every figure: indicator, wave, breakdown, level.
-    fn figures(&self) -> Vec<(usize, usize)> {
-        let mut places: Vec<(usize, usize)> = (0..self.series.len())
-            .flat_map(|series| (0..self.plan.waves.len()).map(move |wave| (series, wave)))
-            .filter(|&(series, wave)| self.series[series].figures[wave].is_some())
-            .collect();
-        places.sort_by_key(|&(series, wave)| (self.series[series].indicator, wave, series));
-        places
-    }
-
-    fn indicator(&self, indicator: usize) -> String {
-        self.plan.indicators[indicator].indicator.clone()
-    }
-
-    fn breakdown(&self, cut: usize) -> String {
-        self.plan.cuts[cut].name.clone()
-    }
-
-    fn level(&self, cut: usize, level: usize) -> String {
-        self.plan.cuts[cut].levels[level].clone()
-    }
-
-    fn wave(&self, at: usize) -> Wave {
-        self.plan.waves[at]
     }
 }
 

@@ -105,11 +105,9 @@ fn every_answer_has_its_rows_and_the_published_one_its_letters() {
          No, %: 20 | [x] | 20 | [z] | [z] | [c]
          No, 95% interval: low: 13 | [x] | 13 | [z] | [z] | [c]
          No, 95% interval: high: 29 | [x] | 29 | [z] | [z] | [c]
-         No, Answers (n, rounded): 100 | [x] | 100 | [z] | [z] | [c]
          Don't know, %: 10 | [x] | 10 | [z] | [z] | [z]
          Don't know, 95% interval: low: 5 | [x] | 5 | [z] | [z] | [z]
          Don't know, 95% interval: high: 16 | [x] | 16 | [z] | [z] | [z]
-         Don't know, Answers (n, rounded): 100 | [x] | 100 | [z] | [z] | [z]
          Base, Answers (n, rounded): 100 | 100 | 100 | 50 | 40 | [c]",
     );
 }
