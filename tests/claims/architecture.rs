@@ -92,7 +92,7 @@ fn no_crate_writes_the_name_of_a_column_that_crosses_stages() {
     let code = |line: &&str| !line.trim_start().starts_with("//");
     let writes = |line: &&str| {
         line.split("\"@").skip(1).any(of_engine)
-            || ["__missing", "__state"].iter().any(|name| line.contains(name))
+            || ["__missing", "__fate"].iter().any(|name| line.contains(name))
     };
     for (file, text) in sources().into_iter().filter(|(file, _)| *file != codec) {
         let found: Vec<&str> = text.lines().filter(code).filter(writes).collect();

@@ -69,7 +69,6 @@ impl From<validate::Error> for StageError {
 impl From<harmonise::Error> for StageError {
     fn from(error: harmonise::Error) -> Self {
         let end = match error.kind() {
-            harmonise::ErrorKind::Gate => End::Refused,
             harmonise::ErrorKind::Configuration => End::Configuration,
             harmonise::ErrorKind::Bug => End::Bug,
         };

@@ -55,6 +55,13 @@ pub(super) struct Quarantine {
     pub broken: Option<BrokenGate>,
 }
 
+impl Quarantine {
+    /// The panel's rows that are kept, by their place.
+    pub fn kept(&self) -> Vec<usize> {
+        (0..self.reasons.len()).filter(|place| self.reasons[*place].is_none()).collect()
+    }
+}
+
 const MISSING: &str = "missing_id";
 const SPOILT: &str = "spoilt_id";
 const DUPLICATE: &str = "duplicate_id";

@@ -25,8 +25,7 @@ pub(super) fn judge(
     settings: &AdmitSettings,
 ) -> Judged {
     let mut judged = Judged { findings: Vec::new(), broken: Vec::new() };
-    let kept: Vec<usize> =
-        (0..ours.len()).filter(|place| quarantine.reasons[*place].is_none()).collect();
+    let kept = quarantine.kept();
     if ours.is_empty() {
         judged.broken.push(BrokenGate {
             gate: "rows".to_owned(),

@@ -13,6 +13,7 @@ mod options;
 mod routing;
 mod rows;
 mod table;
+mod values;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use config::monitor::Gates;
 use config::panel::Split;
 use serde::Serialize;
 use survey::codebook::{Codebook, Role};
-use survey::handoff::{RawAbout, RawColumn, Treatment};
+use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
 use survey::{Admitted, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
@@ -103,9 +104,12 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     if !gates.is_empty() {
         return Err(Error::Gate { place: Box::new(place(&raw.about, settings)), gates, findings });
     }
-    let table = table::rows_kept(&places, ids, &items, &shares.ours, &quarantine)
-        .map_err(|error| broken_handoff(settings, &error.to_string()))?;
-    let about = table::about(raw, settings, &columns, &shares, &quarantine, identifier);
+    let kept = quarantine.kept();
+    let table = table::rows_kept(&places, ids, &items, &shares.ours, &kept, settings)?;
+    let about = AdmittedAbout {
+        unused_recodes: values::unused_recodes(&items, &kept, settings),
+        ..table::about(raw, settings, &columns, &shares, &quarantine, identifier)
+    };
     Ok(Admitted { table, extra: BTreeMap::new(), findings, warnings, about })
 }
 
