@@ -11,7 +11,8 @@ use serde::Serialize;
 use survey::codebook::{Codebook, Concept, Role};
 use survey::handoff::HarmonisedAbout;
 use survey::{
-    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
+    Admitted, Code, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
+    columns,
 };
 
 use crate::column::Column;
@@ -141,7 +142,7 @@ impl<'a> Recoding<'a> {
                             concept.concept
                         ),
                         count: without_value,
-                        ..self.finding("derived_without_value", Severity::Warning)
+                        ..self.finding(Code::DerivedWithoutValue, Severity::Warning)
                     };
                     self.findings.push(finding);
                 }
@@ -218,7 +219,7 @@ impl<'a> Recoding<'a> {
             action: "none".to_owned(),
             hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed".to_owned(),
             count: unused.len() as u64,
-            ..self.finding("recode_unused", Severity::Info)
+            ..self.finding(Code::RecodeUnused, Severity::Info)
         })
     }
 
@@ -234,7 +235,7 @@ impl<'a> Recoding<'a> {
             .ok_or_else(|| self.broken(&format!("no column `{name}`")))
     }
 
-    fn finding(&self, code: &str, severity: Severity) -> Finding {
+    fn finding(&self, code: Code, severity: Severity) -> Finding {
         let about = &self.admitted.about;
         Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
             .of(&self.settings.panel_wave)

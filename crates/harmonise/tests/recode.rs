@@ -14,7 +14,8 @@ use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::handoff::AdmittedAbout;
 use survey::{
-    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
+    Admitted, Code, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
+    columns,
 };
 
 fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
@@ -278,7 +279,7 @@ fn a_derivation_without_a_value_is_invalid_and_said() {
         action: "set to missing: invalid".to_owned(),
         hint: "see the derivation in config/codebook/concepts.csv: old".to_owned(),
         count: 1,
-        ..Finding::new("derived_without_value", Severity::Warning, "doctors_2024")
+        ..Finding::new(Code::DerivedWithoutValue, Severity::Warning, "doctors_2024")
             .of(&PanelWave::new("gp", 2024))
     };
     assert_eq!(harmonised.findings, [expected]);
@@ -389,7 +390,7 @@ fn crosswalk_rows_that_no_cell_used_are_reported() {
         hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed"
             .to_owned(),
         count: 2,
-        ..Finding::new("recode_unused", Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
+        ..Finding::new(Code::RecodeUnused, Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
     };
     assert_eq!(harmonised.findings, [expected]);
 }

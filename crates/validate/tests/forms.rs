@@ -52,7 +52,7 @@ fn check(profile: Profile, column: &[&str], read: &[&str], codes: &[&str]) {
         .collect();
     assert_eq!(texts, read, "{column:?}");
     let mut found: Vec<&str> =
-        admitted.findings.iter().map(|finding| finding.code.as_str()).collect();
+        admitted.findings.iter().map(|finding| finding.code.name()).collect();
     found.dedup();
     assert_eq!(found, codes, "{column:?}");
 }
@@ -246,7 +246,7 @@ fn dates(orders: &[DateOrder], column: &[&str], read: &[&str], codes: &[&str]) -
         .collect();
     assert_eq!(texts, read, "{column:?}");
     let mut found: Vec<&str> =
-        admitted.findings.iter().map(|finding| finding.code.as_str()).collect();
+        admitted.findings.iter().map(|finding| finding.code.name()).collect();
     found.dedup();
     assert_eq!(found, codes, "{column:?}");
     admitted

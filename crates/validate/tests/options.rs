@@ -47,7 +47,7 @@ fn check(options: &[&str], column: &[&str], expected: &[&str], findings: &[(&str
     let admitted = admitted(items(options), ';', column);
     assert_eq!(read(&admitted, options.len()), expected, "{column:?}");
     let found: Vec<(&str, u64)> =
-        admitted.findings.iter().map(|finding| (finding.code.as_str(), finding.count)).collect();
+        admitted.findings.iter().map(|finding| (finding.code.name(), finding.count)).collect();
     assert_eq!(found, findings, "{:?}", admitted.findings);
 }
 

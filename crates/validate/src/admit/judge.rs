@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 
 use super::cells::{Cells, State};
 use super::form::Remark;
@@ -73,7 +73,7 @@ pub(super) fn judge(
             expected: "numbers".to_owned(),
             action: "read as numbers".to_owned(),
             count: numbers_as_text,
-            ..places.file("number_as_text", Severity::Info)
+            ..places.file(Code::NumberAsText, Severity::Info)
         }));
     }
     judged

@@ -4,7 +4,7 @@ use survey::codebook::{
     Becomes, Codebook, Concept, Crosswalk, Item, Kind, OTHER, Recode, plain_spaces,
 };
 use survey::handoff::RawAbout;
-use survey::{Class, Fate, MissingReason};
+use survey::{Class, Code, Fate, MissingReason};
 
 use super::columns::Placed;
 use super::form::Form;
@@ -76,17 +76,17 @@ impl Wrong {
     }
 
     /// The finding's code.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> Code {
         match self {
-            Self::UnknownAnswer => "unknown_answer",
-            Self::NotANumber => "not_a_number",
-            Self::AmbiguousNumber => "ambiguous_number",
-            Self::NotADate => "not_a_date",
-            Self::AmbiguousDate => "ambiguous_date",
-            Self::OutOfRange => "out_of_range",
-            Self::ErrorValue => "error_cell",
-            Self::FormulaWithoutValue => "uncalculated_formula",
-            Self::AnsweredNotRouted => "answered_not_routed",
+            Self::UnknownAnswer => Code::UnknownAnswer,
+            Self::NotANumber => Code::NotANumber,
+            Self::AmbiguousNumber => Code::AmbiguousNumber,
+            Self::NotADate => Code::NotADate,
+            Self::AmbiguousDate => Code::AmbiguousDate,
+            Self::OutOfRange => Code::OutOfRange,
+            Self::ErrorValue => Code::ErrorCell,
+            Self::FormulaWithoutValue => Code::UncalculatedFormula,
+            Self::AnsweredNotRouted => Code::AnsweredNotRouted,
         }
     }
 }

@@ -25,7 +25,7 @@ use config::panel::Split;
 use serde::Serialize;
 use survey::codebook::{Codebook, Role};
 use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
-use survey::{Admitted, Finding, PanelWave, Raw, Severity};
+use survey::{Admitted, Code, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
 use ids::{Identifier, Ids};
@@ -182,7 +182,7 @@ impl<'a> Places<'a> {
     }
 
     /// A finding about the whole file.
-    fn file(&self, code: &str, severity: Severity) -> Finding {
+    fn file(&self, code: Code, severity: Severity) -> Finding {
         let about = &self.raw.about;
         Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
             .of(self.panel_wave)
@@ -191,7 +191,7 @@ impl<'a> Places<'a> {
     /// A finding about one cell.
     fn cell(
         &self,
-        code: &str,
+        code: Code,
         severity: Severity,
         row: u32,
         column: &RawColumn,

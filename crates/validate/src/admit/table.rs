@@ -62,7 +62,7 @@ pub(super) fn about(
 ) -> AdmittedAbout {
     let mut rows_quarantined: BTreeMap<String, u64> = BTreeMap::new();
     for reason in quarantine.reasons.iter().flatten() {
-        *rows_quarantined.entry((*reason).to_owned()).or_default() += 1;
+        *rows_quarantined.entry(reason.name().to_owned()).or_default() += 1;
     }
     let rows_in = shares.ours.len() as u64;
     let rows_kept = rows_in - rows_quarantined.values().sum::<u64>();
