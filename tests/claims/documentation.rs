@@ -1,4 +1,4 @@
-//! docs/findings.md knows every code that the program can give, and no other; the README shows what it says.
+//! docs/findings.md knows every code that the program gives (`survey::code` holds it to all codes); the README shows what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,7 +24,7 @@ fn documented() -> BTreeMap<String, String> {
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("tests") {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
@@ -32,62 +32,34 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The stages' sources without their tests.
-fn source_texts() -> Vec<String> {
+/// `unknown_answer` as the sources write it.
+fn variant(code: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    "Code::".to_owned() + &code.split('_').map(word).collect::<String>()
+}
+
+#[test]
+fn every_documented_code_is_given_by_some_stage() {
     let crates = ["ingest", "validate", "harmonise", "weight", "estimate", "mart", "pipeline"];
     let mut files = Vec::new();
     for name in crates {
         sources(&root().join("crates").join(name).join("src"), &mut files);
     }
-    files
-        .iter()
-        .filter(|path| {
-            !path
-                .components()
-                .any(|part| matches!(part.as_os_str().to_str(), Some("toy" | "tests")))
-        })
-        .map(|path| {
-            let text = fs::read_to_string(path).unwrap();
-            text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
-        })
-        .collect()
-}
-
-/// Literals that stand before a severity or behind `code:`.
-fn given(text: &str) -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for (at, _) in text.match_indices("Severity::") {
-        let before = text[..at].trim_end().trim_end_matches("survey::").trim_end();
-        if let Some(before) = before.strip_suffix("\",") {
-            codes.insert(before.rsplit('"').next().unwrap_or_default().to_owned());
-        }
-    }
-    for (at, marker) in text.match_indices("code: \"") {
-        let behind = &text[at + marker.len()..];
-        codes.insert(behind.split('"').next().unwrap_or_default().to_owned());
-    }
-    let is_code = |code: &String| {
-        code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !code.is_empty()
+    let text = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap();
+        text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
     };
-    codes.retain(is_code);
-    codes
-}
-
-#[test]
-fn every_code_in_the_sources_is_documented_and_every_documented_code_is_in_the_sources() {
+    let texts: String = files.iter().map(text).collect();
+    let codes = texts.match_indices("Code::").map(|(at, _)| {
+        let code = &texts[at..];
+        let ends = |sign: char| !sign.is_alphanumeric() && sign != ':';
+        &code[..code.find(ends).unwrap_or(code.len())]
+    });
+    let given: BTreeSet<&str> = codes.collect();
     let documented = documented();
-    let texts = source_texts();
-    let given: BTreeSet<String> = texts.iter().flat_map(|text| given(text)).collect();
-    assert!(given.len() > 25, "{given:?}");
-    let missing: Vec<&String> =
-        given.iter().filter(|code| !documented.contains_key(*code)).collect();
-    assert!(missing.is_empty(), "not in docs/findings.md: {missing:?}");
-    let in_sources = |code: &&String| {
-        let literal = format!("\"{code}\"");
-        texts.iter().any(|text| text.contains(&literal))
-    };
-    let stale: Vec<&String> = documented.keys().filter(|code| !in_sources(code)).collect();
-    assert!(stale.is_empty(), "in docs/findings.md only: {stale:?}");
+    assert!(documented.len() > 70, "{documented:?}");
+    let idle = documented.keys().filter(|code| !given.contains(variant(code).as_str()));
+    assert_eq!(idle.collect::<Vec<_>>(), [""; 0], "in docs/findings.md only");
 }
 
 #[test]

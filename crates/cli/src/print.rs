@@ -111,17 +111,12 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// Fields of a CSV line, quoted where they must be; what a spreadsheet would run is made a text.
+/// Fields of a CSV line; what a spreadsheet would run is made a text.
 pub fn csv_line(fields: &[String]) -> String {
-    let quoted = fields.iter().map(|field| {
-        let field = neutral(field);
-        if field.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.into_owned()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\n"
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // A vector takes all that is written.
+    let _ = writer.write_record(fields.iter().map(|field| neutral(field).into_owned()));
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// `1234567` as `1,234,567`.

@@ -18,12 +18,12 @@ pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Sharing, Side};
 pub use panels::{PanelContrast, PanelFigure, between_panels};
 pub(crate) use test::{Block, Test, Together};
 
-use survey::{Warning, Wave};
+use survey::{Code, Warning, Wave};
 
 /// A warning for the comparisons of a panel that could not be tested because their variance is negative; none for 0.
 pub(crate) fn negative_variances(panel: &str, wave: Wave, count: usize) -> Option<Warning> {
     (count > 0).then(|| Warning {
-        code: "negative_variance".to_owned(),
+        code: Code::NegativeVariance,
         panel: Some(panel.to_owned()),
         wave: Some(wave),
         message: format!(

@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use survey::handoff::EstimatesAbout;
-use survey::{Estimates, Warning, Wave, Weighted};
+use survey::{Code, Estimates, Warning, Wave, Weighted};
 
 pub(crate) use self::check::check;
 use crate::Error;
@@ -160,16 +160,16 @@ pub(crate) fn missing_waves(plan: &Plan<'_>, weighted: &[&[Weighted]]) -> Vec<Wa
             let (code, message) = match handoff {
                 None => {
                     let message = "no answers handed in; its figures read `not_asked`";
-                    ("wave_without_answers", message.to_owned())
+                    (Code::WaveWithoutAnswers, message.to_owned())
                 }
                 Some(handoff) if !has_figures(settings, handoff) => (
-                    "answers_without_figures",
+                    Code::AnswersWithoutFigures,
                     format!("delivered, but no indicator is made of it; hint: {WITHOUT_FIGURES}"),
                 ),
                 Some(_) => continue,
             };
             warnings.push(Warning {
-                code: code.to_owned(),
+                code,
                 panel: Some(settings.panel.clone()),
                 wave: Some(wave),
                 message: format!("{} {wave}: {message}", settings.panel),

@@ -2,26 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int8Array, Int16Array, PrimitiveArray,
-    StringArray, StringBuilder,
-};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int8Array, Int16Array, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Float64Type, Int16Type};
+use arrow::datatypes::{DataType, Field, Float64Type};
 use arrow::error::ArrowError;
 use survey::codebook::Kind;
-use survey::{MissingReason, columns};
-
-/// What one cell becomes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value {
-    /// Place of the code in the answer list.
-    Code(i16),
-    Number(f64),
-    Text(String),
-    Missing(MissingReason),
-}
+use survey::{Fate, MissingReason, columns};
 
 /// A concept's values and reasons; every row has exactly one of the two.
 #[derive(Debug, Clone)]
@@ -32,67 +18,19 @@ pub(crate) struct Column {
 
 impl Column {
     /// All null with one reason.
-    pub fn all_missing(
-        kind: Kind,
-        codes: &[&str],
-        reason: MissingReason,
-        rows: usize,
-    ) -> Result<Self, ArrowError> {
+    pub fn all_missing(kind: Kind, codes: &[&str], reason: MissingReason, rows: usize) -> Self {
         let values: ArrayRef = match kind {
-            Kind::Category => Arc::new(category(Int16Array::new_null(rows), codes)?),
+            Kind::Category => Arc::new(columns::category(Int16Array::new_null(rows), codes)),
             Kind::Number => Arc::new(Float64Array::new_null(rows)),
             Kind::Date | Kind::Text => Arc::new(StringArray::new_null(rows)),
         };
-        Ok(Self { values, missing: Int8Array::from_value(reason as i8, rows) })
+        Self { values, missing: Int8Array::from_value(reason as i8, rows) }
     }
 
-    /// From the distinct values and which of them each row has.
-    pub fn gather(
-        kind: Kind,
-        codes: &[&str],
-        values: &[&Value],
-        numbers: &[u32],
-    ) -> Result<Self, ArrowError> {
-        let reasons: Vec<Option<i8>> = values
-            .iter()
-            .map(
-                |value| if let Value::Missing(reason) = value { Some(*reason as i8) } else { None },
-            )
-            .collect();
-        let missing = pick(&reasons, numbers);
-        let values: ArrayRef = match kind {
-            Kind::Category => {
-                let keys: Vec<Option<i16>> = values
-                    .iter()
-                    .map(|value| if let Value::Code(code) = value { Some(*code) } else { None })
-                    .collect();
-                Arc::new(category(pick(&keys, numbers), codes)?)
-            }
-            Kind::Number => {
-                let known: Vec<Option<f64>> = values
-                    .iter()
-                    .map(
-                        |value| {
-                            if let Value::Number(number) = value { Some(*number) } else { None }
-                        },
-                    )
-                    .collect();
-                Arc::new(pick::<Float64Type>(&known, numbers))
-            }
-            Kind::Date | Kind::Text => {
-                let mut texts = StringBuilder::new();
-                for number in numbers {
-                    let value = values[*number as usize];
-                    texts.append_option(if let Value::Text(text) = value {
-                        Some(text.as_str())
-                    } else {
-                        None
-                    });
-                }
-                Arc::new(texts.finish())
-            }
-        };
-        Ok(Self { values, missing })
+    /// An item's values and the fates that admit gave them.
+    pub fn of(values: ArrayRef, fates: impl Iterator<Item = Fate>) -> Self {
+        let missing = fates.map(|fate| fate.missing().map(|reason| reason as i8)).collect();
+        Self { values, missing }
     }
 
     pub fn fields(&self, concept: &str) -> [Field; 2] {
@@ -101,23 +39,6 @@ impl Column {
             Field::new(columns::missing(concept), DataType::Int8, true),
         ]
     }
-}
-
-/// One of the values a row; null where it is none.
-fn pick<T: ArrowPrimitiveType>(values: &[Option<T::Native>], numbers: &[u32]) -> PrimitiveArray<T> {
-    let plain: Vec<T::Native> = values.iter().map(|value| value.unwrap_or_default()).collect();
-    let known: Vec<bool> = values.iter().map(Option::is_some).collect();
-    let picked: Vec<T::Native> = numbers.iter().map(|number| plain[*number as usize]).collect();
-    let valid = BooleanBuffer::collect_bool(numbers.len(), |row| known[numbers[row] as usize]);
-    PrimitiveArray::new(picked.into(), Some(NullBuffer::new(valid)))
-}
-
-/// Category keys over the whole answer list, in its order.
-pub(crate) fn category(
-    keys: Int16Array,
-    codes: &[&str],
-) -> Result<DictionaryArray<Int16Type>, ArrowError> {
-    DictionaryArray::try_new(keys, Arc::new(StringArray::from_iter_values(codes)))
 }
 
 /// A derivation's result by the concept's kind; `Err` counts the rows whose code is not in the answer list.
@@ -150,5 +71,5 @@ pub(crate) fn typed(
             key
         })
         .collect();
-    if unknown > 0 { Ok(Err(unknown)) } else { Ok(Ok(Arc::new(category(keys, codes)?))) }
+    if unknown > 0 { Ok(Err(unknown)) } else { Ok(Ok(Arc::new(columns::category(keys, codes)))) }
 }

@@ -7,8 +7,6 @@ use survey::PanelWave;
 /// Which exit code an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The answers are refused: exit 1.
-    Gate,
     /// The codebook does not fit: exit 2.
     Configuration,
     /// A hand-off is not what the stage before promises: exit 70.
@@ -17,9 +15,6 @@ pub enum ErrorKind {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}", lines(&format!("{panel_wave}: `{delivery}`"), values))]
-    Unmapped { panel_wave: PanelWave, delivery: String, values: Vec<Unmapped> },
-
     #[error("{}", lines(&panel_wave.to_string(), mistakes))]
     Derivation { panel_wave: PanelWave, mistakes: Vec<DerivationMistake> },
 
@@ -30,48 +25,8 @@ pub enum Error {
 impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unmapped { .. } => ErrorKind::Gate,
             Self::Derivation { .. } => ErrorKind::Configuration,
             Self::Handoff { .. } => ErrorKind::Bug,
-        }
-    }
-}
-
-/// A delivered value that the item's crosswalk does not give a meaning; never the value itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmapped {
-    pub concept: String,
-    pub column: String,
-    /// Empty where the item has none.
-    pub crosswalk: String,
-    /// Line in config/codebook/items.csv.
-    pub line: u32,
-    /// Record of the first cell.
-    pub record: i64,
-    pub found: String,
-    pub expected: String,
-    pub cells: u64,
-}
-
-impl fmt::Display for Unmapped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "column `{}`, record {}: value without a meaning for item `{}` ({} cells): found {}, expected {}",
-            self.column, self.record, self.concept, self.cells, self.found, self.expected
-        )?;
-        if self.crosswalk.is_empty() {
-            write!(
-                formatter,
-                "; hint: give the item a crosswalk in config/codebook/items.csv, line {}",
-                self.line
-            )
-        } else {
-            write!(
-                formatter,
-                "; hint: add a row `{},<value>,<code>` to config/codebook/crosswalks.csv (the item: items.csv, line {})",
-                self.crosswalk, self.line
-            )
         }
     }
 }

@@ -1,11 +1,10 @@
-//! Items as concepts that all waves share: crosswalks, missing reasons, derived concepts.
+//! Items as concepts that all waves share: their columns, missing reasons, derived concepts.
 
 mod column;
 mod derive;
 mod error;
 mod fates;
-mod meaning;
 mod recode;
 
-pub use error::{DerivationMistake, Error, ErrorKind, Unmapped};
+pub use error::{DerivationMistake, Error, ErrorKind};
 pub use recode::{Settings, recode};

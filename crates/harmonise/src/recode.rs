@@ -3,32 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array};
-use arrow::datatypes::{DataType, Field, Int8Type, Int64Type, Schema};
+use arrow::array::{ArrayRef, AsArray, Int32Array};
+use arrow::datatypes::{DataType, Field, Int8Type, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use serde::Serialize;
-use survey::codebook::{Codebook, Concept, Item, Role};
+use survey::codebook::{Codebook, Concept, Role};
 use survey::handoff::HarmonisedAbout;
 use survey::{
-    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
+    Admitted, Code, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
+    columns,
 };
 
 use crate::column::Column;
 use crate::derive::{Derived, derive};
-use crate::error::{DerivationMistake, Error, Unmapped};
+use crate::error::{DerivationMistake, Error};
 use crate::fates::Fates;
-use crate::meaning::Reader;
 
 /// What recode reads beside the admitted rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     pub panel_wave: PanelWave,
-    /// Cut to the panel-wave by `Codebook::of`.
+    /// Concepts and answers; what the items' cells mean is settled.
     pub codebook: Codebook,
 }
 
-/// Recodes items to concepts, keeps the missing reasons, and works out the derived concepts.
+/// Arranges the items as concepts, keeps the missing reasons, and works out the derived concepts.
 pub fn recode(
     admitted: &Admitted,
     settings: &Settings,
@@ -38,11 +38,13 @@ pub fn recode(
     let concepts =
         settings.codebook.concepts.iter().filter(|concept| concept.role != Role::Identifier);
     for concept in concepts {
-        let item = settings.codebook.items.iter().find(|item| item.concept == concept.concept);
-        match item {
-            Some(item) => run.recode_item(item, concept)?,
-            None if !concept.derivation.is_empty() => run.derive(concept, expressions)?,
-            None => run.not_asked(concept)?,
+        if run.item(concept)? {
+            continue;
+        }
+        if concept.derivation.is_empty() {
+            run.not_asked(concept);
+        } else {
+            run.derive(concept, expressions)?;
         }
     }
     run.finish()
@@ -57,10 +59,7 @@ struct Recoding<'a> {
     arrays: Vec<ArrayRef>,
     asked: BTreeSet<String>,
     missing: BTreeMap<String, BTreeMap<MissingReason, u64>>,
-    /// Crosswalk → rows that a cell used.
-    used: BTreeMap<&'a str, BTreeSet<&'a str>>,
     fates: Fates,
-    unmapped: Vec<Unmapped>,
     mistakes: Vec<DerivationMistake>,
     findings: Vec<Finding>,
 }
@@ -81,9 +80,7 @@ impl<'a> Recoding<'a> {
             arrays: Vec::new(),
             asked: BTreeSet::new(),
             missing: BTreeMap::new(),
-            used: BTreeMap::new(),
             fates: Fates::default(),
-            unmapped: Vec::new(),
             mistakes: Vec::new(),
             findings: Vec::new(),
         };
@@ -98,37 +95,20 @@ impl<'a> Recoding<'a> {
         Ok(run)
     }
 
-    fn recode_item(&mut self, item: &'a Item, concept: &'a Concept) -> Result<(), Error> {
+    /// Takes over an item; false where the concept is none.
+    fn item(&mut self, concept: &Concept) -> Result<bool, Error> {
         let name = &concept.concept;
-        let texts = self.delivered(name)?;
-        let states = self.delivered(&columns::state(name))?;
-        let (Some(texts), Some(states)) =
-            (texts.as_string_opt::<i32>(), states.as_primitive_opt::<Int8Type>())
-        else {
-            return Err(self.broken(&format!("`{name}` is not text with a state")));
-        };
-        let source = self.admitted.about.sources.get(name);
-        let (position, header) =
-            source.ok_or_else(|| self.broken(&format!("no source of `{name}`")))?;
-        let codebook = &self.settings.codebook;
-        let crosswalk = codebook.crosswalks.get(&item.crosswalk);
-        let reader = Reader { item, concept, crosswalk, codes: codebook.codes(concept) };
-        let read = reader.read(texts, states);
-        for (row, cells) in read.unmapped {
-            let text = texts.is_valid(row).then(|| texts.value(row));
-            let unmapped = self.unmapped_value(&reader, header, text, row, cells)?;
-            self.unmapped.push(unmapped);
-        }
-        let used = self.used.entry(item.crosswalk.as_str()).or_default();
-        used.extend(read.meanings.iter().filter_map(|meaning| meaning.recode));
-        self.fates
-            .add(*position, read.numbers.iter().map(|number| read.meanings[*number as usize].fate));
-        let values: Vec<_> = read.meanings.iter().map(|meaning| &meaning.value).collect();
-        let column =
-            self.arrow(Column::gather(concept.kind, &reader.codes, &values, &read.numbers))?;
+        let Some((position, _)) = self.admitted.about.sources.get(name) else { return Ok(false) };
+        let values = self.delivered(name)?;
+        let fates = self.delivered(&columns::item_fate(name))?;
+        let fates: Option<Vec<Fate>> = fates
+            .as_primitive_opt::<Int8Type>()
+            .and_then(|fates| fates.values().iter().map(|code| Fate::from_code(*code)).collect());
+        let fates = fates.ok_or_else(|| self.broken(&format!("`{name}` has no fates")))?;
+        self.fates.add(*position, fates.iter().copied());
         self.asked.insert(name.clone());
-        self.push(name, column);
-        Ok(())
+        self.push(name, Column::of(values, fates.into_iter()));
+        Ok(true)
     }
 
     fn derive(&mut self, concept: &'a Concept, expressions: &dyn Expressions) -> Result<(), Error> {
@@ -162,27 +142,25 @@ impl<'a> Recoding<'a> {
                             concept.concept
                         ),
                         count: without_value,
-                        ..self.finding("derived_without_value", Severity::Warning)
+                        ..self.finding(Code::DerivedWithoutValue, Severity::Warning)
                     };
                     self.findings.push(finding);
                 }
                 self.push(&concept.concept, column);
-                Ok(())
             }
             Derived::NotAsked => self.not_asked(concept),
             Derived::Mistakes(mistakes) => {
                 self.mistakes.extend(mistakes);
-                self.not_asked(concept)
+                self.not_asked(concept);
             }
         }
+        Ok(())
     }
 
-    fn not_asked(&mut self, concept: &Concept) -> Result<(), Error> {
+    fn not_asked(&mut self, concept: &Concept) {
         let codes = self.settings.codebook.codes(concept);
         let column = Column::all_missing(concept.kind, &codes, MissingReason::NotAsked, self.rows);
-        let column = self.arrow(column)?;
         self.push(&concept.concept, column);
-        Ok(())
     }
 
     fn push(&mut self, concept: &str, column: Column) {
@@ -208,16 +186,8 @@ impl<'a> Recoding<'a> {
         if !self.mistakes.is_empty() {
             return Err(Error::Derivation { panel_wave, mistakes: self.mistakes });
         }
-        if !self.unmapped.is_empty() {
-            return Err(Error::Unmapped {
-                panel_wave,
-                delivery: about.delivery.clone(),
-                values: self.unmapped,
-            });
-        }
         let table = self.arrow(self.table())?;
-        let unused_recodes = self.unused_recodes();
-        self.findings.extend(self.unused_finding(&unused_recodes));
+        self.findings.extend(self.unused_finding(&about.unused_recodes));
         let places = [
             (columns::RECORD, self.delivered(columns::RECORD)?),
             (columns::LINE, self.delivered(columns::LINE)?),
@@ -234,26 +204,10 @@ impl<'a> Recoding<'a> {
             first_column: about.first_column,
             asked: self.asked,
             missing: self.missing,
-            unused_recodes,
             sources: about.sources.clone(),
             headers,
         };
         Ok(Harmonised { table, extra, findings: self.findings, warnings: Vec::new(), about })
-    }
-
-    /// `crosswalk: value` of the rows that no cell used.
-    fn unused_recodes(&self) -> Vec<String> {
-        let crosswalks = self.settings.codebook.crosswalks.iter();
-        crosswalks
-            .filter_map(|(name, crosswalk)| {
-                self.used.get(name.as_str()).map(|used| (name, crosswalk, used))
-            })
-            .flat_map(|(name, crosswalk, used)| {
-                let unused =
-                    crosswalk.recodes.keys().filter(|value| !used.contains(value.as_str()));
-                unused.map(move |value| format!("{name}: {value}"))
-            })
-            .collect()
     }
 
     fn unused_finding(&self, unused: &[String]) -> Option<Finding> {
@@ -265,34 +219,7 @@ impl<'a> Recoding<'a> {
             action: "none".to_owned(),
             hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed".to_owned(),
             count: unused.len() as u64,
-            ..self.finding("recode_unused", Severity::Info)
-        })
-    }
-
-    fn unmapped_value(
-        &self,
-        reader: &Reader<'_>,
-        header: &str,
-        text: Option<&str>,
-        row: usize,
-        cells: u64,
-    ) -> Result<Unmapped, Error> {
-        let records = self.delivered(columns::RECORD)?;
-        let records = records
-            .as_primitive_opt::<Int64Type>()
-            .ok_or_else(|| self.broken("the record is no whole number"))?;
-        Ok(Unmapped {
-            concept: reader.concept.concept.clone(),
-            column: header.to_owned(),
-            crosswalk: reader.item.crosswalk.clone(),
-            line: reader.item.line.0,
-            record: records.value(row),
-            found: text.map_or_else(
-                || "empty".to_owned(),
-                |text| format!("text of {} characters", text.chars().count()),
-            ),
-            expected: reader.expected(),
-            cells,
+            ..self.finding(Code::RecodeUnused, Severity::Info)
         })
     }
 
@@ -308,7 +235,7 @@ impl<'a> Recoding<'a> {
             .ok_or_else(|| self.broken(&format!("no column `{name}`")))
     }
 
-    fn finding(&self, code: &str, severity: Severity) -> Finding {
+    fn finding(&self, code: Code, severity: Severity) -> Finding {
         let about = &self.admitted.about;
         Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
             .of(&self.settings.panel_wave)

@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int8Array, Int64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Float64Type, Int8Type, Int16Type, Schema};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int8Array, Int64Array, StringArray,
+};
+use arrow::datatypes::{Field, Float64Type, Int8Type, Int16Type, Schema};
 use arrow::record_batch::RecordBatch;
 use harmonise::{Error, ErrorKind, Settings, recode};
-use survey::codebook::{
-    Answer, Becomes, Codebook, Comparability, Concept, Crosswalk, Item, Kind, Recode, Role,
-};
+use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
-use survey::handoff::{AdmittedAbout, CellState};
+use survey::handoff::AdmittedAbout;
 use survey::{
-    Admitted, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity, columns,
+    Admitted, Code, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
+    columns,
 };
 
 fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
@@ -32,49 +33,6 @@ fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
     }
 }
 
-fn item(concept: &str, crosswalk: &str) -> Item {
-    Item {
-        panel: "gp".to_owned(),
-        wave: 2024,
-        concept: concept.to_owned(),
-        column: concept.to_uppercase(),
-        aliases: Vec::new(),
-        occurrence: 1,
-        option: String::new(),
-        crosswalk: crosswalk.to_owned(),
-        minimum: None,
-        maximum: None,
-        routed_by: String::new(),
-        routed_codes: Vec::new(),
-        comparability: Comparability::Identical,
-        question: survey::Labels::default(),
-        note: String::new(),
-        line: survey::Line(212),
-    }
-}
-
-/// `value=code`, `value=!reason`, `<number>=<number>`.
-fn crosswalk(name: &str, rows: &[&str]) -> (String, Crosswalk) {
-    let recode = |row: &&str| {
-        let (value, to) = row.split_once('=').unwrap();
-        let becomes = match to.strip_prefix('!') {
-            Some(reason) => Becomes::Missing(MissingReason::from_name(reason).unwrap()),
-            None if to == "<number>" => Becomes::Itself,
-            None => Becomes::Code(to.to_owned()),
-        };
-        (
-            value.to_owned(),
-            Recode {
-                crosswalk: name.to_owned(),
-                value: value.to_owned(),
-                becomes,
-                line: survey::Line(3),
-            },
-        )
-    };
-    (name.to_owned(), Crosswalk { recodes: rows.iter().map(recode).collect() })
-}
-
 fn answers(name: &str, codes: &[&str]) -> (String, Vec<Answer>) {
     let answer = |code: &&str| Answer {
         answers: name.to_owned(),
@@ -86,10 +44,27 @@ fn answers(name: &str, codes: &[&str]) -> (String, Vec<Answer>) {
     (name.to_owned(), codes.iter().map(answer).collect())
 }
 
-type Cell<'a> = (Option<&'a str>, CellState);
+/// A number, or an answer of yes and no, with its fate.
+type Cell<'a> = (Option<&'a str>, Fate);
 
-fn given(text: &str) -> Cell<'_> {
-    (Some(text), CellState::Admitted)
+fn given(value: &str) -> Cell<'_> {
+    (Some(value), Fate::Kept)
+}
+
+fn gone<'a>(reason: MissingReason) -> Cell<'a> {
+    (None, Fate::Missing(reason))
+}
+
+fn values(cells: &[Cell<'_>]) -> ArrayRef {
+    let codes = ["yes", "no"];
+    let key = |value: &str| codes.iter().position(|code| *code == value).map(|key| key as i16);
+    let given = || cells.iter().map(|(value, _)| *value);
+    if given().flatten().any(|value| key(value).is_some()) {
+        let keys = given().map(|value| value.map(|value| key(value).unwrap()));
+        return Arc::new(columns::category(keys.collect(), &codes));
+    }
+    let numbers = given().map(|value| value.map(|value| value.parse::<f64>().unwrap()));
+    Arc::new(numbers.collect::<Float64Array>())
 }
 
 /// Items by concept, column position and cells.
@@ -104,10 +79,9 @@ fn admitted(items: &[(&str, u32, &[Cell<'_>])]) -> Admitted {
     ];
     let mut sources = BTreeMap::new();
     for (name, position, cells) in items {
-        let texts: StringArray = cells.iter().map(|(text, _)| *text).collect();
-        let states = Int8Array::from_iter_values(cells.iter().map(|(_, state)| *state as i8));
-        columns.push(((*name).to_owned(), Arc::new(texts)));
-        columns.push((columns::state(name), Arc::new(states)));
+        let fates = Int8Array::from_iter_values(cells.iter().map(|(_, fate)| fate.code()));
+        columns.push(((*name).to_owned(), values(cells)));
+        columns.push((columns::item_fate(name), Arc::new(fates)));
         sources.insert((*name).to_owned(), (*position, format!("Q{position}")));
     }
     let about = AdmittedAbout {
@@ -122,6 +96,7 @@ fn admitted(items: &[(&str, u32, &[Cell<'_>])]) -> Admitted {
         rows_quarantined: BTreeMap::new(),
         rows_unassigned: BTreeMap::new(),
         fates: Vec::new(),
+        unused_recodes: Vec::new(),
     };
     let fields: Vec<Field> = columns
         .iter()
@@ -132,19 +107,9 @@ fn admitted(items: &[(&str, u32, &[Cell<'_>])]) -> Admitted {
     Admitted { table, extra: BTreeMap::new(), findings: Vec::new(), warnings: Vec::new(), about }
 }
 
-fn codebook(
-    concepts: Vec<Concept>,
-    items: Vec<Item>,
-    crosswalks: &[(String, Crosswalk)],
-) -> Codebook {
-    let lists = [answers("yes_no", &["yes", "no"]), answers("scale", &["1", "2", "3", "4", "5"])];
-    Codebook {
-        languages: Vec::new(),
-        concepts,
-        answers: lists.into(),
-        items,
-        crosswalks: crosswalks.iter().cloned().collect(),
-    }
+fn codebook(concepts: Vec<Concept>) -> Codebook {
+    let answers = BTreeMap::from([answers("yes_no", &["yes", "no"])]);
+    Codebook { concepts, answers, ..Codebook::default() }
 }
 
 fn run(admitted: &Admitted, codebook: Codebook) -> Result<Harmonised, Error> {
@@ -224,100 +189,20 @@ impl Expressions for Fake {
 }
 
 #[test]
-fn an_unmapped_value_is_an_error_that_names_the_line_and_never_the_value() {
-    let book = codebook(
-        vec![concept("a", Kind::Category, "yes_no", "")],
-        vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "2=no"])],
-    );
-    let error = run(&admitted(&[("a", 3, &[given("1"), given("geheim"), given("geheim")])]), book)
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Gate);
-    assert_eq!(
-        error.to_string(),
-        "gp 2024: `doctors_2024`: column `Q3`, record 2: value without a meaning for item `a` (2 cells): found text of 6 characters, expected a value of crosswalk `yn` that leads to a code of `a`: `1`, `2`; hint: add a row `yn,<value>,<code>` to config/codebook/crosswalks.csv (the item: items.csv, line 212)"
-    );
-}
-
-#[test]
-fn a_crosswalk_to_a_code_that_is_no_answer_is_an_error() {
-    let book = codebook(
-        vec![concept("a", Kind::Category, "yes_no", "")],
-        vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=maybe"])],
-    );
-    assert!(matches!(
-        run(&admitted(&[("a", 3, &[given("1")])]), book),
-        Err(Error::Unmapped { .. })
-    ));
-}
-
-#[test]
-fn recodes_read_a_snapshot_so_that_three_to_four_and_four_to_five_do_not_chain() {
-    let rows = ["1=1", "2=2", "3=4", "4=5"];
-    let book = codebook(
-        vec![concept("a", Kind::Category, "scale", "")],
-        vec![item("a", "four_to_five")],
-        &[crosswalk("four_to_five", &rows)],
-    );
-    let harmonised =
-        run(&admitted(&[("a", 3, &[given("3"), given("4"), given("2")])]), book).unwrap();
-    assert_eq!(codes(&harmonised.table, "a"), ["4", "5", "2"].map(|code| Some(code.to_owned())));
-    assert_eq!(fates(&harmonised, 3), [Fate::Recoded, Fate::Recoded, Fate::Kept]);
-}
-
-#[test]
-fn the_dictionary_is_the_answer_list_in_its_order_whatever_occurs() {
-    let book = codebook(vec![concept("a", Kind::Category, "yes_no", "")], vec![item("a", "")], &[]);
-    let harmonised = run(&admitted(&[("a", 3, &[given("no")])]), book).unwrap();
-    let column = harmonised.table.column_by_name("a").unwrap();
-    let kind = DataType::Dictionary(Box::new(DataType::Int16), Box::new(DataType::Utf8));
-    assert_eq!(*column.data_type(), kind);
-    let column = column.as_dictionary::<Int16Type>();
-    assert_eq!(column.values().as_string::<i32>(), &StringArray::from(vec!["yes", "no"]));
-    assert_eq!(column.keys().value(0), 1);
-}
-
-#[test]
-fn a_missing_code_holds_only_in_the_wave_whose_crosswalk_has_it() {
-    let concepts = || vec![concept("age", Kind::Number, "", "")];
-    let cells = admitted(&[("age", 3, &[given("99"), given("50.5")])]);
-    let earlier = codebook(
-        concepts(),
-        vec![item("age", "age_2021")],
-        &[crosswalk("age_2021", &["99=!refused", "<number>=<number>"])],
-    );
-    let later = codebook(concepts(), vec![item("age", "")], &[]);
-    let earlier = run(&cells, earlier).unwrap();
-    let later = run(&cells, later).unwrap();
-    assert_eq!(missing(&earlier.table, "age"), [Some(MissingReason::Refused), None]);
-    assert_eq!(missing(&later.table, "age"), [None, None]);
-    assert_eq!(
-        later.table.column_by_name("age").unwrap().as_primitive::<Float64Type>().values().to_vec(),
-        [99.0, 50.5]
-    );
-    assert_eq!(fates(&earlier, 3), [Fate::Missing(MissingReason::Refused), Fate::Kept]);
-}
-
-#[test]
 fn every_reason_for_a_missing_answer_is_kept() {
-    let book = codebook(
-        vec![
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("never", Kind::Category, "yes_no", ""),
-        ],
-        vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "8=!dont_know", "9=!refused", "-1=!not_applicable"])],
-    );
+    let book = codebook(vec![
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("never", Kind::Category, "yes_no", ""),
+    ]);
     let cells = [
-        given("1"),
-        given("8"),
-        given("9"),
-        given("-1"),
-        (None, CellState::Empty),
-        (None, CellState::NotRouted),
-        (None, CellState::BrokeOff),
-        (None, CellState::Invalid),
+        given("yes"),
+        gone(MissingReason::DontKnow),
+        gone(MissingReason::Refused),
+        gone(MissingReason::NotApplicable),
+        gone(MissingReason::Unanswered),
+        gone(MissingReason::NotRouted),
+        gone(MissingReason::BrokeOff),
+        (None, Fate::Quarantined),
     ];
     let harmonised = run(&admitted(&[("a", 3, &cells)]), book).unwrap();
     let reasons = [
@@ -337,36 +222,20 @@ fn every_reason_for_a_missing_answer_is_kept() {
     assert_eq!(*fates(&harmonised, 3).last().unwrap(), Fate::Quarantined);
 }
 
-#[test]
-fn an_empty_cell_may_mean_not_chosen() {
-    let book = codebook(
-        vec![concept("a", Kind::Category, "yes_no", "")],
-        vec![item("a", "chosen")],
-        &[crosswalk("chosen", &["Y=yes", "<empty>=no"])],
-    );
-    let harmonised =
-        run(&admitted(&[("a", 3, &[given("Y"), (None, CellState::Admitted)])]), book).unwrap();
-    assert_eq!(codes(&harmonised.table, "a"), ["yes", "no"].map(|code| Some(code.to_owned())));
-}
-
-fn derived(reason: CellState) -> Harmonised {
-    let book = codebook(
-        vec![
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("b", Kind::Category, "yes_no", ""),
-            concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
-        ],
-        vec![item("a", ""), item("b", "")],
-        &[],
-    );
-    let a = [given("yes"), given("no"), (None, reason), (None, reason)];
+fn derived(reason: MissingReason) -> Harmonised {
+    let book = codebook(vec![
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("b", Kind::Category, "yes_no", ""),
+        concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
+    ]);
+    let a = [given("yes"), given("no"), gone(reason), gone(reason)];
     let b = [given("no"), given("no"), given("yes"), given("no")];
     run(&admitted(&[("a", 3, &a), ("b", 4, &b)]), book).unwrap()
 }
 
 #[test]
 fn a_derived_concept_takes_the_reason_of_the_input_that_is_missing() {
-    let harmonised = derived(CellState::BrokeOff);
+    let harmonised = derived(MissingReason::BrokeOff);
     assert_eq!(
         codes(&harmonised.table, "any_use"),
         [Some("yes"), Some("no"), Some("yes"), None].map(|code| code.map(str::to_owned))
@@ -380,16 +249,12 @@ fn a_derived_concept_takes_the_reason_of_the_input_that_is_missing() {
 
 #[test]
 fn a_derived_concept_of_what_was_not_asked_is_not_asked() {
-    let book = codebook(
-        vec![
-            concept("q", Kind::Category, "yes_no", ""),
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("b", Kind::Category, "yes_no", ""),
-            concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
-        ],
-        vec![item("q", "")],
-        &[],
-    );
+    let book = codebook(vec![
+        concept("q", Kind::Category, "yes_no", ""),
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("b", Kind::Category, "yes_no", ""),
+        concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
+    ]);
     let harmonised = run(&admitted(&[("q", 3, &[given("yes")])]), book).unwrap();
     assert_eq!(missing(&harmonised.table, "any_use"), [Some(MissingReason::NotAsked)]);
     assert!(!harmonised.about.asked.contains("any_use"));
@@ -397,15 +262,11 @@ fn a_derived_concept_of_what_was_not_asked_is_not_asked() {
 
 #[test]
 fn a_derivation_without_a_value_is_invalid_and_said() {
-    let book = codebook(
-        vec![
-            concept("age", Kind::Number, "", ""),
-            concept("old", Kind::Category, "yes_no", "band(age)"),
-        ],
-        vec![item("age", "")],
-        &[],
-    );
-    let cells = [given("70"), given("12"), (None, CellState::Empty)];
+    let book = codebook(vec![
+        concept("age", Kind::Number, "", ""),
+        concept("old", Kind::Category, "yes_no", "band(age)"),
+    ]);
+    let cells = [given("70"), given("12"), gone(MissingReason::Unanswered)];
     let harmonised = run(&admitted(&[("age", 3, &cells)]), book).unwrap();
     assert_eq!(
         missing(&harmonised.table, "old"),
@@ -418,7 +279,7 @@ fn a_derivation_without_a_value_is_invalid_and_said() {
         action: "set to missing: invalid".to_owned(),
         hint: "see the derivation in config/codebook/concepts.csv: old".to_owned(),
         count: 1,
-        ..Finding::new("derived_without_value", Severity::Warning, "doctors_2024")
+        ..Finding::new(Code::DerivedWithoutValue, Severity::Warning, "doctors_2024")
             .of(&PanelWave::new("gp", 2024))
     };
     assert_eq!(harmonised.findings, [expected]);
@@ -431,14 +292,10 @@ fn a_derivation_without_a_value_is_invalid_and_said() {
 
 #[test]
 fn a_derivation_without_a_value_in_two_rows_is_one_finding_that_counts_both() {
-    let book = codebook(
-        vec![
-            concept("age", Kind::Number, "", ""),
-            concept("old", Kind::Category, "yes_no", "band(age)"),
-        ],
-        vec![item("age", "")],
-        &[],
-    );
+    let book = codebook(vec![
+        concept("age", Kind::Number, "", ""),
+        concept("old", Kind::Category, "yes_no", "band(age)"),
+    ]);
     let harmonised =
         run(&admitted(&[("age", 3, &[given("12"), given("13"), given("70")])]), book).unwrap();
     let counts: Vec<u64> = harmonised.findings.iter().map(|finding| finding.count).collect();
@@ -453,30 +310,27 @@ fn a_derived_concept_is_asked_without_rows_and_not_where_nobody_was_asked_what_i
             concept("old", Kind::Category, "yes_no", "band(age)"),
         ]
     };
-    let book = codebook(concepts(), vec![item("age", "")], &[]);
+    let book = codebook(concepts());
     let nobody = run(&admitted(&[("age", 3, &[])]), book).unwrap();
     assert!(nobody.about.asked.contains("old"));
-    let book = codebook(
-        concepts(),
-        vec![item("age", "ages")],
-        &[crosswalk("ages", &["x=!not_asked", "70=<number>"])],
-    );
+    let book = codebook(concepts());
     let of = |cells: &[Cell<'_>]| run(&admitted(&[("age", 3, cells)]), book.clone()).unwrap();
-    assert!(!of(&[given("x"), given("x")]).about.asked.contains("old"));
-    assert!(of(&[given("x"), given("70")]).about.asked.contains("old"));
+    assert!(
+        !of(&[gone(MissingReason::NotAsked), gone(MissingReason::NotAsked)])
+            .about
+            .asked
+            .contains("old")
+    );
+    assert!(of(&[gone(MissingReason::NotAsked), given("70")]).about.asked.contains("old"));
 }
 
 #[test]
 fn mistakes_in_derivations_come_all_at_once_with_their_line() {
-    let book = codebook(
-        vec![
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("x", Kind::Category, "yes_no", "any(a, nowhere)"),
-            concept("y", Kind::Category, "yes_no", "nonsense(a)"),
-        ],
-        vec![item("a", "")],
-        &[],
-    );
+    let book = codebook(vec![
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("x", Kind::Category, "yes_no", "any(a, nowhere)"),
+        concept("y", Kind::Category, "yes_no", "nonsense(a)"),
+    ]);
     let error = run(&admitted(&[("a", 3, &[given("yes")])]), book).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
@@ -487,16 +341,13 @@ fn mistakes_in_derivations_come_all_at_once_with_their_line() {
 
 #[test]
 fn a_column_that_feeds_several_items_has_the_worst_fate() {
-    let book = codebook(
-        vec![
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("b", Kind::Category, "yes_no", ""),
-        ],
-        vec![item("a", ""), item("b", "yn")],
-        &[crosswalk("yn", &["yes=no"])],
-    );
-    let a = [given("yes"), given("yes"), (None, CellState::Empty)];
-    let b = [given("yes"), (None, CellState::Invalid), (None, CellState::NotRouted)];
+    let book = codebook(vec![
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("b", Kind::Category, "yes_no", ""),
+    ]);
+    let a = [given("yes"), given("yes"), gone(MissingReason::Unanswered)];
+    let b =
+        [(Some("no"), Fate::Recoded), (None, Fate::Quarantined), gone(MissingReason::NotRouted)];
     let harmonised = run(&admitted(&[("a", 3, &a), ("b", 3, &b)]), book).unwrap();
     assert_eq!(
         fates(&harmonised, 3),
@@ -510,16 +361,27 @@ fn a_column_that_feeds_several_items_has_the_worst_fate() {
 }
 
 #[test]
-fn crosswalk_rows_that_no_cell_used_are_reported() {
-    let book = codebook(
-        vec![concept("a", Kind::Category, "yes_no", "")],
-        vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "2=no", "3=no"])],
+fn not_asked_is_a_derived_reason_only_where_no_other_input_has_one() {
+    let book = codebook(vec![
+        concept("a", Kind::Category, "yes_no", ""),
+        concept("b", Kind::Category, "yes_no", ""),
+        concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
+    ]);
+    let b = [given("yes"), given("no"), gone(MissingReason::BrokeOff)];
+    let harmonised = run(&admitted(&[("b", 4, &b)]), book).unwrap();
+    assert_eq!(
+        missing(&harmonised.table, "any_use"),
+        [None, Some(MissingReason::NotAsked), Some(MissingReason::BrokeOff)]
     );
-    let mut delivered = admitted(&[("a", 3, &[given("1")])]);
+}
+
+#[test]
+fn crosswalk_rows_that_no_cell_used_are_reported() {
+    let book = codebook(vec![concept("a", Kind::Category, "yes_no", "")]);
+    let mut delivered = admitted(&[("a", 3, &[given("yes")])]);
     delivered.about.sheet = Some("Data".to_owned());
+    delivered.about.unused_recodes = vec!["yn: 2".to_owned(), "yn: 3".to_owned()];
     let harmonised = run(&delivered, book).unwrap();
-    assert_eq!(harmonised.about.unused_recodes, ["yn: 2", "yn: 3"]);
     let expected = Finding {
         sheet: Some("Data".to_owned()),
         found: "2 crosswalk rows that no cell used: `yn: 2`, `yn: 3`".to_owned(),
@@ -528,39 +390,7 @@ fn crosswalk_rows_that_no_cell_used_are_reported() {
         hint: "an answer nobody gave, or a row of config/codebook/crosswalks.csv that is no longer needed"
             .to_owned(),
         count: 2,
-        ..Finding::new("recode_unused", Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
+        ..Finding::new(Code::RecodeUnused, Severity::Info, "doctors_2024").of(&PanelWave::new("gp", 2024))
     };
     assert_eq!(harmonised.findings, [expected]);
-}
-
-#[test]
-fn a_text_that_is_a_code_is_unmapped_where_the_crosswalk_does_not_have_it() {
-    let book = codebook(
-        vec![concept("a", Kind::Category, "yes_no", "")],
-        vec![item("a", "yn")],
-        &[crosswalk("yn", &["1=yes", "2=no"])],
-    );
-    assert!(matches!(
-        run(&admitted(&[("a", 3, &[given("yes")])]), book),
-        Err(Error::Unmapped { .. })
-    ));
-}
-
-#[test]
-fn not_asked_is_a_derived_reason_only_where_no_other_input_has_one() {
-    let book = codebook(
-        vec![
-            concept("a", Kind::Category, "yes_no", ""),
-            concept("b", Kind::Category, "yes_no", ""),
-            concept("any_use", Kind::Category, "yes_no", "any(a, b)"),
-        ],
-        vec![item("b", "")],
-        &[],
-    );
-    let b = [given("yes"), given("no"), (None, CellState::BrokeOff)];
-    let harmonised = run(&admitted(&[("b", 4, &b)]), book).unwrap();
-    assert_eq!(
-        missing(&harmonised.table, "any_use"),
-        [None, Some(MissingReason::NotAsked), Some(MissingReason::BrokeOff)]
-    );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use survey::handoff::{RawAbout, Treatment};
-use survey::{Class, Finding, Severity};
+use survey::{Class, Code, Finding, Severity};
 
 use crate::chunk::Event;
 use crate::column::filled;
@@ -21,7 +21,7 @@ pub(crate) struct Report<'a> {
 /// A finding with the parts that ingest fills in.
 pub(crate) fn finding(
     place: &Place,
-    code: &str,
+    code: Code,
     severity: Severity,
     [found, expected, action, hint]: [&str; 4],
 ) -> Finding {
@@ -79,7 +79,7 @@ impl<'a> Report<'a> {
         }
         if about.blank_rows > 0 {
             let words = ["blank rows", "one respondent per row", "left out", ""];
-            let mut finding = finding(self.place, "blank_rows", Severity::Info, words);
+            let mut finding = finding(self.place, Code::BlankRows, Severity::Info, words);
             finding.count = about.blank_rows;
             self.findings.push(finding);
         }
@@ -104,7 +104,7 @@ impl<'a> Report<'a> {
                 "kept as stored: 45% is 0.45, next to a plain 45",
                 "give the whole column one format in the workbook, and correct the numbers",
             ];
-            let mut mixed = finding(self.place, "percent_beside_numbers", Severity::Error, words);
+            let mut mixed = finding(self.place, Code::PercentBesideNumbers, Severity::Error, words);
             mixed.record = spot.record;
             mixed.line = spot.line;
             let row = spot.sheet_row.unwrap_or_default();
@@ -125,20 +125,20 @@ impl<'a> Report<'a> {
             &action,
             "keep notes and totals out of the data sheet",
         ];
-        let mut finding = finding(self.place, "row_cut", Severity::Info, words);
+        let mut finding = finding(self.place, Code::RowCut, Severity::Info, words);
         finding.count = rows;
         self.findings.push(finding);
     }
 
     /// What the headers tell; their first row as a spreadsheet shows it.
     pub(crate) fn columns(&mut self, about: &RawAbout, header_row: u64) {
-        let mut listed: BTreeMap<String, (usize, Option<Finding>)> = BTreeMap::new();
+        let mut listed: BTreeMap<Code, (usize, Option<Finding>)> = BTreeMap::new();
         for column in &about.columns {
             let filled = filled(&column.classes);
-            let mut add = |code: &str, severity, words: [&str; 4], count: u64| {
+            let mut add = |code: Code, severity, words: [&str; 4], count: u64| {
                 let mut finding = finding(self.place, code, severity, words);
                 finding.count = count;
-                let (so_far, rest) = listed.entry(code.to_owned()).or_default();
+                let (so_far, rest) = listed.entry(code).or_default();
                 *so_far += 1;
                 if *so_far <= self.cap {
                     finding.cell = Some(about.address(header_row, column.position).to_string());
@@ -160,7 +160,7 @@ impl<'a> Report<'a> {
                     "dropped while reading",
                     "leave it out of the delivery",
                 ];
-                add("personal_column", Severity::Info, words, filled);
+                add(Code::PersonalColumn, Severity::Info, words, filled);
             }
             if column.header.is_empty() && filled > 0 {
                 let words = [
@@ -169,7 +169,7 @@ impl<'a> Report<'a> {
                     "kept, identified by position",
                     "give the column a header",
                 ];
-                add("nameless_column", Severity::Warning, words, filled);
+                add(Code::NamelessColumn, Severity::Warning, words, filled);
             }
             if column.occurrence > 1 && !column.header.is_empty() {
                 let found = format!("occurrence {} of the same header", column.occurrence);
@@ -180,7 +180,7 @@ impl<'a> Report<'a> {
                     &action,
                     "choose the column with `occurrence` in items.csv",
                 ];
-                add("duplicate_header", Severity::Info, words.map(|word| word as &str), 1);
+                add(Code::DuplicateHeader, Severity::Info, words.map(|word| word as &str), 1);
             }
         }
         self.findings.extend(listed.into_values().filter_map(|(_, rest)| rest));
@@ -191,7 +191,7 @@ impl<'a> Report<'a> {
     }
 }
 
-type Described = (&'static str, Severity, [String; 4]);
+type Described = (Code, Severity, [String; 4]);
 
 fn words(found: &str, expected: &str, action: &str, hint: &str) -> [String; 4] {
     [found, expected, action, hint].map(str::to_owned)
@@ -202,7 +202,7 @@ fn as_class(class: Class) -> String {
 }
 
 /// A cell that says itself that it has no value.
-fn without_value(code: &'static str, found: &str, class: Class, hint: &str) -> Described {
+fn without_value(code: Code, found: &str, class: Class, hint: &str) -> Described {
     let action = format!("{}; items that read it have no answer there", as_class(class));
     (code, Severity::Error, words(found, "a value", &action, hint))
 }
@@ -224,7 +224,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             "look for an unquoted delimiter in the row",
         ),
         Event::StrayQuote => (
-            "stray_quote",
+            Code::StrayQuote,
             Severity::Warning,
             words(
                 "a quotation mark inside an unquoted field, or text after a closing quotation mark",
@@ -234,7 +234,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             ),
         ),
         Event::RowsInQuotes => (
-            "rows_in_quotes",
+            Code::RowsInQuotes,
             Severity::Warning,
             words(
                 &format!("a quoted cell of {number} lines, some of which look like rows"),
@@ -246,7 +246,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
         Event::RowCut => {
             let rule = layout.rules.get(number as usize).map_or("several", String::as_str);
             (
-                "row_cut",
+                Code::RowCut,
                 Severity::Info,
                 words(
                     "not a respondent",
@@ -257,19 +257,19 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             )
         }
         Event::ErrorValue => without_value(
-            "error_cell",
+            Code::ErrorCell,
             "an error value",
             Class::Error,
             "repair the formula in the workbook and save it again",
         ),
         Event::FormulaWithoutValue => without_value(
-            "uncalculated_formula",
+            Code::UncalculatedFormula,
             "a formula that was never calculated",
             Class::FormulaWithoutValue,
             "open the workbook in Excel, calculate (F9) and save it",
         ),
         Event::ImpossibleDate => (
-            "impossible_date",
+            Code::ImpossibleDate,
             Severity::Warning,
             words(
                 "a number formatted as a date that does not exist",
@@ -279,7 +279,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             ),
         ),
         Event::LongNumber => (
-            "long_number",
+            Code::LongNumber,
             Severity::Warning,
             words(
                 "a number of more than 15 digits",
@@ -289,7 +289,7 @@ fn describe(event: Event, number: u32, about: &RawAbout, layout: &Layout) -> Des
             ),
         ),
         Event::BrokenCell => (
-            "broken_cell",
+            Code::BrokenCell,
             Severity::Error,
             words(
                 "a cell that contradicts its declared type",
@@ -311,15 +311,15 @@ fn ragged_row(
     hint: &str,
 ) -> Described {
     let (found, expected) = (format!("{found} cells"), format!("{expected} cells"));
-    ("ragged_row", severity, words(&found, &expected, action, hint))
+    (Code::RaggedRow, severity, words(&found, &expected, action, hint))
 }
 
-fn spoilt_id() -> (&'static str, Severity, [String; 4]) {
+fn spoilt_id() -> Described {
     let words = [
         "something a spreadsheet or another program wrote in place of an id: a rounded number, a date, an error value, a word for `missing`",
         "a respondent id",
         "the row is quarantined",
         "format the id column as text before entering data, and deliver the file again",
     ];
-    ("spoilt_id", Severity::Error, words.map(str::to_owned))
+    (Code::SpoiltId, Severity::Error, words.map(str::to_owned))
 }

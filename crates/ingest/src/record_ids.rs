@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use survey::codebook::RECORD_NUMBER;
 use survey::handoff::{RawColumn, Treatment};
-use survey::{Class, Raw, Warning, columns};
+use survey::{Class, Code, Raw, Warning, columns};
 
 use crate::batches::Batches;
 use crate::key::Key;
@@ -42,7 +42,7 @@ impl<'a> RecordIds<'a> {
             classes,
         });
         raw.warnings.push(Warning {
-            code: "ids_are_record_numbers".to_owned(),
+            code: Code::IdsAreRecordNumbers,
             panel: None,
             wave: None,
             message: format!(

@@ -98,7 +98,7 @@ impl Reports {
             .count("place", 1..=rows.len() as u64)
             .text("kind", rows.iter().map(|row| row.0))
             .text("stage", rows.iter().map(|row| row.1))
-            .text("code", each(|finding| &finding.code))
+            .text("code", each(|finding| finding.code.name()))
             .text("severity", each(|finding| finding.severity.name()))
             .maybe_text("rule", maybe(|finding| finding.rule.as_deref()))
             .maybe_text("panel", maybe(|finding| finding.panel.as_deref()))
@@ -306,6 +306,6 @@ fn as_finding(warning: &Warning) -> Finding {
         panel: warning.panel.clone(),
         wave: warning.wave,
         found: warning.message.clone(),
-        ..Finding::new(&warning.code, survey::Severity::Warning, "")
+        ..Finding::new(warning.code, survey::Severity::Warning, "")
     }
 }

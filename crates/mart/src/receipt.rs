@@ -221,10 +221,10 @@ fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingGroup<'
     let mut groups: BTreeMap<(std::cmp::Reverse<Severity>, &str), FindingGroup<'a>> =
         BTreeMap::new();
     for finding in findings {
-        let key = (std::cmp::Reverse(finding.severity), finding.code.as_str());
+        let key = (std::cmp::Reverse(finding.severity), finding.code.name());
         let group = groups.entry(key).or_insert_with(|| FindingGroup {
             severity: finding.severity,
-            code: &finding.code,
+            code: finding.code.name(),
             count: 0,
             first: Vec::new(),
         });
@@ -238,15 +238,17 @@ fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<FindingGroup<'
 
 #[cfg(test)]
 mod tests {
+    use survey::Code;
+
     use super::*;
 
     #[test]
     fn findings_of_one_code_stand_together_and_errors_first() {
         let finding = |code, severity| Finding::new(code, severity, "d");
         let all = [
-            finding("row_cut", Severity::Info),
-            finding("unknown_answer", Severity::Error),
-            finding("unknown_answer", Severity::Error),
+            finding(Code::RowCut, Severity::Info),
+            finding(Code::UnknownAnswer, Severity::Error),
+            finding(Code::UnknownAnswer, Severity::Error),
         ];
         let found: Vec<(&str, u64)> =
             groups(all.iter()).iter().map(|group| (group.code, group.count)).collect();

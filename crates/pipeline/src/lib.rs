@@ -3,7 +3,7 @@
 pub mod annotate;
 pub mod audit;
 mod check;
-mod delivery_file;
+pub mod delivery_file;
 pub mod diff;
 pub mod error;
 mod figures;
@@ -27,7 +27,7 @@ pub mod release;
 pub mod run;
 pub mod select;
 pub mod settings;
-mod side_by_side;
+pub mod side_by_side;
 #[cfg(test)]
 mod sources;
 mod stage_errors;
@@ -38,5 +38,3 @@ mod threshold;
 
 pub use error::{End, Error};
 pub use mart::Folder;
-#[cfg(test)]
-mod toy;

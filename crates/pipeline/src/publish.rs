@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use config::monitor::Protection;
 use mart::Target;
 use store::{Content, Fingerprint, Found, Input, Kept, Origin, Rerun, Step, Store};
-use survey::{Handoff, Warning};
+use survey::{Code, Handoff, Warning};
 
 use crate::audit;
 use crate::delivery_file::DeliveryFile;
@@ -179,7 +179,7 @@ pub fn publish(
     let columns: [(&str, ArrayRef); 2] =
         [("file", Arc::new(StringArray::from(files))), ("rows", Arc::new(Int64Array::from(rows)))];
     let unprotected = project.configuration.monitor.disclosure.notice().map(|notice| Warning {
-        code: "protection_off".to_owned(),
+        code: Code::ProtectionOff,
         panel: None,
         wave: None,
         message: notice.plain().to_owned(),

@@ -153,11 +153,9 @@ impl Project {
     }
 
     pub fn harmonise_settings(&self, of: &PanelWave) -> harmonise::Settings {
-        let mut codebook = self.reads.part(of, &self.reads.needed(of));
-        for item in &mut codebook.items {
-            item.note.clear();
-            item.comparability = Comparability::Identical;
-        }
+        let needed = self.reads.part(of, &self.reads.needed(of));
+        let Codebook { concepts, answers, .. } = needed;
+        let codebook = Codebook { concepts, answers, ..Codebook::default() };
         harmonise::Settings { panel_wave: of.clone(), codebook }
     }
 

@@ -1,7 +1,7 @@
 //! What kind of end each stage's error is.
 
-use survey::Finding;
 use survey::header::visible;
+use survey::{Code, Finding};
 
 use crate::error::{End, Error, StageError};
 use crate::figures::FigureError;
@@ -43,7 +43,7 @@ fn column_not_found(place: &validate::Place, column: &validate::ColumnNotFound) 
             "give the column its name back, or add the new one to the aliases in config/codebook/items.csv, line {}",
             column.line
         ),
-        ..Finding::new("column_not_found", survey::Severity::Error, &place.delivery)
+        ..Finding::new(Code::ColumnNotFound, survey::Severity::Error, &place.delivery)
     }
     .of(&place.panel_wave)
 }
@@ -69,7 +69,6 @@ impl From<validate::Error> for StageError {
 impl From<harmonise::Error> for StageError {
     fn from(error: harmonise::Error) -> Self {
         let end = match error.kind() {
-            harmonise::ErrorKind::Gate => End::Refused,
             harmonise::ErrorKind::Configuration => End::Configuration,
             harmonise::ErrorKind::Bug => End::Bug,
         };

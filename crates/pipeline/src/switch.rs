@@ -4,7 +4,7 @@ use std::io;
 
 use mart::Target;
 use store::{Found, Kept, Step, Store};
-use survey::Warning;
+use survey::{Code, Warning};
 
 use crate::delivery_file::DeliveryFile;
 use crate::error::Error;
@@ -67,19 +67,19 @@ fn unmoved(project: &Project, store: &Store) -> Result<(), Error> {
 pub(crate) fn warning(note: &mart::Note) -> Warning {
     match note {
         mart::Note::NotARelease { name, what } => Warning {
-            code: "not_a_release".to_owned(),
+            code: Code::NotARelease,
             panel: None,
             wave: None,
             message: format!("`releases/{name}` among the marts is {what}, no release; left alone"),
         },
         mart::Note::Exposed { path } => Warning {
-            code: "readable_by_others".to_owned(),
+            code: Code::ReadableByOthers,
             panel: None,
             wave: None,
             message: format!("`{}` is not for everyone and can be read by others", path.display()),
         },
         mart::Note::NotRetired { problem } => Warning {
-            code: "not_retired".to_owned(),
+            code: Code::NotRetired,
             panel: None,
             wave: None,
             message: format!("releases beyond `keep_releases` are still there: {problem}"),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Why no project was begun; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("`{}` is there already\nhint: `peil check` looks at the project; `--dir FOLDER` begins another one elsewhere", .0.display())]
+    #[error("`{}` is there already\nhint: {EXISTS}", .0.display())]
     Exists(PathBuf),
     #[error("`{}`: {problem}\nhint: {hint}", .file.display())]
     File { file: PathBuf, problem: String, hint: String },
@@ -18,24 +18,23 @@ pub enum Error {
     Read(pipeline::Error),
 }
 
+const EXISTS: &str =
+    "`peil check` looks at the project; `--dir FOLDER` begins another one elsewhere";
+
 impl From<Error> for pipeline::Error {
     fn from(error: Error) -> Self {
-        let text = error.to_string();
-        let (problem, hint) =
-            text.split_once("\nhint: ").unwrap_or((&text, "see `peil init --help`"));
         match error {
             Error::Read(error) => error,
             Error::Write { path, error } => store::Error::Unwritable { path, error }.into(),
-            Error::Exists(path) | Error::File { file: path, .. } => {
-                let problem =
-                    problem.rsplit_once("`: ").map_or("is there already", |(_, text)| text);
-                Self::Settings { path, problem: problem.to_owned(), hint: hint.to_owned() }
-            }
-            Error::Flags { .. } => Self::Settings {
-                path: PathBuf::from("peil init"),
-                problem: problem.to_owned(),
-                hint: hint.to_owned(),
+            Error::Exists(path) => Self::Settings {
+                path,
+                problem: "is there already".to_owned(),
+                hint: EXISTS.to_owned(),
             },
+            Error::File { file: path, problem, hint } => Self::Settings { path, problem, hint },
+            Error::Flags { problem, hint } => {
+                Self::Settings { path: PathBuf::from("peil init"), problem, hint }
+            }
         }
     }
 }

@@ -89,10 +89,7 @@ impl Reader<'_> {
     }
 
     fn unreadable(&self, error: &ingest::Error) -> Error {
-        let text = error.to_string();
-        let (problem, hint) =
-            text.split_once("\nhint: ").unwrap_or((&text, "`peil ingest FILE` tells more"));
-        self.refusal(problem.to_owned(), hint)
+        self.refusal(error.fact(), &error.hint().unwrap_or("`peil ingest FILE` tells more".into()))
     }
 
     fn delivery(&self, headers: KnownHeaders) -> Delivery {

@@ -94,19 +94,19 @@ fn value(column: &ArrayRef, at: usize, whole: bool) -> Value {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a test may stop
-    use survey::Severity;
+    use survey::{Code, Severity};
 
     use super::*;
 
     #[test]
     fn a_finding_comes_back_as_it_was() {
         let findings = vec![
-            Finding::new("unknown_answer", Severity::Error, "nurses_2024"),
+            Finding::new(Code::UnknownAnswer, Severity::Error, "nurses_2024"),
             Finding {
                 wave: Some(2024),
                 line: Some(12),
                 count: 3,
-                ..Finding::new("speeder", Severity::Info, "x")
+                ..Finding::new(Code::RowsFlagged, Severity::Info, "x")
             },
         ];
         assert_eq!(from_table::<Finding>(&to_table(&findings).unwrap()).unwrap(), findings);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_field_of_a_finding_has_its_column() {
-        let value = serde_json::to_value(Finding::new("x", Severity::Info, "d")).unwrap();
+        let value = serde_json::to_value(Finding::new(Code::RowCut, Severity::Info, "d")).unwrap();
         let columns: Vec<&str> = Finding::COLUMNS.iter().map(|(name, _)| *name).collect();
         assert!(value.as_object().unwrap().keys().all(|key| columns.contains(&key.as_str())));
     }

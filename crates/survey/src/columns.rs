@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{DictionaryArray, Int16Array, StringArray};
+use arrow::datatypes::{Field, Int16Type, Schema};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 
 macro_rules! engine {
@@ -67,9 +68,9 @@ pub fn fate(position: u32) -> String {
     numbered("fate", position)
 }
 
-/// What admit says of the cells of a concept.
-pub fn state(concept: &str) -> String {
-    format!("{concept}__state")
+/// Where the cells of an item ended, by its concept.
+pub fn item_fate(concept: &str) -> String {
+    format!("{concept}__fate")
 }
 
 /// Why a concept has no value; conditions in SQL may read it.
@@ -177,6 +178,12 @@ pub fn of_sql(name: &str) -> &str {
     by_plain_name(&IN_SQL, name)
 }
 
+/// The keys of a category's values over the whole answer list, in its order.
+pub fn category(keys: Int16Array, codes: &[&str]) -> DictionaryArray<Int16Type> {
+    DictionaryArray::try_new(keys, Arc::new(StringArray::from_iter_values(codes)))
+        .expect("a key is a place in the answer list")
+}
+
 fn by_plain_name<'a>(columns: &[&'static str], name: &'a str) -> &'a str {
     columns.iter().find(|column| plain(column) == name).map_or(name, |column| *column)
 }
@@ -214,7 +221,7 @@ mod tests {
         let of_engine =
             [RESPONDENT, WEIGHT, &text(3), &class(3), &fate(3), &margin(0), &replicate(0)];
         assert!(of_engine.iter().all(|name| name.starts_with(SIGN)));
-        assert!([state("use"), missing("use")].iter().all(|name| name.contains("__")));
+        assert!([item_fate("use"), missing("use")].iter().all(|name| name.contains("__")));
     }
 
     #[test]

@@ -46,6 +46,15 @@ impl Fate {
         }
     }
 
+    /// Why such a cell has no value; none where it has one.
+    pub fn missing(self) -> Option<MissingReason> {
+        match self {
+            Self::Missing(reason) => Some(reason),
+            Self::Quarantined | Self::Dropped | Self::NotInCodebook => Some(MissingReason::Invalid),
+            Self::Kept | Self::Recoded => None,
+        }
+    }
+
     /// As the mart `conservation` writes it.
     pub fn name(self) -> &'static str {
         match self {

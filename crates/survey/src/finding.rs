@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{PanelWave, Wave};
+use crate::{Code, PanelWave, Wave};
 
 #[derive(
     Debug,
@@ -40,8 +40,7 @@ impl Severity {
 /// Something about the answers: never holds a raw value or an id, only its class or shape.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
-    /// Stable code, e.g. `unknown_answer`; all are listed in docs/findings.md.
-    pub code: String,
+    pub code: Code,
     pub severity: Severity,
     /// The rule's name where a rule of config/rules found it.
     pub rule: Option<String>,
@@ -72,9 +71,9 @@ pub struct Finding {
 
 impl Finding {
     /// A finding with its code and place; the rest is filled in by struct update.
-    pub fn new(code: &str, severity: Severity, delivery: &str) -> Self {
+    pub fn new(code: Code, severity: Severity, delivery: &str) -> Self {
         Self {
-            code: code.to_owned(),
+            code,
             severity,
             rule: None,
             panel: None,
@@ -105,8 +104,7 @@ impl Finding {
 /// "Done, but": travels in the hand-off and ends in the report.
 #[derive(Debug, Clone, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Warning {
-    /// Stable code, e.g. `raking_not_converged`.
-    pub code: String,
+    pub code: Code,
     pub panel: Option<String>,
     pub wave: Option<Wave>,
     pub message: String,

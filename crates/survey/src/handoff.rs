@@ -34,7 +34,7 @@ pub trait About: Serialize + DeserializeOwned + Send + Sync {
 /// every kept column its text Utf8 (ids already pseudonyms) and its class Int8 (`Class`).
 pub type Raw = Handoff<RawAbout>;
 /// One panel-wave's rows, confronted with the codebook. Table: respondent Utf8, record, line, sheet row Int64, then for every
-/// item `{concept}` Utf8 (delivered text, trimmed; null where there is none) and its state Int8 (`CellState`).
+/// item `{concept}` by its kind (what the delivered cells mean; null where they have no value) and their fate Int8 (`Fate::code`).
 pub type Admitted = Handoff<AdmittedAbout>;
 /// Items as concepts. Table: respondent Utf8, wave Int32, record Int64, then for every concept of the codebook (asked or not,
 /// derived too) `{concept}` by its kind and its missing reason Int8 (`MissingReason`; null where there is a value). Extra
@@ -139,32 +139,6 @@ impl RawAbout {
     }
 }
 
-/// What admit says of one cell of an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(i8)]
-pub enum CellState {
-    /// A value that the codebook knows.
-    Admitted = 0,
-    /// Nothing there though the item was asked of this respondent.
-    Empty = 1,
-    /// Not shown by routing.
-    NotRouted = 2,
-    /// Empty, as is all after it: the respondent broke off.
-    BrokeOff = 3,
-    /// A value that cannot be: unknown answer, out of range, error cell, formula without value, answered though not routed.
-    Invalid = 4,
-}
-
-impl CellState {
-    pub const ALL: [Self; 5] =
-        [Self::Admitted, Self::Empty, Self::NotRouted, Self::BrokeOff, Self::Invalid];
-
-    pub fn from_code(code: i8) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| *state as i8 == code)
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdmittedAbout {
     pub panel_wave: PanelWave,
@@ -184,6 +158,9 @@ pub struct AdmittedAbout {
     pub rows_unassigned: BTreeMap<String, u64>,
     /// Fates that are settled here: quarantined rows, columns not in the codebook.
     pub fates: Vec<FateCount>,
+    /// Crosswalk rows that no cell used: `crosswalk: value`, without the counts of any respondent.
+    #[serde(default)]
+    pub unused_recodes: Vec<String>,
 }
 impl About for AdmittedAbout {
     const NAME: &'static str = "admitted";
@@ -199,8 +176,6 @@ pub struct HarmonisedAbout {
     pub asked: BTreeSet<String>,
     /// concept → missing reason → rows.
     pub missing: BTreeMap<String, BTreeMap<MissingReason, u64>>,
-    /// Crosswalk rows that no cell used: `crosswalk: value`, without the counts of any respondent.
-    pub unused_recodes: Vec<String>,
     /// Which delivered column feeds each item: concept → (position, header).
     pub sources: BTreeMap<String, (u32, String)>,
     /// Headers of all columns of the table `fate`, by position: those of the items and the respondent id.

@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod clock;
+pub mod code;
 pub mod codebook;
 pub mod columns;
 pub mod condition;
@@ -19,6 +20,7 @@ pub mod spreadsheet;
 pub mod sql_text;
 
 pub use cell::{Address, Class};
+pub use code::Code;
 pub use condition::{Expressions, SqlTables};
 pub use conservation::{Fate, FateCount};
 pub use finding::{Finding, Severity, Warning};

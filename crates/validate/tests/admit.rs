@@ -5,18 +5,21 @@ mod fixture;
 
 use std::collections::BTreeMap;
 
+use arrow::array::{AsArray, StringArray};
+use arrow::datatypes::Int16Type;
 use config::panel::Split;
 use fixture::{admit_settings, answers, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Kind, Role};
-use survey::handoff::CellState;
-use survey::{Admitted, Fate, Finding, Severity};
+use survey::{Admitted, Fate, Finding, MissingReason, Severity};
 use validate::{Completion, Error, ErrorKind, admit};
 
-const ADMITTED: i8 = CellState::Admitted as i8;
-const EMPTY: i8 = CellState::Empty as i8;
-const NOT_ROUTED: i8 = CellState::NotRouted as i8;
-const BROKE_OFF: i8 = CellState::BrokeOff as i8;
-const INVALID: i8 = CellState::Invalid as i8;
+const KEPT: Fate = Fate::Kept;
+const RECODED: Fate = Fate::Recoded;
+const EMPTY: Fate = Fate::Missing(MissingReason::Unanswered);
+const NOT_ROUTED: Fate = Fate::Missing(MissingReason::NotRouted);
+const BROKE_OFF: Fate = Fate::Missing(MissingReason::BrokeOff);
+const DONT_KNOW: Fate = Fate::Missing(MissingReason::DontKnow);
+const INVALID: Fate = Fate::Quarantined;
 
 fn admitted(lines: &[&str], codebook: Codebook) -> Admitted {
     admit(&raw(lines), &admit_settings(codebook)).unwrap()
@@ -26,8 +29,12 @@ fn found<'a>(findings: &'a [Finding], code: &str) -> Vec<&'a Finding> {
     findings.iter().filter(|finding| finding.code == code).collect()
 }
 
-fn states(admitted: &Admitted, concept: &str) -> Vec<i8> {
-    cells(&admitted.table, concept).into_iter().map(|(_, state)| state).collect()
+fn fates(admitted: &Admitted, concept: &str) -> Vec<Fate> {
+    cells(&admitted.table, concept).into_iter().map(|(_, fate)| fate).collect()
+}
+
+fn values(admitted: &Admitted, concept: &str) -> Vec<Option<String>> {
+    cells(&admitted.table, concept).into_iter().map(|(value, _)| value).collect()
 }
 
 #[test]
@@ -56,7 +63,7 @@ fn an_alias_is_read_and_said() {
     codebook.items[0].aliases = vec!["Gebruik".to_owned()];
     let admitted = admitted(&["id|Gebruik|Q2", "a|1|30"], codebook);
     assert_eq!(found(&admitted.findings, "column_by_alias").len(), 1);
-    assert_eq!(states(&admitted, "use"), [ADMITTED]);
+    assert_eq!(fates(&admitted, "use"), [RECODED]);
 }
 
 #[test]
@@ -65,8 +72,8 @@ fn equal_headers_are_told_apart_by_their_occurrence() {
     codebook.concepts.push(concept("use_again", Kind::Category, Role::Answer, "yes_no"));
     codebook.items.push(survey::codebook::Item { occurrence: 2, ..item("use_again", "Q1", "yn") });
     let admitted = admitted(&["id|Q1|Q2|Q1", "a|1|30|2"], codebook);
-    assert_eq!(cells(&admitted.table, "use")[0].0.as_deref(), Some("1"));
-    assert_eq!(cells(&admitted.table, "use_again")[0].0.as_deref(), Some("2"));
+    assert_eq!(values(&admitted, "use")[0].as_deref(), Some("yes"));
+    assert_eq!(values(&admitted, "use_again")[0].as_deref(), Some("no"));
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn a_column_without_item_is_told_with_the_items_whose_columns_are_like_it() {
 #[test]
 fn an_unknown_answer_is_a_finding_with_its_place_that_never_shows_the_value() {
     let admitted = admitted(&["id|Q1|Q2", "a|1|30", "b|geheim!|40"], codebook());
-    assert_eq!(cells(&admitted.table, "use"), [(Some("1".to_owned()), ADMITTED), (None, INVALID)]);
+    assert_eq!(cells(&admitted.table, "use"), [(Some("yes".to_owned()), RECODED), (None, INVALID)]);
     let finding = found(&admitted.findings, "unknown_answer")[0].clone();
     assert_eq!(finding.cell.as_deref(), Some("B3"));
     assert_eq!(
@@ -151,19 +158,16 @@ fn the_other_of_a_crosswalk_takes_every_text_that_no_row_names_and_hands_on_none
     let rows = ["1=yes", "2=no", "<other>=no"];
     let codebook = Codebook { crosswalks: BTreeMap::from([crosswalk("yn", &rows)]), ..codebook() };
     let admitted = admitted(&["id|Q1|Q2", "a|1|30", "b|geheim|40", "c||40"], codebook);
-    assert_eq!(states(&admitted, "use"), [ADMITTED, ADMITTED, EMPTY]);
-    let texts: Vec<Option<String>> =
-        cells(&admitted.table, "use").into_iter().map(|(text, _)| text).collect();
-    assert_eq!(texts[1].as_deref(), Some("<other>"));
+    assert_eq!(fates(&admitted, "use"), [RECODED, RECODED, EMPTY]);
+    assert_eq!(values(&admitted, "use")[1].as_deref(), Some("no"));
+    assert!(!format!("{admitted:?}").contains("geheim"));
     assert!(found(&admitted.findings, "unknown_answer").is_empty());
 }
 
 #[test]
 fn whole_numbers_equal_their_code_however_the_workbook_writes_them() {
     let admitted = admitted(&["id|Q1|Q2", "a|1.0|30", "b|1,0|30", "c| 2 |30"], codebook());
-    let texts: Vec<Option<String>> =
-        cells(&admitted.table, "use").into_iter().map(|(text, _)| text).collect();
-    assert_eq!(texts, ["1", "1", "2"].map(|text| Some(text.to_owned())));
+    assert_eq!(values(&admitted, "use"), ["yes", "yes", "no"].map(|code| Some(code.to_owned())));
 }
 
 #[test]
@@ -173,8 +177,8 @@ fn numbers_are_read_by_the_decimal_comma_and_held_to_their_range() {
     codebook.items[1].maximum = Some(110.0);
     let admitted =
         admitted(&["id|Q1|Q2", "a|1|30,5", "b|1|17", "c|1|1.110", "d|1|weet niet"], codebook);
-    assert_eq!(cells(&admitted.table, "age")[0], (Some("30.5".to_owned()), ADMITTED));
-    assert_eq!(states(&admitted, "age")[1..], [INVALID, INVALID, INVALID]);
+    assert_eq!(cells(&admitted.table, "age")[0], (Some("30.5".to_owned()), KEPT));
+    assert_eq!(fates(&admitted, "age")[1..], [INVALID, INVALID, INVALID]);
     let ranges = found(&admitted.findings, "out_of_range");
     assert_eq!(ranges[0].expected, "a number from 18 to 110");
     assert_eq!(ranges[1].found, "a number above the maximum");
@@ -202,8 +206,8 @@ fn every_finding_of_a_workbook_names_its_sheet() {
 fn a_cell_of_blanks_is_empty() {
     let admitted = admitted(&["id|Q1|Q2", "a|  |30", "b|1| "], codebook());
     assert_eq!(
-        (states(&admitted, "use"), states(&admitted, "age")[1]),
-        (vec![EMPTY, ADMITTED], EMPTY)
+        (fates(&admitted, "use"), fates(&admitted, "age")[1]),
+        (vec![EMPTY, RECODED], EMPTY)
     );
     assert!(admitted.findings.is_empty(), "{:?}", admitted.findings);
 }
@@ -218,8 +222,9 @@ fn a_crosswalk_lets_words_and_missing_codes_stand_in_a_number_column() {
         .extend([crosswalk("age", &["weet niet=!dont_know", "999=!refused", "<number>=<number>"])]);
     let admitted =
         admitted(&["id|Q1|Q2", "a|1|30", "b|1|weet niet", "c|1|999,0", "d|1|oud"], codebook);
-    assert_eq!(states(&admitted, "age"), [ADMITTED, ADMITTED, ADMITTED, INVALID]);
-    assert_eq!(cells(&admitted.table, "age")[2].0.as_deref(), Some("999"));
+    let refused = Fate::Missing(MissingReason::Refused);
+    assert_eq!(fates(&admitted, "age"), [KEPT, DONT_KNOW, refused, INVALID]);
+    assert_eq!(values(&admitted, "age"), [Some("30".to_owned()), None, None, None]);
     assert_eq!(admitted.findings.len(), 1);
     assert_eq!(
         admitted.findings[0].expected,
@@ -231,10 +236,7 @@ fn a_crosswalk_lets_words_and_missing_codes_stand_in_a_number_column() {
 fn an_error_cell_is_invalid_and_told_by_ingest_alone() {
     let admitted = admitted(&["id|Q1|Q2", "a|#N/A|#REF!"], codebook());
     assert_eq!(admitted.findings, []);
-    assert_eq!(
-        (states(&admitted, "use"), states(&admitted, "age")),
-        (vec![INVALID], vec![INVALID])
-    );
+    assert_eq!((fates(&admitted, "use"), fates(&admitted, "age")), (vec![INVALID], vec![INVALID]));
 }
 
 #[test]
@@ -246,7 +248,7 @@ fn dates_come_in_one_spelling_and_impossible_ones_are_invalid() {
         admitted(&["id|Q1|Q2|Start", "a|1|30|2024-03-01 9:05:00", "b|1|30|2024-02-30"], codebook);
     assert_eq!(
         cells(&admitted.table, "start"),
-        [(Some("2024-03-01T09:05:00".to_owned()), ADMITTED), (None, INVALID)]
+        [(Some("2024-03-01T09:05:00".to_owned()), KEPT), (None, INVALID)]
     );
     assert_eq!(found(&admitted.findings, "not_a_date").len(), 1);
 }
@@ -279,19 +281,19 @@ fn routing_follows_the_codes_of_the_item_that_leads_there() {
     settings.broke_off_minimum_items = 9;
     let admitted = admit(&raw(&lines), &settings).unwrap();
     assert_eq!(
-        states(&admitted, "often"),
-        [ADMITTED, NOT_ROUTED, ADMITTED, EMPTY, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED]
+        fates(&admitted, "often"),
+        [RECODED, NOT_ROUTED, RECODED, EMPTY, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED]
     );
     assert_eq!(
-        states(&admitted, "why"),
-        [ADMITTED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, INVALID]
+        fates(&admitted, "why"),
+        [RECODED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, NOT_ROUTED, INVALID]
     );
 }
 
 #[test]
 fn an_answer_that_was_not_routed_is_invalid_and_said() {
     let admitted = admitted(&["id|Q1|Q2|Q3|Q4", "a|2|30|1|"], routed());
-    assert_eq!(states(&admitted, "often"), [INVALID]);
+    assert_eq!(fates(&admitted, "often"), [INVALID]);
     let finding = found(&admitted.findings, "answered_not_routed")[0].clone();
     assert_eq!(finding.expected, "empty, unless `use` is one of `yes`");
 }
@@ -325,18 +327,18 @@ fn five_questions() -> Codebook {
 fn empty_cells_after_the_last_answer_are_broken_off_only_from_the_minimum_on() {
     let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age", "a|1||1|||40", "b|1|1|1|1||40", "c||||||40"];
     let admitted = admitted(&lines, five_questions());
-    assert_eq!(states(&admitted, "q2"), [EMPTY, ADMITTED, BROKE_OFF]);
-    assert_eq!(states(&admitted, "q4"), [BROKE_OFF, ADMITTED, BROKE_OFF]);
-    assert_eq!(states(&admitted, "q5"), [BROKE_OFF, EMPTY, BROKE_OFF]);
-    assert_eq!(states(&admitted, "age"), [ADMITTED; 3]);
+    assert_eq!(fates(&admitted, "q2"), [EMPTY, RECODED, BROKE_OFF]);
+    assert_eq!(fates(&admitted, "q4"), [BROKE_OFF, RECODED, BROKE_OFF]);
+    assert_eq!(fates(&admitted, "q5"), [BROKE_OFF, EMPTY, BROKE_OFF]);
+    assert_eq!(fates(&admitted, "age"), [KEPT; 3]);
 }
 
 #[test]
 fn questions_skipped_before_the_last_answer_are_no_sign_of_breaking_off() {
     let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age", "a||||1||40", "b|||#N/A|||40", "c|||nonsense|1||40"];
     let admitted = admitted(&lines, five_questions());
-    assert_eq!(states(&admitted, "q1"), [EMPTY; 3]);
-    assert_eq!(states(&admitted, "q5"), [EMPTY, BROKE_OFF, EMPTY]);
+    assert_eq!(fates(&admitted, "q1"), [EMPTY; 3]);
+    assert_eq!(fates(&admitted, "q5"), [EMPTY, BROKE_OFF, EMPTY]);
 }
 
 #[test]
@@ -346,7 +348,7 @@ fn a_code_for_unanswered_after_the_last_answer_is_no_answer_to_who_broke_off() {
     codebook.items[4].crosswalk = "zero".to_owned();
     let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age", "a|1||||0|40", "b|1||||2|40"];
     let admitted = admitted(&lines, codebook);
-    assert_eq!(states(&admitted, "q3"), [BROKE_OFF, EMPTY]);
+    assert_eq!(fates(&admitted, "q3"), [BROKE_OFF, EMPTY]);
 }
 
 #[test]
@@ -358,7 +360,7 @@ fn who_reached_the_last_page_did_not_break_off() {
     settings.completion = Completion::of(&settings.codebook);
     let lines = ["id|Q1|Q2|Q3|Q4|Q5|Age|lastpage", "a|1|1|1|||40|7", "b|1|1|1|||40|3"];
     let admitted = admit(&raw(&lines), &settings).unwrap();
-    assert_eq!(states(&admitted, "q5"), [EMPTY, BROKE_OFF]);
+    assert_eq!(fates(&admitted, "q5"), [EMPTY, BROKE_OFF]);
 }
 
 #[test]
@@ -367,7 +369,7 @@ fn an_option_that_was_not_chosen_is_a_value_unless_the_respondent_broke_off() {
     codebook.crosswalks.extend([crosswalk("chosen", &["Y=yes", "<empty>=no"])]);
     codebook.items[4].crosswalk = "chosen".to_owned();
     let admitted = admitted(&["id|Q1|Q2|Q3|Q4|Q5|Age", "a|1|1|1|1||40", "b|1|1||||40"], codebook);
-    assert_eq!(cells(&admitted.table, "q5"), [(None, ADMITTED), (None, BROKE_OFF)]);
+    assert_eq!(cells(&admitted.table, "q5"), [(Some("no".to_owned()), RECODED), (None, BROKE_OFF)]);
 }
 
 #[test]
@@ -493,7 +495,7 @@ fn a_code_that_stands_for_not_shown_is_no_answer() {
         .crosswalks
         .extend([crosswalk("yn", &["1=yes", "2=no", "9=!dont_know", "N/A=!not_routed"])]);
     let admitted = admitted(&["id|Q1|Q2|Q3|Q4", "a|2|30|N/A|N/A"], codebook);
-    assert_eq!(states(&admitted, "often"), [NOT_ROUTED]);
+    assert_eq!(fates(&admitted, "often"), [NOT_ROUTED]);
     assert!(admitted.findings.is_empty(), "{:?}", admitted.findings);
 }
 
@@ -517,4 +519,102 @@ fn many_findings_of_a_kind_become_one_with_a_count() {
 fn a_panel_without_a_row_is_refused() {
     let error = admit(&raw(&["id|Q1|Q2"]), &admit_settings(codebook())).unwrap_err();
     assert!(error.to_string().contains("no row of this panel in the delivery"), "{error}");
+}
+
+#[test]
+fn recodes_read_a_snapshot_so_that_one_to_two_and_two_to_three_do_not_chain() {
+    let rows = crosswalk("yn", &["1=2", "2=3", "3=3"]);
+    let codebook = Codebook {
+        answers: BTreeMap::from([answers("yes_no", &["1", "2", "3"])]),
+        crosswalks: BTreeMap::from([rows]),
+        ..codebook()
+    };
+    let admitted = admitted(&["id|Q1|Q2", "a|1|30", "b|2|30", "c|3|30"], codebook);
+    assert_eq!(values(&admitted, "use"), ["2", "3", "3"].map(|code| Some(code.to_owned())));
+    assert_eq!(fates(&admitted, "use"), [RECODED, RECODED, KEPT]);
+}
+
+#[test]
+fn the_dictionary_is_the_answer_list_in_its_order_whatever_occurs() {
+    let admitted = admitted(&["id|Q1|Q2", "a|2|30"], codebook());
+    let column = admitted.table.column_by_name("use").unwrap().as_dictionary::<Int16Type>();
+    assert_eq!(column.values().as_string::<i32>(), &StringArray::from(vec!["yes", "no"]));
+    assert_eq!(column.keys().value(0), 1);
+}
+
+#[test]
+fn a_missing_code_holds_only_in_the_wave_whose_crosswalk_has_it() {
+    let mut earlier = codebook();
+    earlier.crosswalks.extend([crosswalk("age", &["99=!refused", "<number>=<number>"])]);
+    "age".clone_into(&mut earlier.items[1].crosswalk);
+    let read = |codebook: Codebook| {
+        cells(&admitted(&["id|Q1|Q2", "a|1|99", "b|1|50,5"], codebook).table, "age")
+    };
+    let kept = |number: &str| (Some(number.to_owned()), KEPT);
+    assert_eq!(read(earlier), [(None, Fate::Missing(MissingReason::Refused)), kept("50.5")]);
+    assert_eq!(read(codebook()), [kept("99"), kept("50.5")]);
+}
+
+#[test]
+fn a_text_that_is_a_code_is_unknown_where_the_crosswalk_does_not_have_it() {
+    let admitted = admitted(&["id|Q1|Q2", "a|yes|30"], codebook());
+    assert_eq!(cells(&admitted.table, "use"), [(None, INVALID)]);
+}
+
+#[test]
+fn a_crosswalk_to_what_the_concept_cannot_have_is_an_error_that_never_shows_the_value() {
+    for (place, rows) in [(0, ["geheim=maybe"]), (1, ["geheim=many"])] {
+        let mut codebook = codebook();
+        codebook.crosswalks.extend([crosswalk("wrong", &rows)]);
+        "wrong".clone_into(&mut codebook.items[place].crosswalk);
+        let concept = codebook.items[place].concept.clone();
+        let error = admit(&raw(&["id|Q1|Q2", "a|geheim|geheim"]), &admit_settings(codebook));
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "nurse 2024: config/codebook/items.csv, line 212: crosswalk `wrong` gives what `{concept}` cannot have; hint: see its rows in config/codebook/crosswalks.csv"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_crosswalk_of_texts_reads_words_and_numbers_and_keeps_the_rest() {
+    let mut codebook = codebook();
+    codebook.concepts.push(concept("remark", Kind::Text, Role::Answer, ""));
+    codebook.items.push(item("remark", "R", "remarks"));
+    codebook.crosswalks.extend([crosswalk("remarks", &["-=!refused", "<number>=!invalid"])]);
+    let lines = ["id|Q1|Q2|R", "a|1|30|-", "b|1|30|12", "c|1|30|goed zo"];
+    let admitted = admitted(&lines, codebook);
+    let missing = |reason| (None, Fate::Missing(reason));
+    assert_eq!(
+        cells(&admitted.table, "remark"),
+        [
+            missing(MissingReason::Refused),
+            missing(MissingReason::Invalid),
+            (Some("goed zo".to_owned()), KEPT)
+        ]
+    );
+    assert_eq!(admitted.about.unused_recodes, ["yn: 2", "yn: 9"]);
+}
+
+#[test]
+fn crosswalk_rows_are_used_by_cells_that_count_only() {
+    let lines = ["id|Q1|Q2|Q3|Q4", "a|1|30|2|", "b|9|30|N/A|", "|2|30|2|2"];
+    let mut codebook = routed();
+    codebook.crosswalks.extend([
+        crosswalk("yn", &["1=yes", "2=no", "9=!dont_know"]),
+        crosswalk("often", &["2=no", "N/A=!not_routed", "<empty>=no"]),
+        crosswalk("of_no_item", &["1=yes"]),
+    ]);
+    let often = codebook.items.iter_mut().find(|item| item.concept == "often").unwrap();
+    "often".clone_into(&mut often.crosswalk);
+    let admitted = admitted(&lines, codebook);
+    assert_eq!(
+        admitted.about.unused_recodes,
+        ["often: <empty>", "often: N/A", "yn: 2"],
+        "not by rows without id, nor where routing decides"
+    );
 }

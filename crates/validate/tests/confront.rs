@@ -118,7 +118,7 @@ fn a_rule_that_every_row_passes_or_fails_was_applied() {
         let checked = confront(&ages, None, &settings, &adult()).unwrap();
         assert_eq!(outcome(&checked), (vec![passes, fails, 0, 0], "applied".to_owned()));
         let of_rule = checked.findings.iter().filter(|one| one.rule.as_deref() == Some("adult"));
-        let codes: Vec<&str> = of_rule.map(|finding| finding.code.as_str()).collect();
+        let codes: Vec<&str> = of_rule.map(|finding| finding.code.name()).collect();
         assert_eq!(codes, vec!["rule_failed"; fails as usize]);
     }
 }

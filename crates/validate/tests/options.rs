@@ -5,11 +5,8 @@ mod fixture;
 
 use fixture::{admit_settings, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Item, Kind, Role};
-use survey::handoff::CellState;
-use survey::{Admitted, Finding, Severity};
+use survey::{Admitted, Fate, Finding, MissingReason, Severity};
 use validate::{Error, admit};
-
-const INVALID: i8 = CellState::Invalid as i8;
 
 /// Yes-no items `o1`, `o2`, … on column `Q`, one an option.
 fn items(options: &[&str]) -> Codebook {
@@ -33,12 +30,12 @@ fn admitted(codebook: Codebook, separator: char, column: &[&str]) -> Admitted {
 
 /// Each row's answers to the options: `y`, `n`, `-` unanswered, `!` invalid.
 fn read(admitted: &Admitted, options: usize) -> Vec<String> {
-    let columns: Vec<Vec<(Option<String>, i8)>> =
+    let columns: Vec<Vec<(Option<String>, Fate)>> =
         (1..=options).map(|number| cells(&admitted.table, &format!("o{number}"))).collect();
-    let sign = |(text, state): &(Option<String>, i8)| match text.as_deref() {
+    let sign = |(code, fate): &(Option<String>, Fate)| match code.as_deref() {
         Some("yes") => 'y',
         Some("no") => 'n',
-        None if *state == INVALID => '!',
+        None if *fate == Fate::Quarantined => '!',
         _ => '-',
     };
     let rows = 0..admitted.table.num_rows();
@@ -50,7 +47,7 @@ fn check(options: &[&str], column: &[&str], expected: &[&str], findings: &[(&str
     let admitted = admitted(items(options), ';', column);
     assert_eq!(read(&admitted, options.len()), expected, "{column:?}");
     let found: Vec<(&str, u64)> =
-        admitted.findings.iter().map(|finding| (finding.code.as_str(), finding.count)).collect();
+        admitted.findings.iter().map(|finding| (finding.code.name(), finding.count)).collect();
     assert_eq!(found, findings, "{:?}", admitted.findings);
 }
 
@@ -125,17 +122,15 @@ fn an_item_for_other_texts_follows_its_crosswalk() {
     for name in ["chosen", "named"] {
         codebook.items[1].crosswalk = name.to_owned();
         let admitted = admitted(codebook.clone(), ';', &["app;iets", "app", "iets"]);
-        let states: Vec<i8> = cells(&admitted.table, "o2").iter().map(|cell| cell.1).collect();
-        assert_eq!(states, [CellState::Admitted as i8; 3]);
-        let texts: Vec<Option<String>> =
-            cells(&admitted.table, "o2").into_iter().map(|cell| cell.0).collect();
-        assert_ne!(texts[0], texts[1]);
-        assert_eq!(texts[0], texts[2]);
+        let recoded = |code: &str| (Some(code.to_owned()), Fate::Recoded);
+        let expected = ["yes", "no", "yes"].map(recoded);
+        assert_eq!(cells(&admitted.table, "o2"), expected);
         assert!(!format!("{admitted:?}").contains("iets"), "the text is never handed on");
     }
     codebook.items[1].crosswalk = "chosen".to_owned();
     let whole = admitted(codebook, ';', &["weet niet"]);
-    assert_eq!(cells(&whole.table, "o2")[0].0.as_deref(), Some("weet niet"));
+    let dont_know = Fate::Missing(MissingReason::DontKnow);
+    assert_eq!(cells(&whole.table, "o2"), [(None, dont_know)]);
 }
 
 #[test]
@@ -148,7 +143,7 @@ fn spaces_that_do_not_break_equal_plain_ones_in_options_and_answers() {
     let admitted = admit(&delivery, &admit_settings(codebook)).unwrap();
     let texts: Vec<Option<String>> =
         cells(&admitted.table, "use").into_iter().map(|cell| cell.0).collect();
-    assert_eq!(texts, [Some("Ja zeker".to_owned()), Some("2".to_owned())]);
+    assert_eq!(texts, [Some("yes".to_owned()), Some("no".to_owned())]);
     assert!(admitted.findings.is_empty(), "{:?}", admitted.findings);
 }
 
@@ -173,12 +168,12 @@ fn a_cell_with_one_option_is_no_whole_cell_of_the_crosswalk_of_another() {
         "shared".clone_into(&mut item.crosswalk);
     }
     let admitted = admitted(codebook, ';', &["portaal", "niet getoond"]);
-    let texts = |concept: &str| -> Vec<Option<String>> {
-        cells(&admitted.table, concept).into_iter().map(|cell| cell.0).collect()
+    let expected = |code: &str| {
+        let not_shown = (None, Fate::Missing(MissingReason::NotRouted));
+        [(Some(code.to_owned()), Fate::Recoded), not_shown]
     };
-    let some = |texts: [&str; 2]| texts.map(|text| Some(text.to_owned())).to_vec();
-    assert_eq!(texts("o1"), some(["<not_chosen>", "niet getoond"]));
-    assert_eq!(texts("o2"), some(["portaal", "niet getoond"]));
+    assert_eq!(cells(&admitted.table, "o1"), expected("no"));
+    assert_eq!(cells(&admitted.table, "o2"), expected("yes"));
 }
 
 #[test]

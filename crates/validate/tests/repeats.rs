@@ -154,7 +154,7 @@ fn rows_without_an_id_are_quarantined_whatever_they_answer() {
 fn rows_with_a_spoilt_id_are_quarantined_as_such_and_told_by_ingest_alone() {
     let rows = ["#N/A|1|1|1|", "a|1|1|1|", "|1|1|1|", "#N/A|1|1|1|"];
     let findings = check(&rows, &[2], &[("missing_id", 1), ("spoilt_id", 2)]);
-    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.name()).collect();
     assert_eq!(codes, ["missing_id"]);
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use fixture::{Fake, Values, concept, confront_settings, flag, harmonised};
 use survey::codebook::{Concept, Kind, Role};
-use survey::{Checked, Finding, MissingReason, Severity, columns};
+use survey::{Checked, Code, Finding, MissingReason, Severity, columns};
 use validate::{ConfrontSettings, confront};
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -45,7 +45,7 @@ fn drift(settings: &ConfrontSettings, now: Values<'_>, before: Values<'_>) -> Ve
 fn check_drift(now: Values<'_>, before: Values<'_>, codes: &[&str]) {
     let settings = confront_settings(vec![category("use")]);
     let found = drift(&settings, now, before);
-    let found: Vec<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
+    let found: Vec<&str> = found.iter().map(|finding| finding.code.name()).collect();
     assert_eq!(found, codes);
 }
 
@@ -300,7 +300,7 @@ fn rows_that_are_flagged_are_counted_and_said_and_nobody_flagged_is_not() {
         let values = Values::Numbers(durations.into_iter().map(Ok).collect());
         let checked = checked(&settings, vec![("duration", values)]);
         let of_speeders = |finding: &Finding| finding.rule.as_deref() == Some("flag_speeder");
-        let found: Vec<(String, u64, String)> = checked
+        let found: Vec<(Code, u64, String)> = checked
             .findings
             .into_iter()
             .filter(of_speeders)
@@ -308,7 +308,7 @@ fn rows_that_are_flagged_are_counted_and_said_and_nobody_flagged_is_not() {
             .collect();
         (found, checked.about.flagged["speeder"])
     };
-    let flagged = |count: u64| ("rows_flagged".to_owned(), count, format!("{count} rows"));
+    let flagged = |count: u64| (Code::RowsFlagged, count, format!("{count} rows"));
     assert_eq!(found(vec![100.0, 100.0, 100.0, 1.0, 1.0]), (vec![flagged(2)], 2));
     assert_eq!(found(vec![100.0, 100.0, 100.0]), (Vec::new(), 0));
 }
@@ -317,5 +317,5 @@ fn rows_that_are_flagged_are_counted_and_said_and_nobody_flagged_is_not() {
 fn a_panel_wave_without_a_wave_before_does_not_drift() {
     let settings = confront_settings(vec![category("use")]);
     let checked = checked(&settings, vec![("use", shares(1, 99, 0))]);
-    assert!(checked.findings.iter().all(|finding| !finding.code.contains("drift")));
+    assert!(checked.findings.iter().all(|finding| !finding.code.name().contains("drift")));
 }

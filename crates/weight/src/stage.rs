@@ -19,7 +19,7 @@ mod trimming;
 use std::collections::BTreeMap;
 
 use survey::handoff::WeightedAbout;
-use survey::{Checked, Warning, Weighted};
+use survey::{Checked, Code, Warning, Weighted};
 
 use self::frame::{Frame, Sample};
 use self::margins::Of;
@@ -94,11 +94,11 @@ fn about(
     }
 }
 
-fn warnings(settings: &Settings, notes: Vec<(&'static str, String)>) -> Vec<Warning> {
+fn warnings(settings: &Settings, notes: Vec<(Code, String)>) -> Vec<Warning> {
     let unused = margins::unused_margins(settings).into_iter().map(|margin| {
         let panel = &settings.panel_wave.panel;
         (
-            "target_not_used",
+            Code::TargetNotUsed,
             format!(
                 "config/targets/{panel}.csv: margin `{margin}` is in no margin of the weighting"
             ),
@@ -107,7 +107,7 @@ fn warnings(settings: &Settings, notes: Vec<(&'static str, String)>) -> Vec<Warn
     unused
         .chain(notes)
         .map(|(code, message)| Warning {
-            code: code.to_owned(),
+            code,
             panel: Some(settings.panel_wave.panel.clone()),
             wave: Some(settings.panel_wave.wave),
             message: format!("{}: {message}", settings.panel_wave),

@@ -8,7 +8,7 @@ use pipeline::Error;
 use pipeline::annotate::annotate;
 use pipeline::look::{self, AllFindings};
 use pipeline::project::Project;
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 
 use crate::arguments::{FindingsArguments, ListFormat, SeverityName};
 use crate::commands;
@@ -26,7 +26,7 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
         arguments.panel.as_ref().is_none_or(|panel| finding.panel.as_ref() == Some(panel))
             && arguments.wave.is_none_or(|wave| finding.wave == Some(wave))
             && severity.is_none_or(|severity| finding.severity == severity)
-            && arguments.code.as_ref().is_none_or(|code| finding.code == *code)
+            && arguments.code.as_ref().is_none_or(|code| finding.code.name() == code)
     };
     let AllFindings { findings, not_run } = look::findings(&project)?;
     let mut findings: Vec<Finding> = findings.into_iter().filter(wanted).collect();
@@ -71,10 +71,11 @@ pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
 fn check(arguments: &FindingsArguments, project: &Project) -> Result<(), Error> {
     let configuration = &project.configuration;
     let waves: Vec<String> = configuration.monitor.waves().map(|wave| wave.to_string()).collect();
+    let codes = Code::FINDINGS.iter().map(|code| code.name().to_owned());
     let named = [
         ("panel", arguments.panel.clone(), configuration.panels.keys().cloned().collect()),
         ("wave", arguments.wave.map(|wave| wave.to_string()), waves),
-        ("code", arguments.code.clone(), codes()),
+        ("code", arguments.code.clone(), codes.collect()),
     ];
     let unknown = |(what, name, known): (&str, Option<String>, Vec<String>)| {
         let name = name.filter(|name| !known.contains(name))?;
@@ -85,16 +86,6 @@ fn check(arguments: &FindingsArguments, project: &Project) -> Result<(), Error> 
         })
     };
     Error::of(named.into_iter().filter_map(unknown).collect()).map_or(Ok(()), Err)
-}
-
-/// All codes of findings: docs/findings.md lists them, and a test holds that page and the sources together.
-fn codes() -> Vec<String> {
-    let page = include_str!("../../../../docs/findings.md");
-    let findings = page.split("## Warnings").next().unwrap_or_default();
-    let rows = findings.lines().filter_map(|line| line.strip_prefix("| `"));
-    let cells = rows.filter_map(|row| row.split(" |").next());
-    let codes = cells.flat_map(|cell| cell.split(',').map(|code| code.trim().trim_matches('`')));
-    codes.map(str::to_owned).collect()
 }
 
 /// Writes the copies for the suppliers, and says what they hold.
@@ -139,7 +130,7 @@ fn fields(finding: &Finding) -> Vec<String> {
     let number = |value: Option<u64>| value.map_or(String::new(), |value| value.to_string());
     vec![
         finding.severity.name().to_owned(),
-        finding.code.clone(),
+        finding.code.name().to_owned(),
         text(&finding.rule),
         text(&finding.panel),
         number(finding.wave.map(u64::from)),
@@ -169,7 +160,7 @@ fn short(finding: &Finding) -> Vec<String> {
     let code = finding
         .rule
         .as_ref()
-        .map_or(finding.code.clone(), |rule| format!("{}: {rule}", finding.code));
+        .map_or(finding.code.name().to_owned(), |rule| format!("{}: {rule}", finding.code));
     let brief = |text: &str| {
         if text.chars().count() > 60 {
             text.chars().take(59).collect::<String>() + "…"

@@ -29,7 +29,7 @@ pub(super) fn fields(finding: &Finding, cell: Option<&str>) -> [String; 11] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
         finding.severity.name().to_owned(),
-        finding.code.clone(),
+        finding.code.name().to_owned(),
         text(&finding.sheet),
         cell.unwrap_or_default().to_owned(),
         finding.line.map_or(String::new(), |line| line.to_string()),

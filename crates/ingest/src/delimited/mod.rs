@@ -11,7 +11,7 @@ use std::io::Read;
 
 use config::ExportProfile;
 use config::export::Encoding;
-use survey::{Raw, Severity};
+use survey::{Code, Raw, Severity};
 use workbook::text::{Charset, Decision, Dialect, Segments, TextReader, decide};
 
 use crate::assemble::{Assembly, Source};
@@ -126,7 +126,7 @@ fn read_as(
     if decision.charset == Charset::Windows1252 && profile.csv.encoding != Encoding::Windows1252 {
         let words =
             [decision.reason.as_str(), "UTF-8", "read as Windows-1252", "save it as CSV UTF-8"];
-        findings.push(finding(&opened.place, "encoding_fallback", Severity::Info, words));
+        findings.push(finding(&opened.place, Code::EncodingFallback, Severity::Info, words));
     }
     let head = head::head(opened, profile, limits, &mut segments, dialect)?;
     about.header_row = head.header_line;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use survey::handoff::Treatment;
-use survey::{Class, Severity};
+use survey::{Class, Code, Severity};
 
 use super::column::{ColumnLook, Outside};
 use super::outcome::{Look, ReadBy};
@@ -128,7 +128,7 @@ fn findings(page: &mut String, look: &Look) {
     title(page, "Findings");
     let mut codes: BTreeMap<(&str, &str), (u64, &survey::Finding)> = BTreeMap::new();
     for finding in &look.findings {
-        let key = (finding.severity.name(), finding.code.as_str());
+        let key = (finding.severity.name(), finding.code.name());
         codes.entry(key).or_insert((0, finding)).0 += finding.count;
     }
     for ((severity, code), (count, first)) in codes {
@@ -245,7 +245,7 @@ fn next_steps(look: &Look) -> Vec<String> {
     let with_more_cells: u64 = look
         .findings
         .iter()
-        .filter(|finding| finding.code == "ragged_row" && finding.severity == Severity::Error)
+        .filter(|finding| finding.code == Code::RaggedRow && finding.severity == Severity::Error)
         .map(|finding| finding.count)
         .sum();
     if with_more_cells > 0 && with_more_cells == look.about.rows_out {

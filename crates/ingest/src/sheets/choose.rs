@@ -4,7 +4,7 @@ use config::ExportProfile;
 use config::export::SheetChoice;
 use survey::handoff::RawAbout;
 use survey::header::visible;
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 use workbook::{SheetInfo, SheetKind, Visibility};
 
 use crate::delivery::Delivery;
@@ -129,7 +129,7 @@ fn hidden_sheets(place: &Place, about: &RawAbout) -> Vec<Finding> {
             let hint = "check whether it belongs to the delivery; it may hold personal data";
             finding(
                 place,
-                "hidden_sheet",
+                Code::HiddenSheet,
                 Severity::Info,
                 [&found, "no hidden sheets", action, hint],
             )
@@ -159,7 +159,7 @@ fn hidden_columns(place: &Place, hidden: &[(u32, u32)]) -> Finding {
         "kept",
         "unhide them and check whether they belong to the data",
     ];
-    let mut finding = finding(place, "hidden_columns", Severity::Info, words);
+    let mut finding = finding(place, Code::HiddenColumns, Severity::Info, words);
     finding.count = hidden.len() as u64;
     finding
 }

@@ -2,7 +2,7 @@
 
 use config::ExportProfile;
 use survey::handoff::RawAbout;
-use survey::{Finding, Raw, Severity};
+use survey::{Code, Finding, Raw, Severity};
 use workbook::{Area, Row, Rows, Sheet, Workbook};
 
 use super::choose::{Choice, Chosen};
@@ -115,7 +115,7 @@ impl Task<'_> {
                 "kept",
                 "unhide them and check whether they belong to the data",
             ];
-            let mut hidden = finding(&place, "hidden_rows", Severity::Warning, words);
+            let mut hidden = finding(&place, Code::HiddenRows, Severity::Warning, words);
             hidden.count = hidden_rows;
             findings.push(hidden);
         }

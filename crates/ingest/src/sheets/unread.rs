@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 use workbook::text::trim;
 use workbook::{Row, Rows, SheetInfo, Workbook};
 
@@ -91,7 +91,7 @@ fn unread(place: &Place, sheet: &str, headers: usize, like: &Like) -> Finding {
         "not read",
         "add a delivery for each sheet (`sheet = \"...\"`), or ask for a single sheet",
     ];
-    let mut finding = finding(place, "unread_sheet", Severity::Warning, words);
+    let mut finding = finding(place, Code::UnreadSheet, Severity::Warning, words);
     finding.count = like.rows;
     finding
 }

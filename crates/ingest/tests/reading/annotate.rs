@@ -5,11 +5,11 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx};
 use ingest::{Annotated, Delivery};
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 
 use crate::support::{delivery, profile};
 
-fn finding(code: &str, severity: Severity, sheet: Option<&str>, cell: &str) -> Finding {
+fn finding(code: Code, severity: Severity, sheet: Option<&str>, cell: &str) -> Finding {
     Finding {
         sheet: sheet.map(str::to_owned),
         cell: (!cell.is_empty()).then(|| cell.to_owned()),
@@ -56,9 +56,9 @@ fn text(part: &[u8]) -> &str {
 fn a_marked_workbook_has_the_same_cells_formulas_and_hidden_sheets() {
     let own = torture_file("openpyxl-hidden.xlsx");
     let findings = [
-        finding("unknown_answer", Severity::Error, Some("Sheet"), "D2"),
-        finding("not_a_number", Severity::Warning, Some("Sheet"), "B3"),
-        finding("column_not_in_codebook", Severity::Info, Some("Sheet"), ""),
+        finding(Code::UnknownAnswer, Severity::Error, Some("Sheet"), "D2"),
+        finding(Code::NotANumber, Severity::Warning, Some("Sheet"), "B3"),
+        finding(Code::ColumnNotInCodebook, Severity::Info, Some("Sheet"), ""),
     ];
     let copy = annotated("a.xlsx", &own, "excel_xlsx", &findings);
     assert_eq!((copy.cells, copy.findings, copy.extension), (2, 3, "xlsx"));
@@ -108,7 +108,7 @@ fn a_marked_cell_keeps_the_format_of_its_number() {
         "a.xlsx",
         &own,
         "excel_xlsx",
-        &[finding("out_of_range", Severity::Error, Some("Sheet"), "B2")],
+        &[finding(Code::OutOfRange, Severity::Error, Some("Sheet"), "B2")],
     );
     let before = crate::support::read("a.xlsx", &own, &profile("excel_xlsx")).unwrap();
     let after = crate::support::read("a.xlsx", &copy.bytes, &profile("excel_xlsx")).unwrap();
@@ -121,8 +121,8 @@ fn a_marked_cell_keeps_the_format_of_its_number() {
 fn the_list_of_findings_leads_to_each_cell() {
     let own = torture_file("xlsxwriter-plain.xlsx");
     let findings = [
-        finding("not_a_number", Severity::Warning, Some("Gegevens"), "C5"),
-        finding("unknown_answer", Severity::Error, Some("Gegevens"), "D5"),
+        finding(Code::NotANumber, Severity::Warning, Some("Gegevens"), "C5"),
+        finding(Code::UnknownAnswer, Severity::Error, Some("Gegevens"), "D5"),
     ];
     let copy = annotated("a.xlsx", &own, "excel_xlsx", &findings);
     let rows = cells(&copy.bytes, "peil findings");
@@ -146,10 +146,10 @@ fn a_place_without_a_cell_gets_one_and_a_supplier_s_own_note_stays() {
     sheet.insert_note(1, 0, &rust_xlsxwriter::Note::new("van de leverancier")).unwrap();
     let own = workbook.save_to_buffer().unwrap();
     let findings = [
-        finding("missing_id", Severity::Error, Some("Sheet1"), "A2"),
-        finding("unknown_answer", Severity::Error, Some("Sheet1"), "C2"),
-        finding("unknown_answer", Severity::Error, Some("Sheet1"), "F2"),
-        finding("unknown_answer", Severity::Error, Some("Sheet1"), "A9"),
+        finding(Code::MissingId, Severity::Error, Some("Sheet1"), "A2"),
+        finding(Code::UnknownAnswer, Severity::Error, Some("Sheet1"), "C2"),
+        finding(Code::UnknownAnswer, Severity::Error, Some("Sheet1"), "F2"),
+        finding(Code::UnknownAnswer, Severity::Error, Some("Sheet1"), "A9"),
     ];
     let copy = annotated("a.xlsx", &own, "excel_xlsx", &findings);
     let parts = parts(&copy.bytes);
@@ -169,7 +169,7 @@ fn a_place_without_a_cell_gets_one_and_a_supplier_s_own_note_stays() {
 #[test]
 fn a_csv_comes_back_as_a_workbook_of_texts_with_its_marks_in_their_rows() {
     let text = "sep=;\r\nrespnr;a;b\r\n0001;\"twee\nregels\";3,5\r\n0002;x;weet niet\r\n";
-    let mut marked = finding("not_a_number", Severity::Warning, None, "C5");
+    let mut marked = finding(Code::NotANumber, Severity::Warning, None, "C5");
     marked.line = Some(5);
     let copy = annotated("a.csv", text.as_bytes(), "excel_nl_csv", &[marked]);
     let rows = cells(&copy.bytes, "Data");
@@ -192,7 +192,7 @@ fn an_old_workbook_comes_back_as_a_new_one_of_texts() {
         "a.xls",
         &torture_file("xlwt-plain.xls"),
         "excel_xlsx",
-        &[finding("unknown_answer", Severity::Error, Some("Blad1"), "B2")],
+        &[finding(Code::UnknownAnswer, Severity::Error, Some("Blad1"), "B2")],
     );
     assert_eq!(cells(&copy.bytes, "Blad1")[1][1], Data::String("goed".to_owned()));
     assert_eq!(copy.cells, 1);
@@ -218,7 +218,7 @@ fn a_copy_of_every_workbook_of_the_torture_set_can_be_read_again() {
             .iter()
             .map(|column| {
                 let cell = raw.about.address(raw.about.header_row + 1, column.position).to_string();
-                finding("unknown_answer", Severity::Error, raw.about.sheet.as_deref(), &cell)
+                finding(Code::UnknownAnswer, Severity::Error, raw.about.sheet.as_deref(), &cell)
             })
             .collect();
         let copy = ingest::annotate(&Delivery::new("test", &path), &known, &findings).unwrap();

@@ -94,7 +94,7 @@ proptest! {
             prop_assert_eq!(cell(&raw, 0, row).1, Class::Number);
         }
         let of_cells: Vec<(String, String, String)> = raw.findings.iter()
-            .filter_map(|finding| Some((finding.code.clone(), finding.cell.clone()?, finding.column.clone()?)))
+            .filter_map(|finding| Some((finding.code.name().to_owned(), finding.cell.clone()?, finding.column.clone()?)))
             .collect();
         prop_assert_eq!(of_cells, found_wrong);
 

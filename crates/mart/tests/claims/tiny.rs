@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout};
-use survey::{Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted, columns};
+use survey::{
+    Code, Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted, columns,
+};
 
 /// The figure of a cell with too few answers; it may stand in no public file.
 pub const SECRET: f64 = 0.123_456_789;
@@ -116,7 +118,7 @@ impl Source for Hands {
             json!({"panel_wave": of, "delivery": name_of(of), "sheet": null,
             "first_column": 0, "asked": ["sex", "video"], "missing": {}, "unused_recodes": [], "sources": {}, "headers": {}}),
         )?;
-        said.findings.push(Finding::new("late", Severity::Info, &name_of(of)).of(of));
+        said.findings.push(Finding::new(Code::RecodeUnused, Severity::Info, &name_of(of)).of(of));
         Ok(said)
     }
 

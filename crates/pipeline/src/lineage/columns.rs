@@ -43,7 +43,7 @@ pub fn sources(project: &Project, names: &Names) -> BTreeMap<Step, Sources> {
     all
 }
 
-/// A concept as delivered comes from its header; the pseudonym from the respondent's number.
+/// An item comes from its column by its crosswalk; the pseudonym from the respondent's number.
 fn admitted(project: &Project, items: &[&Item], file: &Dataset) -> Sources {
     let is_identifier = |concept: &str| {
         let concepts = &project.configuration.codebook.concepts;
@@ -53,22 +53,22 @@ fn admitted(project: &Project, items: &[&Item], file: &Dataset) -> Sources {
     for item in items {
         let masking = is_identifier(&item.concept);
         let column = if masking { survey::columns::RESPONDENT } else { item.concept.as_str() };
-        let description = if masking { "keyed hash" } else { "as delivered" };
-        let source = Source::new(file, &item.column, description, masking);
+        let description = match item.crosswalk.as_str() {
+            _ if masking => "keyed hash".to_owned(),
+            "" => "as delivered".to_owned(),
+            crosswalk => format!("crosswalk `{crosswalk}`"),
+        };
+        let source = Source::new(file, &item.column, &description, masking);
         sources.entry(column.to_owned()).or_default().push(source);
     }
     sources
 }
 
-/// A concept comes from itself by its crosswalk, a derived one from the asked ones that its SQL reads.
+/// A concept comes from its item, a derived one from the asked ones that its SQL reads.
 fn harmonised(project: &Project, items: &[&Item], admitted: &Dataset) -> Sources {
     let mut sources = Sources::new();
     for item in items {
-        let description = match item.crosswalk.as_str() {
-            "" => "as admitted".to_owned(),
-            crosswalk => format!("crosswalk `{crosswalk}`"),
-        };
-        let source = Source::new(admitted, &item.concept, &description, false);
+        let source = Source::new(admitted, &item.concept, "as admitted", false);
         sources.entry(item.concept.clone()).or_default().push(source);
     }
     let asked: BTreeSet<&str> = items.iter().map(|item| item.concept.as_str()).collect();

@@ -12,7 +12,7 @@ use super::meaning::{Meaning, Outcome, Reader};
 use super::{AdmitSettings, broken_handoff};
 use crate::error::Error;
 
-/// What is said of a cell on the way; `CellState` once all is known.
+/// What is said of a cell on the way; its `Fate` once all is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Admitted,
@@ -34,16 +34,21 @@ pub(super) struct Cells<'a> {
     pub remarks: Vec<Remark>,
     pub reader: Reader<'a>,
     /// By distinct text.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Outcome<'a>>,
     /// Which outcome, a row.
     pub numbers: Vec<u32>,
     /// A row.
     pub states: Vec<State>,
 }
 
-impl Cells<'_> {
-    pub fn outcome(&self, row: usize) -> &Outcome {
+impl<'a> Cells<'a> {
+    pub fn outcome(&self, row: usize) -> &Outcome<'a> {
         &self.outcomes[self.numbers[row] as usize]
+    }
+
+    /// Whether the cell is what its text or its emptiness says.
+    pub fn counts(&self, row: usize) -> bool {
+        matches!(self.states[row], State::Admitted | State::Implied)
     }
 }
 
@@ -74,7 +79,7 @@ pub(super) fn read<'a>(
     let remarks = form.remarks();
     let reader = Reader::new(placed, &settings.codebook, &raw.about, form);
     let mut distinct = Distinct::new();
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut outcomes: Vec<Outcome<'_>> = Vec::new();
     let mut numbers = Vec::with_capacity(rows.len());
     for &row in rows {
         let row = row as usize;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use survey::codebook::{Concept, Item, Role};
 use survey::handoff::{RawAbout, RawColumn, Treatment};
 use survey::header::plain;
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 
 use super::words::item_key;
 use super::{AdmitSettings, place};
@@ -48,11 +48,11 @@ pub(super) fn find<'a>(
             .find(|column| column.header == item.column && column.occurrence == item.occurrence);
         claimed.extend(found.map(|column| column.position));
     }
-    let ways: [(Fits, &str, Severity, &str); 2] = [
-        (by_alias, "column_by_alias", Severity::Info, "read as this item, as its aliases say"),
+    let ways: [(Fits, Code, Severity, &str); 2] = [
+        (by_alias, Code::ColumnByAlias, Severity::Info, "read as this item, as its aliases say"),
         (
             but_for_case,
-            "column_spelled_otherwise",
+            Code::ColumnSpelledOtherwise,
             Severity::Warning,
             "read as this item: only case or spaces differ",
         ),
@@ -110,12 +110,12 @@ pub(super) fn find<'a>(
         expected: "an item of the codebook".to_owned(),
         action: "not read; its cells count as not in the codebook".to_owned(),
         hint: "add an item to config/codebook/items.csv if the answers matter".to_owned(),
-        ..finding("column_not_in_codebook", Severity::Info, about, settings)
+        ..finding(Code::ColumnNotInCodebook, Severity::Info, about, settings)
     }));
     Ok(Columns { items, identifier, without_item, findings })
 }
 
-fn finding(code: &str, severity: Severity, about: &RawAbout, settings: &AdmitSettings) -> Finding {
+fn finding(code: Code, severity: Severity, about: &RawAbout, settings: &AdmitSettings) -> Finding {
     Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
         .of(&settings.panel_wave)
 }

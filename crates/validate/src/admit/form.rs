@@ -5,7 +5,7 @@ use survey::codebook::Kind;
 use survey::date::DateOrder;
 use survey::date::WrittenDate;
 use survey::handoff::RawAbout;
-use survey::{Class, Severity};
+use survey::{Class, Code, Severity};
 
 use super::meaning::Wrong;
 use super::number::{Shown, Sign, exact, read, shown};
@@ -13,7 +13,7 @@ use super::number::{Shown, Sign, exact, read, shown};
 /// What is said of a column whose form is not the declared one, or not one form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Remark {
-    pub code: &'static str,
+    pub code: Code,
     pub severity: Severity,
     pub found: String,
     pub expected: String,
@@ -155,7 +155,7 @@ impl Numbers {
                 self.point.decimal, self.comma.decimal
             );
             return remark(
-                "two_number_forms",
+                Code::TwoNumberForms,
                 Severity::Error,
                 found,
                 format!("a {} in all of the column", self.declared.name()),
@@ -166,7 +166,7 @@ impl Numbers {
         }
         if other.decimal > 0 {
             return remark(
-                "number_form_not_declared",
+                Code::NumberFormNotDeclared,
                 Severity::Warning,
                 format!("{} numbers that show a {}", other.decimal, self.declared.other().name()),
                 format!("a {}, as the export profile declares", self.declared.name()),
@@ -176,7 +176,7 @@ impl Numbers {
             );
         }
         (self.thousands && own.decimal == 0 && other.either > 0).then(|| Remark {
-            code: "thousands_as_declared",
+            code: Code::ThousandsAsDeclared,
             severity: Severity::Info,
             found: format!("{} numbers with three digits behind their only sign", other.either),
             expected: format!("numbers that show the {}", self.declared.name()),
@@ -252,7 +252,7 @@ impl Dates {
         let all = self.day_first + self.month_first + self.either;
         if self.either > 0 && self.order().is_none() || self.day_first.min(self.month_first) > 0 {
             return Some(Remark {
-                code: "two_date_orders",
+                code: Code::TwoDateOrders,
                 severity: Severity::Error,
                 found: format!(
                     "{} dates that show the day first, {} the month first, {} that may be read either way",
@@ -266,7 +266,7 @@ impl Dates {
         }
         let order = self.order().filter(|order| all > 0 && !self.declared.contains(order))?;
         Some(Remark {
-            code: "date_order_not_declared",
+            code: Code::DateOrderNotDeclared,
             severity: Severity::Warning,
             found: format!(
                 "dates with the {} first",

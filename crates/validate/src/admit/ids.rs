@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use arrow::array::{Array, Int8Array, StringArray};
 use survey::handoff::RawColumn;
-use survey::{Class, Finding, Severity};
+use survey::{Class, Code, Finding, Severity};
 
 use super::completeness::Completeness;
 use super::{AdmitSettings, Places};
@@ -19,7 +19,7 @@ pub(super) struct Identifier<'a> {
 }
 
 impl Identifier<'_> {
-    fn finding(self, code: &str, severity: Severity, row: u32, places: &Places<'_>) -> Finding {
+    fn finding(self, code: Code, severity: Severity, row: u32, places: &Places<'_>) -> Finding {
         places.cell(code, severity, row, self.column, self.concept)
     }
 }
@@ -50,16 +50,23 @@ impl Ids<'_> {
 /// Rows set aside with their reason.
 pub(super) struct Quarantine {
     /// By row of the panel: none for a row that is kept.
-    pub reasons: Vec<Option<&'static str>>,
+    pub reasons: Vec<Option<Code>>,
     pub findings: Vec<Finding>,
     pub broken: Option<BrokenGate>,
 }
 
-const MISSING: &str = "missing_id";
-const SPOILT: &str = "spoilt_id";
-const DUPLICATE: &str = "duplicate_id";
+impl Quarantine {
+    /// The panel's rows that are kept, by their place.
+    pub fn kept(&self) -> Vec<usize> {
+        (0..self.reasons.len()).filter(|place| self.reasons[*place].is_none()).collect()
+    }
+}
+
+const MISSING: Code = Code::MissingId;
+const SPOILT: Code = Code::SpoiltId;
+const DUPLICATE: Code = Code::DuplicateId;
 /// A repeat that holds nothing beside a row that does: no answer is lost with it.
-const EMPTY_REPEAT: &str = "repeat_without_answers";
+const EMPTY_REPEAT: Code = Code::RepeatWithoutAnswers;
 
 /// Sets aside rows without an id, and all but the most complete of the rows of a respondent (of equal ones the last).
 pub(super) fn quarantine(
@@ -113,7 +120,7 @@ struct SetAside<'a> {
 }
 
 impl SetAside<'_> {
-    fn missing(&mut self, row: u32) -> &'static str {
+    fn missing(&mut self, row: u32) -> Code {
         let (places, identifier) = (self.places, self.identifier);
         self.all[0].add(|| Finding {
             found: Class::Empty.name().to_owned(),
@@ -126,7 +133,7 @@ impl SetAside<'_> {
     }
 
     /// Ingest tells of each; here they are places of the gate only.
-    fn spoilt(&mut self, row: u32) -> &'static str {
+    fn spoilt(&mut self, row: u32) -> Code {
         let (places, identifier) = (self.places, self.identifier);
         self.all[1].add(|| Finding {
             found: "no id".to_owned(),
@@ -137,12 +144,7 @@ impl SetAside<'_> {
     }
 
     /// A row of a respondent whose row `best` is kept.
-    fn repeat(
-        &mut self,
-        row: u32,
-        best: u32,
-        (lost, kept): (Completeness, Completeness),
-    ) -> &'static str {
+    fn repeat(&mut self, row: u32, best: u32, (lost, kept): (Completeness, Completeness)) -> Code {
         let is_empty = kept.has_answer && !lost.has_answer;
         let (code, severity, found, list) = if is_empty {
             (EMPTY_REPEAT, Severity::Warning, "a respondent's further row, without any answer", 3)
@@ -168,11 +170,7 @@ impl SetAside<'_> {
     }
 
     /// Repeats without answers are not counted by the gate: nothing is lost with them.
-    fn quarantine(
-        self,
-        reasons: Vec<Option<&'static str>>,
-        settings: &AdmitSettings,
-    ) -> Quarantine {
+    fn quarantine(self, reasons: Vec<Option<Code>>, settings: &AdmitSettings) -> Quarantine {
         let count = reasons.iter().flatten().filter(|reason| **reason != EMPTY_REPEAT).count();
         let percent = 100.0 * count as f64 / reasons.len().max(1) as f64;
         let broken = (percent > settings.gates.quarantined_row_percent).then(|| BrokenGate {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use survey::{Finding, Severity};
+use survey::{Code, Finding, Severity};
 
 use super::cells::{Cells, State};
 use super::form::Remark;
@@ -25,8 +25,7 @@ pub(super) fn judge(
     settings: &AdmitSettings,
 ) -> Judged {
     let mut judged = Judged { findings: Vec::new(), broken: Vec::new() };
-    let kept: Vec<usize> =
-        (0..ours.len()).filter(|place| quarantine.reasons[*place].is_none()).collect();
+    let kept = quarantine.kept();
     if ours.is_empty() {
         judged.broken.push(BrokenGate {
             gate: "rows".to_owned(),
@@ -74,7 +73,7 @@ pub(super) fn judge(
             expected: "numbers".to_owned(),
             action: "read as numbers".to_owned(),
             count: numbers_as_text,
-            ..places.file("number_as_text", Severity::Info)
+            ..places.file(Code::NumberAsText, Severity::Info)
         }));
     }
     judged

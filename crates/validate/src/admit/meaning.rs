@@ -1,8 +1,10 @@
 //! What one delivered text means for one item, by its crosswalk, kind and range.
 
-use survey::codebook::{Becomes, Codebook, Concept, Crosswalk, Item, Kind, OTHER, plain_spaces};
+use survey::codebook::{
+    Becomes, Codebook, Concept, Crosswalk, Item, Kind, OTHER, Recode, plain_spaces,
+};
 use survey::handoff::RawAbout;
-use survey::{Class, MissingReason};
+use survey::{Class, Code, Fate, MissingReason};
 
 use super::columns::Placed;
 use super::form::Form;
@@ -12,12 +14,14 @@ use super::words::shape;
 
 /// What a distinct cell text of a column comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Outcome {
-    /// What is handed on: the crosswalk's value, or the number or date in its one spelling; none for an empty cell.
-    pub text: Option<String>,
-    /// Code or missing reason, for routing and filters.
+pub(super) struct Outcome<'a> {
+    /// What is handed on: the code, the number or date in its one spelling, the text; else the missing reason or nothing.
     pub code: String,
     pub meaning: Meaning,
+    /// Where the cell ends unless its row says otherwise.
+    pub fate: Fate,
+    /// The value of the crosswalk's row that said so.
+    pub recode: Option<&'a str>,
     /// Class or shape of what was found.
     pub found: String,
     /// A number that the workbook holds as text.
@@ -72,17 +76,17 @@ impl Wrong {
     }
 
     /// The finding's code.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> Code {
         match self {
-            Self::UnknownAnswer => "unknown_answer",
-            Self::NotANumber => "not_a_number",
-            Self::AmbiguousNumber => "ambiguous_number",
-            Self::NotADate => "not_a_date",
-            Self::AmbiguousDate => "ambiguous_date",
-            Self::OutOfRange => "out_of_range",
-            Self::ErrorValue => "error_cell",
-            Self::FormulaWithoutValue => "uncalculated_formula",
-            Self::AnsweredNotRouted => "answered_not_routed",
+            Self::UnknownAnswer => Code::UnknownAnswer,
+            Self::NotANumber => Code::NotANumber,
+            Self::AmbiguousNumber => Code::AmbiguousNumber,
+            Self::NotADate => Code::NotADate,
+            Self::AmbiguousDate => Code::AmbiguousDate,
+            Self::OutOfRange => Code::OutOfRange,
+            Self::ErrorValue => Code::ErrorCell,
+            Self::FormulaWithoutValue => Code::UncalculatedFormula,
+            Self::AnsweredNotRouted => Code::AnsweredNotRouted,
         }
     }
 }
@@ -121,7 +125,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn outcome(&self, text: Option<&str>, class: Class) -> Outcome {
+    pub fn outcome(&self, text: Option<&str>, class: Class) -> Outcome<'a> {
         if class == Class::FormulaWithoutValue {
             return invalid(Wrong::FormulaWithoutValue, class.name());
         }
@@ -133,36 +137,33 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn lookup(&self, value: &str) -> Option<&'a Becomes> {
-        self.crosswalk?.recodes.get(value).map(|recode| &recode.becomes)
+    fn lookup(&self, value: &str) -> Option<&'a Recode> {
+        self.crosswalk?.recodes.get(value)
     }
 
     /// What the crosswalk says of a delivered text.
-    fn delivered(&self, text: &str) -> Option<&'a Becomes> {
+    fn delivered(&self, text: &str) -> Option<&'a Recode> {
         self.lookup(text).filter(|_| !PLACEHOLDERS.contains(&text))
     }
 
-    fn empty(&self) -> Outcome {
-        let outcome = |code: &str, meaning| Outcome {
-            text: None,
-            code: code.to_owned(),
-            meaning,
-            found: Class::Empty.name().to_owned(),
-            number_as_text: false,
-            unnamed: None,
-        };
-        match self.lookup(EMPTY) {
-            Some(Becomes::Code(code)) => outcome(code, Meaning::Implied),
-            Some(Becomes::Missing(reason)) => outcome(reason.name(), Meaning::Implied),
-            Some(Becomes::Itself) | None => outcome("", Meaning::Empty),
+    fn empty(&self) -> Outcome<'a> {
+        match self.lookup(EMPTY).filter(|recode| recode.becomes != Becomes::Itself) {
+            Some(recode) => {
+                Outcome { meaning: Meaning::Implied, ..self.recoded(EMPTY, recode, Class::Empty) }
+            }
+            None => Outcome {
+                meaning: Meaning::Empty,
+                fate: Fate::Missing(MissingReason::Unanswered),
+                ..answer("", Class::Empty)
+            },
         }
     }
 
     /// A cell `a;b;`: is this item's option among its answers?
-    fn option(&self, text: &str, class: Class) -> Outcome {
+    fn option(&self, text: &str, class: Class) -> Outcome<'a> {
         // the whole cell may stand for something: don't know, not shown
-        if let Some(becomes) = self.delivered(text).filter(|_| !self.options.is_named(text)) {
-            return recoded(text, becomes, class);
+        if let Some(recode) = self.delivered(text).filter(|_| !self.options.is_named(text)) {
+            return self.recoded(text, recode, class);
         }
         let unknown = |part: &str| format!("an option nobody names, {}", shape(part, class));
         let (chosen, unnamed) = match self.options.chosen(&self.item.option, text) {
@@ -177,22 +178,16 @@ impl<'a> Reader<'a> {
         Outcome { unnamed: unnamed.map(unknown), ..self.chosen(chosen, class) }
     }
 
-    fn chosen(&self, chosen: bool, class: Class) -> Outcome {
+    fn chosen(&self, chosen: bool, class: Class) -> Outcome<'a> {
         let (values, plain) = if chosen {
             ([self.item.option.as_str(), CHOSEN], "yes")
         } else {
             ([NOT_CHOSEN, EMPTY], "no")
         };
-        let found =
-            values.into_iter().find_map(|value| self.lookup(value).map(|becomes| (value, becomes)));
-        match found {
-            Some((value, becomes)) => {
-                let mut outcome = recoded(value, becomes, class);
-                outcome.text = outcome.text.filter(|text| text != EMPTY);
-                outcome
-            }
+        match values.into_iter().find_map(|value| self.lookup(value)) {
+            Some(recode) => self.recoded(&recode.value, recode, class),
             None if self.crosswalk.is_none() && self.codes.contains(&plain) => {
-                answer(plain, plain, class)
+                Outcome { fate: Fate::Recoded, ..answer(plain, class) }
             }
             None => invalid(
                 Wrong::UnknownAnswer,
@@ -201,10 +196,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&self, text: &str, class: Class) -> Outcome {
+    fn value(&self, text: &str, class: Class) -> Outcome<'a> {
         let compared = plain_spaces(text);
-        if let Some(becomes) = self.delivered(&compared) {
-            return self.in_range(recoded(&compared, becomes, class));
+        if let Some(recode) = self.delivered(&compared) {
+            return self.in_range(self.recoded(&compared, recode, class));
         }
         if class == Class::Error {
             return invalid(Wrong::ErrorValue, class.name());
@@ -213,36 +208,54 @@ impl<'a> Reader<'a> {
             Kind::Category => self.category(&compared, class),
             Kind::Number => self.number(text, class),
             Kind::Date => match self.form.dates.read(text) {
-                Ok(date) => match self.lookup(&date) {
-                    Some(becomes) => recoded(&date, becomes, class),
-                    None => answer(&date, "", class),
-                },
+                Ok(date) => self.known(&date, self.lookup(&date), class),
                 Err(wrong) => invalid(wrong, &shape(text, class)),
             },
-            Kind::Text => answer(text, "", class),
+            Kind::Text => {
+                let any_number = parsed(text).and_then(|_| self.lookup(NUMBER));
+                self.known(text, any_number, class)
+            }
         }
     }
 
-    fn category(&self, text: &str, class: Class) -> Outcome {
+    fn known(&self, text: &str, recode: Option<&'a Recode>, class: Class) -> Outcome<'a> {
+        recode.map_or_else(|| answer(text, class), |recode| self.recoded(text, recode, class))
+    }
+
+    fn recoded(&self, text: &str, recode: &'a Recode, class: Class) -> Outcome<'a> {
+        let same = |code: &str| {
+            let equal = |code| parsed(text) == Some(code);
+            code == text || self.concept.kind == Kind::Number && parsed(code).is_some_and(equal)
+        };
+        let (code, meaning, fate) = match &recode.becomes {
+            Becomes::Code(code) if same(code) => (code.as_str(), Meaning::Answer, Fate::Kept),
+            Becomes::Code(code) => (code.as_str(), Meaning::Answer, Fate::Recoded),
+            Becomes::Itself => (text, Meaning::Answer, Fate::Kept),
+            Becomes::Missing(reason) => {
+                (reason.name(), Meaning::Missing(*reason), Fate::Missing(*reason))
+            }
+        };
+        Outcome { meaning, fate, recode: Some(&recode.value), ..answer(code, class) }
+    }
+
+    fn category(&self, text: &str, class: Class) -> Outcome<'a> {
         let whole = whole_code(text);
-        if let Some((value, becomes)) =
-            whole.and_then(|whole| self.lookup(whole).map(|becomes| (whole, becomes)))
-        {
-            return recoded(value, becomes, class);
+        if let Some(recode) = whole.and_then(|whole| self.lookup(whole)) {
+            return self.recoded(&recode.value, recode, class);
         }
         if self.crosswalk.is_none()
             && let Some(code) =
                 [Some(text), whole].into_iter().flatten().find(|text| self.codes.contains(text))
         {
-            return answer(code, code, class);
+            return answer(code, class);
         }
         match self.lookup(OTHER).filter(|_| !self.is_nearly(text)) {
-            Some(becomes) => recoded(OTHER, becomes, class),
+            Some(recode) => self.recoded(OTHER, recode, class),
             None => invalid(Wrong::UnknownAnswer, &self.unknown(text, class)),
         }
     }
 
-    fn number(&self, text: &str, class: Class) -> Outcome {
+    fn number(&self, text: &str, class: Class) -> Outcome<'a> {
         // A workbook's number cells hold numbers, its texts what people typed.
         let value = if self.workbook && class == Class::Number {
             exact(text).ok_or(Wrong::NotANumber)
@@ -254,19 +267,16 @@ impl<'a> Reader<'a> {
             Err(wrong) => return invalid(wrong, &self.unknown(text, class)),
         };
         let spelled = canonical(value);
-        let becomes = [spelled.as_str(), NUMBER].into_iter().find_map(|value| self.lookup(value));
-        let mut outcome = match becomes {
-            Some(becomes) => recoded(&spelled, becomes, class),
-            None if self.crosswalk.is_some() => {
-                return invalid(Wrong::UnknownAnswer, &self.unknown(text, class));
-            }
-            None => answer(&spelled, &spelled, class),
-        };
+        let recode = [spelled.as_str(), NUMBER].into_iter().find_map(|value| self.lookup(value));
+        if recode.is_none() && self.crosswalk.is_some() {
+            return invalid(Wrong::UnknownAnswer, &self.unknown(text, class));
+        }
+        let mut outcome = self.known(&spelled, recode, class);
         outcome.number_as_text = self.workbook && class == Class::Text;
         self.in_range(outcome)
     }
 
-    fn in_range(&self, outcome: Outcome) -> Outcome {
+    fn in_range(&self, outcome: Outcome<'a>) -> Outcome<'a> {
         if self.concept.kind != Kind::Number || outcome.meaning != Meaning::Answer {
             return outcome;
         }
@@ -297,33 +307,30 @@ impl<'a> Reader<'a> {
 
 const BUT_FOR_CASE: &str = ", a known answer but for case or spaces";
 
-fn answer(text: &str, code: &str, class: Class) -> Outcome {
+fn answer<'a>(code: &str, class: Class) -> Outcome<'a> {
     Outcome {
-        text: Some(text.to_owned()),
         code: code.to_owned(),
         meaning: Meaning::Answer,
+        fate: Fate::Kept,
+        recode: None,
         found: class.name().to_owned(),
         number_as_text: false,
         unnamed: None,
     }
 }
 
-fn recoded(text: &str, becomes: &Becomes, class: Class) -> Outcome {
-    let outcome = |code: &str, meaning| Outcome { meaning, ..answer(text, code, class) };
-    match becomes {
-        Becomes::Code(code) => outcome(code, Meaning::Answer),
-        Becomes::Itself => outcome(text, Meaning::Answer),
-        Becomes::Missing(reason) => outcome(reason.name(), Meaning::Missing(*reason)),
-    }
-}
-
-fn invalid(wrong: Wrong, found: &str) -> Outcome {
+fn invalid<'a>(wrong: Wrong, found: &str) -> Outcome<'a> {
     Outcome {
-        text: None,
         code: String::new(),
         meaning: Meaning::Invalid(wrong),
+        fate: Fate::Quarantined,
+        recode: None,
         found: found.to_owned(),
         number_as_text: false,
         unnamed: None,
     }
+}
+
+pub(super) fn parsed(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }

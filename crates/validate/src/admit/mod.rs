@@ -13,6 +13,7 @@ mod options;
 mod routing;
 mod rows;
 mod table;
+mod values;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +24,8 @@ use config::monitor::Gates;
 use config::panel::Split;
 use serde::Serialize;
 use survey::codebook::{Codebook, Role};
-use survey::handoff::{RawAbout, RawColumn, Treatment};
-use survey::{Admitted, Finding, PanelWave, Raw, Severity};
+use survey::handoff::{AdmittedAbout, RawAbout, RawColumn, Treatment};
+use survey::{Admitted, Code, Finding, PanelWave, Raw, Severity};
 
 use crate::error::{BrokenGate, Error, Place};
 use ids::{Identifier, Ids};
@@ -103,9 +104,12 @@ pub fn admit(raw: &Raw, settings: &AdmitSettings) -> Result<Admitted, Error> {
     if !gates.is_empty() {
         return Err(Error::Gate { place: Box::new(place(&raw.about, settings)), gates, findings });
     }
-    let table = table::rows_kept(&places, ids, &items, &shares.ours, &quarantine)
-        .map_err(|error| broken_handoff(settings, &error.to_string()))?;
-    let about = table::about(raw, settings, &columns, &shares, &quarantine, identifier);
+    let kept = quarantine.kept();
+    let table = table::rows_kept(&places, ids, &items, &shares.ours, &kept, settings)?;
+    let about = AdmittedAbout {
+        unused_recodes: values::unused_recodes(&items, &kept, settings),
+        ..table::about(raw, settings, &columns, &shares, &quarantine, identifier)
+    };
     Ok(Admitted { table, extra: BTreeMap::new(), findings, warnings, about })
 }
 
@@ -178,7 +182,7 @@ impl<'a> Places<'a> {
     }
 
     /// A finding about the whole file.
-    fn file(&self, code: &str, severity: Severity) -> Finding {
+    fn file(&self, code: Code, severity: Severity) -> Finding {
         let about = &self.raw.about;
         Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
             .of(self.panel_wave)
@@ -187,7 +191,7 @@ impl<'a> Places<'a> {
     /// A finding about one cell.
     fn cell(
         &self,
-        code: &str,
+        code: Code,
         severity: Severity,
         row: u32,
         column: &RawColumn,

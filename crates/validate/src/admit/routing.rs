@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use survey::codebook::Role;
-use survey::{MissingReason, Warning};
+use survey::{Code, MissingReason, Warning};
 
 use super::cells::{Cells, State};
 use super::meaning::Meaning;
@@ -22,7 +22,7 @@ pub(super) fn route(items: &mut [Cells<'_>], settings: &AdmitSettings) -> Vec<Wa
     for place in 0..items.len() {
         route_after_trigger(place, items, &by_concept, &mut done, &mut |message| {
             warnings.push(Warning {
-                code: "routing_not_evaluated".to_owned(),
+                code: Code::RoutingNotEvaluated,
                 panel: Some(settings.panel_wave.panel.clone()),
                 wave: Some(settings.panel_wave.wave),
                 message,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use survey::{Finding, Raw, Severity};
+use survey::{Code, Finding, Raw, Severity};
 
 use super::cells::{self, State};
 use super::columns::Columns;
@@ -104,7 +104,7 @@ pub(super) fn share(
         expected: "a function that one of the delivery's panels is for".to_owned(),
         action: format!("dropped as `{why}`"),
         count: *count,
-        ..places.file("rows_of_no_panel", Severity::Info)
+        ..places.file(Code::RowsOfNoPanel, Severity::Info)
     }));
     Ok(shares)
 }

@@ -3,28 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int8Array, Int64Array, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use survey::handoff::{AdmittedAbout, CellState, Treatment};
+use survey::handoff::{AdmittedAbout, Treatment};
 use survey::{Fate, FateCount, Raw, columns};
 
-use super::cells::{Cells, State};
+use super::cells::Cells;
 use super::columns::Columns;
 use super::ids::{Identifier, Quarantine};
 use super::rows::Shares;
-use super::{AdmitSettings, Places, is_pseudonym};
+use super::{AdmitSettings, Places, broken_handoff, is_pseudonym, values};
+use crate::error::Error;
 
 pub(super) fn rows_kept(
     places: &Places<'_>,
     ids: &StringArray,
     items: &[Cells<'_>],
     ours: &[u32],
-    quarantine: &Quarantine,
-) -> Result<RecordBatch, ArrowError> {
-    let kept: Vec<usize> =
-        (0..ours.len()).filter(|place| quarantine.reasons[*place].is_none()).collect();
+    kept: &[usize],
+    settings: &AdmitSettings,
+) -> Result<RecordBatch, Error> {
     let rows = || kept.iter().map(|place| ours[*place] as usize);
     let respondents: StringArray = rows().map(|row| Some(ids.value(row).trim())).collect();
     let mut fields = vec![
@@ -44,28 +43,13 @@ pub(super) fn rows_kept(
     ];
     for cells in items {
         let concept = &cells.placed.item.concept;
-        fields.push(Field::new(concept, DataType::Utf8, true));
-        fields.push(Field::new(columns::state(concept), DataType::Int8, false));
-        let mut texts = StringBuilder::with_capacity(kept.len(), kept.len() * 8);
-        for &place in &kept {
-            let admitted = cells.states[place] == State::Admitted;
-            texts.append_option(cells.outcome(place).text.as_deref().filter(|_| admitted));
-        }
-        arrays.push(Arc::new(texts.finish()));
-        let states = kept.iter().map(|place| settled(cells.states[*place]) as i8);
-        arrays.push(Arc::new(Int8Array::from_iter_values(states)));
+        let values = values::values(cells, kept, settings)?;
+        fields.push(Field::new(concept, values.data_type().clone(), true));
+        fields.push(Field::new(columns::item_fate(concept), DataType::Int8, false));
+        arrays.extend([values, Arc::new(values::fates(cells, kept))]);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-}
-
-fn settled(state: State) -> CellState {
-    match state {
-        State::Admitted | State::Implied => CellState::Admitted,
-        State::Empty => CellState::Empty,
-        State::NotRouted | State::Undetermined => CellState::NotRouted,
-        State::BrokeOff => CellState::BrokeOff,
-        State::Invalid | State::AnsweredNotRouted => CellState::Invalid,
-    }
+        .map_err(|error| broken_handoff(settings, &error.to_string()))
 }
 
 pub(super) fn about(
@@ -78,7 +62,7 @@ pub(super) fn about(
 ) -> AdmittedAbout {
     let mut rows_quarantined: BTreeMap<String, u64> = BTreeMap::new();
     for reason in quarantine.reasons.iter().flatten() {
-        *rows_quarantined.entry((*reason).to_owned()).or_default() += 1;
+        *rows_quarantined.entry(reason.name().to_owned()).or_default() += 1;
     }
     let rows_in = shares.ours.len() as u64;
     let rows_kept = rows_in - rows_quarantined.values().sum::<u64>();
@@ -105,6 +89,7 @@ pub(super) fn about(
         fates: fates(raw, settings, columns, shares, &rows_quarantined, rows_kept),
         rows_quarantined,
         rows_unassigned: shares.unassigned.clone(),
+        unused_recodes: Vec::new(),
     }
 }
 

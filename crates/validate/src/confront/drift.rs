@@ -6,7 +6,7 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int16Type;
 use arrow::record_batch::RecordBatch;
 use survey::codebook::{Concept, Kind, Role};
-use survey::{Finding, Severity, Wave};
+use survey::{Code, Finding, Severity, Wave};
 
 use super::Stage;
 
@@ -26,7 +26,7 @@ pub(super) fn wholly_missing(stage: &Stage<'_>, table: &RecordBatch) -> Vec<Find
                 "compare the item's column and crosswalk in config/codebook with the questionnaire"
                     .to_owned(),
             count: rows as u64,
-            ..stage.concept_finding("item_wholly_missing", Severity::Error, &concept.concept)
+            ..stage.concept_finding(Code::ItemWhollyMissing, Severity::Error, &concept.concept)
         })
         .collect()
 }
@@ -50,7 +50,7 @@ pub(super) fn compare(
         if missing_before == rows_before || missing_now == rows_now {
             continue; // not asked then, or already said to be wholly missing
         }
-        let mut found = |code: &str, found: String, hint: &str| {
+        let mut found = |code: Code, found: String, hint: &str| {
             findings.push(Finding {
                 found,
                 expected: format!("about as in {wave}: at most {limit} percentage points apart"),
@@ -63,7 +63,7 @@ pub(super) fn compare(
         if jump.abs() > limit {
             let hint = "compare routing, column and missing codes of the two waves";
             found(
-                "missing_share_drift",
+                Code::MissingShareDrift,
                 format!("missing answers {jump:+.1} percentage points against {wave}"),
                 hint,
             );
@@ -86,17 +86,21 @@ pub(super) fn compare(
                     && share_before * answers_now as f64 >= 100.0 * EXPECTED_ANSWERS
                 {
                     found(
-                        "category_vanished",
+                        Code::CategoryVanished,
                         format!("nobody chose `{code}`, unlike in {wave}"),
                         hint,
                     );
                 } else if count(&counts_before) == 0
                     && share_now * answers_before as f64 >= 100.0 * EXPECTED_ANSWERS
                 {
-                    found("category_new", format!("`{code}` was chosen, unlike in {wave}"), hint);
+                    found(
+                        Code::CategoryNew,
+                        format!("`{code}` was chosen, unlike in {wave}"),
+                        hint,
+                    );
                 } else if jump.abs() > limit {
                     found(
-                        "category_share_drift",
+                        Code::CategoryShareDrift,
                         format!("share of `{code}` {jump:+.1} percentage points against {wave}"),
                         hint,
                     );

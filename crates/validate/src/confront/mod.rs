@@ -21,7 +21,7 @@ use serde::Serialize;
 use survey::codebook::{Codebook, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::handoff::CheckedAbout;
-use survey::{Checked, Expressions, Finding, Harmonised, PanelWave, Severity, columns};
+use survey::{Checked, Code, Expressions, Finding, Harmonised, PanelWave, Severity, columns};
 
 use crate::error::{BrokenGate, Error, Mistake, Place};
 
@@ -208,14 +208,14 @@ impl Stage<'_> {
         Ok((previous.about.panel_wave.wave, table))
     }
 
-    fn finding(&self, code: &str, severity: Severity) -> Finding {
+    fn finding(&self, code: Code, severity: Severity) -> Finding {
         let about = &self.harmonised.about;
         Finding { sheet: about.sheet.clone(), ..Finding::new(code, severity, &about.delivery) }
             .of(&self.settings.panel_wave)
     }
 
     /// A finding about one concept, with its column where it has one.
-    fn concept_finding(&self, code: &str, severity: Severity, concept: &str) -> Finding {
+    fn concept_finding(&self, code: Code, severity: Severity, concept: &str) -> Finding {
         Finding {
             concept: Some(concept.to_owned()),
             column: self.harmonised.about.sources.get(concept).map(|(_, header)| header.clone()),

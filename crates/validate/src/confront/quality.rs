@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::datatypes::{Float64Type, Int8Type, Int16Type};
 use arrow::record_batch::RecordBatch;
 use survey::codebook::{Kind, Role};
-use survey::{Finding, Severity, columns};
+use survey::{Code, Finding, Severity, columns};
 
 use super::Stage;
 
@@ -49,11 +49,13 @@ pub(super) fn flags(stage: &Stage<'_>, table: &RecordBatch) -> Flags {
         .filter_map(|(name, flag)| {
             let count = flag.true_count() as u64;
             let (code, severity, text) = match count {
-                0 if flag.null_count() == flag.len() && !flag.is_empty() => {
-                    ("flag_not_told", Severity::Info, "no row for which it can be told".to_owned())
-                }
+                0 if flag.null_count() == flag.len() && !flag.is_empty() => (
+                    Code::FlagNotTold,
+                    Severity::Info,
+                    "no row for which it can be told".to_owned(),
+                ),
                 0 => return None,
-                _ => ("rows_flagged", Severity::Info, format!("{count} rows")),
+                _ => (Code::RowsFlagged, Severity::Info, format!("{count} rows")),
             };
             Some(Finding {
                 rule: Some(columns::plain(name).to_owned()),

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use config::Rule;
-use survey::{Finding, Severity, columns};
+use survey::{Code, Finding, Severity, columns};
 
 use super::Stage;
 use crate::capped::Capped;
@@ -165,7 +165,7 @@ fn failed(
         expected: rule.condition.clone(),
         action: "kept as answered".to_owned(),
         hint: rule.hint.clone(),
-        ..stage.finding("rule_failed", rule.severity)
+        ..stage.finding(Code::RuleFailed, rule.severity)
     }
 }
 
@@ -177,7 +177,7 @@ fn broke(stage: &Stage<'_>, rule: &Rule, count: u64, found: &str) -> Finding {
         action: "rows counted as rule broke, not as passes".to_owned(),
         hint: "look for casts and divisions in the condition".to_owned(),
         count,
-        ..stage.finding("rule_broke", Severity::Error)
+        ..stage.finding(Code::RuleBroke, Severity::Error)
     }
 }
 
@@ -188,7 +188,7 @@ fn never_applied(stage: &Stage<'_>, rule: &Rule, found: &str, severity: Severity
         expected: rule.condition.clone(),
         action: "rule did not run; it is no pass".to_owned(),
         hint: "limit the rule to the panels and waves that it is for".to_owned(),
-        ..stage.finding("rule_never_applied", severity)
+        ..stage.finding(Code::RuleNeverApplied, severity)
     }
 }
 

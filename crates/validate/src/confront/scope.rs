@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, BooleanArray};
-use survey::{Finding, Harmonised, Severity};
+use survey::{Code, Finding, Harmonised, Severity};
 
 use super::{Stage, mistake_at};
 use crate::error::Error;
@@ -35,7 +35,7 @@ pub(super) fn eligible(stage: &Stage<'_>, answers: &Harmonised) -> Result<Scope,
                 expected: filter.condition.clone(),
                 action: "filter not applied: all rows stay".to_owned(),
                 hint: format!("see {place}"),
-                ..stage.concept_finding("filter_not_applied", Severity::Warning, &concept)
+                ..stage.concept_finding(Code::FilterNotApplied, Severity::Warning, &concept)
             });
             continue;
         }
@@ -63,7 +63,7 @@ pub(super) fn eligible(stage: &Stage<'_>, answers: &Harmonised) -> Result<Scope,
         expected: "the filter's condition".to_owned(),
         action: "rows dropped by the filter's name".to_owned(),
         count: *count,
-        ..stage.finding("row_out_of_scope", Severity::Info)
+        ..stage.finding(Code::RowOutOfScope, Severity::Info)
     }));
     let kept = left_out_by.iter().map(|by| Some(by.is_none())).collect();
     Ok(Scope { kept, left_out_by, reasons, dropped, findings })

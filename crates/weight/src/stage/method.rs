@@ -1,6 +1,7 @@
 //! The weighting method of the settings, then trimming, with what did not go as asked.
 
 use std::sync::Arc;
+use survey::Code;
 
 use config::Weighting;
 use config::panel::{RakingErrors, Trim, WeightingMethod};
@@ -27,7 +28,7 @@ pub(super) struct Outcome {
     /// What the variance has to know of the calibration; none without one.
     pub adjustment: Option<Adjustment>,
     /// Warnings: code and message.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<(Code, String)>,
 }
 
 /// Weights of one method before trimming.
@@ -266,14 +267,14 @@ fn not_converged(
     rounds: usize,
     sample: &Sample,
     settings: &Settings,
-) -> Result<(&'static str, String), Box<Fault>> {
+) -> Result<(Code, String), Box<Fault>> {
     let bounded = settings.weighting.trim == Trim::None && settings.weighting.bounds.is_some();
     if bounded || worst.relative > settings.refused_distance || !worst.relative.is_finite() {
         return Err(totals_not_met(worst, rounds, sample, settings).into());
     }
     let code = match settings.weighting.method {
-        WeightingMethod::Raking | WeightingMethod::RakingRatio => "raking_not_converged",
-        _ => "calibration_not_converged",
+        WeightingMethod::Raking | WeightingMethod::RakingRatio => Code::RakingNotConverged,
+        _ => Code::CalibrationNotConverged,
     };
     let (Miss { margin, found, expected, relative, .. }, level) = (worst, level_of(worst));
     let message = format!(

@@ -2,6 +2,7 @@
 
 use config::sampling::{Centre, VarianceMethod};
 use rayon::prelude::*;
+use survey::Code;
 use survey::design::Replicates;
 
 use super::frame::Frame;
@@ -19,7 +20,7 @@ pub(super) struct Replicated {
     pub replicate_scales: Vec<f64>,
     pub mean_squared_error: bool,
     /// Warnings: code and message.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<(Code, String)>,
 }
 
 /// Weights (respondents × replicates) beyond which a plan is refused: 1.6 GB.
@@ -53,13 +54,13 @@ pub(super) fn replicates(
     let mut notes = Vec::new();
     if stopped > 0 {
         notes.push((
-            "replicates_not_converged",
+            Code::ReplicatesNotConverged,
             format!("{stopped} of {} replicates stopped before they met all totals; hint: raise maximum_rounds", made.len()),
         ));
     }
     if lost > 0 {
         notes.push((
-            "replicates_lost_a_level",
+            Code::ReplicatesLostALevel,
             format!(
                 "{lost} of {} replicates have nobody in some level of a margin: its other levels stand for the population \
                  there; hint: merge small levels, or use a jackknife",

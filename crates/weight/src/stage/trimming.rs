@@ -1,6 +1,7 @@
 //! Trimming by the rule of the settings, and what it did to the totals.
 
 use config::panel::{Redistribute, Trim};
+use survey::Code;
 
 use super::frame::Sample;
 use super::method::{Outcome, level_of};
@@ -89,7 +90,7 @@ pub(super) fn with_trimming_note(mut outcome: Outcome, sample: &Sample) -> Outco
         let percent = relative * 100.0;
         let (raised, lowered) = (trimmed.raised, trimmed.lowered);
         outcome.notes.push((
-            "trimming_moved_totals",
+            Code::TrimmingMovedTotals,
             format!(
                 "{raised} weights raised and {lowered} lowered to the bounds; margin `{margin}` is furthest off: \
                  level `{level}` at {found:.1}, expected {expected:.1} ({percent:.2} %)"

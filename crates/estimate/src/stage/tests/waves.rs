@@ -233,8 +233,8 @@ fn clusters_of_one_name_are_the_same_only_where_the_settings_say_so() {
         settings.design.clusters_persist = persist;
         made(&[clustered(2021, 0), clustered(2022, first)], &settings)
     };
-    let codes = |made: &Estimates| -> Vec<String> {
-        made.warnings.iter().map(|warning| warning.code.clone()).collect()
+    let codes = |made: &Estimates| -> Vec<survey::Code> {
+        made.warnings.iter().map(|warning| warning.code).collect()
     };
     // New respondents in clusters of the same name.
     let unsaid = found(None, 500);

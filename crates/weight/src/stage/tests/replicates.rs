@@ -1,5 +1,6 @@
 use config::panel::Split;
 use config::sampling::{Centre, Nonresponse, VarianceMethod};
+use survey::Code;
 use survey::design::LonelyPsu;
 
 use super::*;
@@ -98,7 +99,7 @@ fn a_replicate_that_loses_a_level_is_told_and_its_other_levels_stand_for_the_pop
 #[test]
 fn replicates_that_stop_before_their_totals_are_counted_in_a_warning() {
     let mut settings = with(VarianceMethod::Jk1, raking());
-    let codes = |settings: &Settings| -> Vec<String> {
+    let codes = |settings: &Settings| -> Vec<Code> {
         let warnings = calibrate_panel_wave(&eight(), settings).unwrap().warnings;
         warnings.into_iter().map(|warning| warning.code).collect()
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use survey::{Warning, Wave};
+use survey::{Code, Warning, Wave};
 
 use crate::sample::{Refusal, Sample};
 
@@ -22,7 +22,7 @@ impl SharedNames {
         let Self { panel, wave, earlier, clusters, respondents, persist } = self;
         let (code, message) = match (persist, respondents) {
             (None, _) => (
-                "clusters_share_names",
+                Code::ClustersShareNames,
                 format!(
                     "{panel} {wave}: {clusters} clusters bear names of clusters of {earlier} and count as others; \
                          hint: say in config/panels/{panel}.toml whether a name means the same cluster in every wave: \
@@ -30,7 +30,7 @@ impl SharedNames {
                 ),
             ),
             (Some(true), 0) => (
-                "clusters_without_respondents",
+                Code::ClustersWithoutRespondents,
                 format!(
                     "{panel} {wave}: {clusters} clusters are those of {earlier} (design.clusters_persist = true), \
                          but no respondent is in both waves; hint: do the names only repeat? then set it to false"
@@ -38,12 +38,7 @@ impl SharedNames {
             ),
             _ => return None,
         };
-        Some(Warning {
-            code: code.to_owned(),
-            panel: Some(panel.clone()),
-            wave: Some(*wave),
-            message,
-        })
+        Some(Warning { code, panel: Some(panel.clone()), wave: Some(*wave), message })
     }
 }
 

@@ -20,12 +20,12 @@ use store::{Stage, Step, Store};
 use survey::handoff::About;
 use survey::{Handoff, PanelWave};
 
-use crate::delivery_file::DeliveryFile;
-use crate::error::{End, Error, StageError};
-use crate::outcome::{Decision, Mode, Outcome, Outside};
-use crate::run::Run;
-use crate::select::{Grid, Selection};
-use crate::side_by_side::SideBySide;
+use pipeline::delivery_file::DeliveryFile;
+use pipeline::error::{End, Error, StageError};
+use pipeline::outcome::{Decision, Mode, Outcome, Outside};
+use pipeline::run::Run;
+use pipeline::select::{Grid, Selection};
+use pipeline::side_by_side::SideBySide;
 
 const PANELS: [&str; 2] = ["gp", "nurse"];
 const WAVES: [u32; 2] = [2024, 2025];
@@ -171,9 +171,8 @@ impl World {
     }
 
     fn grid(&self) -> Grid {
-        let (store, outside) = (Store::open(&self.store_folder(), false), Outside::nothing());
-        let none = BTreeSet::new();
-        let run = Run::new(&store, Mode::Grid, &outside, &none, String::new());
+        let (store, none) = (Store::open(&self.store_folder(), false), BTreeSet::new());
+        let run = Run::new(&store, Mode::Grid, &self.outside, &none, String::new());
         self.page(&run).unwrap();
         let feeds = PANELS.iter().flat_map(|panel| {
             WAVES.map(|wave| (Self::delivery(panel, wave), (vec![(*panel).to_owned()], wave)))

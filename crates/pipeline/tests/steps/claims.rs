@@ -3,34 +3,6 @@
 use super::*;
 
 #[test]
-fn the_first_run_runs_all_and_the_second_nothing() {
-    let world = World::new();
-    assert_eq!(world.run().len(), 14);
-    assert_eq!(world.run(), [""; 0]);
-}
-
-#[test]
-fn a_touched_file_reruns_nothing() {
-    let world = World::new();
-    world.run();
-    world.deliver("gp", 2024, "gp 2024\nyes\nno");
-    assert_eq!(world.run(), [""; 0]);
-}
-
-#[test]
-fn a_comment_or_a_reordered_key_reruns_nothing() {
-    let world = World::new();
-    world.run();
-    let text = CONFIG.replace(
-        "panel = \"gp\"\nwave = 2024",
-        "# the first\nwave = 2024\npanel = \"gp\"\nline = 99",
-    );
-    assert_ne!(text, CONFIG);
-    world.configure(&text);
-    assert_eq!(world.run(), [""; 0]);
-}
-
-#[test]
 fn a_changed_delivery_reruns_its_chain_and_the_roll_up_only() {
     let world = World::new();
     world.run();
@@ -77,35 +49,11 @@ fn a_rule_that_changes_no_hand_off_stops_before_the_roll_up() {
     );
 }
 
-#[test]
-fn a_moved_folder_reruns_nothing() {
-    let world = World::new();
-    world.run();
-    let moved = World::new();
-    fs::create_dir_all(moved.store_folder()).unwrap();
-    fs::remove_dir(moved.store_folder()).unwrap();
-    fs::rename(world.store_folder(), moved.store_folder()).unwrap();
-    assert_eq!(moved.run(), [""; 0]);
-}
-
 /// The file of a step's table.
 fn object_of(world: &World, step: &Step) -> PathBuf {
     let store = Store::open(&world.store_folder(), false);
     let store::Found::Record(record) = store.record(step) else { panic!("no record") };
     store.objects.path("table", &record.output.files["table"])
-}
-
-#[test]
-fn a_damaged_hand_off_is_rebuilt_and_reported() {
-    let world = World::new();
-    world.run();
-    let path = object_of(&world, &Step::ingest("gp_2024"));
-    fs::write(&path, b"not parquet").unwrap();
-    let ran = world.run();
-    assert_eq!(ran.len(), 1, "{ran:?}");
-    assert!(ran[0].starts_with("ingest:gp_2024: output `objects/"), "{ran:?}");
-    assert!(ran[0].contains("is damaged: blake3"), "{ran:?}");
-    assert_eq!(world.run(), [""; 0]);
 }
 
 #[test]
