@@ -11,12 +11,14 @@ MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
 CARGO_DENY = 0.20.2
 CARGO_MACHETE = 0.9.2
+GUNGRAUN = 0.20.0
+INSTRUCTIONS ?=
 TABLEBOOK ?= target/tablebook
 SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -161,6 +163,12 @@ mutants: target/tools/bin/cargo-mutants ## change one expression at a time, 40 a
 	python3 tests/mutants/sample.py $(MUTANTS)
 target/tools/bin/cargo-mutants:
 	$(CARGO) install cargo-mutants --version 27.1.0 --locked --root target/tools
+
+instructions: target/tools/bin/gungraun-runner ## the serial kernels in instructions, counted by Callgrind; more than 2 % more than known fails
+	command -v valgrind > /dev/null || (apt-get update && apt-get install -y --no-install-recommends valgrind)
+	python3 tests/bench/instructions.py $(INSTRUCTIONS)
+target/tools/bin/gungraun-runner:
+	$(CARGO) install gungraun-runner --version $(GUNGRAUN) --locked --root target/tools
 
 report: run ## the site of the sample data's release: target/site/index.html
 	$(PROGRAMS)/peil report --out target/site

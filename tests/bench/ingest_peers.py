@@ -147,6 +147,8 @@ def openpyxl_xlsx(path, cores):
 
 
 # A text is a program of ours beside the folder, with its last argument.
+# Not read in Python: the crate itself, by our own example.
+EXAMPLE = "example"
 PEERS = {
     "csv": {
         "Polars, whole": polars_csv,
@@ -159,7 +161,7 @@ PEERS = {
         "arrow-csv, in batches": "batches",
     },
     "parquet": {"Polars": polars_parquet, "DuckDB": duckdb_parquet, "pyarrow": pyarrow_parquet},
-    "xlsx": {"python-calamine": calamine_xlsx, "fastexcel": fastexcel_xlsx, "Polars": polars_xlsx, "openpyxl": openpyxl_xlsx},
+    "xlsx": {"calamine, streaming": EXAMPLE, "python-calamine": calamine_xlsx, "fastexcel": fastexcel_xlsx, "Polars": polars_xlsx, "openpyxl": openpyxl_xlsx},
 }
 ONCE = {"openpyxl"}
 # python-calamine and openpyxl count the header too.
@@ -237,7 +239,9 @@ def main():
         for cores in [1, 2]:
             found = {}
             for name, peer in PEERS[kind].items():
-                if isinstance(peer, str):
+                if peer is EXAMPLE:
+                    command = [f"{programs}/examples/bench_ingest", folder, kind, "calamine"]
+                elif isinstance(peer, str):
                     command = [f"{folder}/../arrow-csv/release/arrow-csv-peer", path, peer]
                 else:
                     command = [sys.executable, __file__, "--one", kind, name, path, str(cores)]

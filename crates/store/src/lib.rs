@@ -2,7 +2,7 @@
 
 pub mod delivery_change;
 pub mod difference;
-pub mod error;
+mod error;
 pub mod files;
 pub mod fingerprint;
 pub mod folder;
@@ -11,7 +11,7 @@ pub mod kept;
 pub mod ledger;
 pub mod lock;
 pub mod memo;
-pub mod objects;
+mod objects;
 mod owner;
 pub mod parquet_file;
 pub mod record;

@@ -1,21 +1,21 @@
 //! The words of a survey pipeline: panels and waves, cells, codebook, findings, fates and hand-offs.
 
 pub mod cell;
-pub mod clock;
+mod clock;
 pub mod code;
 pub mod codebook;
 pub mod columns;
 pub mod condition;
-pub mod conservation;
+mod conservation;
 pub mod date;
 pub mod design;
-pub mod finding;
+mod finding;
 pub mod handoff;
 pub mod header;
 pub mod labels;
-pub mod line;
-pub mod missing;
-pub mod panel_wave;
+mod line;
+mod missing;
+mod panel_wave;
 pub mod spreadsheet;
 pub mod sql_text;
 

@@ -2,16 +2,16 @@
 
 pub mod calibrate;
 pub mod diagnostics;
-pub mod error;
+mod error;
 mod hadamard;
 mod link;
-pub mod margin;
+mod margin;
 pub mod nonresponse;
 pub mod post_stratify;
 pub mod rake;
 pub mod replicate;
-pub mod settings;
-pub mod stage;
+mod settings;
+mod stage;
 mod system;
 mod totals;
 pub mod trim;

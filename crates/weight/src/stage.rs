@@ -24,7 +24,7 @@ use survey::{Checked, Code, Warning, Weighted};
 use self::frame::{Frame, Sample};
 use self::margins::Of;
 use self::method::Outcome;
-pub use self::refusal::{Fault, Refusal, Targets};
+pub use self::refusal::{Fault, Refusal};
 use crate::{Error, Settings};
 
 /// Weights the respondents of one panel-wave; those left out by name keep their row with weight 0.
