@@ -28,7 +28,12 @@ SELECT
     b.n AS carried_out_n,
     b.status AS carried_out_status,
     b.reason AS carried_out_reason,
-    g.difference AS gap_percentage_points
+    g.difference AS gap_percentage_points,
+    g.ci_lower AS gap_ci_lower,
+    g.ci_upper AS gap_ci_upper,
+    g.call AS gap_call,
+    c.difference AS gap_change_percentage_points,
+    c.call AS gap_change_call
 FROM dim_figure AS f
 JOIN dim_gap AS d ON d.gap = f.gap
 JOIN figure_cell AS a ON a.figure = f.figure AND a.indicator = d.indicator
@@ -36,5 +41,8 @@ JOIN figure_cell AS b
     ON b.figure = f.figure AND b.indicator = d.minus AND b.panel = a.panel AND b.wave = a.wave AND b.cell = a.cell
 LEFT JOIN gap AS g
     ON g.gap = d.gap AND g.subject = d.subject AND g.panel = a.panel AND g.wave = a.wave AND g.cell = a.cell
+LEFT JOIN gap_change AS c
+    ON c.gap = d.gap AND c.subject = d.subject AND c.panel = a.panel AND c.wave = a.wave AND c.cell = a.cell
+    AND c.against = 'previous_wave'
 WHERE f.figure = 'F3'
 ORDER BY d.sort_order, a.panel_order, a.wave

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod bench;
 mod bugs;
 mod columns;
 mod conservation;

@@ -111,6 +111,23 @@ fn gap() -> Vec<RecordBatch> {
         ("wave", waves(&[2025, 2025])),
         ("cell", texts(&["total", "total"])),
         ("difference", Arc::new(Float64Array::from(vec![50.0, 51.0]))),
+        ("ci_lower", Arc::new(Float64Array::from(vec![40.0, 41.0]))),
+        ("ci_upper", Arc::new(Float64Array::from(vec![60.0, 61.0]))),
+        ("call", texts(&["higher", "higher"])),
+    ])
+}
+
+/// Against the wave before, and a row that no figure shows.
+fn gap_change() -> Vec<RecordBatch> {
+    batch(vec![
+        ("gap", texts(&["process", "process"])),
+        ("subject", texts(&["referring", "referring"])),
+        ("panel", texts(&["gp", "gp"])),
+        ("wave", waves(&[2025, 2025])),
+        ("cell", texts(&["total", "total"])),
+        ("against", texts(&["previous_wave", "trend"])),
+        ("difference", Arc::new(Float64Array::from(vec![-7.0, -3.0]))),
+        ("call", texts(&["decreased", "stable"])),
     ])
 }
 
@@ -388,6 +405,7 @@ fn tables() -> BTreeMap<String, Vec<RecordBatch>> {
         ("change", batch(change)),
         ("contrast", contrast()),
         ("gap", gap()),
+        ("gap_change", gap_change()),
         ("dim_gap", dim_gap()),
     ]
     .into_iter()
@@ -456,6 +474,9 @@ fn pairs_are_joined_by_what_they_are_about() {
     let found = mart("process_gap");
     assert_eq!(text(&found, "process"), [Some("referring")]);
     assert_eq!(number(&found, "gap_percentage_points"), [Some(50.0)]);
+    assert_eq!(number(&found, "gap_ci_lower"), [Some(40.0)]);
+    assert_eq!(number(&found, "gap_change_percentage_points"), [Some(-7.0)]);
+    assert_eq!(text(&found, "gap_change_call"), [Some("decreased")]);
     let found = mart("received_wanted");
     assert_eq!(
         (text(&found, "contact"), number(&found, "wanted_percent")),

@@ -106,6 +106,10 @@ fn pipeline(config: &Path, respondents: usize) -> String {
             csv_profile(&questionnaire),
             panels.join(", ")
         );
+        // The doctors' panels are told apart in some waves only: their ids are of one space.
+        if panels_of(panel).iter().any(|of| panels_of("doctors").contains(of)) {
+            text.push_str("id_space = \"doctors\"\n");
+        }
     }
     text
 }
