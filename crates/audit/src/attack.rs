@@ -238,6 +238,7 @@ fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
     let levels = block.counts.sums.iter().map(|sum| (parts_of(sum), false));
     let answers = block.questions.iter().map(|shares| (shares.clone(), true));
     for (parts, are_answers) in levels.chain(answers) {
+        let all = parts.len();
         let mut few: Vec<usize> =
             parts.into_iter().filter(|cell| groups.contains(&vec![*cell])).collect();
         few.sort_unstable();
@@ -249,7 +250,9 @@ fn groups(release: &Release, block: &Block<'_>) -> BTreeSet<Vec<usize>> {
                 .filter(|(place, _)| chosen >> place & 1 == 1)
                 .map(|(_, &cell)| cell)
                 .collect();
-            if union.len() > 1 && is_confidential(&union, are_answers) {
+            // All answers together are everybody.
+            let is_everybody = are_answers && union.len() == all;
+            if union.len() > 1 && !is_everybody && is_confidential(&union, are_answers) {
                 groups.insert(union);
             }
         }

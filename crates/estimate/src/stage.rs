@@ -48,8 +48,7 @@ fn make(
     let shared = computed.shared(&plan)?;
     let mut measure = computed.measure(&plan, &shared, &settings.panel);
     let pairs = Pairs::new(&plan);
-    let paired = pairs.compute(&computed)?;
-    let gaps = paired.gaps(&pairs, &computed, &shared, &settings.panel)?;
+    let gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &settings.panel)?;
     let levels = Pairs::of_levels(&plan);
     let followed = levels.compute(&computed)?.changes(&levels, &shared, &settings.panel)?;
     let plan_of_shares = Plan::of_shares(settings);

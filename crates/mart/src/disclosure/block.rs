@@ -121,7 +121,11 @@ impl Block {
                 .copied()
                 .filter(|&part| self.cells[part].confidential)
                 .collect();
-            for union in unions(&open) {
+            // All answers together are everybody, or the figure that counts them.
+            let says_something = |union: &Vec<usize>| {
+                equation.kind != Kind::Answers || union.len() < equation.parts.len()
+            };
+            for union in unions(&open).into_iter().filter(says_something) {
                 let own = union.iter().map(|&cell| self.cells[cell].respondents);
                 // Answers are of the same people.
                 let respondents =

@@ -264,6 +264,15 @@ fn an_answer_of_few_follows_from_the_others_unless_one_of_them_is_hidden_too() {
 }
 
 #[test]
+fn of_a_question_to_a_few_everything_is_hidden_and_that_suffices() {
+    for counts in [[4, 2, 1], [7, 0, 0], [3, 3, 3]] {
+        let block = question(&counts, ROUNDED);
+        assert!(block.cells[..4].iter().all(|cell| cell.confidential));
+        assert_eq!(hide(&block, THRESHOLDS).unwrap(), [false; 5], "{counts:?}");
+    }
+}
+
+#[test]
 fn two_answers_of_few_together_are_a_group_of_the_same_people() {
     let block = question(&[50, 47, 1, 2], EXACT);
     let targets = block.targets(Thresholds { base: 10, cell: 5 });
