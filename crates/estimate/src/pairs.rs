@@ -179,7 +179,7 @@ impl<'a> Pairs<'a> {
                 .map(|level| Some([mean(sides[0], level)?, mean(sides[1], level)?]))
                 .collect::<Option<_>>()?;
             let codes = codes[cut].as_ref()?;
-            Some(Column::Numeric(differences(sample.weights(), &both, codes, &means)))
+            Some(differences(sample.weights(), &both, codes, &means))
         };
         let columns = (0..self.plan.indicators.len()).map(column).collect();
         Values { columns, codes }
@@ -237,27 +237,50 @@ fn differences(
     sides: &[Answers<'_>; 2],
     codes: &[u32],
     means: &[[[f64; 2]; 2]],
-) -> Vec<f64> {
-    let answers = |row: usize| [sides[0].value(row), sides[1].value(row)];
-    let is_in = |row: usize| codes[row] != NO_CODE && answers(row).iter().any(|y| !y.is_nan());
+) -> Column {
+    let answers = |row: usize| sides.each_ref().map(|side| side.value(row));
+    let is_in = |row: usize| codes[row] != NO_CODE && !answers(row).iter().all(|y| y.is_nan());
     let mut sizes = vec![0.0; means.len()];
     for row in (0..codes.len()).filter(|&row| is_in(row)) {
         sizes[codes[row] as usize] += weights[row];
     }
-    let of_row = |row: usize| {
-        if !is_in(row) {
-            return f64::NAN;
-        }
-        let level = codes[row] as usize;
+    let difference = |level: usize, answers: [f64; 2]| {
         let influence = |side: usize| {
-            let ([mean, size], y) = (means[level][side], answers(row)[side]);
+            let ([mean, size], y) = (means[level][side], answers[side]);
             if y.is_nan() { 0.0 } else { (y - mean) / size }
         };
-        let difference = means[level][1][0] - means[level][0][0];
-        difference + sizes[level] * (influence(1) - influence(0))
+        let own = means[level][1][0] - means[level][0][0];
+        own + sizes[level] * (influence(1) - influence(0))
     };
-    (0..codes.len()).map(of_row).collect()
+    let are_shares = sides.iter().all(|side| matches!(side.column, Column::Binary(_)));
+    if !are_shares || means.len() * ANSWERS * ANSWERS >= usize::from(u8::MAX) {
+        let of_row = |row: usize| {
+            if is_in(row) { difference(codes[row] as usize, answers(row)) } else { f64::NAN }
+        };
+        return Column::Numeric((0..codes.len()).map(of_row).collect());
+    }
+    // No, yes or nothing on either side, in some level: few numbers.
+    let number = |key: usize| {
+        let [level, first, second] =
+            [key / (ANSWERS * ANSWERS), key / ANSWERS % ANSWERS, key % ANSWERS];
+        let answer = |kind: usize| if kind == 2 { f64::NAN } else { kind as f64 };
+        difference(level, [answer(first), answer(second)])
+    };
+    let outside = means.len() * ANSWERS * ANSWERS;
+    let numbers = (0..outside).map(number).chain([f64::NAN]).collect();
+    let key = |row: usize| {
+        if !is_in(row) {
+            return outside as u8;
+        }
+        let kind = |y: f64| if y.is_nan() { 2 } else { y as usize };
+        let [first, second] = answers(row).map(kind);
+        ((codes[row] as usize * ANSWERS + first) * ANSWERS + second) as u8
+    };
+    Column::Few { keys: (0..codes.len()).map(key).collect(), numbers }
 }
+
+/// No, yes, and nothing.
+const ANSWERS: usize = 3;
 
 /// The correlation of both figures, from the variance of their difference.
 fn together(sides: [&Figure; 2], difference: &Figure) -> Option<Together> {

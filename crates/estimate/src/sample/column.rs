@@ -20,6 +20,11 @@ pub(crate) const OUTSIDE: u8 = u8::MAX;
 pub(crate) enum Column {
     Binary(Vec<u8>),
     Numeric(Vec<f64>),
+    /// One of a few numbers each.
+    Few {
+        keys: Vec<u8>,
+        numbers: Vec<f64>,
+    },
 }
 
 impl Column {
@@ -29,14 +34,19 @@ impl Column {
             Self::Binary(values) if values[row] == OUTSIDE => f64::NAN,
             Self::Binary(values) => f64::from(values[row]),
             Self::Numeric(values) => values[row],
+            Self::Few { keys, numbers } => numbers[usize::from(keys[row])],
         }
     }
 
     /// All of them, as the kernel takes them.
-    pub(crate) fn values(&self) -> Values<'_> {
+    pub(crate) fn with_values<R>(&self, with: impl FnOnce(Values<'_>) -> R) -> R {
         match self {
-            Self::Binary(values) => Values::Binary(values),
-            Self::Numeric(values) => Values::Numeric(values),
+            Self::Binary(values) => with(Values::Binary(values)),
+            Self::Numeric(values) => with(Values::Numeric(values)),
+            Self::Few { keys, .. } => {
+                let all: Vec<f64> = (0..keys.len()).map(|row| self.value(row)).collect();
+                with(Values::Numeric(&all))
+            }
         }
     }
 }

@@ -160,7 +160,9 @@ impl Of<'_> {
         let sums = self.sums();
         let breakdown = Breakdown { codes: self.codes, levels: self.levels };
         let mut covariance = match kernel {
-            Some(kernel) => kernel.domains(self.column.values(), &breakdown)?.covariance,
+            Some(kernel) => {
+                self.column.with_values(|values| kernel.domains(values, &breakdown))?.covariance
+            }
             None => self.linearised(&sums)?,
         };
         let mut first = 0;
@@ -306,7 +308,8 @@ impl Of<'_> {
     pub(crate) fn unit_scores(&self, kernel: Option<&Kernel<'_>>) -> Result<Vec<Vec<f64>>, Error> {
         if let Some(kernel) = kernel {
             let breakdown = Breakdown { codes: self.codes, levels: self.levels };
-            return Ok(kernel.domains(self.column.values(), &breakdown)?.unit_totals);
+            let domains = self.column.with_values(|values| kernel.domains(values, &breakdown))?;
+            return Ok(domains.unit_totals);
         }
         let score =
             |contributions: &Vec<f64>| self.sample.linearisation.scaled_unit_totals(contributions);

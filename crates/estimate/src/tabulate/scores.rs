@@ -245,8 +245,9 @@ impl Basis {
                     }
                 }
             }
-            Column::Numeric(values) => {
-                for (((&level, &cell), (&w, &d)), &value) in rows.zip(values) {
+            Column::Numeric(_) | Column::Few { .. } => {
+                for (row, ((&level, &cell), (&w, &d))) in rows.enumerate() {
+                    let value = column.value(row);
                     if level != NO_CODE && !value.is_nan() {
                         sums[place(level, cell)].add(w, d, value - shift);
                     }
@@ -305,11 +306,16 @@ impl Basis {
 
 /// Mean of the numbers, taken off before they are squared; a share needs none.
 fn shift(column: &Column, weights: &[f64]) -> f64 {
-    let Column::Numeric(values) = column else { return 0.0 };
+    if matches!(column, Column::Binary(_)) {
+        return 0.0;
+    }
     let (mut sum, mut size) = (0.0, 0.0);
-    for (&value, &weight) in values.iter().zip(weights).filter(|(value, _)| !value.is_nan()) {
-        sum += weight * value;
-        size += weight;
+    for (row, &weight) in weights.iter().enumerate() {
+        let value = column.value(row);
+        if !value.is_nan() {
+            sum += weight * value;
+            size += weight;
+        }
     }
     if size > 0.0 { sum / size } else { 0.0 }
 }
