@@ -342,16 +342,12 @@ fn changes_of_differences(table: &Table) -> Vec<Known> {
         }
         let before = column(table, "reference_wave", row)? as i64;
         let sum = column(table, "difference", row)?;
-        let (own, other) = match levels {
-            Some((first, second)) => {
-                let at =
-                    |level: &Option<Text>| Some(Place { level: level.clone()?, ..own.clone() });
-                (at(&second[row])?, at(&first[row])?)
-            }
-            None => {
-                let indicator = minus?[row].clone()?;
-                (own.clone(), Place { indicator, ..own })
-            }
+        let (own, other) = if let Some((first, second)) = levels {
+            let at = |level: &Option<Text>| Some(Place { level: level.clone()?, ..own.clone() });
+            (at(&second[row])?, at(&first[row])?)
+        } else {
+            let indicator = minus?[row].clone()?;
+            (own.clone(), Place { indicator, ..own })
         };
         let at = |place: &Place| Place { wave: before, ..place.clone() };
         let terms = vec![(at(&own), -1.0), (at(&other), 1.0), (own.clone(), 1.0), (other, -1.0)];

@@ -11,7 +11,7 @@ pub mod kept;
 pub mod ledger;
 pub mod lock;
 pub mod memo;
-mod objects;
+pub mod objects;
 mod owner;
 pub mod parquet_file;
 pub mod record;

@@ -22,10 +22,12 @@ pub struct Frame<'a> {
     members: Vec<usize>,
 }
 
+/// Cells by breakdown and indicator.
+type Breakdowns<'a> = BTreeMap<[&'a str; 2], Vec<usize>>;
+
 /// The blocks of each family and wave, the totals first: a hidden one is hidden in every breakdown.
 pub fn waves<'a>(cells: &'a [Exact], questions: &Questions<'a>) -> Vec<Vec<Frame<'a>>> {
-    let mut waves: BTreeMap<(Family<'a>, i32), BTreeMap<[&'a str; 2], Vec<usize>>> =
-        BTreeMap::new();
+    let mut waves: BTreeMap<(Family<'a>, i32), Breakdowns<'a>> = BTreeMap::new();
     for (at, cell) in cells.iter().enumerate() {
         let Place { indicator, wave, breakdown, .. } = &cell.place;
         let of_wave = waves.entry((questions.family(indicator), *wave)).or_default();
@@ -38,21 +40,19 @@ pub fn waves<'a>(cells: &'a [Exact], questions: &Questions<'a>) -> Vec<Vec<Frame
         members.sort_by(|&one, &other| cells[one].place.cmp(&cells[other].place));
         members
     };
-    let frames =
-        |((_, wave), breakdowns): ((Family<'a>, i32), BTreeMap<[&'a str; 2], Vec<usize>>)| {
-            let (totals, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-                breakdowns.into_iter().partition(|([breakdown, _], _)| *breakdown == TOTAL);
-            let indicators = totals.keys().map(|[_, indicator]| *indicator).collect();
-            let members = in_order(totals.values().flatten().copied().collect());
-            let first = Frame { indicators, wave, breakdown: TOTAL, members };
-            let of_breakdown =
-                |([breakdown, indicator], mut members): ([&'a str; 2], Vec<usize>)| {
-                    members.extend(totals.get(&[TOTAL, indicator]).into_iter().flatten());
-                    let indicators = BTreeSet::from([indicator]);
-                    Frame { indicators, wave, breakdown, members: in_order(members) }
-                };
-            std::iter::once(first).chain(others.into_iter().map(of_breakdown)).collect()
+    let frames = |((_, wave), breakdowns): ((Family<'a>, i32), Breakdowns<'a>)| {
+        let (totals, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            breakdowns.into_iter().partition(|([breakdown, _], _)| *breakdown == TOTAL);
+        let indicators = totals.keys().map(|[_, indicator]| *indicator).collect();
+        let members = in_order(totals.values().flatten().copied().collect());
+        let first = Frame { indicators, wave, breakdown: TOTAL, members };
+        let of_breakdown = |([breakdown, indicator], mut members): ([&'a str; 2], Vec<usize>)| {
+            members.extend(totals.get(&[TOTAL, indicator]).into_iter().flatten());
+            let indicators = BTreeSet::from([indicator]);
+            Frame { indicators, wave, breakdown, members: in_order(members) }
         };
+        std::iter::once(first).chain(others.into_iter().map(of_breakdown)).collect()
+    };
     waves.into_iter().map(frames).collect()
 }
 

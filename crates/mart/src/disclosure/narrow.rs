@@ -61,7 +61,9 @@ pub fn follow(figures: &mut [Interval], all: &[Told], open: impl Fn(usize) -> Op
                 }
             }
             narrower |= !news.is_empty();
-            news.iter().for_each(|(at, new)| figures[*at] = *new);
+            for (at, new) in &news {
+                figures[*at] = *new;
+            }
         }
         if !narrower {
             return;

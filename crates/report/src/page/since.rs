@@ -38,7 +38,7 @@ impl Edition<'_> {
             let figure = |value: f64| view.figure(key.indicator, value);
             (*key, figure(*was), figure(*is))
         });
-        self.both("since.moved", since.moved.len(), rows.take(MOST).collect())
+        self.both("since.moved", since.moved.len(), &rows.take(MOST).collect::<Vec<_>>())
     }
 
     fn recalled(self, since: &Since) -> Markup {
@@ -47,11 +47,11 @@ impl Edition<'_> {
             let word = |call| view.call(call).to_owned();
             (*key, word(*was), word(*is))
         });
-        self.both("since.called", since.called.len(), rows.take(MOST).collect())
+        self.both("since.called", since.called.len(), &rows.take(MOST).collect::<Vec<_>>())
     }
 
     /// What stood there before and what stands there now.
-    fn both(self, title: &str, count: usize, rows: Vec<(Key, String, String)>) -> Markup {
+    fn both(self, title: &str, count: usize, rows: &[(Key, String, String)]) -> Markup {
         let (view, words) = (self.view, self.view.words);
         if rows.is_empty() {
             return html! {};
@@ -62,7 +62,7 @@ impl Edition<'_> {
             thead { tr {
                 @for column in ["indicator", "panel", "level", "wave", "before", "now"] { th scope="col" { (words.say(&format!("column.{column}"))) } }
             } }
-            tbody { @for (key, was, is) in &rows { tr {
+            tbody { @for (key, was, is) in rows { tr {
                 th scope="row" { (view.indicator(key.indicator)) }
                 td { (view.panel(key.panel)) }
                 td { (view.level(key.level)) }
