@@ -8,7 +8,7 @@ use crate::program::{peil, program, root};
 fn the_deliveries_of_the_benchmark_run_to_a_release() {
     let folder = tempfile::tempdir().unwrap();
     let made = Command::new(program().with_file_name("sample"))
-        .args(["bench", "--respondents", "60", "--out"])
+        .args(["bench", "--respondents", "1000", "--out"])
         .arg(folder.path())
         .arg("--config")
         .arg(root().join("config"))

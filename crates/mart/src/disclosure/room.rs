@@ -7,6 +7,8 @@ use super::block::{Block, Cell, Interval, Kind, Target};
 /// Fewest values that a confidential count must leave open.
 const VALUES: f64 = 3.0;
 const SLACK: f64 = 1e-6;
+/// The scale that means are usually on.
+const SCORES: Interval = Interval { low: 0.0, high: 10.0 };
 
 /// Respondents and value of a group, as far as they follow.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +83,12 @@ pub fn unknown(block: &Block, side: Side) -> Interval {
             Interval { low: 0.0, high: 2.0 * most }
         }
         Side::Values => block.scale.unwrap_or_else(|| {
-            let size =
-                block.cells.iter().filter_map(|cell| cell.value).map(f64::abs).fold(1.0, f64::max);
+            let values = || block.cells.iter().filter_map(|cell| cell.value);
+            // Whoever sees means between 0 and 10 takes them for scores on that scale.
+            if values().all(|value| SCORES.holds(value)) {
+                return SCORES;
+            }
+            let size = values().map(f64::abs).fold(1.0, f64::max);
             Interval { low: -1e3 * size, high: 1e3 * size }
         }),
     }
