@@ -308,3 +308,22 @@ fn whatever_the_answers_what_is_hidden_of_them_protects_the_few_as_cheaply_as_ca
     }
     assert!(hiding >= 8, "{hiding}");
 }
+
+#[test]
+fn of_many_hidden_levels_every_pair_is_looked_at_once_and_all_together() {
+    let few = |at: usize| cell(at.to_string(), (1, 0), EXACT, false);
+    let mut cells: Vec<Cell> = (0..8).map(few).collect();
+    cells.push(cell("total".to_owned(), (8, 0), EXACT, true));
+    let equation = Equation {
+        kind: Kind::Sum,
+        whole: 8,
+        parts: (0..8).collect(),
+        slack: Interval::point(0.0),
+    };
+    let block = Block { cells, equations: vec![equation], ..Block::default() };
+    let targets = block.targets(THRESHOLDS);
+    // Each by itself, 28 pairs, all eight.
+    assert_eq!(targets.len(), 8 + 28 + 1);
+    let differ = |target: &Target| target.0.windows(2).all(|pair| pair[0] < pair[1]);
+    assert!(targets.iter().all(differ), "{targets:?}");
+}

@@ -234,3 +234,25 @@ fn the_program_hides_as_little_as_the_best_of_all_choices() {
     }
     assert!(hiding >= 20 && open >= 5, "{hiding} and {open}");
 }
+
+#[test]
+fn what_answers_need_is_three_whole_numbers_and_no_more_than_the_scale_has() {
+    let open = Interval { low: 0.0, high: 100.0 };
+    let room = |high: f64| Room { respondents: open, value: Interval { low: 0.0, high } };
+    // A width of 1.5 answers needs 2 to hold three whole numbers for certain, one of 2.5 needs 3.
+    assert_eq!(answers_needed(&room(0.3), 5.0, 1.0), 2.0);
+    assert_eq!(answers_needed(&room(0.5), 5.0, 1.0), 3.0);
+    // Of one person there are two answers; of a mean without ends as many as there may be.
+    assert_eq!(answers_needed(&room(0.5), 1.0, 1.0), 1.0);
+    assert_eq!(answers_needed(&room(0.5), 5.0, 0.0), 3.0);
+}
+
+#[test]
+fn two_people_have_three_sums_of_answers_and_all_must_be_open() {
+    let scale = Some(Interval { low: 0.0, high: 1.0 });
+    let respondents = Interval { low: 0.0, high: 100.0 };
+    let room = |high: f64| Room { respondents, value: Interval { low: 0.0, high } };
+    // None or one of the two says yes: two sums.
+    assert_eq!(room(0.5).fault(2, scale), Some(Fault::Answers));
+    assert_eq!(room(1.0).fault(2, scale), None);
+}
