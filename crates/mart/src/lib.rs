@@ -20,6 +20,7 @@ mod names;
 mod operational;
 mod panel_wave;
 mod parquet_file;
+mod prepared;
 mod publish;
 mod receipt;
 mod receipt_page;
@@ -35,6 +36,7 @@ mod schema;
 mod sql_mart;
 mod switch;
 mod table;
+mod written;
 
 pub use access::Access;
 pub use contract::{Column, ColumnType, Contract};
@@ -48,9 +50,8 @@ pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source
 pub use manifest::{
     CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, is_sound, verify,
 };
-pub use publish::{
-    Note, Outcome, Prepared, Published, Target, prepare, publish, publish_prepared, switch_to,
-};
+pub use prepared::{Prepared, Target};
+pub use publish::{Note, Outcome, Published, prepare, publish, publish_prepared, switch_to};
 pub use release::{
     Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,
     tells, told, unswitched, verify_current,

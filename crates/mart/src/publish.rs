@@ -5,43 +5,22 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use config::Answer;
-use survey::{Labels, PanelWave};
 
-use crate::access::Access;
 use crate::contract::Contract;
 use crate::contracts::{self, Folder, contract_of};
 use crate::disclosure;
-use crate::error::{Error, SourceError};
-use crate::files::{self, Step};
+use crate::error::Error;
+use crate::files;
 use crate::inputs::Inputs;
-use crate::k_anonymity::KAnonymity;
 use crate::manifest::{CHECKSUMS, MANIFEST, Manifest, ManifestFile, ManifestInput, verify};
-use crate::parquet_file::{self, Written};
+use crate::prepared::{Prepared, Target};
 use crate::receipt::RECEIPTS;
 use crate::receipts::receipts;
 use crate::release::{self, BUILDING, DAMAGED, RELEASES};
 use crate::release_id::release_id;
 use crate::reports::Reports;
-use crate::restricted::Restricted;
+use crate::written::{write_receipts, write_restricted, write_tables};
 use crate::{conservation, dictionary, dimension, figure, panel_wave, schema, sql_mart, switch};
-
-/// Looks at a whole release in its folder, and at its name, before readers do.
-pub type Audit<'a> = &'a dyn Fn(&Path, &str) -> Result<(), SourceError>;
-
-/// Where a release goes.
-pub struct Target<'a> {
-    pub marts: &'a Path,
-    /// How many releases stay beside the current one.
-    pub keep: u32,
-    /// Who reads what is not public.
-    pub access: Access,
-    /// The release was found damaged: it is built again even if its files agree with its manifest.
-    pub rebuild: bool,
-    /// Called with the name of every step before it is done; an error stops the run there.
-    pub step: Step<'a>,
-    /// Attacks the release that is about to be published, in its folder; an error refuses it.
-    pub audit: Option<Audit<'a>>,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -72,16 +51,6 @@ pub enum Note {
     Exposed { path: PathBuf },
     /// Releases beyond those that are kept are still there.
     NotRetired { problem: String },
-}
-
-/// All tables but the restricted ones, which are written panel-wave by panel-wave.
-pub struct Prepared {
-    pub release: String,
-    pub tables: BTreeMap<(Folder, String), RecordBatch>,
-    contracts: BTreeMap<(Folder, String), Contract>,
-    inputs: Vec<ManifestInput>,
-    /// Path in the release → bytes.
-    receipts: BTreeMap<String, Vec<u8>>,
 }
 
 /// Makes the tables, withholds, holds them to their contracts; writes nothing.
@@ -243,9 +212,6 @@ pub fn switch_to(target: &Target<'_>, release: &str) -> Result<Vec<Note>, Error>
     Ok(retired.err().map(note).into_iter().collect())
 }
 
-/// The mart of k-anonymity, counted while the respondents are written.
-const K_ANONYMITY: &str = "k_anonymity";
-
 /// Writes the release beside the others, and moves it among them when all of it is on disk.
 fn build(
     inputs: &Inputs<'_>,
@@ -325,83 +291,4 @@ fn build(
     files::move_folder(&building, folder)?;
     release::sweep(target.marts)?;
     Ok(manifest)
-}
-
-fn write_tables(
-    prepared: &Prepared,
-    target: &Target<'_>,
-    building: &Path,
-    notice: Option<&Labels>,
-) -> Result<Vec<ManifestFile>, Error> {
-    let mut files = Vec::new();
-    for ((part, mart), table) in &prepared.tables {
-        let notice = notice.filter(|_| *part == Folder::Public).map(Labels::plain);
-        let path = format!("{}/{mart}.parquet", part.name());
-        files::step(target.step, &format!("write {path}"))?;
-        let written = parquet_file::write(&building.join(&path), table, &prepared.release, notice)?;
-        files.push(listed(path, written));
-    }
-    Ok(files)
-}
-
-fn write_receipts(
-    prepared: &Prepared,
-    target: &Target<'_>,
-    building: &Path,
-) -> Result<Vec<ManifestFile>, Error> {
-    files::step(target.step, "write the receipts")?;
-    files::create_folder(&building.join(RECEIPTS))?;
-    let write = |(path, contents): (&String, &Vec<u8>)| {
-        let (blake3, bytes) = files::write_new(&building.join(path), contents)?;
-        Ok(ManifestFile { path: path.clone(), rows: None, bytes, blake3 })
-    };
-    prepared.receipts.iter().map(write).collect()
-}
-
-fn write_restricted(
-    inputs: &Inputs<'_>,
-    prepared: &Prepared,
-    target: &Target<'_>,
-    building: &Path,
-) -> Result<Vec<ManifestFile>, Error> {
-    let folder = building.join(Folder::Restricted.name());
-    let codebook = &inputs.configuration.codebook;
-    files::step(target.step, "open the restricted tables")?;
-    let mut restricted =
-        Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
-    let mut alike = KAnonymity::by(&inputs.configuration.monitor.disclosure.quasi_identifiers);
-    let source = inputs.source;
-    let load = |of: &PanelWave| source.weighted(of).map_err(Error::source(of));
-    let mut ahead = inputs.panel_waves.first().map(load);
-    for (place, of) in inputs.panel_waves.iter().enumerate() {
-        files::step(target.step, &format!("write {of}"))?;
-        let Some(weighted) = ahead.take().transpose()? else { break };
-        let next = inputs.panel_waves.get(place + 1);
-        // While one is written the next is read.
-        let (written, read) = rayon::join(
-            || {
-                alike.count(&weighted);
-                restricted.write(&weighted)
-            },
-            || next.map(load),
-        );
-        written?;
-        ahead = read;
-    }
-    files::step(target.step, "finish the restricted tables")?;
-    let files = restricted.finish()?;
-    let path =
-        |contract: &Contract| format!("{}/{}.parquet", Folder::Restricted.name(), contract.mart);
-    let mut files: Vec<ManifestFile> =
-        files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect();
-    let contract = contract_of(&prepared.contracts, Folder::Operational, K_ANONYMITY)?;
-    let path = format!("{}/{K_ANONYMITY}.parquet", Folder::Operational.name());
-    let table = contract.conform(&alike.table()?)?;
-    let written = parquet_file::write(&building.join(&path), &table, &prepared.release, None)?;
-    files.push(listed(path, written));
-    Ok(files)
-}
-
-fn listed(path: String, written: Written) -> ManifestFile {
-    ManifestFile { path, rows: Some(written.rows), bytes: written.bytes, blake3: written.blake3 }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use config::tables::{ANSWERS, CONCEPTS, CROSSWALKS, INDICATORS, ITEMS, TableSpec};
+use config::tables::{ANSWERS, CONCEPTS, CROSSWALKS, INDICATORS, ITEMS};
 use survey::codebook::{OTHER, RECORD_NUMBER};
 use survey::header::plain;
 
 use crate::codes::{Pairs, coded};
 use crate::column::{Brought, Role};
 use crate::file::Export;
-use crate::table::{free, line, slug};
+use crate::table::{LANGUAGE, free, header, line, row_of, slug};
 use crate::values::Answer;
 
 /// The tables of the codebook, and the indicators, as texts.
@@ -375,23 +375,6 @@ impl Book {
 fn owned(fields: &[&str]) -> Vec<String> {
     fields.iter().map(|field| (*field).to_owned()).collect()
 }
-
-/// The header of a table whose labels are in the draft's language.
-pub(crate) fn header(table: &TableSpec) -> String {
-    line(&table.header(&[LANGUAGE.to_owned()]))
-}
-
-/// A row of a table: these cells, and nothing in its other columns.
-fn row_of(table: &TableSpec, cells: &[(&str, &str)]) -> Vec<String> {
-    let cell = |column: String| {
-        let own = cells.iter().find(|(name, _)| *name == column);
-        own.map_or_else(String::new, |(_, text)| (*text).to_owned())
-    };
-    table.header(&[LANGUAGE.to_owned()]).into_iter().map(cell).collect()
-}
-
-/// The language of a draft's labels: nobody told which it is.
-pub(crate) const LANGUAGE: &str = survey::labels::FALLBACK;
 
 /// The name under which the rows stand already, or a free one.
 fn shared(all: &mut Vec<(Pairs, String)>, name: &str, rows: Pairs) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use survey::Wave;
 
-use crate::codebook::{Counts, header, tables};
+use crate::codebook::{Counts, tables};
 use crate::column::Role;
 use crate::error::Error;
 use crate::example;
@@ -13,7 +13,7 @@ use crate::file::{Export, file_stem};
 use crate::profile::Profile;
 use crate::request::Request;
 use crate::settings::{self, Deliveries};
-use crate::table::free;
+use crate::table::{free, header};
 
 /// A project that is not written yet.
 #[derive(Debug, Default)]

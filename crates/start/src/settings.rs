@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::codebook::LANGUAGE;
 use crate::column::Role;
 use crate::file::{Export, delivery_name};
 use crate::profile::{Profile, quoted};
+use crate::table::LANGUAGE;
 
 pub(crate) const PROFILE: &str =
     "#:schema ../schemas/export.json\n# draft by `peil init`: how the producer writes its files\n";

@@ -1,5 +1,6 @@
 //! Rows of a CSV table of the configuration.
 
+use config::tables::TableSpec;
 use survey::spreadsheet::neutral;
 
 /// A line of fields, quoted where they must be.
@@ -13,6 +14,23 @@ pub(crate) fn line<S: AsRef<str>>(fields: &[S]) -> String {
         }
     });
     quoted.collect::<Vec<_>>().join(",") + "\n"
+}
+
+/// The language of a draft's labels: nobody told which it is.
+pub(crate) const LANGUAGE: &str = survey::labels::FALLBACK;
+
+/// The header of a table whose labels are in the draft's language.
+pub(crate) fn header(table: &TableSpec) -> String {
+    line(&table.header(&[LANGUAGE.to_owned()]))
+}
+
+/// A row of a table: these cells, and nothing in its other columns.
+pub(crate) fn row_of(table: &TableSpec, cells: &[(&str, &str)]) -> Vec<String> {
+    let cell = |column: String| {
+        let own = cells.iter().find(|(name, _)| *name == column);
+        own.map_or_else(String::new, |(_, text)| (*text).to_owned())
+    };
+    table.header(&[LANGUAGE.to_owned()]).into_iter().map(cell).collect()
 }
 
 /// Whether a text may stand in such a table as it is: a spreadsheet runs nothing of it, and it is no placeholder.

@@ -1,0 +1,99 @@
+//! The files of a release in the folder where it is built: tables, restricted tables panel-wave by panel-wave, receipts.
+
+use std::path::Path;
+
+use survey::{Labels, PanelWave};
+
+use crate::contract::Contract;
+use crate::contracts::{Folder, contract_of};
+use crate::error::Error;
+use crate::files;
+use crate::inputs::Inputs;
+use crate::k_anonymity::KAnonymity;
+use crate::manifest::ManifestFile;
+use crate::parquet_file::{self, Written};
+use crate::prepared::{Prepared, Target};
+use crate::receipt::RECEIPTS;
+use crate::restricted::Restricted;
+
+/// The mart of k-anonymity, counted while the respondents are written.
+const K_ANONYMITY: &str = "k_anonymity";
+
+pub fn write_tables(
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+    notice: Option<&Labels>,
+) -> Result<Vec<ManifestFile>, Error> {
+    let mut files = Vec::new();
+    for ((part, mart), table) in &prepared.tables {
+        let notice = notice.filter(|_| *part == Folder::Public).map(Labels::plain);
+        let path = format!("{}/{mart}.parquet", part.name());
+        files::step(target.step, &format!("write {path}"))?;
+        let written = parquet_file::write(&building.join(&path), table, &prepared.release, notice)?;
+        files.push(listed(path, written));
+    }
+    Ok(files)
+}
+
+pub fn write_receipts(
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+) -> Result<Vec<ManifestFile>, Error> {
+    files::step(target.step, "write the receipts")?;
+    files::create_folder(&building.join(RECEIPTS))?;
+    let write = |(path, contents): (&String, &Vec<u8>)| {
+        let (blake3, bytes) = files::write_new(&building.join(path), contents)?;
+        Ok(ManifestFile { path: path.clone(), rows: None, bytes, blake3 })
+    };
+    prepared.receipts.iter().map(write).collect()
+}
+
+pub fn write_restricted(
+    inputs: &Inputs<'_>,
+    prepared: &Prepared,
+    target: &Target<'_>,
+    building: &Path,
+) -> Result<Vec<ManifestFile>, Error> {
+    let folder = building.join(Folder::Restricted.name());
+    let codebook = &inputs.configuration.codebook;
+    files::step(target.step, "open the restricted tables")?;
+    let mut restricted =
+        Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
+    let mut alike = KAnonymity::by(&inputs.configuration.monitor.disclosure.quasi_identifiers);
+    let source = inputs.source;
+    let load = |of: &PanelWave| source.weighted(of).map_err(Error::source(of));
+    let mut ahead = inputs.panel_waves.first().map(load);
+    for (place, of) in inputs.panel_waves.iter().enumerate() {
+        files::step(target.step, &format!("write {of}"))?;
+        let Some(weighted) = ahead.take().transpose()? else { break };
+        let next = inputs.panel_waves.get(place + 1);
+        // While one is written the next is read.
+        let (written, read) = rayon::join(
+            || {
+                alike.count(&weighted);
+                restricted.write(&weighted)
+            },
+            || next.map(load),
+        );
+        written?;
+        ahead = read;
+    }
+    files::step(target.step, "finish the restricted tables")?;
+    let files = restricted.finish()?;
+    let path =
+        |contract: &Contract| format!("{}/{}.parquet", Folder::Restricted.name(), contract.mart);
+    let mut files: Vec<ManifestFile> =
+        files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect();
+    let contract = contract_of(&prepared.contracts, Folder::Operational, K_ANONYMITY)?;
+    let path = format!("{}/{K_ANONYMITY}.parquet", Folder::Operational.name());
+    let table = contract.conform(&alike.table()?)?;
+    let written = parquet_file::write(&building.join(&path), &table, &prepared.release, None)?;
+    files.push(listed(path, written));
+    Ok(files)
+}
+
+fn listed(path: String, written: Written) -> ManifestFile {
+    ManifestFile { path, rows: Some(written.rows), bytes: written.bytes, blake3: written.blake3 }
+}
