@@ -218,3 +218,40 @@ fn reasons(tables: &[&RecordBatch]) -> Result<BTreeMap<Place, (String, String)>,
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::claims::{exact, settings};
+    use super::super::shares::Questions;
+    use super::*;
+
+    #[test]
+    fn what_was_hidden_for_others_stays_hidden_and_what_was_shown_is_known() {
+        let (settings, groups) = (settings("minimum_base_confidential = 10"), BTreeMap::new());
+        let rules = Rules {
+            settings: &settings,
+            groups: &groups,
+            indicators: BTreeMap::new(),
+            bands: &[],
+            questions: Questions::default(),
+            known: Known::default(),
+        };
+        let many = || exact("sex", "f", (60, Some(32)), 110.0, 0.5);
+        let few = || exact("sex", "x", (6, Some(3)), 11.0, 0.5);
+        let interval = Interval { low: 0.49, high: 0.51 };
+        let after = |cell: &Exact, verdict: Verdict| {
+            let mut told = Told::default();
+            told.add(cell, verdict, interval, cell, &rules);
+            told
+        };
+        let shown = after(&many(), Verdict::Published);
+        assert!(!shown.was_hidden && shown.figure == Some(interval));
+        assert!(shown.base.is_some_and(|base| base.holds(60.0)));
+        let hidden = after(&many(), Verdict::Secondary);
+        assert!(hidden.was_hidden && hidden.figure.is_none() && hidden.base.is_none());
+        // Confidential though it is no small group: it was a secret for others.
+        assert!(after(&many(), Verdict::Confidential).was_hidden);
+        assert!(!after(&few(), Verdict::Confidential).was_hidden);
+        assert!(!after(&many(), Verdict::Unreliable).was_hidden);
+    }
+}

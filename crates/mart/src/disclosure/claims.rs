@@ -29,7 +29,7 @@ fn near(found: Interval, low: f64, high: f64) -> bool {
     (found.low - low).abs() < 1e-10 && (found.high - high).abs() < 1e-10
 }
 
-fn settings(more: &str) -> Disclosure {
+pub fn settings(more: &str) -> Disclosure {
     let text = format!("minimum_base = 30\nminimum_cell = 5\nstatus = \"assumed\"\n{more}");
     toml::from_str(&text).unwrap()
 }
@@ -167,7 +167,7 @@ fn every_verdict_is_known_by_its_names_and_the_public_ones_do_not_tell_what_prot
     }
 }
 
-fn exact(
+pub fn exact(
     breakdown: &str,
     level: &str,
     (n, yes): (u64, Option<u64>),

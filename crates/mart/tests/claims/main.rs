@@ -3,6 +3,7 @@
 
 mod calls;
 mod folder_of_marts;
+mod receipts;
 mod tiny;
 mod trend;
 

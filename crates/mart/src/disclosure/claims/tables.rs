@@ -172,6 +172,10 @@ fn what_moves_find_open_the_program_finds_open_and_moves_find_most_of_it() {
         if round % 4 < 2 {
             block = with_differences(block, levels, shown);
         }
+        if round % 3 == 0 {
+            let slack = Interval { low: -0.01, high: 0.02 };
+            block.equations.iter_mut().for_each(|equation| equation.slack = slack);
+        }
         let hidden: Vec<bool> =
             block.cells.iter().map(|cell| cell.cost.is_some() && numbers.below(5) < 2).collect();
         let shifts =
@@ -326,4 +330,16 @@ fn of_many_hidden_levels_every_pair_is_looked_at_once_and_all_together() {
     assert_eq!(targets.len(), 8 + 28 + 1);
     let differ = |target: &Target| target.0.windows(2).all(|pair| pair[0] < pair[1]);
     assert!(targets.iter().all(differ), "{targets:?}");
+}
+
+#[test]
+fn of_three_hidden_levels_every_union_is_looked_at() {
+    let few = |at: usize| cell(at.to_string(), (1, 0), EXACT, false);
+    let mut cells: Vec<Cell> = (0..3).map(few).collect();
+    cells.push(cell("total".to_owned(), (3, 0), EXACT, true));
+    let (kind, slack) = (Kind::Sum, Interval::point(0.0));
+    let equation = Equation { kind, whole: 3, parts: vec![0, 1, 2], slack };
+    let block = Block { cells, equations: vec![equation], ..Block::default() };
+    let expected = [vec![0], vec![0, 1], vec![0, 1, 2], vec![0, 2], vec![1], vec![1, 2], vec![2]];
+    assert_eq!(block.targets(THRESHOLDS), expected.map(Target));
 }
