@@ -39,6 +39,7 @@ check: licences ## formatting, lints, documentation, licences and unused depende
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
 licences: target/tools/bin/cargo-deny target/tools/bin/cargo-machete ## licences and sources of all dependencies, and those that nothing uses
+	$(CARGO) fetch --locked # of every platform: what it looks at is not only what is built here
 	target/tools/bin/cargo-deny --offline check bans licenses sources
 	target/tools/bin/cargo-machete crates tests
 target/tools/bin/cargo-deny:
