@@ -22,7 +22,7 @@ use mart::{
     rollback, verify, verify_current,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use tempfile::TempDir;
 use tiny::{SECRET, Tiny, shown};
@@ -106,7 +106,15 @@ fn old_readers_know_every_encoding_and_type() {
                     matches!(encoding, Encoding::PLAIN | Encoding::RLE | Encoding::RLE_DICTIONARY)
                 };
                 assert!(column.encodings().all(known), "{} {}", file.path, column.column_path());
-                assert!(column.statistics().is_some(), "{} {}", file.path, column.column_path());
+                // Of the large tables every row group has all texts but those of the panels in whose order they stand.
+                let is_large =
+                    ["dim_respondent", "fact_answer", "respondent_wide", "replicate_weight"]
+                        .iter()
+                        .any(|mart| file.path == format!("restricted/{mart}.parquet"));
+                let is_text = column.column_type() == PhysicalType::BYTE_ARRAY;
+                let skips = is_large && is_text && column.column_path().string() != "panel";
+                let has = column.statistics().is_some();
+                assert_eq!(has, !skips, "{} {}", file.path, column.column_path());
             }
         }
         for field in read(&path).schema().fields() {

@@ -172,7 +172,7 @@ fn what_moves_find_open_the_program_finds_open_and_moves_find_most_of_it() {
         if round % 4 < 2 {
             block = with_differences(block, levels, shown);
         }
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             let slack = Interval { low: -0.01, high: 0.02 };
             block.equations.iter_mut().for_each(|equation| equation.slack = slack);
         }

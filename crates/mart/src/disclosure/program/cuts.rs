@@ -24,7 +24,7 @@ fn blocks(numbers: &mut Numbers) -> Vec<Block> {
         let block = table(numbers, levels, shown);
         let block = if round % 4 < 2 { with_differences(block, levels, shown) } else { block };
         let mut block = if round % 5 == 4 { as_means(block) } else { block };
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             // Who has no known background is known rounded only.
             let slack = Interval { low: -0.01, high: 0.02 };
             block.equations.iter_mut().for_each(|equation| equation.slack = slack);
