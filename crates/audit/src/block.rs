@@ -152,10 +152,9 @@ impl<'a> Block<'a> {
             let number =
                 |range: Option<Range>, open: Range| Number { range: range.unwrap_or(open) };
             // How many answered a question is what its figures tell; of a share only the answers are a secret.
-            let is_share = place.indicator.contains('=');
-            let base = known.base.filter(|_| !is_share);
-            self.counts.numbers.push(number(base, (0.0, most)));
             let indicator = release.indicator(&place.indicator);
+            let base = known.base.filter(|_| !indicator.is_share);
+            self.counts.numbers.push(number(base, (0.0, most)));
             let share = self.truths[cell].weight / self.scale;
             let open = values(indicator.is_proportion, indicator.unit, self.truths[cell].value);
             let times = |(low, high): Range| (low * share, high * share);

@@ -42,6 +42,8 @@ pub struct Indicator {
     /// 100 where proportions are published in percent.
     pub unit: f64,
     pub is_proportion: bool,
+    /// The share of an answer to a question.
+    pub is_share: bool,
 }
 
 /// Half of the step to which a number was rounded; hardly anything where it was not.

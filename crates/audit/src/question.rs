@@ -32,22 +32,29 @@ pub fn shares(table: &Table) -> Option<Vec<Text>> {
     Some((0..table.rows).map(name).collect())
 }
 
+/// The question of each share.
+pub fn asked(table: &Table) -> BTreeMap<Text, Text> {
+    let concepts = table.text("concept").unwrap_or_default();
+    let names = shares(table).unwrap_or_default();
+    let asked = names.into_iter().zip(concepts);
+    asked.filter_map(|(share, concept)| Some((share, concept.clone()?))).collect()
+}
+
 /// How the shares are published: in percent, with as many decimals as any of them shows.
 pub fn published(table: &Table) -> BTreeMap<Text, Indicator> {
     let percent = table.number("percent").unwrap_or_default();
     let fits = |decimals: &i32| percent.iter().flatten().all(|own| is_rounded(*own, *decimals));
     let decimals = (0..MOST_DECIMALS).find(fits).unwrap_or(MOST_DECIMALS);
-    let indicator = || Indicator { decimals, unit: 100.0, is_proportion: true };
+    let indicator = || Indicator { decimals, unit: 100.0, is_proportion: true, is_share: true };
     shares(table).into_iter().flatten().map(|name| (name, indicator())).collect()
 }
 
 /// The questions of a release, by its dimensions and what is true.
 pub fn questions(
     truth: &BTreeMap<Place, Truth>,
-    shares: &BTreeSet<Text>,
+    asked: &BTreeMap<Text, Text>,
     codes: Option<&Table>,
 ) -> Vec<Question> {
-    let concept = |share: &Text| share.split_once('=').map(|(concept, _)| Text::from(concept));
     let mut counted: BTreeMap<Text, (Text, BTreeSet<Text>)> = BTreeMap::new();
     let columns = codes.and_then(|table| {
         Some((table.text("indicator")?, table.text("concept")?, table.text("code")?))
@@ -63,11 +70,11 @@ pub fn questions(
     }
     let mut all: BTreeMap<(Text, Text, i64), Vec<Place>> = BTreeMap::new();
     let somebody = |truth: &Truth| truth.is_asked && truth.n > 0.5 && truth.value.is_finite();
-    for (place, _) in
-        truth.iter().filter(|(place, own)| shares.contains(&place.indicator) && somebody(own))
-    {
-        let Some(concept) = concept(&place.indicator) else { continue };
-        all.entry((concept, place.panel.clone(), place.wave)).or_default().push(place.clone());
+    for (place, _) in truth.iter().filter(|(_, own)| somebody(own)) {
+        let Some(concept) = asked.get(&place.indicator) else { continue };
+        all.entry((concept.clone(), place.panel.clone(), place.wave))
+            .or_default()
+            .push(place.clone());
     }
     let of = |((concept, panel, wave), shares): ((Text, Text, i64), Vec<Place>)| {
         let counts = |(indicator, (of, codes)): (&Text, &(Text, BTreeSet<Text>))| {

@@ -1,6 +1,6 @@
 //! A release as the attacker and the auditor see it: what is public, and the truth that it is held against.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -103,9 +103,8 @@ impl Release {
             shown.extend(shares.0);
             status.extend(shares.1);
         }
-        let shares: BTreeSet<Text> =
-            distribution.and_then(question::shares).into_iter().flatten().collect();
-        let questions = question::questions(&truth, &shares, public.get("indicator_code"));
+        let asked = distribution.map(question::asked).unwrap_or_default();
+        let questions = question::questions(&truth, &asked, public.get("indicator_code"));
         let followed = ["gap_change", "contrast_change"].map(|name| public.get(name));
         let mut sums: Vec<Known> =
             followed.into_iter().flatten().flat_map(changes_of_differences).collect();
@@ -160,7 +159,7 @@ impl Release {
     }
 
     pub fn indicator(&self, name: &str) -> Indicator {
-        let none = Indicator { decimals: 9, unit: 1.0, is_proportion: false };
+        let none = Indicator { decimals: 9, unit: 1.0, is_proportion: false, is_share: false };
         self.indicators.get(name).cloned().unwrap_or(none)
     }
 }
@@ -176,7 +175,7 @@ fn indicators(table: &Table) -> BTreeMap<Text, Indicator> {
         let unit = if is(&units[row], "percent") { 100.0 } else { 1.0 };
         let decimals = decimals[row].unwrap_or(9.0) as i32;
         let is_proportion = is(&kinds[row], "proportion");
-        Some((names[row].clone()?, Indicator { decimals, unit, is_proportion }))
+        Some((names[row].clone()?, Indicator { decimals, unit, is_proportion, is_share: false }))
     };
     (0..table.rows).filter_map(of).collect()
 }

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::family::{Decision, decide};
+use super::family::{Decision, decide, side};
 use super::test::{Block, NoTest, Test, Together, difference, test};
 use crate::tabulate::{Figure, Plan, Series, Status, WaveErrors};
 
@@ -22,12 +22,7 @@ pub(crate) struct LevelContrast {
 impl LevelContrast {
     /// What is said of `level_b`.
     pub(crate) fn call(&self) -> &'static str {
-        match self.decision {
-            None => "no_test",
-            Some(decision) if !decision.is_called => "not_different",
-            Some(_) if self.difference > 0.0 => "higher",
-            Some(_) => "lower",
-        }
+        side(self.decision, self.difference)
     }
 }
 

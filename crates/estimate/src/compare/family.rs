@@ -45,6 +45,16 @@ pub(crate) fn decide(tests: &[(&Test, bool)], significance: &Significance) -> Ve
     tests.iter().zip(adjusted.into_iter().zip(levels)).map(decision).collect()
 }
 
+/// What is said of the second figure against the first, within a wave.
+pub(crate) fn side(decision: Option<Decision>, difference: f64) -> &'static str {
+    match decision {
+        None => "no_test",
+        Some(decision) if !decision.is_called => "not_different",
+        Some(_) if difference > 0.0 => "higher",
+        Some(_) => "lower",
+    }
+}
+
 fn multiplicity(adjustment: Adjustment) -> Multiplicity {
     match adjustment {
         Adjustment::None => Multiplicity::None,

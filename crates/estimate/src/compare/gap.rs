@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use config::IndicatorKind;
 
-use super::family::{Decision, decide};
+use super::family::{Decision, decide, side};
 use super::test::{Block, NoTest, Test, difference, test};
 use crate::tabulate::{Plan, Series, Status};
 
@@ -22,12 +22,7 @@ pub(crate) struct GapTest {
 impl GapTest {
     /// What is said of the indicator from which is taken off.
     pub(crate) fn call(&self) -> &'static str {
-        match self.decision {
-            None => "no_test",
-            Some(decision) if !decision.is_called => "not_different",
-            Some(_) if self.difference > 0.0 => "higher",
-            Some(_) => "lower",
-        }
+        side(self.decision, self.difference)
     }
 }
 

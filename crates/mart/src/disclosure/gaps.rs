@@ -8,7 +8,7 @@ use config::monitor::{Gap, GapPair, Significance};
 use super::cells::{Exact, Place};
 use super::families::Families;
 use super::protect::Published;
-use super::public::{Decided, Pair, called, decide, pairs, places};
+use super::public::{Decided, Pair, pairs, places};
 use crate::compared::Compared;
 use crate::error::Error;
 use crate::table::{Columns, small, text};
@@ -104,27 +104,14 @@ impl Decided<'_> {
         let exact = &compared.table;
         let (gap, subject, minus) =
             (text(exact, "gap")?, text(exact, "subject")?, text(exact, "minus")?);
-        let (rows, pairs): (Vec<usize>, Vec<Pair>) = gaps(exact, &self.positions)?
-            .into_iter()
-            .enumerate()
-            .filter(|(_, pair)| self.is_shown(pair))
-            .unzip();
-        let tests: Vec<Option<Vec<f64>>> =
-            rows.iter().map(|&row| compared.tests[row].clone()).collect();
-        let mut members: BTreeMap<(&str, &str, i32, &str), Vec<usize>> = BTreeMap::new();
-        for (row, pair) in pairs.iter().enumerate().filter(|(row, _)| tests[*row].is_some()) {
-            let Place { panel, wave, breakdown, .. } = &pair.place;
-            let family = (gap.value(rows[row]), panel.as_str(), *wave, breakdown.as_str());
-            members.entry(family).or_default().push(row);
-        }
-        let decided = decide(&tests, members.into_values(), families, |_| false);
-        let columns = places(&pairs)
+        let all = gaps(exact, &self.positions)?;
+        let between = self.between(compared, all, &["gap", "panel", "breakdown"], families)?;
+        let rows = &between.rows;
+        let columns = places(&between.pairs)
             .text("gap", rows.iter().map(|&row| gap.value(row)))
             .text("subject", rows.iter().map(|&row| subject.value(row)))
             .text("minus", rows.iter().map(|&row| minus.value(row)));
-        let shown = vec![true; pairs.len()];
-        let call = called(&pairs, &decided);
-        self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
+        self.said_between(columns, &between).build()
     }
 
     /// The mart `gap_change`: where one of the four figures is withheld, only that is told.
@@ -138,16 +125,14 @@ impl Decided<'_> {
         let (gap, subject, minus) =
             (text(exact, "gap")?, text(exact, "subject")?, text(exact, "minus")?);
         let pairs = changes_of_differences(exact, &self.positions)?;
-        let stays = |row: usize| {
-            significance.equal_when_rounded_is_stable && self.are_equal_gaps(&pairs[row])
-        };
-        let family = |row: usize| gap.value(row);
         let rows = 0..pairs.len();
         let columns = places(&pairs)
             .text("gap", rows.clone().map(|row| gap.value(row)))
             .text("subject", rows.clone().map(|row| subject.value(row)))
             .text("minus", rows.map(|row| minus.value(row)));
-        self.changed(compared, &pairs, columns, (&family, &stays), families)?.build()
+        let equal =
+            |pair: &Pair| significance.equal_when_rounded_is_stable && self.are_equal_gaps(pair);
+        self.changed(compared, &pairs, columns, &["gap"], &equal, families)?.build()
     }
 
     /// The mart `contrast_change`.
@@ -160,9 +145,6 @@ impl Decided<'_> {
         let exact = &compared.table;
         let (level_a, level_b) = (text(exact, "level_a")?, text(exact, "level_b")?);
         let pairs = changes_of_differences(exact, &self.positions)?;
-        let stays = |row: usize| {
-            significance.equal_when_rounded_is_stable && self.are_equal_gaps(&pairs[row])
-        };
         let rows = 0..pairs.len();
         let place = |row: usize| &pairs[row].place;
         let cell = |row: usize, level: &StringArray| {
@@ -177,7 +159,9 @@ impl Decided<'_> {
             .text("level_b", rows.clone().map(|row| level_b.value(row)))
             .texts("cell_a", rows.clone().map(|row| cell(row, level_a)))
             .texts("cell_b", rows.map(|row| cell(row, level_b)));
-        self.changed(compared, &pairs, columns, (&|_| "", &stays), families)?.build()
+        let equal =
+            |pair: &Pair| significance.equal_when_rounded_is_stable && self.are_equal_gaps(pair);
+        self.changed(compared, &pairs, columns, &[], &equal, families)?.build()
     }
 
     /// Both differences are shown as the same number; a trend is no difference between its ends.

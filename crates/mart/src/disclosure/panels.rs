@@ -7,7 +7,7 @@ use config::monitor::PanelGroup;
 
 use super::cells::{Place, TOTAL};
 use super::families::{Families, PanelContrast, PanelFigure};
-use super::public::{Decided, Pair, called, decide};
+use super::public::{Decided, Pair};
 use crate::compared::Compared;
 use crate::error::Error;
 use crate::names::{mean_of_groups, pooled};
@@ -136,25 +136,14 @@ impl Decided<'_> {
     ) -> Result<RecordBatch, Error> {
         let exact = &compared.table;
         let other = text(exact, "other_panel")?;
-        let (rows, pairs): (Vec<usize>, Vec<Pair>) = pairs(exact, &self.positions)?
-            .into_iter()
-            .enumerate()
-            .filter(|(_, pair)| self.is_shown(pair))
-            .unzip();
-        let tests: Vec<Option<Vec<f64>>> =
-            rows.iter().map(|&row| compared.tests[row].clone()).collect();
-        let mut members: BTreeMap<(&str, i32), Vec<usize>> = BTreeMap::new();
-        for (row, pair) in pairs.iter().enumerate().filter(|(row, _)| tests[*row].is_some()) {
-            members.entry((&pair.place.indicator, pair.place.wave)).or_default().push(row);
-        }
-        let decided = decide(&tests, members.into_values(), families, |_| false);
-        let call = called(&pairs, &decided);
+        let all = pairs(exact, &self.positions)?;
+        let between = self.between(compared, all, &["indicator"], families)?;
+        let (rows, pairs) = (&between.rows, &between.pairs);
         let columns = Columns::default()
             .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
             .small("wave", pairs.iter().map(|pair| pair.place.wave))
             .text("panel", pairs.iter().map(|pair| pair.place.panel.as_str()))
             .text("other_panel", rows.iter().map(|&row| other.value(row)));
-        let shown = vec![true; pairs.len()];
-        self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
+        self.said_between(columns, &between).build()
     }
 }

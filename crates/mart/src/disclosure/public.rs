@@ -47,33 +47,28 @@ impl<'a> Decided<'a> {
         families: &dyn Families,
     ) -> Result<RecordBatch, Error> {
         let pairs = changes(&compared.table, &self.positions)?;
-        let stays =
-            |row: usize| significance.equal_when_rounded_is_stable && self.are_equal(&pairs[row]);
         let columns = places(&pairs);
-        self.changed(compared, &pairs, columns, (&|_| "", &stays), families)?.build()
+        let equal = |pair: &Pair| significance.equal_when_rounded_is_stable && self.are_equal(pair);
+        self.changed(compared, &pairs, columns, &[], &equal, families)?.build()
     }
 
-    /// Changes of figures, or of gaps of which `family` is another one each.
-    pub fn changed<'t>(
+    /// Changes of figures or of differences: `apart` names further columns that tell their families apart, `stays` which are no
+    /// change whatever their p.
+    pub fn changed(
         &self,
-        compared: &'t Compared,
+        compared: &Compared,
         pairs: &[Pair],
         columns: Columns,
-        (family, stays): (&dyn Fn(usize) -> &'t str, &dyn Fn(usize) -> bool),
+        apart: &[&str],
+        stays: &dyn Fn(&Pair) -> bool,
         families: &dyn Families,
     ) -> Result<Columns, Error> {
         let exact = &compared.table;
         let (call, against) = (text(exact, "call")?, text(exact, "against")?);
         let shown: Vec<bool> = pairs.iter().map(|pair| self.is_shown(pair)).collect();
-        let is_tested = |row: usize| shown[row] && compared.tests[row].is_some();
-        let mut members: BTreeMap<[&str; 4], BTreeMap<i32, Vec<usize>>> = BTreeMap::new();
-        for row in (0..pairs.len()).filter(|&row| is_tested(row)) {
-            let Place { panel, wave, breakdown, .. } = &pairs[row].place;
-            let key = [family(row), panel, breakdown, against.value(row)];
-            members.entry(key).or_default().entry(*wave).or_default().push(row);
-        }
-        let members = members.into_values().flat_map(BTreeMap::into_values);
-        let decided = decide(&compared.tests, members, families, stays);
+        let together = [&["panel", "breakdown", "against"], apart].concat();
+        let members = tested_together(compared, &together, &shown)?;
+        let decided = decide(&compared.tests, members, families, |row| stays(&pairs[row]));
         let said = (0..pairs.len()).map(|row| match (&decided[row], call.value(row)) {
             (_, said) if self.is_withheld(&pairs[row]) && said != "not_comparable" => "withheld",
             (Some(_), "not_comparable") | (None, _) => call.value(row),
@@ -125,18 +120,10 @@ impl<'a> Decided<'a> {
     ) -> Result<RecordBatch, Error> {
         let exact = &compared.table;
         let (level_a, level_b) = (text(exact, "level_a")?, text(exact, "level_b")?);
-        let mut pairs = contrasts(exact, &self.positions)?;
-        let rows: Vec<usize> = (0..pairs.len()).filter(|&row| self.is_shown(&pairs[row])).collect();
-        pairs.retain(|pair| self.is_shown(pair));
-        let tests: Vec<Option<Vec<f64>>> =
-            rows.iter().map(|&row| compared.tests[row].clone()).collect();
-        let mut members: BTreeMap<(&str, &str, i32, &str), Vec<usize>> = BTreeMap::new();
-        for (row, pair) in pairs.iter().enumerate().filter(|(row, _)| tests[*row].is_some()) {
-            let Place { indicator, panel, wave, breakdown, .. } = &pair.place;
-            members.entry((indicator, panel, *wave, breakdown)).or_default().push(row);
-        }
-        let decided = decide(&tests, members.into_values(), families, |_| false);
-        let shown = vec![true; pairs.len()];
+        let all = contrasts(exact, &self.positions)?;
+        let family = ["indicator", "panel", "breakdown"];
+        let between = self.between(compared, all, &family, families)?;
+        let (rows, pairs) = (&between.rows, &between.pairs);
         let columns = Columns::default()
             .text("indicator", pairs.iter().map(|pair| pair.place.indicator.as_str()))
             .text("panel", pairs.iter().map(|pair| pair.place.panel.as_str()))
@@ -147,15 +134,43 @@ impl<'a> Decided<'a> {
             .texts("cell_a", pairs.iter().map(|pair| pair.place.cell()))
             .texts(
                 "cell_b",
-                rows.iter().zip(&pairs).map(|(&row, pair)| {
+                rows.iter().zip(pairs).map(|(&row, pair)| {
                     pair.place.at(&pair.place.breakdown, level_b.value(row)).cell()
                 }),
             );
-        let call = called(&pairs, &decided);
-        self.compared(columns, &pairs, &shown, &decided).text("call", call).build()
+        self.said_between(columns, &between).build()
     }
 
-    pub fn compared(
+    /// The comparisons of which both figures are shown, p adjusted over those of a wave that agree in the columns `family`.
+    pub fn between(
+        &self,
+        compared: &Compared,
+        all: Vec<Pair>,
+        family: &[&str],
+        families: &dyn Families,
+    ) -> Result<Between, Error> {
+        let shown: Vec<bool> = all.iter().map(|pair| self.is_shown(pair)).collect();
+        let members = tested_together(compared, family, &shown)?;
+        let decided = decide(&compared.tests, members, families, |_| false);
+        let mut between = Between::default();
+        for (row, (pair, decision)) in all.into_iter().zip(decided).enumerate() {
+            if shown[row] {
+                between.rows.push(row);
+                between.pairs.push(pair);
+                between.decided.push(decision);
+            }
+        }
+        Ok(between)
+    }
+
+    /// Adds what is published of them.
+    pub fn said_between(&self, columns: Columns, between: &Between) -> Columns {
+        let Between { pairs, decided, .. } = between;
+        let call = called(pairs, decided);
+        self.compared(columns, pairs, &vec![true; pairs.len()], decided).text("call", call)
+    }
+
+    fn compared(
         &self,
         columns: Columns,
         pairs: &[Pair],
@@ -207,10 +222,28 @@ pub fn positions(cells: &[Exact]) -> BTreeMap<&Place, usize> {
     cells.iter().enumerate().map(|(at, cell)| (&cell.place, at)).collect()
 }
 
+/// The shown rows that are tested, by family: those of a wave that agree in these columns.
+fn tested_together(
+    compared: &Compared,
+    columns: &[&str],
+    shown: &[bool],
+) -> Result<Vec<Vec<usize>>, Error> {
+    let wave = small(&compared.table, "wave")?;
+    let columns: Result<Vec<_>, Error> =
+        columns.iter().map(|name| text(&compared.table, name)).collect();
+    let columns = columns?;
+    let mut members: BTreeMap<(Vec<&str>, i32), Vec<usize>> = BTreeMap::new();
+    for row in (0..shown.len()).filter(|&row| shown[row] && compared.tests[row].is_some()) {
+        let family = columns.iter().map(|column| column.value(row)).collect();
+        members.entry((family, wave.value(row))).or_default().push(row);
+    }
+    Ok(members.into_values().collect())
+}
+
 /// Decides family by family, over what is shown only; none for a row that is not tested.
-pub fn decide(
+fn decide(
     tests: &[Option<Vec<f64>>],
-    families: impl Iterator<Item = Vec<usize>>,
+    families: Vec<Vec<usize>>,
     by: &dyn Families,
     stays: impl Fn(usize) -> bool,
 ) -> Vec<Option<Decision>> {
@@ -231,7 +264,7 @@ pub fn decide(
 }
 
 /// What is said of the second figure against the first.
-pub fn called(pairs: &[Pair], decided: &[Option<Decision>]) -> Vec<&'static str> {
+fn called(pairs: &[Pair], decided: &[Option<Decision>]) -> Vec<&'static str> {
     let call = |(pair, decision): (&Pair, &Option<Decision>)| match decision {
         None => "no_test",
         Some(decision) if !decision.is_called => "not_different",
@@ -239,6 +272,15 @@ pub fn called(pairs: &[Pair], decided: &[Option<Decision>]) -> Vec<&'static str>
         Some(_) => "lower",
     };
     pairs.iter().zip(decided).map(call).collect()
+}
+
+/// Comparisons of which both figures are shown.
+#[derive(Default)]
+pub struct Between {
+    /// Their rows in the exact table.
+    pub rows: Vec<usize>,
+    pub pairs: Vec<Pair>,
+    pub decided: Vec<Option<Decision>>,
 }
 
 /// A row of `change` or `contrast`, exact, with the positions of the two cells.
