@@ -12,6 +12,7 @@ mod deliveries;
 mod determinism;
 mod documentation;
 mod exports;
+mod families;
 mod keys;
 mod lineage;
 mod log;
