@@ -22,7 +22,12 @@ use survey::codebook::Codebook;
 impl Configuration {
     /// Reads and checks all files; every mistake at once.
     pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
-        let mut reader = Reader { folder, mistakes: Vec::new(), unread_panels: Vec::new() };
+        let mut reader = Reader {
+            folder,
+            mistakes: Vec::new(),
+            unread_panels: Vec::new(),
+            is_table_unread: false,
+        };
         let monitor = reader.toml::<Monitor>("monitor.toml");
         let languages = monitor.as_ref().map(Monitor::languages);
         let panels = reader.panels();
@@ -63,7 +68,10 @@ impl Configuration {
         };
         agreement::expand_panels(&mut configuration);
         let unread = Unread { monitor: !is_read, panels: reader.unread_panels };
-        reader.mistakes.extend(agreement::check(&configuration, &unread));
+        if !reader.is_table_unread {
+            // What other files name would seem to be missing.
+            reader.mistakes.extend(agreement::check(&configuration, &unread));
+        }
         let (warnings, errors): (Vec<_>, Vec<_>) =
             reader.mistakes.into_iter().partition(|mistake| mistake.is_warning);
         if !errors.is_empty() {
@@ -190,6 +198,8 @@ struct Reader<'a> {
     mistakes: Vec<Mistake>,
     /// Panels whose file has mistakes.
     unread_panels: Vec<String>,
+    /// A table of names has no rows, or none that can be relied on, because of its text or its header.
+    is_table_unread: bool,
 }
 
 impl Reader<'_> {
@@ -231,11 +241,20 @@ impl Reader<'_> {
         }
         let before = self.mistakes.len();
         let text = self.text(&path);
-        if self.mistakes.len() > before {
+        let rows = if self.mistakes.len() > before {
             Vec::new()
         } else {
             parse(&path, &text, &mut self.mistakes)
-        }
+        };
+        self.look_at_headers(before);
+        rows
+    }
+
+    /// Whether one of the mistakes since is of a table as a whole.
+    fn look_at_headers(&mut self, before: usize) {
+        let is_whole =
+            |mistake: &Mistake| !mistake.is_warning && mistake.line.is_none_or(|line| line <= 1);
+        self.is_table_unread |= self.mistakes[before..].iter().any(is_whole);
     }
 
     /// Files of a subfolder with an extension, by name: (name without extension, path).
@@ -333,6 +352,7 @@ impl Reader<'_> {
             }
         });
         if self.mistakes.len() > before {
+            self.look_at_headers(before);
             return Codebook::default();
         }
         let texts = CodebookTexts {
@@ -341,7 +361,9 @@ impl Reader<'_> {
             items: (&paths[2], &texts[2]),
             crosswalks: (&paths[3], &texts[3]),
         };
-        codebook_files::parse(&texts, languages, &mut self.mistakes)
+        let codebook = codebook_files::parse(&texts, languages, &mut self.mistakes);
+        self.look_at_headers(before);
+        codebook
     }
 
     fn words(&mut self) -> Words {

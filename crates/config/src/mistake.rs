@@ -124,6 +124,10 @@ pub fn did_you_mean<'a>(
         format!("did you mean `{candidate}`?")
     } else {
         let all: Vec<&str> = candidates.into_iter().take(20).collect();
-        format!("there is: {}", all.join(", "))
+        if all.is_empty() {
+            "there is none".to_owned()
+        } else {
+            format!("there is: {}", all.join(", "))
+        }
     }
 }

@@ -68,6 +68,8 @@ pub fn parse(
                 .expected(format!("`{}`", missing.join("`, `")))
                 .hint(hint),
         );
+        // Every row would miss it again.
+        return table;
     }
     let width = header.len();
     for record in reader.records() {
