@@ -100,6 +100,33 @@ fn no_crate_writes_the_name_of_a_column_that_crosses_stages() {
     }
 }
 
+/// The strings of a source.
+fn strings(text: &str) -> Vec<String> {
+    let code = |line: &&str| !line.trim_start().starts_with("//");
+    let code: Vec<&str> = text.lines().filter(code).collect();
+    let escapes = [("\\\\", ""), ("\\\"", ""), ("'\"'", "")];
+    let code = escapes.iter().fold(code.join("\n"), |code, (from, to)| code.replace(from, to));
+    code.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_text_of_an_error_or_a_warning_holds_its_hint() {
+    assert_eq!(strings("// \"no\"\nf('\"', \"a \\\"b\\\" c\", \"\\\\\");"), ["a b c", ""]);
+    // Where a hint is put into a line of its own.
+    let shown = [
+        "crates/survey/src/hinted.rs",
+        "crates/config/src/mistake.rs",
+        "crates/cli/src/print.rs",
+        "crates/sample/src/main.rs",
+    ];
+    let shown = shown.map(|file| root().join(file));
+    for (file, text) in sources().into_iter().filter(|(file, _)| !shown.contains(file)) {
+        let strings = strings(&text).into_iter();
+        let found: Vec<String> = strings.filter(|text| text.contains("hint:")).collect();
+        assert!(found.is_empty(), "{}: {found:#?}", file.display());
+    }
+}
+
 #[test]
 fn the_sample_shares_no_code_with_the_stages() {
     let known = dependencies("sample");

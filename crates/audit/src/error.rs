@@ -15,16 +15,16 @@ impl Error {
         let path = path.to_owned();
         move |problem| Self { path: path.clone(), problem: problem.to_string() }
     }
+
+    /// What may help.
+    pub fn hint(&self) -> &'static str {
+        "an audit reads the whole release, also restricted/estimate_exact.parquet"
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}: {}\nhint: an audit reads the whole release, also restricted/estimate_exact.parquet",
-            self.path.display(),
-            self.problem
-        )
+        write!(formatter, "{}: {}", self.path.display(), self.problem)
     }
 }
 

@@ -39,11 +39,10 @@ fn main() -> ExitCode {
             ExitCode::from(error.end().exit_code())
         }
         Err(_) => {
-            print::bug(concat!(
-                "error: this is a bug in peil ",
-                env!("CARGO_PKG_VERSION"),
-                "\n  hint: what ran before it is kept, the current release stays in place; report the lines above, they hold no answers"
-            ));
+            print::bug(
+                concat!("this is a bug in peil ", env!("CARGO_PKG_VERSION")),
+                "what ran before it is kept, the current release stays in place; report the lines above, they hold no answers",
+            );
             ExitCode::from(End::Bug.exit_code())
         }
     }

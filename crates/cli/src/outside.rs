@@ -89,7 +89,7 @@ pub fn watch_for_bugs() {
         let thread = std::thread::current();
         let thread = thread.name().unwrap_or("worker").to_owned();
         let place = bug.location().map_or("an unknown place".to_owned(), ToString::to_string);
-        print::bug(&format!("bug at {place}, thread `{thread}`"));
+        print::bug_at(&format!("bug at {place}, thread `{thread}`"));
     }));
 }
 

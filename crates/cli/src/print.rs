@@ -11,6 +11,7 @@ use pipeline::Error;
 use pipeline::error::End;
 use survey::header::{visible, written_out};
 use survey::spreadsheet::neutral;
+use survey::{Hinted, Message};
 
 /// Data: what a caller may pipe on.
 pub fn data(text: &str) {
@@ -37,14 +38,21 @@ pub fn error(error: &Error) {
     said("ERROR", "error", &texts.join("\n\n"));
 }
 
-/// An error that is no stage's.
-pub fn failure(text: &str) {
-    said("ERROR", "error", &indented(&format!("error: {text}")));
+/// An error that is no stage's, and its hint.
+pub fn failure(text: &str, hint: Option<&str>) {
+    let message = Message::new(text, hint.map(str::to_owned));
+    said("ERROR", "error", &indented("error: ", &[message]));
 }
 
-/// A bug, or where it is.
-pub fn bug(text: &str) {
+/// Where a bug is.
+pub fn bug_at(text: &str) {
     said("ERROR", "bug", text);
+}
+
+/// A bug, and what it leaves behind.
+pub fn bug(text: &str, hint: &str) {
+    let message = Message::new(text, Some(hint.to_owned()));
+    said("ERROR", "bug", &indented("error: ", &[message]));
 }
 
 fn said(level: &str, event: &str, text: &str) {
@@ -66,20 +74,36 @@ fn one(error: &Error) -> String {
         stopped if stopped.end() == End::Interrupted => {
             "interrupted: what ran is kept; run again to go on".to_owned()
         }
-        other => indented(&format!("error: {other}")),
+        other => indented("error: ", &other.messages()),
     }
 }
 
-/// Hints on lines of their own, further lines indented.
-pub fn indented(text: &str) -> String {
-    let text = text.replace("; hint: ", "\nhint: ").replace("\n\n", "\n");
-    let mut lines = text.lines();
-    let mut indented = lines.next().unwrap_or_default().to_owned();
-    for line in lines {
-        indented.push_str("\n  ");
-        indented.push_str(line);
+/// Messages behind a word, hints in lines of their own, further lines indented.
+fn indented(word: &str, messages: &[Message]) -> String {
+    let mut text = word.to_owned();
+    for (place, message) in messages.iter().enumerate() {
+        if place > 0 {
+            text.push('\n');
+        }
+        text.push_str(&message.text);
+        if let Some(hint) = &message.hint {
+            text.push_str("\nhint: ");
+            text.push_str(hint);
+        }
     }
-    indented
+    below(&text)
+}
+
+/// The lines one behind the other.
+pub fn in_one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ")
+}
+
+/// Further lines indented, blank ones left out.
+pub fn below(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    lines.join("\n  ")
 }
 
 /// A table with a header; numbers stand to the right.
@@ -168,6 +192,11 @@ mod tests {
 
     #[test]
     fn hints_stand_on_their_own_line() {
-        assert_eq!(indented("error: gp 2024: a; hint: b"), "error: gp 2024: a\n  hint: b");
+        let message = |text: &str, hint: Option<&str>| Message::new(text, hint.map(str::to_owned));
+        let several = [message("gp 2024: a\n  b", Some("c; hint: d")), message("e", None)];
+        assert_eq!(
+            indented("error: ", &several),
+            "error: gp 2024: a\n    b\n  hint: c; hint: d\n  e"
+        );
     }
 }

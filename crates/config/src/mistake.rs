@@ -70,6 +70,19 @@ impl Mistake {
 
     /// As people read it: message, place, the line itself where it is known, expected, hint.
     pub fn render(&self, color: bool) -> String {
+        let mut text = self.drawn(color);
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n  hint: {}", visible(hint));
+        }
+        text
+    }
+
+    /// All but the hint.
+    pub fn text(&self) -> String {
+        self.drawn(false)
+    }
+
+    fn drawn(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let level = if self.is_warning { Level::WARNING } else { Level::ERROR };
         let place = match self.line {
@@ -89,9 +102,6 @@ impl Mistake {
         };
         if let Some(expected) = &self.expected {
             let _ = write!(text, "\n  expected: {}", visible(expected));
-        }
-        if let Some(hint) = &self.hint {
-            let _ = write!(text, "\n  hint: {}", visible(hint));
         }
         text
     }

@@ -27,8 +27,10 @@ pub(crate) fn negative_variances(panel: &str, wave: Wave, count: usize) -> Optio
         panel: Some(panel.to_owned()),
         wave: Some(wave),
         message: format!(
-            "{panel} {wave}: {count} comparisons have a negative variance and are no test (`no_test`); \
-             hint: variances and covariances come from samples that are not described alike"
+            "{panel} {wave}: {count} comparisons have a negative variance and are no test (`no_test`)"
+        ),
+        hint: Some(
+            "variances and covariances come from samples that are not described alike".to_owned(),
         ),
     })
 }

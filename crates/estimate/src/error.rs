@@ -1,5 +1,7 @@
 //! What can stop an estimate.
 
+use survey::Hinted;
+
 /// An estimate that cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -20,9 +22,7 @@ pub enum Error {
         rows: usize,
     },
     /// A stratum with one unit under the policy `Fail`.
-    #[error(
-        "stage {stage}: stratum {stratum} has one unit, expected two or more; hint: merge strata or set the lonely-PSU policy"
-    )]
+    #[error("stage {stage}: stratum {stratum} has one unit, expected two or more")]
     LonelyPsu {
         /// Stage, from 1.
         stage: usize,
@@ -56,9 +56,7 @@ pub enum Error {
         other: f64,
     },
     /// A unit that lies in two strata of its stage.
-    #[error(
-        "stage {stage}: unit {unit} is in strata {first} and {other}, expected one; hint: unit codes repeat across strata: nest them"
-    )]
+    #[error("stage {stage}: unit {unit} is in strata {first} and {other}, expected one")]
     UnitInTwoStrata {
         /// Stage, from 1.
         stage: usize,
@@ -70,9 +68,7 @@ pub enum Error {
         other: u32,
     },
     /// Missing values among the rows of an estimate.
-    #[error(
-        "`{what}`: {rows} rows of the domain have no value; hint: leave them out of the domain"
-    )]
+    #[error("`{what}`: {rows} rows of the domain have no value")]
     MissingValue {
         /// Which values.
         what: String,
@@ -90,9 +86,7 @@ pub enum Error {
         expected: String,
     },
     /// A matrix that has no inverse.
-    #[error(
-        "{place}: covariance matrix is singular, expected full rank; hint: a domain without variation?"
-    )]
+    #[error("{place}: covariance matrix is singular, expected full rank")]
     Singular {
         /// Which test.
         place: String,
@@ -100,4 +94,22 @@ pub enum Error {
     /// The stage refuses, with panel, wave and place.
     #[error(transparent)]
     Stage(#[from] Box<crate::sample::Refusal>),
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::LonelyPsu { .. } => "merge strata or set the lonely-PSU policy",
+            Self::UnitInTwoStrata { .. } => "unit codes repeat across strata: nest them",
+            Self::MissingValue { .. } => "leave them out of the domain",
+            Self::Singular { .. } => "a domain without variation?",
+            Self::Stage(refusal) => return refusal.hint(),
+            Self::Length { .. }
+            | Self::BadWeight { .. }
+            | Self::PopulationTooSmall { .. }
+            | Self::UnequalPopulation { .. }
+            | Self::Argument { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
 }

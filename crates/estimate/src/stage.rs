@@ -156,14 +156,15 @@ pub(crate) fn missing_waves(plan: &Plan<'_>, weighted: &[&[Weighted]]) -> Vec<Wa
     for (settings, handoffs) in plan.panels.iter().zip(weighted) {
         for &wave in plan.waves {
             let handoff = handoffs.iter().find(|one| one.about.panel_wave.wave == wave);
-            let (code, message) = match handoff {
+            let (code, message, hint) = match handoff {
                 None => {
                     let message = "no answers handed in; its figures read `not_asked`";
-                    (Code::WaveWithoutAnswers, message.to_owned())
+                    (Code::WaveWithoutAnswers, message, None)
                 }
                 Some(handoff) if !has_figures(settings, handoff) => (
                     Code::AnswersWithoutFigures,
-                    format!("delivered, but no indicator is made of it; hint: {WITHOUT_FIGURES}"),
+                    "delivered, but no indicator is made of it",
+                    Some(WITHOUT_FIGURES.to_owned()),
                 ),
                 Some(_) => continue,
             };
@@ -172,6 +173,7 @@ pub(crate) fn missing_waves(plan: &Plan<'_>, weighted: &[&[Weighted]]) -> Vec<Wa
                 panel: Some(settings.panel.clone()),
                 wave: Some(wave),
                 message: format!("{} {wave}: {message}", settings.panel),
+                hint,
             });
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use survey::PanelWave;
+use survey::hinted::{Hinted, Message, listed, texts};
 
 /// Which exit code an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum ErrorKind {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}", lines(&panel_wave.to_string(), mistakes))]
+    #[error("{}", texts(&derivation(panel_wave, mistakes)))]
     Derivation { panel_wave: PanelWave, mistakes: Vec<DerivationMistake> },
 
     #[error("{panel_wave}: the hand-off is not as promised: {what}")]
@@ -47,17 +48,27 @@ impl fmt::Display for DerivationMistake {
             formatter,
             "config/codebook/concepts.csv, line {}: derivation of `{}`: {}",
             self.line, self.concept, self.message
-        )?;
-        if self.hint.is_empty() { Ok(()) } else { write!(formatter, "; hint: {}", self.hint) }
+        )
     }
 }
 
-/// One message, or one a line below its place.
-fn lines<T: fmt::Display>(place: &str, parts: &[T]) -> String {
-    match parts {
-        [only] => format!("{place}: {only}"),
-        many => many.iter().fold(format!("{place}: {} problems", many.len()), |text, part| {
-            format!("{text}\n  {part}")
-        }),
+fn derivation(panel_wave: &PanelWave, mistakes: &[DerivationMistake]) -> Vec<Message> {
+    let parts = mistakes.iter().map(|mistake| {
+        let hint = (!mistake.hint.is_empty()).then(|| mistake.hint.clone());
+        vec![Message::new(mistake.to_string(), hint)]
+    });
+    listed(panel_wave, parts.collect())
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        if let [only] = self.messages().as_slice() { only.hint.clone() } else { None }
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Derivation { panel_wave, mistakes } => derivation(panel_wave, mistakes),
+            other @ Self::Handoff { .. } => vec![Message::plain(other.to_string())],
+        }
     }
 }

@@ -14,8 +14,8 @@ use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::handoff::AdmittedAbout;
 use survey::{
-    Admitted, Code, Expressions, Fate, Finding, Harmonised, MissingReason, PanelWave, Severity,
-    columns,
+    Admitted, Code, Expressions, Fate, Finding, Harmonised, Hinted, MissingReason, PanelWave,
+    Severity, columns,
 };
 
 fn concept(name: &str, kind: Kind, answers: &str, derivation: &str) -> Concept {
@@ -334,8 +334,8 @@ fn mistakes_in_derivations_come_all_at_once_with_their_line() {
     let error = run(&admitted(&[("a", 3, &[given("yes")])]), book).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
-        error.to_string(),
-        "gp 2024: 2 problems\n  config/codebook/concepts.csv, line 7: derivation of `x`: no concept `nowhere`\n  config/codebook/concepts.csv, line 7: derivation of `y`: found a code that its answers do not have (1 rows), expected one of yes, no; hint: add it to config/codebook/answers.csv (`yes_no`), or mend the derivation"
+        error.with_hints(),
+        "gp 2024: 2 problems\n  config/codebook/concepts.csv, line 7: derivation of `x`: no concept `nowhere`\n  config/codebook/concepts.csv, line 7: derivation of `y`: found a code that its answers do not have (1 rows), expected one of yes, no\nhint: add it to config/codebook/answers.csv (`yes_no`), or mend the derivation"
     );
 }
 

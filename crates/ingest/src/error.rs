@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use survey::header::visible;
+use survey::{Hinted, Message};
 
 use crate::names::listed;
 use crate::why::Why;
@@ -37,7 +38,7 @@ pub enum Kind {
     Unreadable,
 }
 
-/// Its text has the place first, then what was found and expected, and in a line of its own a hint where there is one.
+/// Its text has the place first, then what was found and expected.
 #[derive(Debug)]
 pub enum Error {
     FileNotFound {
@@ -300,7 +301,11 @@ impl Error {
             | Self::HeaderNotFound { advice, .. }
             | Self::HeaderNotRecognised { advice, .. }
             | Self::WrongEncoding { advice, .. } => advice.as_str().into(),
-            Self::Unopened { .. } | Self::NotPassedOn { .. } | Self::Broken { .. } => return None,
+            Self::NotPassedOn { source, .. } => {
+                let known = source.get_ref().and_then(|inner| inner.downcast_ref::<Message>());
+                known?.hint.as_deref()?.into()
+            }
+            Self::Unopened { .. } | Self::Broken { .. } => return None,
         };
         (!hint.is_empty()).then_some(hint)
     }
@@ -322,8 +327,13 @@ pub(crate) const WORKBOOK: &str = "a workbook (xlsx, xlsm, xlsb, xls or ods)";
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.place(), self.fact())?;
-        self.hint().iter().try_for_each(|hint| write!(formatter, "\nhint: {hint}"))
+        write!(formatter, "{}: {}", self.place(), self.fact())
+    }
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        self.hint().map(Cow::into_owned)
     }
 }
 

@@ -49,6 +49,7 @@ impl<'a> RecordIds<'a> {
                 "delivery `{}` has no id column: the record number is the id, so respondents cannot be matched across deliveries, nor in this one if its rows are reordered",
                 raw.about.delivery
             ),
+            hint: None,
         });
         raw
     }

@@ -5,9 +5,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use survey::condition::SqlMistake;
+use survey::hinted::{Hinted, Message, at};
 
-/// Whatever a loader of hand-offs says.
-pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
+/// Whatever a loader of hand-offs or the audit says.
+#[derive(Debug)]
+pub struct SourceError(Box<dyn Hinted + Send + Sync>);
+
+impl<E: Hinted + Send + Sync + 'static> From<E> for SourceError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for SourceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,16 +37,14 @@ pub enum Error {
     #[error("mart `{mart}`: contract: {message}{}", place(*.position))]
     ContractText { mart: String, message: String, position: Option<(u64, u64)> },
 
-    #[error("mart `{mart}`: SQL: {}{}{}", .mistake.message, place(.mistake.position), advice(.mistake.hint.as_deref()))]
+    #[error("mart `{mart}`: SQL: {}{}", .mistake.message, place(.mistake.position))]
     Sql { mart: String, mistake: SqlMistake },
 
-    #[error(
-        "mart `{mart}` is defined twice\nhint: rename config/marts/{mart}.sql; the name is taken by a built-in mart"
-    )]
+    #[error("mart `{mart}` is defined twice")]
     NameTaken { mart: String },
 
     #[error(
-        "disclosure control: confidential groups of {} block{} can be found out whatever else is hidden\n{}\nhint: merge small levels of the breakdown, or raise `base_multiple` in [disclosure] of monitor.toml",
+        "disclosure control: confidential groups of {} block{} can be found out whatever else is hidden\n{}",
         .blocks.len(), if .blocks.len() == 1 { "" } else { "s" }, lines(.blocks)
     )]
     Unprotected { blocks: Vec<String> },
@@ -49,13 +67,13 @@ pub enum Error {
     #[error("release {release}: {} of its files {} not as the manifest says\n{}", .damages.len(), if .damages.len() == 1 { "is" } else { "are" }, lines(.damages))]
     Damaged { release: String, damages: Vec<Damage> },
 
-    #[error("{path}: no release{}", advice(.hint.as_deref()), path = .path.display())]
+    #[error("{path}: no release", path = .path.display())]
     NoRelease { path: PathBuf, hint: Option<String> },
 
-    #[error("{path}: found something that is not a link to a release, expected nothing or a link\nhint: move it away; nothing was switched", path = .path.display())]
+    #[error("{path}: found something that is not a link to a release, expected nothing or a link", path = .path.display())]
     NotALink { path: PathBuf },
 
-    #[error("{path}: found something that is not a file, expected nothing or a text\nhint: move it away; nothing was switched", path = .path.display())]
+    #[error("{path}: found something that is not a file, expected nothing or a text", path = .path.display())]
     NotAPointer { path: PathBuf },
 
     #[error(
@@ -63,10 +81,10 @@ pub enum Error {
     )]
     HalfSwitched { release: String, source: Box<Error> },
 
-    #[error("{} of the delivered columns {} cells that do not have exactly one fate\n{}\nhint: a fault of the program: nothing is published; report it", .columns.len(), if .columns.len() == 1 { "has" } else { "have" }, lines(.columns))]
+    #[error("{} of the delivered columns {} cells that do not have exactly one fate\n{}", .columns.len(), if .columns.len() == 1 { "has" } else { "have" }, lines(.columns))]
     Unclosed { columns: Vec<String> },
 
-    #[error("{path}: {what}{}", advice(.hint.as_deref()), path = .path.display())]
+    #[error("{path}: {what}", path = .path.display())]
     Target { path: PathBuf, what: String, hint: Option<String> },
 
     #[error(transparent)]
@@ -120,14 +138,50 @@ impl Error {
     }
 }
 
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Sql { mistake, .. } => return mistake.hint.clone(),
+            Self::NameTaken { mart } => {
+                return Some(format!(
+                    "rename config/marts/{mart}.sql; the name is taken by a built-in mart"
+                ));
+            }
+            Self::Unprotected { .. } => {
+                "merge small levels of the breakdown, or raise `base_multiple` in [disclosure] of monitor.toml"
+            }
+            Self::Refused { source } | Self::Source { source, .. } => return source.0.hint(),
+            Self::NoRelease { hint, .. } | Self::Target { hint, .. } => return hint.clone(),
+            Self::NotALink { .. } | Self::NotAPointer { .. } => {
+                "move it away; nothing was switched"
+            }
+            Self::HalfSwitched { source, .. } => return source.hint(),
+            Self::Unclosed { .. } => "a fault of the program: nothing is published; report it",
+            Self::Contract { .. }
+            | Self::ContractText { .. }
+            | Self::File { .. }
+            | Self::Stopped { .. }
+            | Self::Manifest { .. }
+            | Self::Damaged { .. }
+            | Self::Arrow(_)
+            | Self::Parquet(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Refused { source } => source.0.messages(),
+            Self::Source { what, source } => at(what, source.0.messages()),
+            other => vec![Message::new(other.to_string(), other.hint())],
+        }
+    }
+}
+
 fn lines(parts: &[impl fmt::Display]) -> String {
     parts.iter().map(|part| format!("  {part}")).collect::<Vec<_>>().join("\n")
 }
 
 fn place(position: Option<(u64, u64)>) -> String {
     position.map_or_else(String::new, |(line, column)| format!(" (line {line}, column {column})"))
-}
-
-fn advice(text: Option<&str>) -> String {
-    text.map_or_else(String::new, |text| format!("\nhint: {text}"))
 }

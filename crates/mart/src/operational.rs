@@ -306,6 +306,7 @@ fn as_finding(warning: &Warning) -> Finding {
         panel: warning.panel.clone(),
         wave: warning.wave,
         found: warning.message.clone(),
+        hint: warning.hint.clone().unwrap_or_default(),
         ..Finding::new(warning.code, survey::Severity::Warning, "")
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use mart::SourceError;
 use store::Step;
+use survey::{Hinted, Message};
 
 use crate::error::{End, Error, StageError};
 use crate::project::Project;
@@ -19,7 +20,7 @@ pub fn audit(
     let others: Vec<PathBuf> =
         against.iter().map(|other| self::folder(project, Some(other))).collect::<Result<_, _>>()?;
     let others: Vec<&Path> = others.iter().map(PathBuf::as_path).collect();
-    audit::audit(&folder, &others).map_err(failed)
+    audit::audit(&folder, &others).map_err(|error| failed(&error))
 }
 
 /// A folder with a manifest, or a release by its name.
@@ -31,8 +32,13 @@ fn folder(project: &Project, name: Option<&str>) -> Result<PathBuf, Error> {
     }
 }
 
-fn failed(error: audit::Error) -> Error {
-    let error = StageError { end: End::Unreadable, findings: Vec::new(), error: Box::new(error) };
+fn message(error: &audit::Error) -> Message {
+    Message::new(error.to_string(), Some(error.hint().to_owned()))
+}
+
+fn failed(error: &audit::Error) -> Error {
+    let error = Box::new(message(error));
+    let error = StageError { end: End::Unreadable, findings: Vec::new(), error };
     Error::Stage { step: Step::publish(), error }
 }
 
@@ -40,9 +46,9 @@ fn failed(error: audit::Error) -> Error {
 pub fn gate(folder: &Path, release: &str, marts: &Path) -> Result<(), SourceError> {
     let kept = sound(marts, Some(release))?;
     let kept: Vec<&Path> = kept.iter().map(PathBuf::as_path).collect();
-    let report = audit::audit(folder, &kept)?;
+    let report = audit::audit(folder, &kept).map_err(|error| message(&error))?;
     tracing::info!(groups = report.groups, found = report.findings.len(), "audited");
-    if report.findings.is_empty() { Ok(()) } else { Err(Box::new(Refused(report))) }
+    if report.findings.is_empty() { Ok(()) } else { Err(Refused(report).into()) }
 }
 
 /// The releases that somebody may hold, as they were published: those that are still kept, and what those told that are not; but
@@ -73,13 +79,19 @@ impl std::error::Error for Refused {}
 impl std::fmt::Display for Refused {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let found = &self.0.findings;
-        writeln!(formatter, "refused by the audit: the public files tell of confidential groups")?;
+        write!(formatter, "refused by the audit: the public files tell of confidential groups")?;
         for finding in found.iter().take(LISTED) {
-            writeln!(formatter, "  {finding}")?;
+            write!(formatter, "\n  {finding}")?;
         }
         if found.len() > LISTED {
-            writeln!(formatter, "  and {} more", found.len() - LISTED)?;
+            write!(formatter, "\n  and {} more", found.len() - LISTED)?;
         }
-        write!(formatter, "hint: docs/disclosure.md says what helps, finding by finding")
+        Ok(())
+    }
+}
+
+impl Hinted for Refused {
+    fn hint(&self) -> Option<String> {
+        Some("docs/disclosure.md says what helps, finding by finding".to_owned())
     }
 }

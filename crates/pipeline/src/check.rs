@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use config::{MartFile, Mistake, toml_file};
 use mart::{Breach, Contract, Readable};
 use survey::condition::SqlMistake;
-use survey::{PanelWave, SqlTables};
+use survey::{Hinted, PanelWave, SqlTables};
 
 use crate::project::Project;
 
@@ -19,11 +19,11 @@ impl Project {
                 mistakes.extend(marts.flat_map(|mart| self.mart(mart, &tables)));
                 if let Err(error) = mart::readable_in_order(&self.configuration) {
                     let folder = self.configuration.folder.join("marts");
-                    mistakes.push(Mistake::new(&folder, None, error.to_string()));
+                    mistakes.push(of_error(&folder, &error));
                 }
             }
             Err(error) => {
-                mistakes.push(Mistake::new(&self.configuration.folder, None, error.to_string()));
+                mistakes.push(of_error(&self.configuration.folder, &error));
             }
         }
         mistakes
@@ -67,7 +67,7 @@ impl Project {
             // Its own agreement: the key is among the columns, which are named once.
             Ok(_) => match Contract::parse(&mart.name, &mart.contract) {
                 Err(error) => {
-                    mistakes.push(Mistake::new(&files.contract, None, error.to_string()));
+                    mistakes.push(of_error(&files.contract, &error));
                 }
                 Ok(contract) => {
                     let unmet = schema.iter().flat_map(|schema| contract.unmet(schema));
@@ -145,4 +145,8 @@ impl Files {
 
 fn line_with(text: &str, part: &str) -> Option<u32> {
     text.lines().position(|line| line.contains(part)).map(|line| line as u32 + 1)
+}
+
+fn of_error(file: &Path, error: &mart::Error) -> Mistake {
+    Mistake::new(file, None, error.to_string()).hinted(error.hint())
 }

@@ -5,36 +5,34 @@ use std::path::PathBuf;
 
 use config::Mistake;
 use store::Step;
-use survey::Finding;
+use survey::{Finding, Hinted, Message};
 
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}", .0.iter().map(|mistake| mistake.render(false)).collect::<Vec<_>>().join("\n\n"))]
+    #[error("{}", .0.iter().map(|mistake| mistake.text()).collect::<Vec<_>>().join("\n\n"))]
     Configuration(Vec<Mistake>),
     #[error("selection `{pattern}`: there is no {found}\nexpected: {exist}")]
     Selection { pattern: String, found: String, exist: String },
-    #[error("`{}`: {problem}\nhint: {hint}", .path.display())]
+    #[error("`{}`: {problem}", .path.display())]
     Settings { path: PathBuf, problem: String, hint: String },
-    #[error("{place}: `{}` cannot be read: {error}\nhint: {hint}", .path.display())]
+    #[error("{place}: `{}` cannot be read: {error}", .path.display())]
     Delivery { place: String, path: PathBuf, error: io::Error, hint: String },
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error("lineage: `{}`: {error}\nhint: `[lineage]` of the pipeline file or `--openlineage` names a file that this user may write", .path.display())]
+    #[error("lineage: `{}`: {error}", .path.display())]
     Lineage { path: PathBuf, error: io::Error },
     #[error(
-        "{delivery}: `{file}` changed while it was read: what was read is not what was there before\nhint: deliver under another name and rename when the file is whole, or set `minimum_age`; then run again"
+        "{delivery}: `{file}` changed while it was read: what was read is not what was there before"
     )]
     DeliveryChanged { delivery: String, file: String },
     /// A stage's own error; it names the place itself.
     #[error("{}", .error.error)]
     Stage { step: Step, error: StageError },
-    #[error(
-        "{step} needs {input}, which has not been produced yet and is not selected\nhint: `--select +{step}` makes what it needs first"
-    )]
+    #[error("{step} needs {input}, which has not been produced yet and is not selected")]
     InputMissing { step: String, input: String },
     #[error(
-        "publish: {input} is out of date and not selected, so that the marts would be a mixture\nhint: run without `--select`, or select `+publish`"
+        "publish: {input} is out of date and not selected, so that the marts would be a mixture"
     )]
     Mixture { input: String },
     #[error("no release `{wanted}` in `{}`\nexpected: {exist}", .folder.display())]
@@ -53,7 +51,7 @@ pub struct StageError {
     pub end: End,
     /// What was found before the stage gave up.
     pub findings: Vec<Finding>,
-    pub error: Box<dyn std::error::Error + Send + Sync>,
+    pub error: Box<dyn Hinted + Send + Sync>,
 }
 
 /// Kinds of ends, worst last where several meet.
@@ -77,6 +75,47 @@ impl End {
             Self::Locked => 4,
             Self::Bug => 70,
             Self::Interrupted => 130,
+        }
+    }
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Settings { hint, .. } | Self::Delivery { hint, .. } => hint,
+            Self::Store(error) => return error.hint(),
+            Self::Lineage { .. } => {
+                "`[lineage]` of the pipeline file or `--openlineage` names a file that this user may write"
+            }
+            Self::DeliveryChanged { .. } => {
+                "deliver under another name and rename when the file is whole, or set `minimum_age`; then run again"
+            }
+            Self::Stage { error, .. } => return error.error.hint(),
+            Self::InputMissing { step, .. } => {
+                return Some(format!("`--select +{step}` makes what it needs first"));
+            }
+            Self::Mixture { .. } => "run without `--select`, or select `+publish`",
+            Self::Threshold { .. } => {
+                "`peil diff --pending` lists them; a run without `--threshold` publishes them"
+            }
+            Self::Configuration(_)
+            | Self::Selection { .. }
+            | Self::NoRelease { .. }
+            | Self::Interrupted
+            | Self::Several(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Configuration(mistakes) => {
+                let told = |mistake: &Mistake| Message::new(mistake.text(), mistake.hint.clone());
+                mistakes.iter().map(told).collect()
+            }
+            Self::Stage { error, .. } => error.error.messages(),
+            Self::Several(errors) => errors.iter().flat_map(Hinted::messages).collect(),
+            other => vec![Message::new(other.to_string(), other.hint())],
         }
     }
 }

@@ -10,7 +10,7 @@ use config::harmonised_schema;
 use serde::Serialize;
 use survey::codebook::Codebook;
 use survey::condition::SqlMistake;
-use survey::{Estimates, Expressions, MissingReason, Weighted, columns};
+use survey::{Estimates, Expressions, Hinted, MissingReason, Weighted, columns};
 
 use crate::project::Project;
 
@@ -27,8 +27,17 @@ pub struct FigureSettings {
 pub enum FigureError {
     #[error(transparent)]
     Estimate(#[from] estimate::Error),
-    #[error("config/indicators.csv: `{indicator}`: base: {mistake}{}", .mistake.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}")))]
+    #[error("config/indicators.csv: `{indicator}`: base: {mistake}")]
     Base { indicator: String, mistake: SqlMistake },
+}
+
+impl Hinted for FigureError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Estimate(error) => error.hint(),
+            Self::Base { mistake, .. } => mistake.hint.clone(),
+        }
+    }
 }
 
 /// The settings of a roll-up.

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use store::json_lines::JsonLines;
 use store::parquet_file;
 use store::{Content, Origin, Record, Stage, Step};
-use survey::Handoff;
 use survey::handoff::About;
+use survey::{Handoff, Hinted};
 
 use crate::error::{End, Error};
 use crate::lineage::columns::{Sources, sources};
@@ -217,7 +217,7 @@ fn end(error: Option<&Error>) -> &'static str {
 
 fn with_error(mut event: RunEvent, error: Option<&Error>) -> RunEvent {
     if let Some(error) = error {
-        let facts = json!({"message": error.to_string(), "programmingLanguage": "Rust"});
+        let facts = json!({"message": error.with_hints(), "programmingLanguage": "Rust"});
         let url = "1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet";
         event.run.facets.insert("errorMessage", facet(url, facts));
     }

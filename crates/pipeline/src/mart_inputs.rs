@@ -9,7 +9,7 @@ use store::{Content, Kept, Store};
 use survey::handoff::{
     About, AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout, WeightedAbout,
 };
-use survey::{Estimates, Handoff, PanelWave, Weighted};
+use survey::{Estimates, Handoff, Message, PanelWave, Weighted};
 
 use crate::audit;
 use crate::delivery_file::DeliveryFile;
@@ -154,13 +154,17 @@ struct KeptHandoffs<'a> {
     handoffs: &'a Handoffs,
 }
 
+fn not_weighted() -> Message {
+    Message::plain("this panel-wave was not weighted")
+}
+
 impl KeptHandoffs<'_> {
     fn said<K: About>(
         &self,
         kept: Option<&Kept<K>>,
         extra: &[&str],
     ) -> Result<Said<K>, SourceError> {
-        let kept = kept.ok_or("this hand-off was not made")?;
+        let kept = kept.ok_or_else(|| Message::plain("this hand-off was not made"))?;
         let (about, findings, warnings, extra) = kept.said(self.store, extra)?;
         Ok(Said { about, findings, warnings, extra })
     }
@@ -184,7 +188,7 @@ impl Source for KeptHandoffs<'_> {
     }
 
     fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError> {
-        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        let kept = self.handoffs.weighted.get(of).ok_or_else(not_weighted)?;
         Ok(unshared(kept.load(self.store)?))
     }
 
@@ -193,10 +197,10 @@ impl Source for KeptHandoffs<'_> {
     }
 
     fn weighted_fingerprint(&self, of: &PanelWave) -> Result<String, SourceError> {
-        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        let kept = self.handoffs.weighted.get(of).ok_or_else(not_weighted)?;
         match &kept.content {
             Content::Known(content) => Ok(content.0.clone()),
-            Content::Open | Content::Absent => Err("this panel-wave was not weighted".into()),
+            Content::Open | Content::Absent => Err(not_weighted().into()),
         }
     }
 }

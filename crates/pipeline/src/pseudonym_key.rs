@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use config::PseudonymKey;
 use store::Fingerprint;
+use survey::Hinted;
 
 use crate::error::Error;
 
@@ -52,7 +53,9 @@ pub(crate) fn read(
         }
     };
     ingest::Key::new(&secret).map_err(|weak| {
-        settings(pipeline, weak.to_string(), "`pseudonym_key` names where the secret is")
+        let named = "`pseudonym_key` names where the secret is";
+        let hint = weak.hint().map_or(named.to_owned(), |hint| format!("{hint}; {named}"));
+        settings(pipeline, weak.to_string(), &hint)
     })
 }
 

@@ -183,6 +183,7 @@ pub fn publish(
         panel: None,
         wave: None,
         message: notice.plain().to_owned(),
+        hint: None,
     });
     Ok(Handoff {
         table: RecordBatch::try_from_iter(columns).map_err(mart::Error::from)?,

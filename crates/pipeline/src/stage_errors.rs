@@ -1,7 +1,7 @@
 //! What kind of end each stage's error is.
 
 use survey::header::visible;
-use survey::{Code, Finding};
+use survey::{Code, Finding, Hinted, Message};
 
 use crate::error::{End, Error, StageError};
 use crate::figures::FigureError;
@@ -9,7 +9,7 @@ use crate::figures::FigureError;
 fn stage_error(
     end: End,
     findings: Vec<Finding>,
-    error: impl std::error::Error + Send + Sync + 'static,
+    error: impl Hinted + Send + Sync + 'static,
 ) -> StageError {
     StageError { end, findings, error: Box::new(error) }
 }
@@ -157,6 +157,22 @@ pub enum PublishError {
     Mart(#[from] mart::Error),
     #[error(transparent)]
     Pipeline(#[from] Error),
+}
+
+impl Hinted for PublishError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Mart(error) => error.hint(),
+            Self::Pipeline(error) => error.hint(),
+        }
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Mart(error) => error.messages(),
+            Self::Pipeline(error) => error.messages(),
+        }
+    }
 }
 
 impl From<store::Error> for PublishError {

@@ -9,6 +9,7 @@ use store::ledger::{Ended, Ledger, Line};
 use store::lock::{Lock, Owner};
 use store::memo::Memo;
 use store::{Stage, Step, Store};
+use survey::Hinted;
 
 use crate::diff::{self, Difference};
 use crate::error::{End, Error};
@@ -162,7 +163,7 @@ fn begin(
     if report.error.is_none() && report.ran() > 0 {
         match store.sweep() {
             Err(error) if report.ended != Ended::Published => report.error = Some(error.into()),
-            Err(error) => report.remarks.push(error.to_string()),
+            Err(error) => report.remarks.push(error.with_hints()),
             Ok(_) => {}
         }
     }
@@ -185,7 +186,9 @@ fn begin(
     // What ended the run says more than that its end could not be written down; a release that readers see is published.
     if let Some(error) = told.and(closed).err() {
         if report.error.is_some() || report.ended == Ended::Published {
-            report.remarks.push(format!("the end of the run is not written down: {error}"));
+            report
+                .remarks
+                .push(format!("the end of the run is not written down: {}", error.with_hints()));
         } else {
             report.error = Some(error);
         }
@@ -193,7 +196,7 @@ fn begin(
     if report.ran() > 0 && project.access.group.is_some() {
         let closed = project.access.close_all(folder, &Lock::path(folder));
         let remarks = closed.map_or_else(
-            |error| vec![error.to_string()],
+            |error| vec![error.with_hints()],
             |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
         );
         report.remarks.extend(remarks);
@@ -298,7 +301,7 @@ fn line(report: &Report, project: &Project, outside: &Outside, started: Timestam
         findings: findings(&report.outcomes),
         release: report.release.clone(),
         ended: report.ended,
-        problem: report.error.as_ref().map(ToString::to_string),
+        problem: report.error.as_ref().map(Hinted::with_hints),
     }
 }
 

@@ -71,18 +71,21 @@ pub(crate) fn warning(note: &mart::Note) -> Warning {
             panel: None,
             wave: None,
             message: format!("`releases/{name}` among the marts is {what}, no release; left alone"),
+            hint: None,
         },
         mart::Note::Exposed { path } => Warning {
             code: Code::ReadableByOthers,
             panel: None,
             wave: None,
             message: format!("`{}` is not for everyone and can be read by others", path.display()),
+            hint: None,
         },
         mart::Note::NotRetired { problem } => Warning {
             code: Code::NotRetired,
             panel: None,
             wave: None,
             message: format!("releases beyond `keep_releases` are still there: {problem}"),
+            hint: None,
         },
     }
 }

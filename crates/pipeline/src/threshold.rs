@@ -36,7 +36,7 @@ pub fn check(moves: &[Move], points: f64) -> Result<(), Error> {
     let how = first.by.map_or("goes".to_owned(), |by| format!("moves by {by:.2}"));
     Err(Error::Threshold {
         problem: format!(
-            "{} would change by more than {points} points or go; first: `{}` {how}\nhint: `peil diff --pending` lists them; a run without `--threshold` publishes them",
+            "{} would change by more than {points} points or go; first: `{}` {how}",
             counted(beyond.len() as u64, "published estimate"),
             first.key
         ),

@@ -11,19 +11,17 @@ pub enum Error {
     Read { path: PathBuf, source: io::Error },
     #[error("{}: cannot be written: {source}; the site that was there stays in place", path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("{}: no release: found no `manifest.json`; hint: name the folder of a release, e.g. marts/current", path.display())]
+    #[error("{}: no release: found no `manifest.json`", path.display())]
     NoRelease { path: PathBuf },
     #[error("{}: not a manifest: {problem}", path.display())]
     Manifest { path: PathBuf, problem: String },
-    #[error("{}: found a release of format {found}, expected {expected}; hint: write the site with the version of peil that published the release", path.display())]
+    #[error("{}: found a release of format {found}, expected {expected}", path.display())]
     Format { path: PathBuf, found: u64, expected: u64 },
-    #[error("{}: no mart `{mart}`: the release has no `public/{mart}.parquet`; hint: publish the release again with this version of peil", folder.display())]
+    #[error("{}: no mart `{mart}`: the release has no `public/{mart}.parquet`", folder.display())]
     NoMart { folder: PathBuf, mart: String },
     #[error("{}: not a Parquet file that can be read: {problem}", path.display())]
     Parquet { path: PathBuf, problem: String },
-    #[error(
-        "mart `{mart}`: no column `{column}`; hint: publish the release again with this version of peil"
-    )]
+    #[error("mart `{mart}`: no column `{column}`")]
     NoColumn { mart: String, column: String },
     #[error("mart `{mart}`: column `{column}` is {found}, expected {expected}")]
     Type { mart: String, column: String, found: String, expected: &'static str },
@@ -43,15 +41,13 @@ pub enum Error {
     Language { found: String, exist: String },
     #[error("`{first}` and `{second}` would both become the page `{page}`")]
     SamePage { first: String, second: String, page: String },
-    #[error("{}: the folder is not empty and no site of peil; hint: name a new folder", path.display())]
+    #[error("{}: the folder is not empty and no site of peil", path.display())]
     NotOurs { path: PathBuf },
-    #[error("`{found}` is not a time: {problem}; hint: 2026-01-31 or 2026-01-31T09:00:00+01:00")]
+    #[error("`{found}` is not a time: {problem}")]
     Time { found: String, problem: String },
     #[error("publication status `{found}` is none of draft, provisional, final")]
     PublicationStatus { found: String },
-    #[error(
-        "the release is final and under embargo until {until}; hint: set `[publication] status = \"provisional\"` to write a marked preview"
-    )]
+    #[error("the release is final and under embargo until {until}")]
     Embargo { until: String },
     #[error("table of words `{name}`: {problem}")]
     Words { name: String, problem: String },
@@ -60,6 +56,25 @@ pub enum Error {
 }
 
 impl Error {
+    /// What may help.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoRelease { .. } => "name the folder of a release, e.g. marts/current",
+            Self::Format { .. } => {
+                "write the site with the version of peil that published the release"
+            }
+            Self::NoMart { .. } | Self::NoColumn { .. } => {
+                "publish the release again with this version of peil"
+            }
+            Self::NotOurs { .. } => "name a new folder",
+            Self::Time { .. } => "2026-01-31 or 2026-01-31T09:00:00+01:00",
+            Self::Embargo { .. } => {
+                "set `[publication] status = \"provisional\"` to write a marked preview"
+            }
+            _ => return None,
+        })
+    }
+
     /// Whether the site was refused, rather than impossible to write.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Embargo { .. } | Self::Uncovered { .. })

@@ -8,8 +8,15 @@ pub enum Error {
     Write { path: PathBuf, source: std::io::Error },
     #[error("`{}`: the workbook cannot be written: {source}", path.display())]
     Workbook { path: PathBuf, source: rust_xlsxwriter::XlsxError },
-    #[error("{found}\nhint: {hint}")]
+    #[error("{found}")]
     Usage { found: String, hint: &'static str },
+}
+
+impl Error {
+    /// What may help.
+    pub fn hint(&self) -> Option<&'static str> {
+        if let Self::Usage { hint, .. } = self { Some(hint) } else { None }
+    }
 }
 
 /// Writes a whole file, its folder first.

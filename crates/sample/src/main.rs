@@ -49,6 +49,9 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error}");
+            if let Some(hint) = error.hint() {
+                let _ = writeln!(std::io::stderr(), "hint: {hint}");
+            }
             ExitCode::from(if matches!(error, Error::Usage { .. }) { 2 } else { 3 })
         }
     }

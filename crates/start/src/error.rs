@@ -3,14 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
+use survey::{Hinted, Message};
+
 /// Why no project was begun; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("`{}` is there already\nhint: {EXISTS}", .0.display())]
+    #[error("`{}` is there already", .0.display())]
     Exists(PathBuf),
-    #[error("`{}`: {problem}\nhint: {hint}", .file.display())]
+    #[error("`{}`: {problem}", .file.display())]
     File { file: PathBuf, problem: String, hint: String },
-    #[error("{problem}\nhint: {hint}")]
+    #[error("{problem}")]
     Flags { problem: String, hint: String },
     #[error("`{}` cannot be written: {error}", .path.display())]
     Write { path: PathBuf, error: io::Error },
@@ -20,6 +22,24 @@ pub enum Error {
 
 const EXISTS: &str =
     "`peil check` looks at the project; `--dir FOLDER` begins another one elsewhere";
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists(_) => Some(EXISTS.to_owned()),
+            Self::File { hint, .. } | Self::Flags { hint, .. } => Some(hint.clone()),
+            Self::Write { .. } => None,
+            Self::Read(error) => error.hint(),
+        }
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Read(error) => error.messages(),
+            other => vec![Message::new(other.to_string(), other.hint())],
+        }
+    }
+}
 
 impl From<Error> for pipeline::Error {
     fn from(error: Error) -> Self {

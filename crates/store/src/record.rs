@@ -71,7 +71,7 @@ impl Summary {
         Self {
             rows: rows.unwrap_or(handoff.table.num_rows() as u64),
             findings: counts(&handoff.findings),
-            warnings: handoff.warnings.iter().map(|warning| warning.message.clone()).collect(),
+            warnings: handoff.warnings.iter().map(survey::Warning::with_hint).collect(),
             facts,
         }
     }

@@ -7,10 +7,11 @@ use arrow::array::AsArray;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::errors::ParquetError;
-use survey::Handoff;
 use survey::handoff::About;
+use survey::{Handoff, Message};
 use tempfile::NamedTempFile;
 
+use crate::error::NEEDS;
 use crate::files;
 use crate::fingerprint::Fingerprint;
 use crate::parquet_file::Writer;
@@ -85,9 +86,8 @@ impl Spool {
     /// Says where it could not be written.
     fn in_store(&self, error: &io::Error) -> io::Error {
         let folder = self.folder.display();
-        let hint =
-            "the store must be a folder on a local disk with free space, where this user may write";
-        io::Error::new(error.kind(), format!("store: `{folder}`: {error}\nhint: {hint}"))
+        let text = format!("store: `{folder}`: {error}");
+        io::Error::new(error.kind(), Message::new(text, Some(NEEDS.to_owned())))
     }
 
     fn open(&self, schema: &SchemaRef) -> io::Result<Writer<Hashing<NamedTempFile>>> {
@@ -110,9 +110,10 @@ impl ingest::Batches for Spool {
             *bytes += text.map_or(0, |text| text.value_data().len());
             if *bytes > i32::MAX as usize {
                 // The next stage reads a column as one array.
-                return Err(io::Error::other(
-                    "a column with more than 2 GiB of text\nhint: split the delivery",
-                ));
+                return Err(io::Error::other(Message::new(
+                    "a column with more than 2 GiB of text",
+                    Some("split the delivery".to_owned()),
+                )));
             }
         }
         self.rows += batch.num_rows() as u64;

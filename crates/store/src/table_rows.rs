@@ -41,7 +41,7 @@ impl Row for Finding {
 
 impl Row for Warning {
     const COLUMNS: &'static [(&'static str, bool)] =
-        &[("code", false), ("panel", false), ("wave", true), ("message", false)];
+        &[("code", false), ("panel", false), ("wave", true), ("message", false), ("hint", false)];
 }
 
 pub fn to_table<T: Row>(records: &[T]) -> Result<RecordBatch, ArrowError> {

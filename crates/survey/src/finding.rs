@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, PanelWave, Wave};
+use crate::{Code, Hinted, Message, PanelWave, Wave};
 
 #[derive(
     Debug,
@@ -108,4 +108,14 @@ pub struct Warning {
     pub panel: Option<String>,
     pub wave: Option<Wave>,
     pub message: String,
+    /// What may help.
+    #[serde(default)]
+    pub hint: Option<String>,
+}
+
+impl Warning {
+    /// What it says, and its hint in a line of its own.
+    pub fn with_hint(&self) -> String {
+        Message::new(self.message.as_str(), self.hint.clone()).with_hints()
+    }
 }

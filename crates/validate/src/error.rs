@@ -3,7 +3,8 @@
 use std::fmt;
 
 use survey::header::visible;
-use survey::{Finding, PanelWave};
+use survey::hinted::{listed, texts};
+use survey::{Finding, Hinted, Message, PanelWave};
 
 /// Which exit code an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,10 @@ pub enum ErrorKind {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}", lines(&place.to_string(), columns))]
+    #[error("{}", texts(&not_found(place, columns)))]
     ColumnsNotFound { place: Box<Place>, columns: Vec<ColumnNotFound> },
 
-    #[error("{}", lines(&place.to_string(), gates))]
+    #[error("{}", texts(&broken(place, gates)))]
     Gate {
         place: Box<Place>,
         gates: Vec<BrokenGate>,
@@ -29,7 +30,7 @@ pub enum Error {
         findings: Vec<Finding>,
     },
 
-    #[error("{}", lines(&panel_wave.to_string(), mistakes))]
+    #[error("{}", texts(&configuration(panel_wave, mistakes)))]
     Configuration { panel_wave: PanelWave, mistakes: Vec<Mistake> },
 
     #[error("{panel_wave}: the hand-off is not as promised: {what}")]
@@ -85,20 +86,23 @@ impl fmt::Display for ColumnNotFound {
         if !self.note.is_empty() {
             write!(formatter, "; {}", self.note)?;
         }
+        Ok(())
+    }
+}
+
+impl ColumnNotFound {
+    fn hint(&self) -> String {
+        let line = self.line;
         match self.similar.as_slice() {
-            [] => write!(
-                formatter,
-                "; hint: the file has no similar header; see config/codebook/items.csv, line {}",
-                self.line
+            [] => format!(
+                "the file has no similar header; see config/codebook/items.csv, line {line}"
             ),
             similar => {
                 let quoted: Vec<String> =
                     similar.iter().map(|header| format!("`{}`", visible(header))).collect();
-                write!(
-                    formatter,
-                    "; hint: the file has {}; if that is the question, add it to the aliases in config/codebook/items.csv, line {}",
-                    quoted.join(", "),
-                    self.line
+                format!(
+                    "the file has {}; if that is the question, add it to the aliases in config/codebook/items.csv, line {line}",
+                    quoted.join(", ")
                 )
             }
         }
@@ -123,15 +127,19 @@ impl fmt::Display for BrokenGate {
             formatter,
             "gate `{}`: {}: found {:.2} %, expected at most {:.2} %",
             self.gate, self.subject, self.found_percent, self.allowed_percent
-        )?;
-        for place in &self.places {
-            write!(formatter, "\n    {}", place_of(place))?;
-            write!(formatter, "found {}, expected {}", place.found, place.expected)?;
-            if !place.hint.is_empty() {
-                write!(formatter, "; hint: {}", place.hint)?;
-            }
-        }
-        Ok(())
+        )
+    }
+}
+
+impl BrokenGate {
+    /// Itself, and each place with its hint.
+    fn messages(&self) -> Vec<Message> {
+        let places = self.places.iter().map(|place| {
+            let Finding { found, expected, .. } = place;
+            let text = format!("    {}found {found}, expected {expected}", place_of(place));
+            Message::new(text, unless_empty(&place.hint))
+        });
+        [Message::plain(self.to_string())].into_iter().chain(places).collect()
     }
 }
 
@@ -146,8 +154,7 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.message)?;
-        if self.hint.is_empty() { Ok(()) } else { write!(formatter, "; hint: {}", self.hint) }
+        write!(formatter, "{}: {}", self.place, self.message)
     }
 }
 
@@ -164,12 +171,38 @@ fn place_of(finding: &Finding) -> String {
     if parts.is_empty() { String::new() } else { parts.join(", ") + ": " }
 }
 
-/// One message, or one a line below its place.
-fn lines<T: fmt::Display>(place: &str, parts: &[T]) -> String {
-    match parts {
-        [only] => format!("{place}: {only}"),
-        many => many.iter().fold(format!("{place}: {} problems", many.len()), |text, part| {
-            format!("{text}\n  {part}")
-        }),
+fn unless_empty(hint: &str) -> Option<String> {
+    (!hint.is_empty()).then(|| hint.to_owned())
+}
+
+fn not_found(place: &Place, columns: &[ColumnNotFound]) -> Vec<Message> {
+    let parts =
+        columns.iter().map(|column| vec![Message::new(column.to_string(), Some(column.hint()))]);
+    listed(place, parts.collect())
+}
+
+fn broken(place: &Place, gates: &[BrokenGate]) -> Vec<Message> {
+    listed(place, gates.iter().map(BrokenGate::messages).collect())
+}
+
+fn configuration(panel_wave: &PanelWave, mistakes: &[Mistake]) -> Vec<Message> {
+    let parts = mistakes
+        .iter()
+        .map(|mistake| vec![Message::new(mistake.to_string(), unless_empty(&mistake.hint))]);
+    listed(panel_wave, parts.collect())
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        if let [only] = self.messages().as_slice() { only.hint.clone() } else { None }
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::ColumnsNotFound { place, columns } => not_found(place, columns),
+            Self::Gate { place, gates, .. } => broken(place, gates),
+            Self::Configuration { panel_wave, mistakes } => configuration(panel_wave, mistakes),
+            other @ Self::Handoff { .. } => vec![Message::plain(other.to_string())],
+        }
     }
 }

@@ -10,7 +10,7 @@ use arrow::datatypes::Int16Type;
 use config::panel::Split;
 use fixture::{admit_settings, answers, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Kind, Role};
-use survey::{Admitted, Fate, Finding, MissingReason, Severity};
+use survey::{Admitted, Fate, Finding, Hinted, MissingReason, Severity};
 use validate::{Completion, Error, ErrorKind, admit};
 
 const KEPT: Fate = Fate::Kept;
@@ -83,8 +83,8 @@ fn a_missing_column_is_an_error_that_names_the_similar_header_and_the_line() {
     let error = admit(&raw(&["id|Q14.3|Q2", "a|1|30"]), &admit_settings(codebook)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
-        error.to_string(),
-        "nurse 2024: `nurses_2024`: column not found: `Q14_3`, expected for item `use`; hint: the file has `Q14.3`; if that is the question, add it to the aliases in config/codebook/items.csv, line 212"
+        error.with_hints(),
+        "nurse 2024: `nurses_2024`: column not found: `Q14_3`, expected for item `use`\nhint: the file has `Q14.3`; if that is the question, add it to the aliases in config/codebook/items.csv, line 212"
     );
 }
 
@@ -572,9 +572,9 @@ fn a_crosswalk_to_what_the_concept_cannot_have_is_an_error_that_never_shows_the_
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert_eq!(
-            error.to_string(),
+            error.with_hints(),
             format!(
-                "nurse 2024: config/codebook/items.csv, line 212: crosswalk `wrong` gives what `{concept}` cannot have; hint: see its rows in config/codebook/crosswalks.csv"
+                "nurse 2024: config/codebook/items.csv, line 212: crosswalk `wrong` gives what `{concept}` cannot have\nhint: see its rows in config/codebook/crosswalks.csv"
             )
         );
     }

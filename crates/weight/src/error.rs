@@ -1,5 +1,7 @@
 //! What can stop a weighting step, with the margin and the cell in which it happened.
 
+use survey::{Hinted, Message};
+
 /// A weighting step that cannot be done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -14,22 +16,16 @@ pub enum Error {
         expected: usize,
     },
     /// A weight that is not a number or below zero.
-    #[error(
-        "base weights: {rows} rows are negative or not a number; hint: drop these rows or give them a weight before this step"
-    )]
+    #[error("base weights: {rows} rows are negative or not a number")]
     BadWeight {
         /// Number of rows.
         rows: usize,
     },
     /// No row has a weight above zero.
-    #[error(
-        "base weights: no row above zero, expected at least one; hint: is everyone filtered out before this step?"
-    )]
+    #[error("base weights: no row above zero, expected at least one")]
     NoWeight,
     /// An auxiliary without value.
-    #[error(
-        "margin `{margin}`: {rows} rows have no value; hint: give the missing a level of their own with a total, impute, or drop the rows"
-    )]
+    #[error("margin `{margin}`: {rows} rows have no value")]
     MissingAuxiliary {
         /// The margin.
         margin: String,
@@ -37,9 +33,7 @@ pub enum Error {
         rows: usize,
     },
     /// A level of the sample that has no population total.
-    #[error(
-        "margin `{margin}`: level `{level}` has {rows} rows and no population total; hint: add its total to the targets or merge the level"
-    )]
+    #[error("margin `{margin}`: level `{level}` has {rows} rows and no population total")]
     LevelWithoutTotal {
         /// The margin.
         margin: String,
@@ -49,9 +43,7 @@ pub enum Error {
         rows: usize,
     },
     /// A level with a population total and nobody in the sample.
-    #[error(
-        "margin `{margin}`: level `{level}` has total {total} and nobody in the sample; hint: merge it with a neighbouring level"
-    )]
+    #[error("margin `{margin}`: level `{level}` has total {total} and nobody in the sample")]
     EmptyLevel {
         /// The margin.
         margin: String,
@@ -76,7 +68,7 @@ pub enum Error {
     },
     /// Two margins that describe populations of different size.
     #[error(
-        "margin `{margin}`: totals add up to {found}, expected {expected} as in margin `{other}`; hint: scale one of the margins on purpose, in the targets"
+        "margin `{margin}`: totals add up to {found}, expected {expected} as in margin `{other}`"
     )]
     UnequalTotals {
         /// The margin.
@@ -90,7 +82,7 @@ pub enum Error {
     },
     /// No weights meet the totals (within the bounds).
     #[error(
-        "margin `{margin}`: level `{level}` stays at {found}, expected {expected}, after {rounds} rounds: no weights meet all totals{within}; hint: widen the bounds, merge levels or drop this margin"
+        "margin `{margin}`: level `{level}` stays at {found}, expected {expected}, after {rounds} rounds: no weights meet all totals{within}"
     )]
     Unreachable {
         /// The margin that is furthest off.
@@ -117,9 +109,7 @@ pub enum Error {
         expected: String,
     },
     /// A class in which nobody responded.
-    #[error(
-        "nonresponse class {class}: {rows} rows and no respondent; hint: merge it with a neighbouring class"
-    )]
+    #[error("nonresponse class {class}: {rows} rows and no respondent")]
     ClassWithoutRespondent {
         /// The class.
         class: String,
@@ -141,4 +131,34 @@ pub enum Error {
     /// The stage refuses, with panel, wave and place.
     #[error(transparent)]
     Stage(#[from] Box<crate::stage::Refusal>),
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::BadWeight { .. } => "drop these rows or give them a weight before this step",
+            Self::NoWeight => "is everyone filtered out before this step?",
+            Self::MissingAuxiliary { .. } => {
+                "give the missing a level of their own with a total, impute, or drop the rows"
+            }
+            Self::LevelWithoutTotal { .. } => "add its total to the targets or merge the level",
+            Self::EmptyLevel { .. } => "merge it with a neighbouring level",
+            Self::UnequalTotals { .. } => "scale one of the margins on purpose, in the targets",
+            Self::Unreachable { .. } => "widen the bounds, merge levels or drop this margin",
+            Self::ClassWithoutRespondent { .. } => "merge it with a neighbouring class",
+            Self::Stage(refusal) => return refusal.hint(),
+            Self::Length { .. }
+            | Self::BadTotal { .. }
+            | Self::Setting { .. }
+            | Self::Replicates { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        match self {
+            Self::Stage(refusal) => refusal.messages(),
+            other => vec![Message::new(other.to_string(), other.hint())],
+        }
+    }
 }

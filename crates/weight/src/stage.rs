@@ -19,7 +19,7 @@ mod trimming;
 use std::collections::BTreeMap;
 
 use survey::handoff::WeightedAbout;
-use survey::{Checked, Code, Warning, Weighted};
+use survey::{Checked, Code, Message, Warning, Weighted};
 
 use self::frame::{Frame, Sample};
 use self::margins::Of;
@@ -94,14 +94,14 @@ fn about(
     }
 }
 
-fn warnings(settings: &Settings, notes: Vec<(Code, String)>) -> Vec<Warning> {
+fn warnings(settings: &Settings, notes: Vec<(Code, Message)>) -> Vec<Warning> {
     let unused = margins::unused_margins(settings).into_iter().map(|margin| {
         let panel = &settings.panel_wave.panel;
         (
             Code::TargetNotUsed,
-            format!(
+            Message::plain(format!(
                 "config/targets/{panel}.csv: margin `{margin}` is in no margin of the weighting"
-            ),
+            )),
         )
     });
     unused
@@ -111,6 +111,7 @@ fn warnings(settings: &Settings, notes: Vec<(Code, String)>) -> Vec<Warning> {
             panel: Some(settings.panel_wave.panel.clone()),
             wave: Some(settings.panel_wave.wave),
             message: format!("{}: {message}", settings.panel_wave),
+            hint: message.hint,
         })
         .collect()
 }

@@ -142,8 +142,11 @@ fn a_mart_that_shows_an_unprotected_column_by_another_name_is_found() {
 
 #[test]
 fn a_release_that_is_not_one_is_an_error_with_its_path() {
-    let error = audit(Path::new("nowhere"), &[]).unwrap_err().to_string();
-    assert!(error.contains("nowhere") && error.contains("hint"), "{error}");
+    let error = audit(Path::new("nowhere"), &[]).unwrap_err();
+    assert!(
+        error.to_string().contains("nowhere") && error.hint().contains("whole release"),
+        "{error}"
+    );
 }
 
 #[test]

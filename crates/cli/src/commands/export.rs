@@ -77,7 +77,7 @@ fn folder(name: Option<&str>, of: &PipelineArgument) -> Result<PathBuf, Error> {
 }
 
 fn failed(error: &export::Error) -> u8 {
-    failure(&error.to_string());
+    failure(&error.to_string(), error.hint());
     let end = if error.is_about_output() { End::Configuration } else { End::Unreadable };
     end.exit_code()
 }

@@ -55,7 +55,7 @@ fn folder(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
 }
 
 fn failed(error: &report::Error) -> u8 {
-    failure(&error.to_string());
+    failure(&error.to_string(), error.hint());
     let end = match error {
         error if error.is_refusal() => End::Refused,
         error if error.is_of_files() => End::Unreadable,

@@ -228,7 +228,7 @@ fn warnings(report: &Report) -> Vec<String> {
             })
         })
         .collect();
-    let mut lines: Vec<String> = all.iter().take(SHOWN).map(|text| print::indented(text)).collect();
+    let mut lines: Vec<String> = all.iter().take(SHOWN).map(|text| print::below(text)).collect();
     if all.len() > SHOWN {
         lines.push(format!(
             "warnings: {} more; `peil show STEP` lists those of a step",

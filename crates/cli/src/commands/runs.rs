@@ -7,7 +7,7 @@ use store::ledger::{Ledger, Line};
 
 use crate::arguments::{PlanFormat, RunsArguments};
 use crate::commands;
-use crate::print::{data, message, table};
+use crate::print::{data, in_one_line, message, table};
 
 pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
     let project = commands::open(arguments.of.path())?;
@@ -87,9 +87,8 @@ fn row(line: &Line) -> Option<Vec<String>> {
 fn print_step(line: &Line) {
     let Line::Step { step, seconds, why, rows, ended, problem, .. } = line else { return };
     let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-    let problem = problem
-        .as_ref()
-        .map_or(String::new(), |problem| format!("; {}", problem.replace('\n', " ")));
+    let problem =
+        problem.as_ref().map_or(String::new(), |problem| format!("; {}", in_one_line(problem)));
     data(&format!(
         "  {step}: {}, {rows} rows, {seconds:.2} s: {}{problem}\n",
         ended.name(),

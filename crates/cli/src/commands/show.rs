@@ -5,7 +5,7 @@ use pipeline::look::{self, Shown};
 
 use crate::arguments::{PlanFormat, ShowArguments};
 use crate::commands;
-use crate::print::{data, table};
+use crate::print::{data, in_one_line, table};
 
 pub fn show(arguments: &ShowArguments) -> Result<u8, Error> {
     let project = commands::open(arguments.of.path())?;
@@ -33,7 +33,7 @@ fn as_text(shown: &Shown) {
         data(&format!("  findings {count} {severity}\n"));
     }
     for warning in &shown.warnings {
-        data(&format!("  warning  {warning}\n"));
+        data(&format!("  warning  {}\n", in_one_line(warning)));
     }
     for (name, path) in &shown.files {
         data(&format!("  file     {name}: {}\n", path.display()));

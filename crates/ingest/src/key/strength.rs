@@ -36,14 +36,18 @@ const GUESSED: [&str; 24] = [
 /// A secret that hides no ids.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WeakKey {
-    #[error(
-        "pseudonym key: found {found_bytes} bytes, expected at least {SHORTEST_KEY_BYTES}\nhint: `peil key new FILE` makes one; keep it outside the repository"
-    )]
+    #[error("pseudonym key: found {found_bytes} bytes, expected at least {SHORTEST_KEY_BYTES}")]
     TooShort { found_bytes: usize },
     #[error(
-        "pseudonym key: found a key that can be guessed (a repeated letter, a sequence, a common word), expected random bytes\nhint: `peil key new FILE` makes one; keep it outside the repository"
+        "pseudonym key: found a key that can be guessed (a repeated letter, a sequence, a common word), expected random bytes"
     )]
     Guessable,
+}
+
+impl survey::Hinted for WeakKey {
+    fn hint(&self) -> Option<String> {
+        Some("`peil key new FILE` makes one; keep it outside the repository".to_owned())
+    }
 }
 
 /// Takes a secret or says why not.

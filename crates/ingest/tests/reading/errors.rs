@@ -1,12 +1,13 @@
 use config::export::Encoding;
 use ingest::{Delivery, Kind, KnownHeaders, Limits};
+use survey::Hinted;
 
 use crate::support::{delivery, key, plain_csv, profile, read};
 
 fn check(result: Result<survey::Raw, ingest::Error>, kind: Kind, expected: &str) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind);
-    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.with_hints(), expected);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use survey::codebook::{Answer, Codebook, Concept, Kind, Role};
 use survey::condition::SqlMistake;
 use survey::handoff::{AdmittedAbout, CheckedAbout, EstimatesAbout, HarmonisedAbout, RawAbout};
 use survey::{
-    Code, Estimates, Finding, Handoff, PanelWave, Severity, SqlTables, Weighted, columns,
+    Code, Estimates, Finding, Handoff, Message, PanelWave, Severity, SqlTables, Weighted, columns,
 };
 
 /// The figure of a cell with too few answers; it may stand in no public file.
@@ -139,7 +139,8 @@ impl Source for Hands {
             ("fails", count(1)),
             ("cannot_tell", count(0)),
             ("broke", count(0)),
-        ])?;
+        ])
+        .map_err(mart::Error::from)?;
         said.extra.insert("rule_outcome".to_owned(), outcome);
         Ok(said)
     }
@@ -180,8 +181,9 @@ impl Source for Hands {
         ];
         let table = RecordBatch::try_from_iter_with_nullable(
             columns.into_iter().map(|(name, array)| (name, array, true)),
-        )?;
-        let about = serde_json::from_value(
+        )
+        .map_err(mart::Error::from)?;
+        let about = read(
             json!({"panel_wave": of, "delivery": name_of(of), "asked": ["sex", "video", "age"],
             "method": "raking", "margins": ["sex"], "rounds": 3, "converged": true, "largest_distance": 0.0,
             "deff_kish": 1.0, "n_eff": rows, "population": 100.0, "sum_of_weights": 100.0}),
@@ -194,8 +196,12 @@ impl Source for Hands {
     }
 }
 
+fn read<K: DeserializeOwned>(about: Value) -> Result<K, Message> {
+    serde_json::from_value(about).map_err(|error| Message::plain(error.to_string()))
+}
+
 fn said<K: DeserializeOwned>(about: Value) -> Result<Said<K>, SourceError> {
-    let about = serde_json::from_value(about)?;
+    let about = read(about)?;
     Ok(Said { about, findings: vec![], warnings: vec![], extra: BTreeMap::new() })
 }
 

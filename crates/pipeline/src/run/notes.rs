@@ -8,6 +8,7 @@ use store::ledger::{Ended, Line};
 use store::lock::Lock;
 use store::record::counts;
 use store::{Rerun, Step, Summary};
+use survey::Hinted;
 
 use crate::error::{End, Error};
 use crate::outcome::{Decision, Event, Mode, Outcome};
@@ -97,13 +98,13 @@ impl Run<'_> {
                 }
                 _ => Summary::default(),
             },
-            problem: Some(error.to_string()),
+            problem: Some(error.with_hints()),
         };
         if self.mode == Mode::Run {
             if let Error::Stage { error, .. } = &error {
                 let _ = self.store.note_refused(step, &error.findings);
             }
-            tracing::error!(event = "step_failed", step = %step, problem = %error);
+            tracing::error!(event = "step_failed", step = %step, problem = %error.with_hints());
             let _ = self.write_line(&outcome, started);
             if let Some(lineage) = self.lineage {
                 let times = (started, (self.outside.now)());

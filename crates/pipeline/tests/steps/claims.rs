@@ -135,8 +135,8 @@ fn a_step_that_is_not_selected_is_left_as_it_is() {
 fn a_selected_step_whose_input_was_never_made_says_what_to_select() {
     let mut world = World::new();
     world.selection.select = vec!["weight:gp:2024".to_owned()];
-    let error = world.walk(Mode::Run).result.unwrap_err().to_string();
-    assert!(error.contains("hint: `--select +weight:gp:2024`"), "{error}");
+    let error = world.walk(Mode::Run).result.unwrap_err().hint();
+    assert_eq!(error.as_deref(), Some("`--select +weight:gp:2024` makes what it needs first"));
 }
 
 #[test]

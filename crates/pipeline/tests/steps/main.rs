@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::ledger::Ledger;
 use store::{Stage, Step, Store};
 use survey::handoff::About;
-use survey::{Handoff, PanelWave};
+use survey::{Handoff, Hinted, PanelWave};
 
 use pipeline::delivery_file::DeliveryFile;
 use pipeline::error::{End, Error, StageError};
@@ -49,6 +49,12 @@ impl About for Sum {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct ToyError(String);
+
+impl Hinted for ToyError {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
 
 impl From<ToyError> for StageError {
     fn from(error: ToyError) -> Self {

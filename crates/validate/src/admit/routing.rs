@@ -20,12 +20,13 @@ pub(super) fn route(items: &mut [Cells<'_>], settings: &AdmitSettings) -> Vec<Wa
     let mut warnings = Vec::new();
     let mut done = BTreeSet::new();
     for place in 0..items.len() {
-        route_after_trigger(place, items, &by_concept, &mut done, &mut |message| {
+        route_after_trigger(place, items, &by_concept, &mut done, &mut |message, hint| {
             warnings.push(Warning {
                 code: Code::RoutingNotEvaluated,
                 panel: Some(settings.panel_wave.panel.clone()),
                 wave: Some(settings.panel_wave.wave),
                 message,
+                hint: Some(hint),
             });
         });
     }
@@ -37,7 +38,7 @@ fn route_after_trigger(
     items: &mut [Cells<'_>],
     by_concept: &BTreeMap<String, usize>,
     done: &mut BTreeSet<usize>,
-    warn: &mut dyn FnMut(String),
+    warn: &mut dyn FnMut(String, String),
 ) {
     if !done.insert(place) || items[place].placed.item.routed_by.is_empty() {
         return;
@@ -45,12 +46,11 @@ fn route_after_trigger(
     let item = items[place].placed.item;
     let Some(&trigger) = by_concept.get(&item.routed_by).filter(|trigger| **trigger != place)
     else {
-        warn(format!(
-            "item `{}` is routed by `{}`, which is no item here: its empty cells count as unanswered; hint: see {}",
-            item.concept,
-            item.routed_by,
-            item_key(item)
-        ));
+        let message = format!(
+            "item `{}` is routed by `{}`, which is no item here: its empty cells count as unanswered",
+            item.concept, item.routed_by
+        );
+        warn(message, format!("see {}", item_key(item)));
         return;
     };
     route_after_trigger(trigger, items, by_concept, done, warn);

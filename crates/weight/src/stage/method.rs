@@ -1,11 +1,11 @@
 //! The weighting method of the settings, then trimming, with what did not go as asked.
 
 use std::sync::Arc;
-use survey::Code;
 
 use config::Weighting;
 use config::panel::{RakingErrors, Trim, WeightingMethod};
 use survey::design::Adjustment;
+use survey::{Code, Message};
 
 use super::frame::Sample;
 use super::numbers::TOTAL;
@@ -28,7 +28,7 @@ pub(super) struct Outcome {
     /// What the variance has to know of the calibration; none without one.
     pub adjustment: Option<Adjustment>,
     /// Warnings: code and message.
-    pub notes: Vec<(Code, String)>,
+    pub notes: Vec<(Code, Message)>,
 }
 
 /// Weights of one method before trimming.
@@ -267,7 +267,7 @@ fn not_converged(
     rounds: usize,
     sample: &Sample,
     settings: &Settings,
-) -> Result<(Code, String), Box<Fault>> {
+) -> Result<(Code, Message), Box<Fault>> {
     let bounded = settings.weighting.trim == Trim::None && settings.weighting.bounds.is_some();
     if bounded || worst.relative > settings.refused_distance || !worst.relative.is_finite() {
         return Err(totals_not_met(worst, rounds, sample, settings).into());
@@ -279,9 +279,10 @@ fn not_converged(
     let (Miss { margin, found, expected, relative, .. }, level) = (worst, level_of(worst));
     let message = format!(
         "margin `{margin}`: level `{level}` is at {found} after {rounds} rounds, expected {expected} \
-         (distance {relative:.3e}); hint: raise maximum_rounds, or merge small levels of the margins"
+         (distance {relative:.3e})"
     );
-    Ok((code, message))
+    let hint = "raise maximum_rounds, or merge small levels of the margins".to_owned();
+    Ok((code, Message::new(message, Some(hint))))
 }
 
 fn refused(error: Error, sample: &Sample, settings: &Settings) -> Fault {

@@ -2,8 +2,8 @@
 
 use config::sampling::{Centre, VarianceMethod};
 use rayon::prelude::*;
-use survey::Code;
 use survey::design::Replicates;
+use survey::{Code, Message};
 
 use super::frame::Frame;
 use super::margins::{Of, Target};
@@ -20,7 +20,7 @@ pub(super) struct Replicated {
     pub replicate_scales: Vec<f64>,
     pub mean_squared_error: bool,
     /// Warnings: code and message.
-    pub notes: Vec<(Code, String)>,
+    pub notes: Vec<(Code, Message)>,
 }
 
 /// Weights (respondents × replicates) beyond which a plan is refused: 1.6 GB.
@@ -55,16 +55,24 @@ pub(super) fn replicates(
     if stopped > 0 {
         notes.push((
             Code::ReplicatesNotConverged,
-            format!("{stopped} of {} replicates stopped before they met all totals; hint: raise maximum_rounds", made.len()),
+            Message::new(
+                format!(
+                    "{stopped} of {} replicates stopped before they met all totals",
+                    made.len()
+                ),
+                Some("raise maximum_rounds".to_owned()),
+            ),
         ));
     }
     if lost > 0 {
         notes.push((
             Code::ReplicatesLostALevel,
-            format!(
-                "{lost} of {} replicates have nobody in some level of a margin: its other levels stand for the population \
-                 there; hint: merge small levels, or use a jackknife",
-                made.len()
+            Message::new(
+                format!(
+                    "{lost} of {} replicates have nobody in some level of a margin: its other levels stand for the population there",
+                    made.len()
+                ),
+                Some("merge small levels, or use a jackknife".to_owned()),
             ),
         ));
     }

@@ -1,7 +1,7 @@
 //! Trimming by the rule of the settings, and what it did to the totals.
 
 use config::panel::{Redistribute, Trim};
-use survey::Code;
+use survey::{Code, Message};
 
 use super::frame::Sample;
 use super::method::{Outcome, level_of};
@@ -91,10 +91,10 @@ pub(super) fn with_trimming_note(mut outcome: Outcome, sample: &Sample) -> Outco
         let (raised, lowered) = (trimmed.raised, trimmed.lowered);
         outcome.notes.push((
             Code::TrimmingMovedTotals,
-            format!(
+            Message::plain(format!(
                 "{raised} weights raised and {lowered} lowered to the bounds; margin `{margin}` is furthest off: \
                  level `{level}` at {found:.1}, expected {expected:.1} ({percent:.2} %)"
-            ),
+            )),
         ));
     }
     outcome

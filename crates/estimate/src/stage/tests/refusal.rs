@@ -1,4 +1,5 @@
 use arrow::array::BooleanArray;
+use survey::Hinted;
 use survey::codebook::Kind;
 
 use super::*;
@@ -11,7 +12,7 @@ fn one() -> Weighted {
 fn refusal(weighted: &[Weighted], bases: &Bases, settings: &Settings) -> String {
     let error = tabulate(weighted, bases, settings).unwrap_err();
     assert!(matches!(error, Error::Stage(_)), "{error}");
-    error.to_string()
+    error.with_hints()
 }
 
 fn check(change: &dyn Fn(&mut Settings), expected: &str) {
@@ -24,7 +25,7 @@ fn check(change: &dyn Fn(&mut Settings), expected: &str) {
 fn an_indicator_on_a_concept_that_nobody_knows_is_an_error() {
     check(
         &|settings| settings.indicators[0].concept = "usage".to_owned(),
-        "config/indicators.csv: `users`: concept `usage` is not in the codebook, expected a category for a proportion; hint: \
+        "config/indicators.csv: `users`: concept `usage` is not in the codebook, expected a category for a proportion\nhint: \
          make it a mean, or derive a category",
     );
 }
@@ -33,7 +34,7 @@ fn an_indicator_on_a_concept_that_nobody_knows_is_an_error() {
 fn a_mean_of_a_category_is_an_error() {
     check(
         &|settings| settings.indicators[1].concept = "sex".to_owned(),
-        "config/indicators.csv: `score`: concept `sex` is a category, expected a number for a mean; hint: make it a \
+        "config/indicators.csv: `score`: concept `sex` is a category, expected a number for a mean\nhint: make it a \
          proportion, or derive a number",
     );
 }
@@ -42,17 +43,17 @@ fn a_mean_of_a_category_is_an_error() {
 fn a_code_that_the_concept_does_not_have_is_an_error() {
     check(
         &|settings| settings.indicators[0].codes = vec!["ja".to_owned()],
-        "config/indicators.csv: `users`: code `ja`, expected codes of the concept's answer list; hint: answers of `use` are \
+        "config/indicators.csv: `users`: code `ja`, expected codes of the concept's answer list\nhint: answers of `use` are \
          yes, no",
     );
     check(
         &|settings| settings.indicators[0].codes = vec!["dont_know".to_owned()],
-        "config/indicators.csv: `users`: code `dont_know`, expected codes of the concept's answer list; hint: answers of \
+        "config/indicators.csv: `users`: code `dont_know`, expected codes of the concept's answer list\nhint: answers of \
          `use` are yes, no",
     );
     check(
         &|settings| settings.indicators[0].codes.clear(),
-        "config/indicators.csv: `users`: no codes, expected the codes that count as yes; hint: fill the column codes",
+        "config/indicators.csv: `users`: no codes, expected the codes that count as yes\nhint: fill the column codes",
     );
 }
 
@@ -60,7 +61,7 @@ fn a_code_that_the_concept_does_not_have_is_an_error() {
 fn a_breakdown_on_a_number_is_an_error() {
     check(
         &|settings| settings.concepts.get_mut("sex").unwrap().kind = Kind::Number,
-        "config/breakdowns.csv: `sex`: concept `sex` is a number, expected a category; hint: derive a category from it in \
+        "config/breakdowns.csv: `sex`: concept `sex` is a number, expected a category\nhint: derive a category from it in \
          config/codebook/concepts.csv",
     );
 }
@@ -70,7 +71,7 @@ fn a_wave_handed_in_twice_is_an_error() {
     let message = refusal(&[one(), one()], &Bases::new(), &settings("gp", &[2021]));
     assert_eq!(
         message,
-        "gp 2021: handed in twice, expected once; hint: two releases of one wave? name in the pipeline file which one replaces \
+        "gp 2021: handed in twice, expected once\nhint: two releases of one wave? name in the pipeline file which one replaces \
          the other"
     );
 }
@@ -86,7 +87,7 @@ fn a_base_of_another_length_is_an_error() {
     let bases = Bases::from([("users".to_owned(), vec![BooleanArray::from(vec![true])])]);
     let message = refusal(&[one()], &bases, &settings("gp", &[2021]));
     assert!(message.starts_with(
-        "gp 2021: base of `users`: another number of rows or hand-offs, expected 2 rows; hint:"
+        "gp 2021: base of `users`: another number of rows or hand-offs, expected 2 rows\nhint:"
     ));
     let bases = Bases::from([("users".to_owned(), Vec::new())]);
     assert!(
@@ -110,7 +111,7 @@ fn a_weight_that_is_no_number_is_an_error() {
     let message =
         refusal(&[weighted("gp", 2021, &[], &rows)], &Bases::new(), &settings("gp", &[2021]));
     assert!(message.starts_with(
-        "gp 2021: column `weight`: 2 rows that are no weight, expected 0 or more; hint:"
+        "gp 2021: column `weight`: 2 rows that are no weight, expected 0 or more\nhint:"
     ));
 }
 

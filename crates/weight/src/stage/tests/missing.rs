@@ -37,7 +37,7 @@ fn a_missing_auxiliary_stops() {
     assert_eq!(
         refusal(&checked, &settings),
         "nurse 2024: margin `age`: 1 respondents have no value (records 102), expected none under missing_auxiliary = \
-         \"stop\"; hint: choose own_category, drop or neutral in config/panels/nurse.toml, or derive the value"
+         \"stop\"\nhint: choose own_category, drop or neutral in config/panels/nurse.toml, or derive the value"
     );
 }
 

@@ -18,7 +18,7 @@ use config::panel::{MissingAuxiliary, RakingErrors, Redistribute, Trim, Weightin
 use config::sampling::{SampleDesign, Variance};
 use config::{PopulationTotal, Weighting};
 use survey::handoff::CheckedAbout;
-use survey::{Checked, PanelWave, Weighted, columns};
+use survey::{Checked, Hinted, PanelWave, Weighted, columns};
 
 use crate::{Error, REFUSED_DISTANCE, Settings, calibrate_panel_wave};
 
@@ -181,7 +181,7 @@ fn diagnostic(weighted: &Weighted, measure: &str, margin: &str, level: &str) -> 
 fn refusal(checked: &Checked, settings: &Settings) -> String {
     let error = calibrate_panel_wave(checked, settings).unwrap_err();
     assert!(matches!(error, Error::Stage(_)), "{error}");
-    error.to_string()
+    error.with_hints()
 }
 
 fn check_refusal(settings: &Settings, expected: &str) {

@@ -7,7 +7,7 @@ fn a_level_that_occurs_without_total_is_an_error() {
     settings.totals[2].total = 1000.0;
     check_refusal(
         &settings,
-        "nurse 2024: config/targets/nurse.csv: margin `age`: no total for level `old`, which 4 respondents have; hint: add \
+        "nurse 2024: config/targets/nurse.csv: margin `age`: no total for level `old`, which 4 respondents have\nhint: add \
          the line `2024,age,old,<total>,<source>,<status>`",
     );
 }
@@ -21,7 +21,7 @@ fn a_total_of_zero_or_below_is_an_error() {
             &settings,
             &format!(
                 "nurse 2024: config/targets/nurse.csv, line 3: margin `sex`: level `male` has total {bad}, expected more than \
-                 0; hint: delete the line if the level does not exist in the population, or merge it with a neighbour"
+                 0\nhint: delete the line if the level does not exist in the population, or merge it with a neighbour"
             ),
         );
     }
@@ -33,12 +33,12 @@ fn a_level_that_is_no_code_is_an_error() {
     settings.totals[1].level = "man".to_owned();
     let message = refusal(&eight(), &settings);
     let expected = "nurse 2024: config/targets/nurse.csv, line 3: margin `sex`: level `man` is not an answer code, expected \
-                    one of `female`, `male`; hint: levels of crossed concepts are joined by `*` in the order of the margin";
-    assert_eq!(message.lines().next().unwrap(), expected);
+                    one of `female`, `male`\nhint: levels of crossed concepts are joined by `*` in the order of the margin";
+    assert!(message.starts_with(&format!("{expected}\n")), "{message}");
     assert!(
         message
             .lines()
-            .nth(1)
+            .nth(2)
             .unwrap()
             .contains("no total for level `male`, which 3 respondents have")
     );
@@ -51,7 +51,7 @@ fn a_total_given_twice_is_an_error() {
     check_refusal(
         &settings,
         "nurse 2024: config/targets/nurse.csv, line 9: margin `sex`: level `male` has a total already at line 3, expected \
-         one; hint: delete one of the lines",
+         one\nhint: delete one of the lines",
     );
 }
 
@@ -61,8 +61,8 @@ fn margins_of_different_size_are_an_error() {
     settings.totals[3].total = 601.0;
     check_refusal(
         &settings,
-        "nurse 2024: config/targets/nurse.csv, line 4: margin `age`: totals add up to 1001, expected 1000 as margin `sex`; \
-         hint: take both margins from one source, or scale one of them on purpose",
+        "nurse 2024: config/targets/nurse.csv, line 4: margin `age`: totals add up to 1001, expected 1000 as margin `sex`\nhint: \
+         take both margins from one source, or scale one of them on purpose",
     );
 }
 
@@ -73,7 +73,7 @@ fn a_population_cell_with_nobody_in_the_sample_is_an_error() {
     assert_eq!(
         refusal(&only_women, &settings),
         "nurse 2024: config/targets/nurse.csv, line 3: margin `sex`: level `male` has total 500 and nobody in the sample, \
-         expected at least 1 respondent; hint: no weight can reach it: merge the level with a neighbour in a derived concept"
+         expected at least 1 respondent\nhint: no weight can reach it: merge the level with a neighbour in a derived concept"
     );
 }
 
@@ -83,8 +83,8 @@ fn a_margin_without_any_total_is_an_error() {
     settings.totals.truncate(2);
     check_refusal(
         &settings,
-        "nurse 2024: config/targets/nurse.csv: margin `age`: no total for this wave, expected one for each of its levels; \
-         hint: the file has no line for wave 2024: copy those of another wave",
+        "nurse 2024: config/targets/nurse.csv: margin `age`: no total for this wave, expected one for each of its levels\nhint: \
+         the file has no line for wave 2024: copy those of another wave",
     );
     settings.totals.push(total("sex*age", "female*young", 10.0, 4));
     assert!(
@@ -99,8 +99,9 @@ fn all_faults_come_at_once() {
     settings.totals[0].total = -1.0;
     settings.totals[2].level = "jong".to_owned();
     let message = refusal(&eight(), &settings);
-    assert_eq!(message.lines().count(), 4, "{message}");
-    assert!(message.lines().all(|line| line.starts_with("nurse 2024: config/targets/nurse.csv")));
+    let faults: Vec<&str> = message.lines().filter(|line| !line.starts_with("hint: ")).collect();
+    assert_eq!(faults.len(), 4, "{message}");
+    assert!(faults.iter().all(|line| line.starts_with("nurse 2024: config/targets/nurse.csv")));
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn base_weights_must_be_above_zero() {
         base[2] = bad;
         assert_eq!(
             refusal(&checked(&SEX_OF, &AGE_OF, &base), &settings),
-            "nurse 2024: base weight `base`: 1 respondents have no value above zero (records 103); hint: correct the delivery, \
+            "nurse 2024: base weight `base`: 1 respondents have no value above zero (records 103)\nhint: correct the delivery, \
              or make the rows ineligible by name in config/panels/nurse.toml"
         );
     }
@@ -124,8 +125,8 @@ fn a_base_weight_that_is_no_number_concept_is_an_error() {
     settings.weighting.base_weight = Some("sex".to_owned());
     check_refusal(
         &settings,
-        "nurse 2024: config/panels/nurse.toml: weighting.base_weight: found `sex`, expected a number concept of the codebook; \
-         hint: leave base_weight out where all respondents have the same",
+        "nurse 2024: config/panels/nurse.toml: weighting.base_weight: found `sex`, expected a number concept of the codebook\nhint: \
+         leave base_weight out where all respondents have the same",
     );
 }
 
@@ -135,7 +136,7 @@ fn a_margin_on_a_concept_that_was_not_asked_is_an_error() {
     checked.about.asked.remove("age");
     assert_eq!(
         refusal(&checked, &raking()),
-        "nurse 2024: config/panels/nurse.toml: margin `age`: `age` was not asked in this wave; hint: add its item to \
+        "nurse 2024: config/panels/nurse.toml: margin `age`: `age` was not asked in this wave\nhint: add its item to \
          config/codebook/items.csv or take it out of the margins"
     );
 }
@@ -145,7 +146,7 @@ fn a_margin_on_an_unknown_concept_is_an_error() {
     let settings = settings(WeightingMethod::PostStratification, &[&["region"]]);
     check_refusal(
         &settings,
-        "nurse 2024: config/panels/nurse.toml: margin `region`: `region` is not there, expected a category concept; hint: is \
+        "nurse 2024: config/panels/nurse.toml: margin `region`: `region` is not there, expected a category concept\nhint: is \
          it in config/codebook/concepts.csv with an answer list?",
     );
 }
@@ -201,7 +202,7 @@ fn nobody_to_weight_is_an_error() {
     let nobody = checked(&[], &[], &[]);
     assert_eq!(
         refusal(&nobody, &raking()),
-        "nurse 2024: 0 of 0 respondents are left to weight, expected at least 1; hint: did a filter of an earlier stage take \
+        "nurse 2024: 0 of 0 respondents are left to weight, expected at least 1\nhint: did a filter of an earlier stage take \
          all rows? `peil show checked` tells"
     );
 }
@@ -263,7 +264,7 @@ fn raking_that_stays_far_from_its_totals_is_an_error() {
     let message = refusal(&checked(&sex, &age, &[Some(1.0); 8]), &raking());
     assert!(message.starts_with("nurse 2024: config/targets/nurse.csv, line "), "{message}");
     assert!(
-        message.contains("% off): no weights meet all totals; hint: merge small levels"),
+        message.contains("% off): no weights meet all totals\nhint: merge small levels"),
         "{message}"
     );
 }
@@ -275,6 +276,6 @@ fn bounds_that_forbid_a_total_are_an_error_with_the_binding_margin() {
         settings.weighting.bounds = Some([0.9, 1.1]);
         let message = refusal(&eight(), &settings);
         assert!(message.starts_with("nurse 2024: config/targets/nurse.csv, line 2: margin `sex`: level `female` stays at 562.5, expected 500"), "{message}");
-        assert!(message.contains("no weights meet all totals within the bounds 0.9 to 1.1; hint: widen weighting.bounds"), "{message}");
+        assert!(message.contains("no weights meet all totals within the bounds 0.9 to 1.1\nhint: widen weighting.bounds"), "{message}");
     }
 }

@@ -127,8 +127,8 @@ fn half_samples_ask_for_two_units_a_stratum_and_name_the_one_that_has_more() {
     settings.design.strata = vec!["sex".to_owned()];
     check_refusal(
         &settings,
-        "nurse 2024: config/panels/nurse.toml: variance.method = \"brr\": stratum `female` has 5 units, expected exactly 2; \
-         hint: pair the units in a concept of strata, or use \"jkn\" or \"rao_wu\"",
+        "nurse 2024: config/panels/nurse.toml: variance.method = \"brr\": stratum `female` has 5 units, expected exactly 2\nhint: \
+         pair the units in a concept of strata, or use \"jkn\" or \"rao_wu\"",
     );
     let (sex, age) = ([0, 0, 1, 1], [0, 1, 0, 1]);
     let sample = checked(&sex, &age, &[Some(1.0); 4]);
@@ -214,7 +214,7 @@ fn a_lonely_unit_is_refused_by_name_or_handled_by_the_policy() {
     assert_eq!(
         refusal(&sample, &settings),
         "nurse 2024: config/panels/nurse.toml: design.lonely_psu: stratum `male` has one unit, expected two or more under \
-         \"fail\"; hint: merge strata in a derived concept, or choose remove, adjust or average"
+         \"fail\"\nhint: merge strata in a derived concept, or choose remove, adjust or average"
     );
     for policy in [LonelyPsu::Remove, LonelyPsu::Adjust, LonelyPsu::Average] {
         settings.design.lonely_psu = policy;

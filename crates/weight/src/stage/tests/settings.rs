@@ -95,8 +95,8 @@ fn a_numeric_total_that_is_not_there_or_out_of_reach_names_it() {
     settings.totals.pop();
     check_refusal(
         &settings,
-        "nurse 2024: config/targets/nurse.csv: margin `hours`: no total for this wave, expected one for each of its levels; \
-         hint: add the line `2024,hours,total,<total>,<source>,<status>`",
+        "nurse 2024: config/targets/nurse.csv: margin `hours`: no total for this wave, expected one for each of its levels\nhint: \
+         add the line `2024,hours,total,<total>,<source>,<status>`",
     );
     let mut settings = numeric(WeightingMethod::Linear);
     settings.weighting.bounds = Some([0.9, 1.2]);

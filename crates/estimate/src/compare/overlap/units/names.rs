@@ -20,12 +20,14 @@ impl SharedNames {
     /// None where the settings say what the respondents show.
     pub fn warning(&self) -> Option<Warning> {
         let Self { panel, wave, earlier, clusters, respondents, persist } = self;
-        let (code, message) = match (persist, respondents) {
+        let (code, message, hint) = match (persist, respondents) {
             (None, _) => (
                 Code::ClustersShareNames,
                 format!(
-                    "{panel} {wave}: {clusters} clusters bear names of clusters of {earlier} and count as others; \
-                         hint: say in config/panels/{panel}.toml whether a name means the same cluster in every wave: \
+                    "{panel} {wave}: {clusters} clusters bear names of clusters of {earlier} and count as others"
+                ),
+                format!(
+                    "say in config/panels/{panel}.toml whether a name means the same cluster in every wave: \
                          design.clusters_persist = true or false"
                 ),
             ),
@@ -33,12 +35,19 @@ impl SharedNames {
                 Code::ClustersWithoutRespondents,
                 format!(
                     "{panel} {wave}: {clusters} clusters are those of {earlier} (design.clusters_persist = true), \
-                         but no respondent is in both waves; hint: do the names only repeat? then set it to false"
+                         but no respondent is in both waves"
                 ),
+                "do the names only repeat? then set it to false".to_owned(),
             ),
             _ => return None,
         };
-        Some(Warning { code, panel: Some(panel.clone()), wave: Some(*wave), message })
+        Some(Warning {
+            code,
+            panel: Some(panel.clone()),
+            wave: Some(*wave),
+            message,
+            hint: Some(hint),
+        })
     }
 }
 
