@@ -10,7 +10,7 @@ use survey::{Finding, Hinted, Message};
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{}", .0.iter().map(|mistake| mistake.text()).collect::<Vec<_>>().join("\n\n"))]
+    #[error("{}", .0.iter().map(Mistake::text).collect::<Vec<_>>().join("\n\n"))]
     Configuration(Vec<Mistake>),
     #[error("selection `{pattern}`: there is no {found}\nexpected: {exist}")]
     Selection { pattern: String, found: String, exist: String },

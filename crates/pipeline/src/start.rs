@@ -186,9 +186,7 @@ fn begin(
     // What ended the run says more than that its end could not be written down; a release that readers see is published.
     if let Some(error) = told.and(closed).err() {
         if report.error.is_some() || report.ended == Ended::Published {
-            report
-                .remarks
-                .push(format!("the end of the run is not written down: {}", error.with_hints()));
+            report.remarks.push(unwritten(&error));
         } else {
             report.error = Some(error);
         }
@@ -241,6 +239,10 @@ fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }
+}
+
+fn unwritten(error: &Error) -> String {
+    format!("the end of the run is not written down: {}", error.with_hints())
 }
 
 /// Steps that the walk did not reach, each with the failure above it.

@@ -11,7 +11,7 @@ use config::Rule;
 use config::panel::Filter;
 use fixture::{Fake, Values, code, concept, confront_settings, flag, harmonised, number};
 use survey::codebook::{Kind, Role};
-use survey::{Checked, Fate, Finding, MissingReason, Severity, columns};
+use survey::{Checked, Fate, Finding, Hinted, MissingReason, Severity, columns};
 use validate::{Error, ErrorKind, confront};
 
 const YES_NO: &[&str] = &["yes", "no"];
@@ -103,7 +103,7 @@ fn a_rule_whose_gate_is_exceeded_stops_the_panel_wave() {
     settings.rules = vec![Rule { gate_percent: Some(40.0), ..rule("adult", "age >= 18") }];
     let error = confront(&ages, None, &settings, &adult()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Gate);
-    let message = error.to_string();
+    let message = error.with_hints();
     assert!(message.starts_with("nurse 2024: `nurses_2024`: gate `adult`: rule `adult`: 1 of 2 rows fail: found 50.00 %, expected at most 40.00 %\n    cell B3, line 3, record 2, column `Q1`: "), "{message}");
     settings.rules[0].gate_percent = Some(50.0);
     assert!(confront(&ages, None, &settings, &adult()).is_ok());
@@ -161,7 +161,7 @@ fn rules_that_read_what_is_not_there_are_reported_all_at_once() {
     let ages = harmonised(2024, vec![("age", Values::Numbers(vec![Ok(12.0)]))]);
     let error = confront(&ages, None, &settings, &adult()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
-    let message = error.to_string();
+    let message = error.with_hints();
     assert!(message.contains("rule `first`") && message.contains("rule `second`"), "{message}");
 }
 

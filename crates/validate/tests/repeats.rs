@@ -9,7 +9,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use fixture::{admit_settings, cells, codebook, concept, crosswalk, item, raw};
 use survey::codebook::{Codebook, Item, Kind, Role};
-use survey::{Admitted, Finding, Severity};
+use survey::{Admitted, Finding, Hinted, Severity};
 use validate::{AdmitSettings, Error, admit};
 
 /// Yes-no questions c1–c3, and the age from the register.
@@ -163,7 +163,7 @@ fn the_gate_of_quarantined_rows_names_the_place_of_a_spoilt_id() {
     let mut settings = settings();
     settings.gates.quarantined_row_percent = 49.0;
     let lines = ["id|c1|c2|c3|age", "a|1|1|1|", "#N/A|1|1|1|"];
-    let message = admit(&raw(&lines), &settings).unwrap_err().to_string();
+    let message = admit(&raw(&lines), &settings).unwrap_err().with_hints();
     assert!(message.contains("1 of 2 rows quarantined: found 50.00 %"), "{message}");
     let place = "cell A3, line 3, record 2, column `id`: found no id, expected a respondent id";
     assert!(message.contains(place), "{message}");

@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use config::ExportProfile;
 use ingest::{Batches, Limits};
-use survey::{Raw, columns};
+use survey::{Hinted, Raw, columns};
 
 use crate::support::{delivery, findings, key, plain_csv, profile};
 
@@ -87,7 +87,7 @@ fn passed_on(
     pool.install(|| {
         let mut collected = Collected::default();
         ingest::read_in_batches(delivery, &plain_csv(), &key(), limits, &mut collected)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.with_hints())?;
         Ok(collected.batches)
     })
 }
@@ -209,7 +209,7 @@ fn whoever_takes_the_rows_may_refuse_them() {
     let limits = Limits::default();
     let error = ingest::read_in_batches(&delivery, &plain_csv(), &key(), &limits, &mut Full);
     let expected = "test: `a.csv`: the rows cannot be passed on: no space left";
-    assert_eq!(error.unwrap_err().to_string(), expected);
+    assert_eq!(error.unwrap_err().with_hints(), expected);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use config::export::Encoding;
+use survey::Hinted;
 
 use crate::support::{cell, findings, headers, plain_csv, profile, read, rows};
 
@@ -175,7 +176,7 @@ fn single_bytes_that_happen_to_be_utf8_are_decided_by_the_profile_and_the_decisi
     assert_eq!(raw.about.encoding_reason.as_deref(), Some("the whole file is valid UTF-8"));
     let mut declared = plain_csv();
     declared.csv.encoding = Encoding::Windows1252;
-    let error = read("a.csv", bytes, &declared).unwrap_err().to_string();
+    let error = read("a.csv", bytes, &declared).unwrap_err().with_hints();
     assert!(error.contains("line 2: found UTF-8, expected Windows-1252"), "{error}");
 }
 
@@ -190,7 +191,7 @@ fn a_zipped_delivery_whose_bytes_were_changed_is_an_error() {
     let mut bytes = zip.finish().unwrap().into_inner();
     let at = bytes.windows(4).position(|window| window == b"good").unwrap();
     bytes[at] = b'f';
-    let error = read("a.zip", &bytes, &plain_csv()).unwrap_err().to_string();
+    let error = read("a.zip", &bytes, &plain_csv()).unwrap_err().with_hints();
     assert!(error.contains("checksum"), "{error}");
 }
 

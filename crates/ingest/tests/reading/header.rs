@@ -2,14 +2,14 @@
 
 use config::ExportProfile;
 use ingest::{Delivery, KnownHeaders};
-use survey::Raw;
+use survey::{Hinted, Raw};
 
 use crate::support::{delivery, key, plain_csv, profile};
 
 fn read(text: &str, profile: &ExportProfile, headers: &[&str]) -> Result<Raw, String> {
     let (_folder, delivery) = delivery("a.csv", text.as_bytes());
     let delivery = Delivery { headers: KnownHeaders::of(headers.iter().copied()), ..delivery };
-    ingest::read(&delivery, profile, &key()).map_err(|error| error.to_string())
+    ingest::read(&delivery, profile, &key()).map_err(|error| error.with_hints())
 }
 
 fn refused(text: &str, profile: &ExportProfile, headers: &[&str], expected: &str) {
@@ -121,6 +121,6 @@ fn control_characters_of_headers_and_sheets_are_written_out() {
     let raw = read(text, &profile("excel_nl_csv"), &ITEMS).unwrap();
     assert_eq!(raw.about.columns[3].header, "\\u001b[31mrood\\u0007");
     let delivery = Delivery::new("test", "x\u{1b}[31m\n.csv");
-    let error = ingest::read(&delivery, &plain_csv(), &key()).unwrap_err().to_string();
+    let error = ingest::read(&delivery, &plain_csv(), &key()).unwrap_err().with_hints();
     assert!(error.contains("x\\u001b[31m\\n.csv"), "{error}");
 }

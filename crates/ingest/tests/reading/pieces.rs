@@ -4,7 +4,7 @@ use config::ExportProfile;
 use config::export::Encoding;
 use ingest::{Delivery, Error, Limits};
 use proptest::prelude::*;
-use survey::Raw;
+use survey::{Hinted, Raw};
 
 use crate::support::{delivery, key, plain_csv};
 use crate::torture;
@@ -39,7 +39,7 @@ fn check(name: &str, bytes: &[u8], profile: &ExportProfile) {
                 assert_eq!(pieces.findings, whole.findings, "{what}");
             }
             (Err(whole), Err(pieces)) => {
-                assert_eq!(pieces.to_string(), whole.to_string(), "{what}");
+                assert_eq!(pieces.with_hints(), whole.with_hints(), "{what}");
             }
             (whole, pieces) => {
                 panic!("{what}: {:?}, whole {:?}", pieces.err(), whole.as_ref().err())
@@ -134,7 +134,7 @@ fn told(bytes: &[u8], encoding: Encoding) -> String {
     profile.csv.encoding = encoding;
     let said = [8, 12, 64, 512, 1 << 20].map(|segment_bytes| {
         let limits = Limits { segment_bytes, ..Limits::default() };
-        ingest::read_within(&delivery, &profile, &key(), &limits).unwrap_err().to_string()
+        ingest::read_within(&delivery, &profile, &key(), &limits).unwrap_err().with_hints()
     });
     assert!(said.iter().all(|error| *error == said[0]), "{said:#?}");
     said[0].lines().next().unwrap().to_owned()

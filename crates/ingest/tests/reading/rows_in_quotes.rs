@@ -1,11 +1,12 @@
 //! Rows that quotation marks swallow: refused or found, and an answer of several lines is neither.
 
 use ingest::{Error, Limits};
+use survey::Hinted;
 
 use crate::support::{delivery, findings, key, plain_csv, profile, read, rows};
 
 fn refused(text: &str) -> String {
-    read("a.csv", text.as_bytes(), &profile("excel_nl_csv")).unwrap_err().to_string()
+    read("a.csv", text.as_bytes(), &profile("excel_nl_csv")).unwrap_err().with_hints()
 }
 
 #[test]
@@ -66,10 +67,10 @@ fn lines_that_are_quoted_as_a_whole_are_refused_as_that() {
     }
     let mut fixed = profile("excel_nl_csv");
     fixed.header.first_row = Some(1);
-    let error = read("a.csv", whole.as_bytes(), &fixed).unwrap_err().to_string();
+    let error = read("a.csv", whole.as_bytes(), &fixed).unwrap_err().with_hints();
     assert!(error.contains("as a whole"), "{error}");
     let (_folder, delivery) = delivery("a.csv", whole.as_bytes());
-    let looked = ingest::look(&delivery, &ingest::Known::default(), None).unwrap_err().to_string();
+    let looked = ingest::look(&delivery, &ingest::Known::default(), None).unwrap_err().with_hints();
     assert!(looked.contains("as a whole"), "{looked}");
 }
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use config::ExportProfile;
 use ingest::Error;
-use survey::Raw;
+use survey::{Hinted, Raw};
 
 use crate::support::{findings, headers, read, rows};
 
@@ -44,7 +44,9 @@ impl Case {
 
 fn outcome(result: &Result<Raw, Error>) -> String {
     let raw = match result {
-        Err(error) => return format!("error: {error}\n").replace("tests/torture/", ""),
+        Err(error) => {
+            return format!("error: {}\n", error.with_hints()).replace("tests/torture/", "");
+        }
         Ok(raw) => raw,
     };
     let about = &raw.about;
