@@ -5,15 +5,11 @@ use survey::spreadsheet::neutral;
 
 /// A line of fields, quoted where they must be.
 pub(crate) fn line<S: AsRef<str>>(fields: &[S]) -> String {
-    let quoted = fields.iter().map(|field| {
-        let field = field.as_ref();
-        if field.contains([',', ';', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.to_owned()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\n"
+    // Some spreadsheets split at `;`; what begins a comment is quoted wherever it stands.
+    let mut writer = csv::WriterBuilder::new().comment(Some(b';')).from_writer(Vec::new());
+    // A vector takes all that is written.
+    let _ = writer.write_record(fields.iter().map(S::as_ref));
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// The language of a draft's labels: nobody told which it is.
