@@ -9,7 +9,8 @@ use mart::{
     releases, rollback, switch_to, unswitched, verify, verify_current,
 };
 
-use crate::tiny::{Tiny, shown};
+use crate::tiny::Tiny;
+use crate::tiny::settings::shown;
 use crate::{folder, published, target};
 
 /// Two releases, the second one current.

@@ -24,8 +24,10 @@ use mart::{
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use survey::Hinted;
 use tempfile::TempDir;
-use tiny::{SECRET, Tiny, shown};
+use tiny::settings::shown;
+use tiny::{SECRET, Tiny};
 
 fn published(tiny: &Tiny, marts: &Path) -> Result<Published, mart::Error> {
     publish(&tiny.inputs(), &target(marts, 5, &|_| Ok(())))
@@ -280,7 +282,7 @@ fn a_broken_contract_publishes_nothing_and_the_release_before_stays() {
     let first = published(&tiny, marts.path()).unwrap();
     let before = files(marts.path());
     let refused = |tiny: &Tiny, expected: &str| {
-        let error = published(tiny, marts.path()).unwrap_err().to_string();
+        let error = published(tiny, marts.path()).unwrap_err().with_hints();
         assert!(error.contains(expected), "{error}");
         assert_eq!(files(marts.path()), before);
         assert_eq!(current(marts.path()).unwrap().unwrap().release, first.release);
@@ -304,7 +306,7 @@ fn a_broken_contract_publishes_nothing_and_the_release_before_stays() {
     let mut tiny = Tiny::new();
     tiny.hands.double = true;
     tiny.hands.rows = 6;
-    let error = published(&tiny, marts.path()).unwrap_err().to_string();
+    let error = published(&tiny, marts.path()).unwrap_err().with_hints();
     assert!(
         error.contains("gp 2024: found 3 rows with the pseudonym")
             || error.contains("3 rows with the pseudonym"),
@@ -359,7 +361,7 @@ fn verify_finds_a_flipped_byte_a_missing_and_an_added_file() {
         let path = release.folder.join(path);
         let kept = fs::read(&path).ok();
         change(&path);
-        let error = verify(&release.folder).unwrap_err().to_string();
+        let error = verify(&release.folder).unwrap_err().with_hints();
         assert!(error.contains(expected), "{error}");
         match kept {
             Some(bytes) => fs::write(&path, bytes).unwrap(),
@@ -464,7 +466,7 @@ fn rollback_goes_back_one_release_and_the_oldest_are_retired() {
     );
     let named = rollback(marts.path(), Some(&names[1]), &|_| Ok(())).unwrap();
     assert_eq!(named.release, names[1]);
-    let error = rollback(marts.path(), Some("none"), &|_| Ok(())).unwrap_err().to_string();
+    let error = rollback(marts.path(), Some("none"), &|_| Ok(())).unwrap_err().with_hints();
     assert!(error.contains("there are:"), "{error}");
     // The tables of the newest stand there still: they are switched to, not written.
     let mut tiny = Tiny::new();
@@ -476,7 +478,7 @@ fn rollback_goes_back_one_release_and_the_oldest_are_retired() {
 fn a_folder_in_place_of_the_link_is_left_alone() {
     let (tiny, marts) = (Tiny::new(), folder());
     fs::create_dir(marts.path().join("current")).unwrap();
-    let error = published(&tiny, marts.path()).unwrap_err().to_string();
+    let error = published(&tiny, marts.path()).unwrap_err().with_hints();
     assert!(error.contains("expected nothing or a link"), "{error}");
 }
 
