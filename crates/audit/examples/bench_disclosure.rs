@@ -2,31 +2,22 @@
 //! `bench_disclosure INDICATORS BREAKDOWNS PANELS WAVES` (4 levels a breakdown; one group of all panels).
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a measurement may stop where it breaks
 
-#[path = "../../mart/tests/claims/tiny.rs"]
+#[path = "../tests/attacks/figures.rs"]
+mod figures;
+#[path = "../../mart/tests/claims/tiny/mod.rs"]
 #[allow(dead_code, reason = "the marts' claims use the rest of it")]
 mod tiny;
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use config::monitor::PanelGroup;
+use figures::{Cell, table};
 use mart::{Access, Target, publish};
 use survey::Labels;
 use tiny::Tiny;
 
 /// Shares of the levels of a breakdown, in thousandths; the last is small.
 const LEVELS: [u64; 4] = [430, 330, 222, 8];
-
-struct Cell {
-    indicator: usize,
-    panel: String,
-    wave: i32,
-    breakdown: String,
-    level: String,
-    n: u64,
-    yes: u64,
-}
 
 /// Repeatable numbers below `limit`.
 struct Sequence(u64);
@@ -47,7 +38,7 @@ fn main() {
     configure(&mut tiny, indicators, panels);
     let cells = cells([indicators, breakdowns, panels, waves]);
     let estimates = &mut tiny.estimates[0];
-    estimates.table = table(&cells);
+    estimates.table = table(&cells, "estimated");
     for extra in estimates.extra.values_mut() {
         *extra = extra.slice(0, 0);
     }
@@ -104,8 +95,9 @@ fn cells([indicators, breakdowns, panels, waves]: [usize; 4]) -> Vec<Cell> {
             let yes: Vec<u64> = sizes.iter().map(|n| random.below(n + 1)).collect();
             let mut all = |breakdown: &str, level: &str, counts: &[(u64, u64)]| {
                 let mut add = |panel: String, n: u64, yes: u64| {
+                    let (indicator, estimate) = (name(indicator), yes as f64 / n as f64);
                     let (breakdown, level) = (breakdown.to_owned(), level.to_owned());
-                    cells.push(Cell { indicator, panel, wave, breakdown, level, n, yes });
+                    cells.push(Cell { indicator, panel, wave, breakdown, level, n, yes, estimate });
                 };
                 for (panel, (n, yes)) in counts.iter().enumerate() {
                     add(format!("panel_{panel}"), *n, *yes);
@@ -129,46 +121,6 @@ fn cells([indicators, breakdowns, panels, waves]: [usize; 4]) -> Vec<Cell> {
         }
     }
     cells
-}
-
-fn table(cells: &[Cell]) -> RecordBatch {
-    let text = |of: &dyn Fn(&Cell) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
-    };
-    let count = |of: &dyn Fn(&Cell) -> u64| -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
-    };
-    let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
-        let known = |cell| Some(of(cell)).filter(|number| number.is_finite());
-        Arc::new(cells.iter().map(known).collect::<Float64Array>())
-    };
-    let share = |cell: &Cell| cell.yes as f64 / cell.n as f64;
-    let error = |cell: &Cell| (share(cell) * (1.0 - share(cell)) / cell.n as f64).sqrt();
-    let fixed = |value: &'static str| text(&move |_| value.to_owned());
-    let wave: ArrayRef = Arc::new(Int32Array::from_iter_values(cells.iter().map(|cell| cell.wave)));
-    RecordBatch::try_from_iter([
-        ("indicator", text(&|cell| name(cell.indicator))),
-        ("panel", text(&|cell| cell.panel.clone())),
-        ("wave", wave),
-        ("breakdown", text(&|cell| cell.breakdown.clone())),
-        ("level", text(&|cell| cell.level.clone())),
-        ("n", count(&|cell| cell.n)),
-        ("n_yes", count(&|cell| cell.yes)),
-        ("n_sample", count(&|cell| cell.n)),
-        ("sum_of_weights", number(&|cell| 1.5 * cell.n as f64)),
-        ("n_eff", number(&|cell| cell.n as f64)),
-        ("deff", number(&|_| 1.0)),
-        ("estimate", number(&share)),
-        ("standard_error", number(&error)),
-        ("ci_lower", number(&|cell| (share(cell) - 1.96 * error(cell)).max(0.0))),
-        ("ci_upper", number(&|cell| (share(cell) + 1.96 * error(cell)).min(1.0))),
-        ("degrees_of_freedom", number(&|cell| cell.n as f64 - 1.0)),
-        ("status", fixed("estimated")),
-        ("reason", fixed("")),
-        ("comparability", fixed("comparable")),
-        ("comparability_note", fixed("")),
-    ])
-    .unwrap()
 }
 
 /// Largest resident size of this process so far.

@@ -1,8 +1,9 @@
 //! Planted attacks: each protection switched off in turn, and releases that tell of each other; every one must be found.
 #![allow(clippy::unwrap_used)] // a test may stop where it breaks
 
+mod figures;
 mod planted;
-#[path = "../../../mart/tests/claims/tiny.rs"]
+#[path = "../../../mart/tests/claims/tiny/mod.rs"]
 #[allow(dead_code, reason = "the marts' claims use the rest of it")]
 mod tiny;
 

@@ -2,9 +2,8 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use config::monitor::{PanelGroup, Protection};
@@ -14,18 +13,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use survey::Labels;
 use tempfile::TempDir;
 
+use crate::figures::{Cell, table};
 use crate::tiny::Tiny;
-
-/// Indicator, panel, breakdown, level, respondents, yes, estimate.
-struct Cell {
-    indicator: String,
-    panel: String,
-    breakdown: &'static str,
-    level: String,
-    n: u64,
-    yes: u64,
-    estimate: f64,
-}
 
 pub struct Planted {
     pub tiny: Tiny,
@@ -37,14 +26,16 @@ pub struct Planted {
 }
 
 const WAVE: i32 = 2025;
+const PUBLISHED: &str = "published";
 
 impl Planted {
     /// One panel by sex, and so many who did not say.
     pub fn by_sex(levels: &[(&'static str, u64, u64)], unknown: u64) -> Self {
-        let cell = |breakdown: &'static str, level: &str, n: u64, yes: u64| Cell {
+        let cell = |breakdown: &str, level: &str, n: u64, yes: u64| Cell {
             indicator: "video".to_owned(),
             panel: "gp".to_owned(),
-            breakdown,
+            wave: WAVE,
+            breakdown: breakdown.to_owned(),
             level: level.to_owned(),
             n,
             yes,
@@ -63,7 +54,8 @@ impl Planted {
         let cell = |panel: &str, n: u64, yes: u64, estimate: f64| Cell {
             indicator: "video".to_owned(),
             panel: panel.to_owned(),
-            breakdown: "total",
+            wave: WAVE,
+            breakdown: "total".to_owned(),
             level: "total".to_owned(),
             n,
             yes,
@@ -96,7 +88,8 @@ impl Planted {
         let cell = |indicator: String, yes: u64| Cell {
             indicator,
             panel: "gp".to_owned(),
-            breakdown: "total",
+            wave: WAVE,
+            breakdown: "total".to_owned(),
             level: "total".to_owned(),
             n,
             yes,
@@ -125,14 +118,8 @@ impl Planted {
 
     /// The same with a protection switched off.
     pub fn without(&self, protection: Protection) -> Self {
-        let again = |cell: &Cell| Cell {
-            indicator: cell.indicator.clone(),
-            panel: cell.panel.clone(),
-            level: cell.level.clone(),
-            ..*cell
-        };
-        let mut bare = Self::of(self.cells.iter().map(again).collect());
-        bare.shares = self.shares.iter().map(again).collect();
+        let mut bare = Self::of(self.cells.clone());
+        bare.shares.clone_from(&self.shares);
         bare.tiny.configuration = self.tiny.configuration.clone();
         bare.tiny.configuration.monitor.disclosure.without.push(protection);
         bare
@@ -156,11 +143,11 @@ impl Planted {
         tiny.configuration = self.tiny.configuration.clone();
         tiny.before = self.tiny.before.clone();
         let estimates = &mut tiny.estimates[0];
-        estimates.table = table(&self.cells);
+        estimates.table = table(&self.cells, PUBLISHED);
         for table in estimates.extra.values_mut() {
             *table = table.slice(0, 0);
         }
-        estimates.extra.insert("answer_distribution".to_owned(), table(&self.shares));
+        estimates.extra.insert("answer_distribution".to_owned(), table(&self.shares, PUBLISHED));
         let target = Target {
             marts: self.marts.path(),
             keep: 5,
@@ -171,44 +158,6 @@ impl Planted {
         };
         publish(&tiny.inputs(), &target).unwrap().folder
     }
-}
-
-fn table(cells: &[Cell]) -> RecordBatch {
-    let text = |of: &dyn Fn(&Cell) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(cells.iter().map(of)))
-    };
-    let count = |of: &dyn Fn(&Cell) -> u64| -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(cells.iter().map(|cell| of(cell) as i64)))
-    };
-    let number = |of: &dyn Fn(&Cell) -> f64| -> ArrayRef {
-        let known = |cell| Some(of(cell)).filter(|number| number.is_finite());
-        Arc::new(cells.iter().map(known).collect::<Float64Array>())
-    };
-    let error = |cell: &Cell| (cell.estimate * (1.0 - cell.estimate) / cell.n as f64).sqrt();
-    let fixed = |value: &'static str| text(&move |_| value.to_owned());
-    RecordBatch::try_from_iter([
-        ("indicator", text(&|cell| cell.indicator.clone())),
-        ("panel", text(&|cell| cell.panel.clone())),
-        ("wave", Arc::new(Int32Array::from(vec![WAVE; cells.len()])) as ArrayRef),
-        ("breakdown", text(&|cell| cell.breakdown.to_owned())),
-        ("level", text(&|cell| cell.level.clone())),
-        ("n", count(&|cell| cell.n)),
-        ("n_yes", count(&|cell| cell.yes)),
-        ("n_sample", count(&|cell| cell.n)),
-        ("sum_of_weights", number(&|cell| 1.5 * cell.n as f64)),
-        ("n_eff", number(&|cell| cell.n as f64)),
-        ("deff", number(&|_| 1.0)),
-        ("estimate", number(&|cell| cell.estimate)),
-        ("standard_error", number(&error)),
-        ("ci_lower", number(&|cell| (cell.estimate - 1.96 * error(cell)).max(0.0))),
-        ("ci_upper", number(&|cell| (cell.estimate + 1.96 * error(cell)).min(1.0))),
-        ("degrees_of_freedom", number(&|cell| cell.n as f64 - 1.0)),
-        ("status", fixed("published")),
-        ("reason", fixed("")),
-        ("comparability", fixed("comparable")),
-        ("comparability_note", fixed("")),
-    ])
-    .unwrap()
 }
 
 /// Adds a public table that shows an exact column under a name of its own.
