@@ -19,7 +19,7 @@ pub mod runs;
 pub mod schema;
 pub mod show;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pipeline::Error;
 use pipeline::project::Project;
@@ -44,6 +44,19 @@ pub fn exists(pipeline: &Path) -> Result<(), Error> {
         problem: "there is no such pipeline file".to_owned(),
         hint: "`peil init FILE` begins a project here from an export, `peil init` a synthetic one; in a project name its file: `--pipeline FILE`".to_owned(),
     })
+}
+
+/// The folder of a release: as it was named, by the release's name, or the current one where readers find it.
+pub fn release(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
+    if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
+        return Ok(folder.to_owned());
+    }
+    let project = open(pipeline)?;
+    let current = project.pipeline.marts.join("current");
+    if name.is_none() && current.is_dir() {
+        return Ok(current);
+    }
+    Ok(pipeline::release::named(&project, name)?.folder)
 }
 
 /// What to type next, for somebody who typed nothing.

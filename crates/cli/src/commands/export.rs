@@ -1,9 +1,9 @@
 //! `peil export`: table books and models of a release.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use export::Wanted;
-use pipeline::{End, Error, release};
+use pipeline::{End, Error};
 
 use crate::arguments::{
     Exports, ExportsArguments, PipelineArgument, SemanticArguments, TablebookArguments,
@@ -62,18 +62,9 @@ fn semantic(arguments: &SemanticArguments) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// A folder with a manifest, a release by its name, or the current one where readers find it.
 fn folder(name: Option<&str>, of: &PipelineArgument) -> Result<PathBuf, Error> {
     let ([name, _], pipeline) = of.apart([name, None]);
-    if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
-        return Ok(folder.to_owned());
-    }
-    let project = commands::open(pipeline)?;
-    let current = project.pipeline.marts.join("current");
-    if name.is_none() && current.is_dir() {
-        return Ok(current);
-    }
-    Ok(release::named(&project, name)?.folder)
+    commands::release(name, pipeline)
 }
 
 fn failed(error: &export::Error) -> u8 {

@@ -1,7 +1,5 @@
 //! `peil report`: a release as a site that people look at.
 
-use std::path::{Path, PathBuf};
-
 use jiff::Timestamp;
 use pipeline::{End, Error, release};
 
@@ -11,13 +9,13 @@ use crate::print::{failure, grouped, message};
 
 pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
     let ([name, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
-    let folder = folder(name, pipeline)?;
+    let folder = commands::release(name, pipeline)?;
     let now = || Timestamp::now().to_string();
     let options = report::Options {
         languages: arguments.lang.clone(),
         as_of: Some(arguments.as_of.clone().unwrap_or_else(now)),
         against: match &arguments.against {
-            Some(name) => Some(self::folder(Some(name), pipeline)?),
+            Some(name) => Some(commands::release(Some(name), pipeline)?),
             None => release::before(&folder),
         },
     };
@@ -39,19 +37,6 @@ pub fn report(arguments: &ReportArguments) -> Result<u8, Error> {
         grouped(summary.bytes / 1000)
     ));
     Ok(0)
-}
-
-/// A release's folder, a release by its name, or the current one where readers find it.
-fn folder(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
-    if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
-        return Ok(folder.to_owned());
-    }
-    let project = commands::open(pipeline)?;
-    let current = project.pipeline.marts.join("current");
-    if name.is_none() && current.is_dir() {
-        return Ok(current);
-    }
-    Ok(release::named(&project, name)?.folder)
 }
 
 fn failed(error: &report::Error) -> u8 {

@@ -130,9 +130,8 @@ impl Decided<'_> {
             .text("gap", rows.clone().map(|row| gap.value(row)))
             .text("subject", rows.clone().map(|row| subject.value(row)))
             .text("minus", rows.map(|row| minus.value(row)));
-        let equal =
-            |pair: &Pair| significance.equal_when_rounded_is_stable && self.are_equal_gaps(pair);
-        self.changed(compared, &pairs, columns, &["gap"], &equal, families)?.build()
+        self.changed(compared, &pairs, columns, &["gap"], &self.stays(significance), families)?
+            .build()
     }
 
     /// The mart `contrast_change`.
@@ -159,9 +158,12 @@ impl Decided<'_> {
             .text("level_b", rows.clone().map(|row| level_b.value(row)))
             .texts("cell_a", rows.clone().map(|row| cell(row, level_a)))
             .texts("cell_b", rows.map(|row| cell(row, level_b)));
-        let equal =
-            |pair: &Pair| significance.equal_when_rounded_is_stable && self.are_equal_gaps(pair);
-        self.changed(compared, &pairs, columns, &[], &equal, families)?.build()
+        self.changed(compared, &pairs, columns, &[], &self.stays(significance), families)?.build()
+    }
+
+    /// Which changes of differences are none, whatever their p.
+    fn stays(&self, significance: &Significance) -> impl Fn(&Pair) -> bool {
+        move |pair| significance.equal_when_rounded_is_stable && self.are_equal_gaps(pair)
     }
 
     /// Both differences are shown as the same number; a trend is no difference between its ends.
