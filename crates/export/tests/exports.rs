@@ -49,7 +49,8 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn message(error: &Error) -> String {
-    error.to_string()
+    let hint = error.hint().map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+    format!("{error}{hint}")
 }
 
 #[test]
