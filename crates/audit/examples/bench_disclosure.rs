@@ -44,8 +44,15 @@ fn main() {
     }
     let marts = tempfile::tempdir().unwrap();
     let (access, step) = (Access::default(), |_: &str| Ok(()));
-    let target =
-        Target { marts: marts.path(), keep: 1, access, rebuild: false, step: &step, audit: None };
+    let target = Target {
+        marts: marts.path(),
+        keep: 1,
+        access,
+        rebuild: false,
+        step: &step,
+        audit: None,
+        earlier: None,
+    };
     let began = Instant::now();
     let release = publish(&tiny.inputs(), &target).unwrap();
     let protected = began.elapsed();

@@ -1,6 +1,6 @@
 //! What the marts are made from; hand-offs come one at a time, so that memory stays bounded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
 use config::Configuration;
@@ -38,6 +38,14 @@ pub trait Source: Sync {
     /// With extra `rule_outcome`.
     fn checked(&self, of: &PanelWave) -> Result<Said<CheckedAbout>, SourceError>;
     fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError>;
+    /// Some columns of its table, without the extras; worth overriding where the others need not be read.
+    fn weighted_columns(
+        &self,
+        of: &PanelWave,
+        _columns: &BTreeSet<String>,
+    ) -> Result<Weighted, SourceError> {
+        self.weighted(of)
+    }
     /// With extras `diagnostic` and `replicate_scale`; worth overriding where the table need not be read.
     fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {
         Ok(self.weighted(of)?.into())

@@ -20,6 +20,7 @@ mod names;
 mod operational;
 mod panel_wave;
 mod parquet_file;
+mod parts;
 mod prepared;
 mod publish;
 mod receipt;
@@ -50,7 +51,7 @@ pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source
 pub use manifest::{
     CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, is_sound, verify,
 };
-pub use prepared::{Prepared, Target};
+pub use prepared::{Audit, EarlierRelease, Prepared, Target};
 pub use publish::{Note, Outcome, Published, prepare, publish, publish_prepared, switch_to};
 pub use release::{
     Listing, ReleaseInfo, close, current, damages, is_half_done, list, recover, releases, rollback,

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chunk::{ColumnWriter, DictionaryChunk, column_writers};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
-};
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, ArrowWriterOptions};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -18,9 +17,11 @@ use parquet::file::properties::{
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
+use survey::columns;
 
 use crate::error::Error;
 use crate::files::Hashed;
+use crate::parts::{self, Earlier, Part};
 
 /// Name of the column that every table ends with.
 pub const RUN_ID: &str = "run_id";
@@ -43,27 +44,37 @@ pub struct ParquetFile {
     groups: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
     /// Of the row group that is open.
-    columns: Vec<ArrowColumnWriter>,
+    columns: Vec<ColumnWriter>,
     groups_begun: usize,
     group_rows: usize,
     run_id: ArrayRef,
     rows: u64,
+    /// The row groups so far, part by part.
+    parts: Vec<Part>,
+    earlier: Option<Earlier>,
 }
 
 impl ParquetFile {
-    /// A large table in the order of its panels and waves. Of its other texts no least and greatest are kept: every row group
-    /// has all of them, and comparing each with each takes a fifth of the time.
-    pub fn create(path: &Path, schema: &SchemaRef, run_id: &str) -> Result<Self, Error> {
-        let mut properties = properties();
-        let schema_of_file = with_run_id(schema);
+    /// A large table in the order of its panels and waves, of which parts may be taken over from a file of an earlier release.
+    /// Of its plain texts no least and greatest are kept: every row group has all of them. A respondent's pseudonym stands in
+    /// a row of its own, so that a dictionary would only repeat it.
+    pub fn create(
+        path: &Path,
+        schema: &SchemaRef,
+        run_id: &str,
+        earlier: Option<Earlier>,
+    ) -> Result<Self, Error> {
+        let (mut properties, schema_of_file) = (properties(), with_run_id(schema));
+        let respondent = columns::plain(columns::RESPONDENT);
         for field in schema_of_file.fields() {
-            if *field.data_type() == DataType::Utf8 && field.name() != "panel" {
+            if *field.data_type() == DataType::Utf8 {
                 let column = ColumnPath::from(field.name().as_str());
-                properties =
-                    properties.set_column_statistics_enabled(column, EnabledStatistics::None);
+                properties = properties
+                    .set_column_statistics_enabled(column.clone(), EnabledStatistics::None)
+                    .set_column_dictionary_enabled(column, field.name() != respondent);
             }
         }
-        Self::create_with(path, schema_of_file, run_id, properties)
+        Ok(Self { earlier, ..Self::create_with(path, schema_of_file, run_id, properties)? })
     }
 
     /// A file whose metadata hold a notice to its readers.
@@ -101,10 +112,57 @@ impl ParquetFile {
             group_rows: 0,
             run_id: Arc::new(StringArray::from(vec![run_id])),
             rows: 0,
+            parts: Vec::new(),
+            earlier: None,
         })
     }
 
-    /// The columns may be dictionaries; they are kept as plain text.
+    /// Whether an earlier file has this part, so that it can be taken over.
+    pub fn has_earlier(&self, part: &str) -> bool {
+        self.earlier.as_ref().is_some_and(|earlier| earlier.groups(part).is_some())
+    }
+
+    /// Takes the row groups of a part over from the earlier file as they are, but for the release's id.
+    pub fn take_over(&mut self, part: &str) -> Result<(), Error> {
+        self.begin(part)?;
+        let Some(earlier) = self.earlier.take() else { return Ok(()) };
+        let result = earlier
+            .groups(part)
+            .into_iter()
+            .flatten()
+            .try_for_each(|group| self.take_group(&earlier, group));
+        self.earlier = Some(earlier);
+        result
+    }
+
+    fn take_group(&mut self, earlier: &Earlier, group: usize) -> Result<(), Error> {
+        let rows = earlier.rows(group);
+        let columns = self.file.schema_descr().columns();
+        let own = columns.len() - 1;
+        let mut run_id = DictionaryChunk::new(Arc::clone(&columns[own]));
+        run_id.write(&self.run_ids(rows)?)?;
+        let run_id = run_id.close()?;
+        let failed = |error| on_disk(&self.path, error);
+        let mut to = self.file.next_row_group().map_err(failed)?;
+        for column in 0..own {
+            earlier.append(group, column, &mut to).map_err(failed)?;
+        }
+        run_id.append_to_row_group(&mut to).map_err(failed)?;
+        to.close().map_err(failed)?;
+        self.groups_begun += 1;
+        self.rows += rows as u64;
+        self.parts.last_mut().into_iter().for_each(|part| part.groups += 1);
+        Ok(())
+    }
+
+    /// A part begins: its rows share no row group with others.
+    pub fn begin(&mut self, part: &str) -> Result<(), Error> {
+        self.end_group()?;
+        self.parts.push(Part { key: part.to_owned(), groups: 0 });
+        Ok(())
+    }
+
+    /// The columns may be dictionaries; readers find plain values.
     pub fn write(&mut self, table: &RecordBatch) -> Result<(), Error> {
         let mut from = 0;
         while from < table.num_rows() {
@@ -115,22 +173,27 @@ impl ParquetFile {
         Ok(())
     }
 
+    fn run_ids(&self, rows: usize) -> Result<ArrayRef, Error> {
+        let keys = Int32Array::from_value(0, rows);
+        Ok(Arc::new(DictionaryArray::try_new(keys, Arc::clone(&self.run_id))?))
+    }
+
     /// No more rows than the row group has room for.
     fn write_within(&mut self, table: &RecordBatch) -> Result<(), Error> {
         let rows = table.num_rows();
-        if self.columns.is_empty() {
-            self.columns = self.groups.create_column_writers(self.groups_begun)?;
-            self.groups_begun += 1;
-        }
-        let keys = Int32Array::from_value(0, rows);
-        let run_id: ArrayRef = Arc::new(DictionaryArray::try_new(keys, Arc::clone(&self.run_id))?);
+        let run_id = self.run_ids(rows)?;
         let arrays: Vec<&ArrayRef> = table.columns().iter().chain([&run_id]).collect();
-        // A list has one column too: of its numbers.
-        (self.columns.par_iter_mut()).zip(arrays).zip(&self.schema.fields()[..]).try_for_each(
-            |((writer, array), field)| {
-                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
-            },
-        )?;
+        if self.columns.is_empty() {
+            let columns = self.file.schema_descr().columns();
+            let arrays = arrays.iter().copied();
+            self.columns = column_writers(&self.groups, self.groups_begun, columns, arrays)?;
+            self.groups_begun += 1;
+            self.parts.last_mut().into_iter().for_each(|part| part.groups += 1);
+        }
+        (self.columns.par_iter_mut())
+            .zip(arrays)
+            .zip(&self.schema.fields()[..])
+            .try_for_each(|((writer, array), field)| writer.write(field, array))?;
         self.rows += rows as u64;
         self.group_rows += rows;
         if self.group_rows < GROUP_ROWS { Ok(()) } else { self.end_group() }
@@ -142,7 +205,7 @@ impl ParquetFile {
             return Ok(());
         }
         let columns = std::mem::take(&mut self.columns).into_par_iter();
-        let chunks: Vec<_> = columns.map(ArrowColumnWriter::close).collect::<Result<_, _>>()?;
+        let chunks: Vec<_> = columns.map(ColumnWriter::close).collect::<Result<_, _>>()?;
         let failed = |error| on_disk(&self.path, error);
         let mut group = self.file.next_row_group().map_err(failed)?;
         for chunk in chunks {
@@ -154,6 +217,9 @@ impl ParquetFile {
 
     pub fn finish(mut self) -> Result<Written, Error> {
         self.end_group()?;
+        if !self.parts.is_empty() {
+            self.file.append_key_value_metadata(parts::told(&self.parts));
+        }
         let file = self.file.into_inner().map_err(|error| on_disk(&self.path, error))?;
         let (blake3, bytes) = file.finish().map_err(Error::file(&self.path))?;
         Ok(Written { blake3, bytes, rows: self.rows })
@@ -238,7 +304,7 @@ mod tests {
         let table = table(rows);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let mut file = ParquetFile::create(&path, &schema(), "release").unwrap();
+            let mut file = ParquetFile::create(&path, &schema(), "release", None).unwrap();
             let piece = rows.div_ceil(pieces);
             for from in (0..rows).step_by(piece) {
                 file.write(&table.slice(from, piece.min(rows - from))).unwrap();

@@ -10,10 +10,18 @@ use crate::contract::Contract;
 use crate::contracts::Folder;
 use crate::error::SourceError;
 use crate::files::Step;
-use crate::manifest::ManifestInput;
+use crate::manifest::{Hash, ManifestInput};
 
 /// Looks at a whole release in its folder, and at its name, before readers do.
 pub type Audit<'a> = &'a dyn Fn(&Path, &str) -> Result<(), SourceError>;
+
+/// A release of which panel-waves are taken over where nothing of them changed.
+#[derive(Clone, Copy)]
+pub struct EarlierRelease<'a> {
+    pub folder: &'a Path,
+    /// The blake3 of a file as it is now: a file that is not as its manifest says is not taken.
+    pub hash: Hash<'a>,
+}
 
 /// Where a release goes.
 pub struct Target<'a> {
@@ -28,6 +36,7 @@ pub struct Target<'a> {
     pub step: Step<'a>,
     /// Attacks the release that is about to be published, in its folder; an error refuses it.
     pub audit: Option<Audit<'a>>,
+    pub earlier: Option<EarlierRelease<'a>>,
 }
 
 /// All tables but the restricted ones, which are written panel-wave by panel-wave.

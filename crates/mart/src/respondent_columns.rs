@@ -26,7 +26,7 @@ pub(crate) fn columns(
         match (column.name.as_str(), table.column_by_name(columns::of_mart(&column.name))) {
             ("panel", _) => constant(&of.panel, rows),
             ("delivery", _) => constant(delivery, rows),
-            ("wave", _) => Ok(Arc::new(Int32Array::from_value(of.wave as i32, rows))),
+            ("wave", _) => constant_number(of.wave as i32, rows),
             (name, _) if columns::is_missing(name) => reasons(table, columns::concept_of(name)),
             (_, None) => Ok(new_null_array(&kind, rows)),
             (_, Some(array)) => as_kept(array, &kind),
@@ -78,6 +78,11 @@ pub(crate) fn as_kept(array: &ArrayRef, kind: &DataType) -> Result<ArrayRef, Err
 
 pub(crate) fn constant(text: &str, rows: usize) -> Result<ArrayRef, Error> {
     let values = Arc::new(StringArray::from(vec![text]));
+    Ok(Arc::new(DictionaryArray::try_new(Int32Array::from_value(0, rows), values)?))
+}
+
+pub(crate) fn constant_number(number: i32, rows: usize) -> Result<ArrayRef, Error> {
+    let values = Arc::new(Int32Array::from(vec![number]));
     Ok(Arc::new(DictionaryArray::try_new(Int32Array::from_value(0, rows), values)?))
 }
 

@@ -15,9 +15,12 @@ use survey::{PanelWave, Weighted, columns};
 use crate::contract::{Contract, duplicates};
 use crate::contracts::{Folder, in_fact};
 use crate::error::{Breach, Error};
+use crate::manifest::Manifest;
 use crate::parquet_file::{ParquetFile, Written};
+use crate::parts::Earlier;
+use crate::prepared::EarlierRelease;
 use crate::replicate;
-use crate::respondent_columns::{Told, columns, constant, reason_texts};
+use crate::respondent_columns::{Told, columns, constant, constant_number, reason_texts};
 
 /// The four files while they are written.
 pub struct Restricted<'a> {
@@ -32,18 +35,22 @@ pub struct Restricted<'a> {
 const FACT_ROWS: usize = 250_000;
 
 impl<'a> Restricted<'a> {
+    /// Panel-waves are taken over from the release before, where it has them just so.
     pub fn create(
         folder: &Path,
         codebook: &'a Codebook,
         contracts: &'a BTreeMap<(Folder, String), Contract>,
         run_id: &str,
+        earlier: Option<&EarlierRelease<'_>>,
     ) -> Result<Self, Error> {
         let open = |mart: &str| -> Result<(&'a Contract, ParquetFile), Error> {
             let missing = || Error::NameTaken { mart: mart.to_owned() };
             let contract =
                 contracts.get(&(Folder::Restricted, mart.to_owned())).ok_or_else(missing)?;
-            let path = folder.join(format!("{mart}.parquet"));
-            Ok((contract, ParquetFile::create(&path, &contract.schema(), run_id)?))
+            let name = format!("{mart}.parquet");
+            let earlier = earlier.and_then(|earlier| sound(earlier, &name));
+            let path = folder.join(&name);
+            Ok((contract, ParquetFile::create(&path, &contract.schema(), run_id, earlier)?))
         };
         Ok(Self {
             codebook,
@@ -54,22 +61,57 @@ impl<'a> Restricted<'a> {
         })
     }
 
-    pub fn write(&mut self, weighted: &Weighted) -> Result<(), Error> {
+    /// What the rows of a panel-wave follow from: its weighted hand-off, what the tables promise, and the program.
+    pub fn part(&self, of: &PanelWave, weighted: &str, sources: &str) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{of} {weighted} {sources}\n").as_bytes());
+        for (contract, _) in [&self.dimension, &self.fact, &self.wide, &self.replicates] {
+            hasher.update(format!("{contract:?}\n").as_bytes());
+        }
+        let asked = self.codebook.concepts.iter().filter(|concept| in_fact(concept));
+        asked.for_each(|concept| {
+            hasher.update(format!("{} {:?}\n", concept.concept, concept.kind).as_bytes());
+        });
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// Whether the release before has a part in all tables.
+    pub fn has_earlier(&self, part: &str) -> bool {
+        let files = [&self.dimension, &self.fact, &self.wide, &self.replicates];
+        files.iter().all(|(_, file)| file.has_earlier(part))
+    }
+
+    /// Takes a part over from the release before.
+    pub fn take_over(&mut self, part: &str) -> Result<(), Error> {
+        let Self { dimension, fact, wide, replicates, .. } = self;
+        let in_columns = || {
+            [dimension, wide, replicates].into_iter().try_for_each(|(_, file)| file.take_over(part))
+        };
+        let (columns, rows) = rayon::join(in_columns, || fact.1.take_over(part));
+        columns.and(rows)
+    }
+
+    pub fn write(&mut self, part: &str, weighted: &Weighted) -> Result<(), Error> {
         let of = &weighted.about.panel_wave;
         self.check(of, &weighted.table)?;
         let Self { codebook, dimension, fact, wide, replicates } = self;
         let in_columns = || -> Result<(), Error> {
             for (contract, file) in [dimension, wide] {
                 let table = columns(contract, of, &weighted.about.delivery, &weighted.table)?;
+                file.begin(part)?;
                 file.write(&table)?;
             }
+            replicates.1.begin(part)?;
             let own = weighted.extra.get("replicate");
             own.map_or(Ok(()), |own| replicate::write(replicates, weighted, own))
         };
         let asked = codebook.concepts.iter().filter(|concept| in_fact(concept));
         let asked: Vec<&Concept> =
             asked.filter(|concept| weighted.about.asked.contains(&concept.concept)).collect();
-        let in_rows = || write_facts(fact, weighted, &asked);
+        let in_rows = || {
+            fact.1.begin(part)?;
+            write_facts(fact, weighted, &asked)
+        };
         let (columns, rows) = rayon::join(in_columns, in_rows);
         columns.and(rows)
     }
@@ -108,6 +150,15 @@ impl<'a> Restricted<'a> {
     }
 }
 
+/// A table of the release before, where its bytes are those that its manifest names.
+fn sound(earlier: &EarlierRelease<'_>, name: &str) -> Option<Earlier> {
+    let manifest = Manifest::read(earlier.folder).ok()?;
+    let path = format!("{}/{name}", Folder::Restricted.name());
+    let listed = manifest.files.iter().find(|file| file.path == path)?;
+    let path = earlier.folder.join(&path);
+    ((earlier.hash)(&path).ok()? == listed.blake3).then(|| Earlier::open(&path)).flatten()
+}
+
 /// The answers of a panel-wave, some rows at a time.
 fn write_facts(
     (contract, file): &mut (&Contract, ParquetFile),
@@ -144,7 +195,7 @@ fn facts(
     };
     let arrays = vec![
         constant(&of.panel, rows * width)?,
-        Arc::new(Int32Array::from_value(of.wave as i32, rows * width)) as ArrayRef,
+        constant_number(of.wave as i32, rows * width)?,
         dictionary(repeated, respondents)?,
         dictionary(in_turn, Arc::new(concepts))?,
         dictionary(answers.codes, Arc::new(answers.texts))?,

@@ -1,5 +1,6 @@
 //! The files of a release in the folder where it is built: tables, restricted tables panel-wave by panel-wave, receipts.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use survey::{Labels, PanelWave};
@@ -59,23 +60,43 @@ pub fn write_restricted(
     let folder = building.join(Folder::Restricted.name());
     let codebook = &inputs.configuration.codebook;
     files::step(target.step, "open the restricted tables")?;
+    let earlier = target.earlier.as_ref().filter(|_| !target.rebuild);
     let mut restricted =
-        Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release)?;
-    let mut alike = KAnonymity::by(&inputs.configuration.monitor.disclosure.quasi_identifiers);
+        Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release, earlier)?;
+    let alike_by = &inputs.configuration.monitor.disclosure.quasi_identifiers;
+    let mut alike = KAnonymity::by(alike_by);
+    let background: BTreeSet<String> = alike_by.iter().cloned().collect();
     let source = inputs.source;
-    let load = |of: &PanelWave| source.weighted(of).map_err(Error::source(of));
-    let mut ahead = inputs.panel_waves.first().map(load);
+    let part = |of: &PanelWave| {
+        let weighted = source.weighted_fingerprint(of).map_err(Error::source(of))?;
+        Ok::<_, Error>(restricted.part(of, &weighted, &inputs.run.sources))
+    };
+    let parts: Vec<String> = inputs.panel_waves.iter().map(part).collect::<Result<_, _>>()?;
+    let is_there: Vec<bool> = parts.iter().map(|part| restricted.has_earlier(part)).collect();
+    let load = |place: usize| {
+        let of = &inputs.panel_waves[place];
+        let loaded = if is_there[place] {
+            source.weighted_columns(of, &background)
+        } else {
+            source.weighted(of)
+        };
+        loaded.map_err(Error::source(of))
+    };
+    let mut ahead = (!parts.is_empty()).then(|| load(0));
     for (place, of) in inputs.panel_waves.iter().enumerate() {
         files::step(target.step, &format!("write {of}"))?;
         let Some(weighted) = ahead.take().transpose()? else { break };
-        let next = inputs.panel_waves.get(place + 1);
         // While one is written the next is read.
         let (written, read) = rayon::join(
             || {
                 alike.count(&weighted);
-                restricted.write(&weighted)
+                if is_there[place] {
+                    restricted.take_over(&parts[place])
+                } else {
+                    restricted.write(&parts[place], &weighted)
+                }
             },
-            || next.map(load),
+            || (place + 1 < parts.len()).then(|| load(place + 1)),
         );
         written?;
         ahead = read;

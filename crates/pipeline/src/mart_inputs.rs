@@ -1,5 +1,6 @@
 //! What the marts are made of: kept hand-offs, deliveries and the facts of the run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use config::monitor::{Protection, Significance};
@@ -190,6 +191,15 @@ impl Source for KeptHandoffs<'_> {
     fn weighted(&self, of: &PanelWave) -> Result<Weighted, SourceError> {
         let kept = self.handoffs.weighted.get(of).ok_or_else(not_weighted)?;
         Ok(unshared(kept.load(self.store)?))
+    }
+
+    fn weighted_columns(
+        &self,
+        of: &PanelWave,
+        columns: &BTreeSet<String>,
+    ) -> Result<Weighted, SourceError> {
+        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        Ok(kept.load_columns(self.store, columns, &[])?)
     }
 
     fn weighted_said(&self, of: &PanelWave) -> Result<Said<WeightedAbout>, SourceError> {

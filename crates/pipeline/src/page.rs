@@ -1,5 +1,6 @@
 //! The page: the whole run, top to bottom, in the order in which the data flows.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use store::kept::{Columns, Rows};
@@ -136,7 +137,10 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         all.weighted.insert(of, weighted);
     }
 
-    let tables = units.each(&tables(project, &all), |table| {
+    // The largest first, so that no thread is left with it at the end.
+    let mut tables = tables(project, &all);
+    tables.sort_by_key(|table| Reverse(table.waves.len()));
+    let tables = units.each_of_few(&tables, rayon::current_num_threads(), |table| {
         let settings = || figures::settings(project, &table.panels, table.group.as_deref());
         let weighted = Columns {
             of: table.waves.iter().map(|of| &all.weighted[of]).collect(),

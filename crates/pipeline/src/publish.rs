@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, StringArray};
 use arrow::record_batch::RecordBatch;
 use config::monitor::Protection;
-use mart::Target;
+use mart::{EarlierRelease, Target};
 use store::{Content, Fingerprint, Found, Input, Kept, Origin, Rerun, Step, Store};
 use survey::{Code, Handoff, Warning};
 
@@ -133,7 +133,8 @@ pub fn preview(
             return Ok(None);
         }
         let (access, rebuild) = (mart::Access::default(), false);
-        let target = Target { marts: folder, keep: 0, access, rebuild, step: &step, audit: None };
+        let (marts, audit, earlier) = (folder, None, None);
+        let target = Target { marts, keep: 0, access, rebuild, step: &step, audit, earlier };
         let built = mart::publish_prepared(inputs, prepared, &target)?;
         mart::switch_to(&target, &built.release)?;
         Ok(mart::current(folder)?)
@@ -152,9 +153,14 @@ pub fn publish(
     let marts = &project.pipeline.marts;
     let attack = |folder: &Path, release: &str| audit::gate(folder, release, marts);
     let is_audited = project.configuration.monitor.disclosure.protects(Protection::Audit);
-    let target = Target { audit: is_audited.then_some(&attack), ..target(project, damaged, &step) };
+    let current = mart::current(marts)?;
+    let hash = |path: &Path| run.store.hashes.of(path).map(|found| found.0);
+    let earlier =
+        current.as_ref().map(|current| EarlierRelease { folder: &current.folder, hash: &hash });
+    let audit: Option<mart::Audit<'_>> = if is_audited { Some(&attack) } else { None };
+    let target = Target { audit, earlier, ..target(project, damaged, &step) };
     // What is damaged tells nothing of what was published.
-    let current = mart::current(marts)?.filter(|_| damaged).map(|current| current.release);
+    let current = current.as_ref().filter(|_| damaged).map(|current| current.release.clone());
     let published = with_inputs(project, run, handoffs, current.as_deref(), |inputs| {
         let prepared = mart::prepare(inputs)?;
         if let Some(points) = run.threshold {

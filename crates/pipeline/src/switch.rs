@@ -19,7 +19,7 @@ pub(crate) fn target<'a>(
     step: &'a dyn Fn(&str) -> io::Result<()>,
 ) -> Target<'a> {
     let (marts, keep) = (&project.pipeline.marts, project.pipeline.keep_releases);
-    Target { marts, keep, access: project.access, rebuild, step, audit: None }
+    Target { marts, keep, access: project.access, rebuild, step, audit: None, earlier: None }
 }
 
 /// A named point of publishing, where a run may end early and a test may let the disk fail.

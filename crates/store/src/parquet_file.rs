@@ -9,8 +9,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
 use arrow::datatypes::{Field, Int16Type, Schema};
 use arrow::record_batch::RecordBatch;
+use chunk::{ColumnWriter, column_writers};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -25,7 +26,7 @@ pub struct Writer<W: Write + Send> {
     file: SerializedFileWriter<W>,
     groups: ArrowRowGroupWriterFactory,
     schema: Arc<Schema>,
-    columns: Vec<ArrowColumnWriter>,
+    columns: Vec<ColumnWriter>,
     groups_begun: usize,
     group_bytes: usize,
 }
@@ -66,16 +67,15 @@ impl<W: Write + Send> Writer<W> {
             return Ok(());
         }
         if self.columns.is_empty() {
-            self.columns = self.groups.create_column_writers(self.groups_begun)?;
+            let columns = self.file.schema_descr().columns();
+            self.columns =
+                column_writers(&self.groups, self.groups_begun, columns, batch.columns())?;
             self.groups_begun += 1;
         }
-        // No nested columns: a writer each.
         (self.columns.par_iter_mut().with_min_len(COLUMNS_AT_ONCE))
             .zip(batch.columns())
             .zip(&self.schema.fields()[..])
-            .try_for_each(|((writer, array), field)| {
-                compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
-            })?;
+            .try_for_each(|((writer, array), field)| writer.write(field, array))?;
         for column in batch.columns() {
             self.group_bytes += column.to_data().get_slice_memory_size()?;
         }
@@ -89,7 +89,7 @@ impl<W: Write + Send> Writer<W> {
         }
         let columns = std::mem::take(&mut self.columns).into_par_iter();
         let chunks: Vec<_> =
-            columns.map(ArrowColumnWriter::close).collect::<parquet::errors::Result<_>>()?;
+            columns.map(ColumnWriter::close).collect::<parquet::errors::Result<_>>()?;
         let mut group = self.file.next_row_group()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut group)?;

@@ -155,6 +155,7 @@ impl Planted {
             rebuild: false,
             step: &|_| Ok(()),
             audit: None,
+            earlier: None,
         };
         publish(&tiny.inputs(), &target).unwrap().folder
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
 use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
 
@@ -350,7 +351,7 @@ impl Side<'_> {
 fn cells(sample: &Sample<'_>) -> (Vec<u32>, Vec<Vec<usize>>, Vec<usize>) {
     let mut cell_of_row = sample.panel_of_row.clone();
     for factor in &sample.factors {
-        let mut known: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut known: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
         for (cell, &code) in cell_of_row.iter_mut().zip(factor.codes.iter()) {
             let next = known.len() as u32;
             *cell = *known.entry((*cell, code)).or_insert(next);

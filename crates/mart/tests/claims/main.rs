@@ -4,6 +4,7 @@
 mod calls;
 mod folder_of_marts;
 mod receipts;
+mod taken_over;
 mod tiny;
 mod trend;
 
@@ -34,7 +35,15 @@ fn published(tiny: &Tiny, marts: &Path) -> Result<Published, mart::Error> {
 }
 
 fn target<'a>(marts: &'a Path, keep: u32, step: &'a dyn Fn(&str) -> io::Result<()>) -> Target<'a> {
-    Target { marts, keep, access: Access::default(), rebuild: false, step, audit: None }
+    Target {
+        marts,
+        keep,
+        access: Access::default(),
+        rebuild: false,
+        step,
+        audit: None,
+        earlier: None,
+    }
 }
 
 fn folder() -> TempDir {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
 use survey::design::NO_CODE;
 
 use super::{LevelOverlap, Place, Sharing, Side};
@@ -32,7 +33,7 @@ type CellPairs = Vec<((u32, u32), [f64; 4])>;
 
 impl Returning {
     pub fn of(sides: &[Option<Side<'_>>]) -> Result<Self, Refusal> {
-        let mut numbers: HashMap<(u32, &str), u32> = HashMap::new();
+        let mut numbers: HashMap<(u32, &str), u32, FixedState> = HashMap::default();
         // By number of the respondent: the last wave, and how many waves.
         let mut seen: Vec<(usize, u32)> = Vec::new();
         let mut rows: Vec<(usize, Vec<(u32, u32)>)> = Vec::new();

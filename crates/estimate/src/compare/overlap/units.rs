@@ -9,6 +9,8 @@ mod union;
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
+
 use survey::Warning;
 use survey::design::NO_CODE;
 
@@ -48,7 +50,7 @@ struct Stratum {
 
 impl<'a> Linked<'a> {
     pub fn of(sides: &[Option<Side<'a>>]) -> Result<Self, Refusal> {
-        let mut known: HashMap<(u32, &'a str), u32> = HashMap::new();
+        let mut known: HashMap<(u32, &'a str), u32, FixedState> = HashMap::default();
         let wave = |side: &Option<Side<'a>>| {
             side.as_ref().and_then(|side| UnitWave::of(side, &mut known).transpose()).transpose()
         };
@@ -151,7 +153,7 @@ impl<'a> Linked<'a> {
 impl<'a> UnitWave<'a> {
     fn of(
         side: &Side<'a>,
-        known: &mut HashMap<(u32, &'a str), u32>,
+        known: &mut HashMap<(u32, &'a str), u32, FixedState>,
     ) -> Result<Option<Self>, Refusal> {
         let (sample, _, WaveErrors::General(general)) = *side else { return Ok(None) };
         let selection = &sample.linearisation.selections[0];

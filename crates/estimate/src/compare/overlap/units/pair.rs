@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
+
 use super::super::finite::{Common, Sampled, covariance};
 use super::{Scored, UnitWave};
 use crate::sample::{Refusal, Sample};
@@ -37,7 +39,7 @@ impl Pair {
                 pair.groups.push(Group { strata: [before, at], units: Vec::new() });
             }
         }
-        let of_first: HashMap<u32, u32> = first
+        let of_first: HashMap<u32, u32, FixedState> = first
             .numbers
             .iter()
             .enumerate()
@@ -67,7 +69,7 @@ impl Pair {
         if !second.parts.iter().any(|part| is_unlinked(second, part.panel as u32)) {
             return Ok(());
         }
-        let before: HashMap<(u32, &str), u32> = first
+        let before: HashMap<(u32, &str), u32, FixedState> = first
             .identities()?
             .into_iter()
             .map(|(panel, name, row)| ((panel, name), row))
