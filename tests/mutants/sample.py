@@ -4,10 +4,12 @@
 
 Draws with a fixed seed until `--wanted` changes a crate compile, and writes docs/mutants.md. `--again` tries only those
 that no test caught the last time and that survivors.txt gives no reason for. Another `--seed` draws among what no earlier
-sample held: a figure that no test was written for. What was tried is kept in target/mutants.
+sample held: a figure that no test was written for. What was tried is kept beside this file, so that it can be tried again
+when the sources have moved on; a row of the page of which nothing is kept stays as it is.
 """
 
 import argparse
+import collections
 import datetime
 import json
 import os
@@ -24,15 +26,18 @@ WORK = ROOT / "target/mutants"
 TREE = WORK / "tree"
 MUTANTS = ROOT / "target/tools/bin/cargo-mutants"
 EQUIVALENT = ROOT / "tests/mutants/survivors.txt"
+# A file a crate and seed: the changes that were drawn, and what became of each every time it was tried.
+TRIED = ROOT / "tests/mutants/tried"
 # What stands below the table.
 REMARKS = ROOT / "tests/mutants/remarks.md"
 PAGE = ROOT / "docs/mutants.md"
+# Where tests write: a release waits for the disk some hundred times.
+MEMORY = Path("/dev/shm")
 CAUGHT, MISSED, UNVIABLE = "caught", "missed", "unviable"
 # Tests that want more hang, or fill the memory; what waits for something that never comes ends by the clock.
 CPU_SECONDS = 120
 SECONDS = 900
 BYTES = 12 << 30
-
 
 
 def copy_tree():
@@ -55,8 +60,21 @@ def sample(crate, seed):
     command = [MUTANTS, "mutants", "--dir", TREE, "--list", "--json", "--package", crate]
     listed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     changes = sorted(listed, key=lambda change: change["name"])
+    names = names_without_lines(listed)
     random.Random(f"{seed} {crate}").shuffle(changes)
-    return {change["name"]: change for change in changes}
+    return {names[change["name"]]: change for change in changes}
+
+
+def names_without_lines(listed):
+    """`crates/a/src/b.rs:1:2: replace x` as `crates/a/src/b.rs: replace x`, since lines move; the second one of a name as
+    `crates/a/src/b.rs: replace x (2)`."""
+    place = lambda change: (change["span"]["start"]["line"], change["span"]["start"]["column"])
+    seen, names = collections.Counter(), {}
+    for change in sorted(listed, key=place):
+        name = re.sub(r":\d+:\d+:", ":", change["name"])
+        seen[name] += 1
+        names[change["name"]] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
 
 
 def targets(crate):
@@ -69,7 +87,10 @@ def targets(crate):
 def cargo_test(crate, arguments, limit=None):
     command = ["cargo", "test", "--quiet", "--package", crate, *arguments]
     environment = os.environ | {"CARGO_TARGET_DIR": str(WORK / "build"), "CARGO_PROFILE_DEV_DEBUG": "0"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    if MEMORY.is_dir():
+        environment["TMPDIR"] = str(MEMORY)
+    # A group to end as a whole, and no session of its own: it keeps the priority of who runs this.
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "process_group": 0}
     return subprocess.Popen(command, cwd=TREE, env=environment, preexec_fn=limit, **quiet)
 
 
@@ -119,31 +140,27 @@ def tried(crate, change):
 def measure(crate, wanted, seed, again):
     sound = all(builds(crate, target) and passes(crate, target) for target in targets(crate))
     assert sound, f"{crate}: tests that fail anyway would catch everything"
-    kept = WORK / f"{crate}.{seed}.json"
-    known = json.loads(kept.read_text()) if again and kept.exists() else {}
-    others = [path for path in WORK.glob(f"{crate}.*.json") if path != kept]
-    spent = {name for path in others for name in json.loads(path.read_text())}
+    kept = TRIED / f"{crate}.{seed}.json"
+    known = json.loads(kept.read_text())["changes"] if again and kept.exists() else {}
+    others = [path for path in TRIED.glob(f"{crate}.*.json") if path != kept]
+    spent = {name for path in others for name in json.loads(path.read_text())["changes"]}
     changes = {name: change for name, change in sample(crate, seed).items() if name not in spent}
     # name: what became of it each time it was tried
-    results = {name: known[name] for name in changes if name in known}
+    results = dict(known)
 
     def attempt(name):
         results[name] = [*results.get(name, []), tried(crate, changes[name])]
-        kept.write_text(json.dumps(results, indent=1))
+        kept.write_text(json.dumps({"on": str(datetime.date.today()), "changes": results}, indent=1) + "\n")
         print(f"{datetime.datetime.now():%H:%M:%S} {results[name][-1]:8} {name}", flush=True)
 
     why = reasons()
     for name in [name for name, outcomes in results.items() if outcomes[-1] == MISSED]:
-        if without_line(name) not in why:
+        # One that the sources no longer hold stays what it was.
+        if name not in why and name in changes:
             attempt(name)
     untried = (name for name in changes if name not in results)
     while sum(outcomes[-1] != UNVIABLE for outcomes in results.values()) < wanted and (name := next(untried, None)):
         attempt(name)
-
-
-def without_line(name):
-    """`crates/a/src/b.rs:1:2: replace x` as `crates/a/src/b.rs: replace x`: lines move."""
-    return re.sub(r":\d+:\d+:", ":", name)
 
 
 def reasons():
@@ -152,30 +169,39 @@ def reasons():
 
 
 def page():
-    samples = {tuple(path.stem.split(".")): json.loads(path.read_text()) for path in sorted(WORK.glob("*.json"))}
+    samples = {tuple(path.stem.split(".")): json.loads(path.read_text()) for path in sorted(TRIED.glob("*.json"))}
     why = reasons()
+    before = PAGE.read_text().splitlines() if PAGE.exists() else []
+    cells = lambda line: [cell.strip() for cell in line.strip("|").split("|")]
+    rows = [cells(line) for line in before if line.startswith("| ") and not line.startswith("| crate ")]
+    rows = [row for row in rows if tuple(row[:2]) not in samples]
+    crates = {crate for crate, _ in samples}
+    survivors = [line for line in before if line.startswith("* `") and line[3:].split("/")[0] not in crates]
+    for (crate, seed), sample in samples.items():
+        viable = {name: outcomes for name, outcomes in sample["changes"].items() if outcomes[-1] != UNVIABLE}
+        first, now = (sum(outcomes[at] == CAUGHT for outcomes in viable.values()) for at in (0, -1))
+        share = f"{100 * now / max(len(viable), 1):.0f} %"
+        rows.append([crate, seed, sample["on"], str(len(viable)), str(first), str(now), share])
+        for name in (name for name, outcomes in viable.items() if outcomes[-1] == MISSED):
+            survivors.append(f"* `{name.removeprefix('crates/')}`: {why.get(name, 'no reason given')}")
+    remarks = REMARKS.read_text().splitlines() if REMARKS.exists() else []
     lines = [
         "# Changes that the tests must catch",
         "",
-        f"Made by `make mutants` on {datetime.date.today()}, {run('rustc', '--version')}, {run(MUTANTS, 'mutants', '--version')}: one change of one expression at a",
+        f"Made by `make mutants`, {run('rustc', '--version')}, {run(MUTANTS, 'mutants', '--version')}: one change of one expression at a",
         "time, drawn at random with a fixed seed, the dev profile, the crate's own tests only. *At first*: by the tests that stood when",
         "the sample was drawn. *Now*: after tests were written for what it had shown; so *at first* is the fair estimate for the whole crate.",
         "",
-        "| crate | seed | changes that compile | caught at first | caught now | share now |",
-        "|---|---|---|---|---|---|",
+        "| crate | seed | tried on | changes that compile | caught at first | caught now | share now |",
+        "|---|---|---|---|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in sorted(rows)),
+        "",
+        *remarks,
+        "",
+        "## Not caught",
+        "",
+        *sorted(survivors),
     ]
-    survivors = []
-    for (crate, seed), results in samples.items():
-        viable = {name: outcomes for name, outcomes in results.items() if outcomes[-1] != UNVIABLE}
-        first, now = (sum(outcomes[at] == CAUGHT for outcomes in viable.values()) for at in (0, -1))
-        share = 100 * now / max(len(viable), 1)
-        lines.append(f"| {crate} | {seed} | {len(viable)} | {first} | {now} | {share:.0f} % |")
-        survivors += [name for name, outcomes in viable.items() if outcomes[-1] == MISSED]
-    remarks = REMARKS.read_text().splitlines() if REMARKS.exists() else []
-    lines += ["", *remarks, "", "## Not caught", ""]
-    for name in survivors:
-        reason = why.get(without_line(name), "no reason given")
-        lines.append(f"* `{without_line(name).removeprefix('crates/')}`: {reason}")
     PAGE.write_text("\n".join(lines) + "\n")
 
 
@@ -191,6 +217,7 @@ def main():
     parser.add_argument("--again", action="store_true", help="only what was not caught the last time")
     asked = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
+    TRIED.mkdir(exist_ok=True)
     copy_tree()
     for crate in asked.crates:
         measure(crate, asked.wanted, asked.seed, asked.again)

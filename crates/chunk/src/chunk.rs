@@ -13,7 +13,7 @@ use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, OffsetIndexBuilder};
-use parquet::file::statistics::Statistics;
+use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
@@ -307,7 +307,9 @@ impl Values {
             Statistics::byte_array(text(least), text(greatest), None, Some(nulls), false)
         } else {
             let (least, greatest) = (self.numbers.keys().min(), self.numbers.keys().max());
-            Statistics::int32(least.copied(), greatest.copied(), None, Some(nulls), false)
+            let bounds =
+                ValueStatistics::new(least.copied(), greatest.copied(), None, Some(nulls), false);
+            Statistics::Int32(bounds.with_backwards_compatible_min_max(true))
         }
     }
 }

@@ -50,8 +50,8 @@ pub(crate) fn student_two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
 }
 
 /// Two-sided p value of `t` for many degrees of freedom: I_x(a, 1/2) with x near 1 and large a as a series of incomplete gamma
-/// functions of 1/2 (DiDonato and Morris 1992, ACM TOMS 18, equations 9.1 to 9.5). The continued fraction would take as many
-/// steps as the root of the degrees of freedom. None where the tail is too small for it.
+/// functions of 1/2 (DiDonato and Morris 1992, ACM TOMS 18, section 9). The continued fraction would take as many steps as the
+/// root of the degrees of freedom, and lose a digit with every ten of them. None where the tail is too small for it.
 fn two_sided_of_many(t: f64, degrees_of_freedom: f64) -> Option<f64> {
     const TERMS: usize = 20;
     let (a, b) = (degrees_of_freedom / 2.0, 0.5);
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn with_many_degrees_of_freedom_the_series_gives_what_the_continued_fraction_gives() {
-        for df in [200.0, 431.5, 2e3, 1e5, 4e6] {
+        for df in [200.0, 431.5, 2e3, 2e4] {
             for t in [1e-8, 0.01, 0.7, 1.96, 4.0, 9.0, 20.0] {
                 let sum = df + t * t;
                 let slowly = beta_reg(df / 2.0, 0.5, df / sum, t * t / sum);
@@ -297,6 +297,8 @@ mod tests {
         }
         // mpmath 1.3, 40 digits: betainc(100.75, 1/2, 0, 201.5 / (201.5 + 8²), regularized=True)
         near(student_two_sided(8.0, 201.5), 9.614_721_484_164_34e-14);
+        near(student_two_sided(1.96, 1e5), 0.049_998_563_194_301_6);
+        near(student_two_sided(4.0, 3e6), 6.334_400_042_170_2e-5);
         assert!(two_sided_of_many(40.0, 1e4).is_none());
     }
 

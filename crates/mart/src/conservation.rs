@@ -123,3 +123,30 @@ fn open(reports: &Reports, cells: &BTreeMap<Key, u64>) -> Vec<(String, u32, i64)
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test may stop where it breaks
+    use arrow::array::AsArray;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_by_its_header_the_second_of_one_name_by_its_number_too() {
+        let column = |position: u32, header: &str, occurrence: u32| {
+            json!({"position": position, "header": header, "occurrence": occurrence, "header_rows": [header],
+                   "treatment": "dropped_personal", "classes": [0, 3, 0, 0, 0, 0, 0]})
+        };
+        let raw: Value = json!({"delivery": "d", "file": "d.csv", "profile": "csv", "bytes": 10, "blake3": "00",
+            "container": "csv", "encoding": null, "encoding_reason": null, "decimal_comma": false, "sheet": null,
+            "sheets": [], "used_range": null, "header_row": 1, "first_column": 0,
+            "columns": [column(0, "mail", 1), column(1, "mail", 2), column(2, "", 1)],
+            "rows_in": 3, "rows_out": 3, "blank_rows": 0, "rows_cut": {}, "notes": []});
+        let raw = BTreeMap::from([("d".to_owned(), serde_json::from_value(raw).unwrap())]);
+        let table = table(&Reports { raw, ..Reports::default() }).unwrap();
+        let names = table.column_by_name("column").unwrap().as_string::<i32>();
+        let names: Vec<&str> = names.iter().flatten().collect();
+        assert_eq!(names, ["mail", "mail (2)", "column 3"]);
+    }
+}

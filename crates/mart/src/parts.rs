@@ -8,7 +8,10 @@ use std::path::Path;
 
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::Result;
-use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
+};
+use parquet::file::statistics::Statistics;
 use parquet::file::writer::SerializedRowGroupWriter;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +43,11 @@ impl Earlier {
     /// None where the file cannot be read or tells of no parts: then nothing is taken over.
     pub fn open(path: &Path) -> Option<Self> {
         let file = File::open(path).ok()?;
-        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional);
+        // As they were written, so that what is taken over has the same bytes.
+        let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let reader = ParquetMetaDataReader::new()
+            .with_page_index_policy(PageIndexPolicy::Optional)
+            .with_metadata_options(Some(options));
         let metadata = reader.parse_and_finish(&file).ok()?;
         let told = metadata.file_metadata().key_value_metadata()?;
         let told = told.iter().find(|entry| entry.key == PARTS)?.value.as_ref()?;
@@ -74,14 +81,34 @@ impl Earlier {
         let chunk = own.column(column);
         let column_index = self.metadata.column_index().map(|index| index[group][column].clone());
         let offset_index = self.metadata.offset_index().map(|index| index[group][column].clone());
+        let mut metadata = chunk.clone().into_builder();
+        if let Some(statistics) = chunk.statistics() {
+            metadata = metadata.set_statistics(as_written(statistics));
+        }
         let close = ColumnCloseResult {
             bytes_written: chunk.compressed_size() as u64,
             rows_written: own.num_rows() as u64,
-            metadata: chunk.clone(),
+            metadata: metadata.build()?,
             bloom_filter: None,
             column_index,
             offset_index,
         };
         to.append_column(&self.file, close)
+    }
+}
+
+/// With the bounds of numbers in the place, too, where old readers look for them: reading forgets that they stood there.
+fn as_written(statistics: &Statistics) -> Statistics {
+    match statistics.clone() {
+        Statistics::Int32(bounds) => {
+            Statistics::Int32(bounds.with_backwards_compatible_min_max(true))
+        }
+        Statistics::Int64(bounds) => {
+            Statistics::Int64(bounds.with_backwards_compatible_min_max(true))
+        }
+        Statistics::Double(bounds) => {
+            Statistics::Double(bounds.with_backwards_compatible_min_max(true))
+        }
+        others => others,
     }
 }

@@ -28,6 +28,10 @@ pub(crate) fn columns(
             ("delivery", _) => constant(delivery, rows),
             ("wave", _) => constant_number(of.wave as i32, rows),
             (name, _) if columns::is_missing(name) => reasons(table, columns::concept_of(name)),
+            (_, None) if kind == DataType::Utf8 => {
+                let of_texts = DataType::Dictionary(Box::new(DataType::Int32), Box::new(kind));
+                Ok(new_null_array(&of_texts, rows))
+            }
             (_, None) => Ok(new_null_array(&kind, rows)),
             (_, Some(array)) => as_kept(array, &kind),
         }

@@ -306,3 +306,6 @@ impl Around<'_> {
         totals.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ fn publish_in(
 ) -> (Published, Vec<PanelWave>) {
     let source = Grown {
         hands: &tiny.hands,
-        grown: grown.map(|wave| (wave, Hands { rows: 7, double: false })),
+        grown: grown.map(|wave| (wave, Hands { rows: 7, double: false, found: vec![] })),
         read: Mutex::default(),
     };
     let inputs = Inputs { source: &source, ..tiny.inputs() };

@@ -61,7 +61,7 @@ impl Tiny {
                 version: "0".to_owned(),
                 ..RunFacts::default()
             },
-            hands: Hands { rows: 4, double: false },
+            hands: Hands { rows: 4, double: false, found: vec![] },
             before: Before::default(),
         }
     }
@@ -91,6 +91,8 @@ pub struct Hands {
     pub rows: usize,
     /// One pseudonym twice.
     pub double: bool,
+    /// Found when the deliveries were read.
+    pub found: Vec<Finding>,
 }
 
 impl Source for Hands {
@@ -100,13 +102,16 @@ impl Source for Hands {
                    "treatment": treatment, "classes": [0, 4, 0, 0, 0, 0, 0]})
         };
         let rows = self.rows as u64;
-        said(
+        let mut said: Said<RawAbout> = said(
             json!({"delivery": delivery, "file": format!("{delivery}.csv"), "profile": "csv", "bytes": 10, "blake3": "00",
             "container": "csv", "encoding": "UTF-8", "encoding_reason": null, "decimal_comma": false, "thousands": false,
             "sheet": null, "sheets": [], "used_range": null, "header_row": 1, "first_column": 0,
             "columns": [column(0, "video", "kept"), column(1, "mail", "dropped_personal")],
             "rows_in": rows + 1, "rows_out": rows, "blank_rows": 0, "rows_cut": {"footer": 1}, "notes": []}),
-        )
+        )?;
+        let own = self.found.iter().filter(|finding| finding.delivery == delivery);
+        said.findings.extend(own.cloned());
+        Ok(said)
     }
 
     fn admitted(&self, of: &PanelWave) -> Result<Said<AdmittedAbout>, SourceError> {
