@@ -78,3 +78,15 @@ fn lower_first(text: &str) -> String {
         _ => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::lower_first;
+
+    #[test]
+    fn a_message_begins_small_unless_with_an_acronym() {
+        let said = ["Expected: an expression", "SQL is missing", "already small", "X", ""];
+        let expected = ["expected: an expression", "SQL is missing", "already small", "X", ""];
+        assert_eq!(said.map(lower_first), expected);
+    }
+}

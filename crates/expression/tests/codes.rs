@@ -46,6 +46,7 @@ fn a_text_that_is_no_code_of_the_category_is_a_mistake_wherever_it_is_compared()
         "CAST(fan AS VARCHAR) = 'Yes'",
         "trim(fan) = 'Yes'",
         "age = CASE WHEN fan = 'Yes' THEN 1 ELSE 2 END",
+        "CASE WHEN age > 3 THEN fan ELSE 'none' END = 'Yes'",
     ] {
         let found = told(condition);
         assert_eq!(found.len(), 1, "{condition}: {found:?}");
@@ -156,6 +157,31 @@ fn all_mistakes_of_a_mart_come_at_once_with_their_lines() {
         mistakes.iter().map(|(line, text)| (*line, text.as_str())).collect();
     assert_eq!(found, expected);
     assert_eq!(fields, ["wav Null", "value Float64", "lvel Null"]);
+}
+
+#[test]
+fn the_nearest_column_is_one_of_the_table_that_is_asked() {
+    let hints = |sql: &str| {
+        let (_, mistakes) = Engine::new().look(&tables(), sql);
+        mistakes.into_iter().map(|mistake| mistake.hint).collect::<Vec<_>>()
+    };
+    let joined = "FROM estimate AS e JOIN dim_panel AS p ON p.panel = 'gp' ORDER BY e.wave";
+    assert_eq!(
+        hints(&format!("SELECT e.wav, p.wav, estimat {joined}")),
+        [
+            Some("did you mean `wave`?".to_owned()),
+            None,
+            Some("did you mean `estimate`?".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn of_very_many_columns_that_do_not_exist_the_first_fifty_are_told() {
+    let columns: Vec<String> = (0..60).map(|at| format!("nothing_{at}")).collect();
+    let (fields, mistakes) =
+        looked(&format!("SELECT {} FROM estimate ORDER BY wave", columns.join(", ")));
+    assert_eq!((fields.len(), mistakes.len()), (0, 50), "{mistakes:?}");
 }
 
 #[test]

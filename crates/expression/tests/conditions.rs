@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Float64Array, Int8Array, Int16Array,
-    Int32Array, Int64Array, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int8Array,
+    Int16Array, Int32Array, Int64Array, StringArray,
 };
 use arrow::datatypes::{Float64Type, Int16Type};
 use arrow::record_batch::RecordBatch;
@@ -122,6 +122,10 @@ fn integer_overflow_does_not_wrap() {
     condition("large * 2 > 0", [YES, YES, YES, None]);
     condition("large + large > 0", [YES, YES, YES, None]);
     number("9223372036854775807 + 1", [Some(9_223_372_036_854_775_808.0); 4]);
+    let least: ArrayRef = Arc::new(Int64Array::from(vec![i64::MIN]));
+    let batch = RecordBatch::try_from_iter([("least", least)]).unwrap();
+    let found = Engine::new().evaluate(&batch, "-least").unwrap();
+    assert_eq!(found.as_primitive::<Float64Type>().value(0), 9_223_372_036_854_775_808.0);
 }
 
 #[test]
@@ -129,6 +133,9 @@ fn an_undefined_number_is_null() {
     number("sqrt(Age - 34)", [Some(0.0), Some(37_f64.sqrt()), None, None]);
     number("ln(hours)", [None, Some(8_f64.ln()), Some(36_f64.ln()), None]);
     condition("sqrt(Age - 34) > 5", [NO, YES, None, None]);
+    // Also where every number of a column is infinite.
+    number("1e308 * 10", [None; 4]);
+    number("Age * 1e308 * 1e308", [None; 4]);
 }
 
 #[test]
@@ -284,6 +291,55 @@ fn what_looks_beyond_one_row_is_refused() {
     ] {
         assert!(!mistakes(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn an_allowed_function_over_other_rows_is_refused_as_a_form_of_its_call() {
+    for call in [
+        "abs(Age) OVER ()",
+        "abs(Age) FILTER (WHERE Age > 1)",
+        "abs(Age) WITHIN GROUP (ORDER BY Age)",
+    ] {
+        let found = mistakes(&format!("{call} > 1"));
+        assert_eq!(found.len(), 1, "{call}: {found:?}");
+        assert!(found[0].message.ends_with("this form of a call is not allowed here"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_call_with_too_few_or_too_many_arguments_says_how_many_are_expected() {
+    for (call, expected) in [
+        ("abs(Age, 1)", "`abs` is given 2 arguments, expected 1"),
+        ("power(Age)", "`power` is given 1 arguments, expected 2"),
+        ("round(Age, 1, 2)", "`round` is given 3 arguments, expected 1 to 2"),
+        ("nullif(Age)", "`nullif` is given 1 arguments, expected 2"),
+        ("nullif(Age, 1, 2)", "`nullif` is given 3 arguments, expected 2"),
+        ("coalesce()", "`coalesce` is given 0 arguments, expected at least 1"),
+        ("concat()", "`concat` is given 0 arguments, expected at least 1"),
+    ] {
+        let found = mistakes(call);
+        let messages: Vec<&str> = found.iter().map(|mistake| mistake.message.as_str()).collect();
+        assert_eq!(messages, [expected], "{call}");
+    }
+}
+
+#[test]
+fn what_has_a_mistake_in_it_keeps_its_kind_for_what_stands_around_it() {
+    let found = mistakes("coalesce(Age, agee) = 'a'");
+    let messages: Vec<&str> = found.iter().map(|mistake| mistake.message.as_str()).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert_eq!(messages[0], "no column `agee`");
+    assert!(messages[1].ends_with("is a number, `'a'` is text"), "{messages:?}");
+    // Of what is wrong in itself nothing more is told.
+    assert_eq!(mistakes("coalesce(NULL, agee) = 'a' AND agee + 1 > 2").len(), 2);
+}
+
+#[test]
+fn a_column_of_another_kind_cannot_be_used() {
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![0]));
+    let batch = RecordBatch::try_from_iter([("day", days)]).unwrap();
+    let found = Engine::new().check(batch.schema_ref(), "day > 3").unwrap_err();
+    assert_eq!(found[0].message, "column `day` cannot be used in SQL");
 }
 
 #[test]

@@ -64,10 +64,30 @@ fn types_are_those_of_a_mart() {
 }
 
 #[test]
-fn division_by_zero_in_a_table_is_null() {
+fn division_by_zero_in_a_table_is_null_and_so_is_its_remainder() {
     let found = run("SELECT 1 / n AS share FROM estimate ORDER BY panel, wave").unwrap();
     let shares: Vec<_> = found.column(0).as_primitive::<Float64Type>().iter().collect();
     assert_eq!(shares, [Some(1.0 / 30.0), Some(0.05), None, Some(0.1)]);
+    let found = run("SELECT 25 % n AS rest FROM estimate ORDER BY panel, wave").unwrap();
+    let rests: Vec<_> = found.column(0).as_primitive::<Float64Type>().iter().collect();
+    assert_eq!(rests, [Some(25.0), Some(5.0), None, Some(5.0)]);
+}
+
+#[test]
+fn a_place_in_a_text_is_a_whole_number_in_a_table_and_is_not_cut_to_one() {
+    assert!(run("SELECT substr(panel, 2) AS rest FROM estimate ORDER BY panel").is_ok());
+    let found = run("SELECT substr(panel, 1.5) AS rest FROM estimate ORDER BY panel").unwrap_err();
+    assert!(found.message.contains("substr"), "{found:?}");
+}
+
+#[test]
+fn what_is_grouped_by_a_function_can_be_selected() {
+    let sql = "SELECT round(10 * estimate / 3) AS step, count(*) AS n FROM estimate \
+               GROUP BY round(10 * estimate / 3) ORDER BY step";
+    let found = run(sql).unwrap();
+    let steps = found.column(0).as_primitive::<Float64Type>().values().to_vec();
+    let counts = found.column(1).as_primitive::<Int64Type>().values().to_vec();
+    assert_eq!((steps, counts), (vec![0.0, 1.0], vec![1, 3]));
 }
 
 #[test]

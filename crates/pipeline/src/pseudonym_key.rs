@@ -169,7 +169,7 @@ mod tests {
         let key = PseudonymKey::File(path.clone());
         assert!(read(Path::new("pipeline.toml"), &key, &|_| None).is_ok());
         let before = fs::read(&path).unwrap();
-        let error = write_new(&path, &counting).unwrap_err().to_string();
+        let error = write_new(&path, &counting).unwrap_err().with_hints();
         assert!(error.contains("never written over"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), before);
     }
@@ -186,7 +186,7 @@ mod tests {
         {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let key = PseudonymKey::File(path.clone());
-            let error = read(Path::new("pipeline.toml"), &key, &|_| None).unwrap_err().to_string();
+            let error = read(Path::new("pipeline.toml"), &key, &|_| None).unwrap_err().with_hints();
             assert!(error.contains(who) && error.contains("chmod 600"), "{mode:o}: {error}");
         }
     }
