@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::owner::Owner;
+use crate::remote::Trouble;
 
 /// What is wrong with the store's folder, a file in it, or its lock.
 #[derive(Debug, thiserror::Error)]
@@ -33,4 +34,7 @@ pub enum Error {
     Damaged { step: String, problem: String },
     #[error("{step} has no kept hand-off\nhint: `peil run --select +{step}` makes it")]
     NothingKept { step: String },
+    /// Of a store that lies elsewhere.
+    #[error(transparent)]
+    Elsewhere(#[from] Trouble),
 }
