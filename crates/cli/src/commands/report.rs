@@ -46,7 +46,7 @@ fn folder(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
     if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
         return Ok(folder.to_owned());
     }
-    let project = commands::open(pipeline)?;
+    let project = commands::open_releases(pipeline)?;
     let current = project.pipeline.marts.join("current");
     if name.is_none() && current.is_dir() {
         return Ok(current);
