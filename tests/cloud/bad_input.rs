@@ -104,7 +104,7 @@ fn a_web_server_and_an_unknown_scheme_are_no_stores() {
     for (address, expected) in [
         ("https://example.org/a", "no conditional writes"),
         ("ftp://surveys/a", "`ftp://`"),
-        ("s3://", "no name of a bucket"),
+        ("s3:///a", "no name of a bucket"),
     ] {
         let worker = world.worker();
         let own = format!("s3://{BUCKET}/{}/store", world.prefix);

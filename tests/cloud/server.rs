@@ -12,7 +12,20 @@ use crate::program::root;
 /// The bucket that is there.
 pub const BUCKET: &str = "surveys";
 
-/// moto, which honours conditional writes also when they race.
+/// One request after the other: moto looks at the condition and writes in two steps, so that two of its threads may both win.
+const SCRIPT: &str = "
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+moto, one = DomainDispatcherApplication(create_backend_app), threading.Lock()
+def serial(environ, start):
+    with one:
+        return list(moto(environ, start))
+run_simple('127.0.0.1', int(sys.argv[1]), serial, threaded=True)
+";
+
+/// moto behind a lock.
 pub struct Server {
     pub port: u16,
     process: Child,
@@ -32,12 +45,8 @@ pub fn server() -> &'static Server {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let python = root().join("target/readers/bin/python");
         assert!(python.exists(), "{} is not there: run `make cloud-test`", python.display());
-        let script = "import os, sys, threading\n\
-            threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()\n\
-            from moto.server import main\n\
-            main(['-H', '127.0.0.1', '-p', sys.argv[1]])";
         let mut command = Command::new(python);
-        command.args(["-c", script, &port.to_string()]).env("MOTO_S3_CUSTOM_ENDPOINTS", "");
+        command.args(["-c", SCRIPT, &port.to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Server { port, process: command.spawn().unwrap() };
         for _ in 0..600 {

@@ -39,7 +39,7 @@ impl Address {
         if bucket.is_empty() || bucket.contains(['?', '@', ':']) {
             return Err(wrong("no name of a bucket after `://`"));
         }
-        let prefix = prefix.trim_matches('/');
+        let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
         let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['?', '#']);
         if !prefix.is_empty() && !prefix.split('/').all(is_plain) {
             return Err(wrong("a prefix with an empty part, `.`, `..`, `?` or `#`"));
