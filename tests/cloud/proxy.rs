@@ -112,10 +112,10 @@ fn forward(request: &Message, with_conditions: bool) -> io::Result<Message> {
         let is_ours = ["content-length", "transfer-encoding", "connection", "expect"]
             .contains(&name.to_lowercase().as_str());
         if !is_ours && (with_conditions || !is_condition) {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text += &format!("{name}: {value}\r\n");
         }
     }
-    text.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", request.body.len()));
+    text += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", request.body.len());
     server.write_all(text.as_bytes())?;
     server.write_all(&request.body)?;
     let is_head = request.first.starts_with("HEAD ");
@@ -130,7 +130,7 @@ fn answer(mut stream: &TcpStream, message: &Message) -> io::Result<()> {
     for (name, value) in &message.headers {
         let lower = name.to_lowercase();
         if !["content-length", "transfer-encoding", "connection"].contains(&lower.as_str()) {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text += &format!("{name}: {value}\r\n");
         }
     }
     // That of an answer to HEAD tells of a body that does not come.
@@ -138,7 +138,7 @@ fn answer(mut stream: &TcpStream, message: &Message) -> io::Result<()> {
         Some((_, told)) if message.body.is_empty() => told.clone(),
         _ => message.body.len().to_string(),
     };
-    text.push_str(&format!("Content-Length: {length}\r\n\r\n"));
+    text += &format!("Content-Length: {length}\r\n\r\n");
     stream.write_all(text.as_bytes())?;
     stream.write_all(&message.body)
 }

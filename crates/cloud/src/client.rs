@@ -210,10 +210,10 @@ impl Remote for Client {
             return self.overwrite(name, bytes);
         }
         // What is there under this name holds these bytes, unless it is damaged.
-        match self.conditional(name, &bytes, &PutMode::Create)? {
-            true => Ok(()),
-            false => self.overwrite(name, bytes),
+        if self.conditional(name, &bytes, &PutMode::Create)? {
+            return Ok(());
         }
+        self.overwrite(name, bytes)
     }
 
     fn create(&self, name: &str, bytes: &[u8]) -> Result<bool, Trouble> {

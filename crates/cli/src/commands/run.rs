@@ -269,8 +269,7 @@ fn marts(project: &Project, report: &Report) -> Vec<String> {
     };
     if let Some(current) = switched_away(project, Some(&release)) {
         return vec![format!(
-            "note: {} is release {current}, not {release} which was published last; `peil run --force --select publish` switches to it again",
-            folder
+            "note: {folder} is release {current}, not {release} which was published last; `peil run --force --select publish` switches to it again"
         )];
     }
     vec![format!("marts: {folder} (release {release})")]
