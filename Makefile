@@ -9,6 +9,8 @@ PUBLISHERS ?= 20
 SETTINGS ?= 10000
 MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
+CLOUD_KILLS ?= 500
+CLOUD_RACES ?= 200
 CARGO_DENY = 0.20.2
 CARGO_MACHETE = 0.9.2
 GUNGRAUN = 0.20.0
@@ -18,7 +20,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build cloud cloud-test test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -29,18 +31,30 @@ run: build ## build, then run the whole pipeline on the sample data: marts/curre
 build: ## all programs, `peil` first, in target/release
 	$(CARGO) build --release --locked --workspace
 
+# With object stores: it brings packages that the default build does not have, and builds the SQL engine once more.
+CLOUD = --release --locked --workspace --features cli/cloud,tests/cloud
+
+cloud: ## all programs, `peil` with object stores, in target/release
+	$(CARGO) build $(CLOUD)
+
+cloud-test: cloud readers ## store and marts on an object store: a server on this machine, faults, kills and races
+	$(CARGO) test $(CLOUD) --test cloud -- --nocapture
+
 test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
+	$(MAKE) cloud-test
 
 check: licences ## formatting, lints, documentation, licences and unused dependencies, as errors
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy $(CLOUD) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 
 licences: target/tools/bin/cargo-deny target/tools/bin/cargo-machete ## licences and sources of all dependencies, and those that nothing uses
 	$(CARGO) fetch --locked # of every platform: what it looks at is not only what is built here
 	target/tools/bin/cargo-deny --offline check bans licenses sources
+	target/tools/bin/cargo-deny --offline --features cli/cloud check licenses sources
 	target/tools/bin/cargo-machete crates tests
 target/tools/bin/cargo-deny:
 	$(CARGO) install cargo-deny --version $(CARGO_DENY) --locked --root target/tools
@@ -48,7 +62,7 @@ target/tools/bin/cargo-machete:
 	$(CARGO) install cargo-machete --version $(CARGO_MACHETE) --locked --root target/tools
 
 dist: ## the optimised program with completions, manual pages and licence texts: target/dist/peil-VERSION-HOST.tar.gz (half an hour)
-	$(CARGO) build --profile dist --locked --workspace
+	$(CARGO) build --profile dist --locked --workspace --features cli/cloud
 	python3 tests/dist/pack.py target/dist/peil target/dist
 
 readers: target/readers/installed ## DuckDB, Polars, pandas, pyarrow and openpyxl for the tests
@@ -99,10 +113,12 @@ explorer: ## bundle the explorer again: crates/report/explorer/dist
 golden: build ## R survey's results: every case below GOLDEN
 	$(PROGRAMS)/golden $(GOLDEN)
 
-torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once; SETTINGS settings with one thing wrong
+torture: build ## kill runs KILLS times at random instants, for SECONDS more runs of the whole monitor, and at every named point; fill FULL_DISKS small disks; PUBLISHERS times two publishers at once; SETTINGS settings with one thing wrong; CLOUD_KILLS runs on an object store, CLOUD_RACES races there
 	KILLS=$(KILLS) FULL_DISKS=$(FULL_DISKS) $(CARGO) test --release --locked --workspace --test crashes --test full_disk -- --nocapture --test-threads 1
 	PUBLISHERS=$(PUBLISHERS) SECONDS=$(SECONDS) $(CARGO) test --release --locked --workspace --test attacks -- --nocapture --test-threads 1
 	SETTINGS=$(SETTINGS) $(CARGO) test --release --locked --workspace --test claims -- mutated
+	$(MAKE) cloud readers
+	CLOUD_KILLS=$(CLOUD_KILLS) CLOUD_RACES=$(CLOUD_RACES) CLOUD_CUTS=100 $(CARGO) test $(CLOUD) --test cloud -- --nocapture --test-threads 1
 
 corpus: build ## read every workbook of the folder CORPUS here and by calamine; differences beside those listed in tests/torture/corpus.csv fail
 	test -d "$(CORPUS)" || (echo "name a folder of workbooks: make corpus CORPUS=<folder>"; exit 2)

@@ -26,7 +26,7 @@ def run(*command):
 def licences():
     """The licence texts of every package that the program is built from, one file a package."""
     metadata = json.loads(run("cargo", "metadata", "--format-version", "1", "--locked"))
-    tree = run("cargo", "tree", "--locked", "--workspace", "--edges", "normal", "--prefix", "none", "--format", "{p}")
+    tree = run("cargo", "tree", "--locked", "--workspace", "--features", "cli/cloud", "--edges", "normal", "--prefix", "none", "--format", "{p}")
     used = {tuple(line.split()[:2]) for line in tree.splitlines() if line.strip()}
     for package in metadata["packages"]:
         if package["source"] is None or (package["name"], f"v{package['version']}") not in used:

@@ -162,6 +162,9 @@ pub struct RunArguments {
     /// Publish nothing (exit code 1) where a published estimate would change by more: percentage points, or points of a mean.
     #[arg(long, value_name = "POINTS")]
     pub threshold: Option<f64>,
+    /// Make a store that lies elsewhere, and is of another program version, one of this version; it computes everything anew.
+    #[arg(long)]
+    pub upgrade_store: bool,
     /// Append OpenLineage events to this file, in place of `[lineage]` of the pipeline file.
     #[arg(long, value_name = "FILE")]
     pub openlineage: Option<PathBuf>,

@@ -21,17 +21,35 @@ pub mod show;
 
 use std::path::{Path, PathBuf};
 
-use pipeline::Error;
 use pipeline::project::Project;
 use pipeline::select::Selection;
-use pipeline::start::Request;
+use pipeline::start::{self, Request};
+use pipeline::{Error, release};
 
 use crate::arguments::SelectionArguments;
 use crate::outside;
 
 pub fn open(pipeline: &Path) -> Result<Project, Error> {
     exists(pipeline)?;
-    Project::open(pipeline, &outside::environment)
+    Project::open(pipeline, &outside::environment, Box::new(outside::connect))
+}
+
+/// A project whose releases are looked at: of marts that lie elsewhere this machine's copy is brought up to date.
+pub fn open_releases(pipeline: &Path) -> Result<Project, Error> {
+    let project = open(pipeline)?;
+    if project.pipeline.elsewhere.marts.is_some() {
+        release::refresh(&project, &outside::outside(None))?;
+    }
+    Ok(project)
+}
+
+/// A project whose hand-offs are looked at: of a store that lies elsewhere it is found out first what other workers have made.
+pub fn open_handoffs(pipeline: &Path) -> Result<Project, Error> {
+    let project = open(pipeline)?;
+    if project.pipeline.elsewhere.store.is_some() {
+        start::plan(&project, &Request::default(), &outside::outside(None))?;
+    }
+    Ok(project)
 }
 
 /// Outside a project somebody is told how one begins.
@@ -51,12 +69,12 @@ pub fn release(name: Option<&str>, pipeline: &Path) -> Result<PathBuf, Error> {
     if let Some(folder) = name.map(Path::new).filter(|folder| folder.is_dir()) {
         return Ok(folder.to_owned());
     }
-    let project = open(pipeline)?;
+    let project = open_releases(pipeline)?;
     let current = project.pipeline.marts.join("current");
     if name.is_none() && current.is_dir() {
         return Ok(current);
     }
-    Ok(pipeline::release::named(&project, name)?.folder)
+    Ok(release::named(&project, name)?.folder)
 }
 
 /// What to type next, for somebody who typed nothing.
@@ -81,6 +99,7 @@ pub fn request(selection: &SelectionArguments) -> Request {
         keep_going: false,
         rehash: selection.rehash,
         threshold: None,
+        upgrade_store: false,
         lineage: None,
         threads: selection.threads,
     }

@@ -11,6 +11,7 @@ use pipeline::outcome::{Fault, Outside};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use signal_hook::consts::{SIGINT, SIGTERM};
+use store::remote::{Remote, Trouble};
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{Arguments, LogFormat};
@@ -65,6 +66,14 @@ pub fn random(bytes: &mut [u8]) -> io::Result<()> {
 
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Opens an address of a store that lies elsewhere, with the credentials of the environment.
+pub fn connect(address: &str) -> Result<Arc<dyn Remote>, Trouble> {
+    let variables: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    cloud::open(address, &variables)
 }
 
 /// `POINT` fails as a full disk does; `POINT=kill` ends the process without any clean-up, `POINT=panic` is a bug.

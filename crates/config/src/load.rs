@@ -106,7 +106,8 @@ impl PipelineFile {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        for own in [&mut file.config, &mut file.store, &mut file.marts] {
+        file.take_addresses();
+        for own in [&mut file.config, &mut file.store, &mut file.marts, &mut file.cache] {
             *own = resolved(path, own);
         }
         if let super::pipeline::PseudonymKey::File(key) = &mut file.pseudonym_key {

@@ -19,12 +19,18 @@ pub struct PipelineFile {
     /// The folder of the configuration. All paths are relative to the pipeline file.
     #[serde(default = "config")]
     pub config: PathBuf,
-    /// Where hand-offs are kept between runs.
+    /// Where hand-offs are kept between runs: a folder, or an object store for several machines, e.g. `s3://BUCKET/PREFIX` (docs/scale.md).
     #[serde(default = "store")]
     pub store: PathBuf,
-    /// Where releases are published.
+    /// Where releases are published: a folder, or an object store.
     #[serde(default = "marts")]
     pub marts: PathBuf,
+    /// Where this machine keeps its copies of a store or marts that lie elsewhere; each worker has its own.
+    #[serde(default = "cache")]
+    pub cache: PathBuf,
+    /// What lies elsewhere; `store` and `marts` are then folders of the cache.
+    #[serde(skip)]
+    pub elsewhere: Elsewhere,
     /// Where the key of the pseudonyms comes from: exactly one of its keys.
     pub pseudonym_key: PseudonymKey,
     /// How many releases stay beside the current one.
@@ -43,6 +49,42 @@ pub struct PipelineFile {
     /// The files, one table each.
     #[serde(rename = "delivery")]
     pub deliveries: Vec<DeliverySpec>,
+}
+
+/// Addresses of object stores, as they are written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub store: Option<String>,
+    pub marts: Option<String>,
+}
+
+impl PipelineFile {
+    /// Puts folders of the cache, each with the name of its address, in the place of addresses.
+    pub(crate) fn take_addresses(&mut self) {
+        let cache = self.cache.clone();
+        let take = |place: &mut PathBuf, what: &str| {
+            let address = place.to_str().filter(|text| text.contains("://"))?.to_owned();
+            *place = cache.join(format!("{what}-{}", file_name(&address)));
+            Some(address)
+        };
+        self.elsewhere = Elsewhere {
+            store: take(&mut self.store, "store"),
+            marts: take(&mut self.marts, "marts"),
+        };
+    }
+}
+
+/// A name for a folder that only this address has.
+fn file_name(address: &str) -> String {
+    let mut name = String::new();
+    for sign in address.trim_end_matches('/').replacen("://", "/", 1).chars() {
+        match sign {
+            '/' => name.push('+'),
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => name.push(sign),
+            other => name.push_str(&format!("={:x}=", u32::from(other))),
+        }
+    }
+    name
 }
 
 /// Who reads the store and the parts of a release that are not public, beside its owner; nobody where it is left out.
@@ -118,6 +160,10 @@ fn store() -> PathBuf {
 
 fn marts() -> PathBuf {
     "../marts".into()
+}
+
+fn cache() -> PathBuf {
+    "../cache".into()
 }
 
 fn keep_releases() -> u32 {
@@ -246,6 +292,15 @@ fn seconds_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_addresses_never_share_a_folder_of_the_cache() {
+        assert_eq!(file_name("s3://surveys/care/store/"), "s3+surveys+care+store");
+        let all = ["s3://a/b", "s3://a+b", "s3://a/b+c", "s3://a/b/c", "s3://a/b c", "gs://a/b"];
+        let names: std::collections::BTreeSet<String> =
+            all.iter().map(|it| file_name(it)).collect();
+        assert_eq!(names.len(), all.len());
+    }
 
     #[test]
     fn an_age_is_a_number_of_seconds_or_has_a_unit() {

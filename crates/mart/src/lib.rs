@@ -16,6 +16,7 @@ mod files;
 mod inputs;
 mod k_anonymity;
 mod manifest;
+pub mod mirror;
 mod names;
 mod operational;
 mod panel_wave;

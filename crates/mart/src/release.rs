@@ -18,7 +18,7 @@ pub(crate) const BUILDING: &str = ".building-";
 pub(crate) const DAMAGED: &str = ".damaged-";
 const RETIRED: &str = ".retired-";
 /// Begins the names of what is left of a release that is no longer kept: what it told, for those who hold it still.
-const TOLD: &str = ".told-";
+pub(crate) const TOLD: &str = ".told-";
 
 /// A release that is there whole.
 #[derive(Debug, Clone, PartialEq, Eq)]

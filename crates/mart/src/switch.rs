@@ -193,6 +193,12 @@ fn switch_both(marts: &Path, release: &str, step: Step<'_>) -> Result<(), Error>
     pointer.place()
 }
 
+/// No reader sees a release, and none is about to.
+pub(crate) fn clear(marts: &Path) -> Result<(), Error> {
+    Signs::default().write(marts)?;
+    files::remove(&record(marts))
+}
+
 /// Whether a switch was cut off, or is under way, such that link or pointer is not what it was.
 pub(crate) fn is_half_done(marts: &Path) -> Result<bool, Error> {
     let last = Switch::last(marts)?.filter(|last| !last.done);

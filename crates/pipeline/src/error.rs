@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use config::Mistake;
 use store::Step;
+use store::remote::{Trouble, TroubleKind};
 use survey::{Finding, Hinted, Message};
 
 /// Why a run cannot go on.
@@ -37,12 +38,21 @@ pub enum Error {
     Mixture { input: String },
     #[error("no release `{wanted}` in `{}`\nexpected: {exist}", .folder.display())]
     NoRelease { wanted: String, folder: PathBuf, exist: String },
+    /// Another worker published meanwhile: what was made stands beside a release that it does not know.
+    #[error("publish: another worker switched to release {release} meanwhile")]
+    Overtaken { release: String },
     #[error("refused by `--threshold`: {problem}")]
     Threshold { problem: String },
     #[error("interrupted")]
     Interrupted,
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))]
     Several(Vec<Error>),
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        Self::Store(trouble.into())
+    }
 }
 
 /// A stage's error and what kind of end it is.
@@ -94,6 +104,7 @@ impl Hinted for Error {
             Self::InputMissing { step, .. } => {
                 return Some(format!("`--select +{step}` makes what it needs first"));
             }
+            Self::Overtaken { .. } => "run again; nothing is lost",
             Self::Mixture { .. } => "run without `--select`, or select `+publish`",
             Self::Threshold { .. } => {
                 "`peil diff --pending` lists them; a run without `--threshold` publishes them"
@@ -120,6 +131,18 @@ impl Hinted for Error {
     }
 }
 
+/// What is set wrongly is the configuration's; all else may be otherwise in a moment.
+fn end_of(kind: TroubleKind) -> End {
+    match kind {
+        TroubleKind::NotBuilt
+        | TroubleKind::Address
+        | TroubleKind::NoCredentials
+        | TroubleKind::Conditions
+        | TroubleKind::Program => End::Configuration,
+        _ => End::Unreadable,
+    }
+}
+
 impl Error {
     pub fn end(&self) -> End {
         match self {
@@ -133,7 +156,8 @@ impl Error {
             Self::Delivery { .. } | Self::DeliveryChanged { .. } | Self::Lineage { .. } => {
                 End::Unreadable
             }
-            Self::Store(store::Error::Locked { .. }) => End::Locked,
+            Self::Store(store::Error::Locked { .. }) | Self::Overtaken { .. } => End::Locked,
+            Self::Store(store::Error::Elsewhere(trouble)) => end_of(trouble.kind),
             Self::Store(_) => End::Unreadable,
             Self::Stage { error, .. } => error.end,
             Self::Interrupted => End::Interrupted,
@@ -158,6 +182,11 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// Whether another worker published first, so that the page has to be walked again.
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Overtaken { .. })
     }
 
     /// The errors one by one.

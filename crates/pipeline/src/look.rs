@@ -60,7 +60,7 @@ impl Shown {
 
 /// The kept hand-offs that a pattern names.
 pub fn show(project: &Project, pattern: &str, rows: usize) -> Result<Vec<Shown>, Error> {
-    let store = Store::open(&project.pipeline.store, false);
+    let store = project.store(false)?;
     let steps = matching(pattern, &page::grid(project))?;
     steps.iter().map(|step| one(&store, step, rows)).collect()
 }
@@ -220,7 +220,7 @@ pub struct AllFindings {
 }
 
 pub fn findings(project: &Project) -> Result<AllFindings, Error> {
-    let store = Store::open(&project.pipeline.store, false);
+    let store = project.store(false)?;
     let mut all = AllFindings::default();
     for step in page::grid(project).steps() {
         if let Some(refused) = store.refused(step)? {

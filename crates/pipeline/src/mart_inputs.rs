@@ -198,7 +198,7 @@ impl Source for KeptHandoffs<'_> {
         of: &PanelWave,
         columns: &BTreeSet<String>,
     ) -> Result<Weighted, SourceError> {
-        let kept = self.handoffs.weighted.get(of).ok_or("this panel-wave was not weighted")?;
+        let kept = self.handoffs.weighted.get(of).ok_or_else(not_weighted)?;
         Ok(kept.load_columns(self.store, columns, &[])?)
     }
 

@@ -15,7 +15,7 @@ use crate::handoffs::Handoffs;
 use crate::outcome::{Mode, Outside};
 use crate::project::Project;
 use crate::publish::{Everything, publish};
-use crate::reading::{lowered_limits, note_limits};
+use crate::reading::{limits_in_force, lowered_limits, note_limits};
 use crate::run::{Apart, Run};
 use crate::select::Grid;
 use crate::side_by_side::SideBySide;
@@ -65,9 +65,14 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     let read = units.each_of_few(&project.used(), reading.at_once, |delivery| {
         let file = DeliveryFile::of(delivery);
         let (folder, limits) = (&project.pipeline.store, &project.pipeline.limits);
+        let apart = Apart {
+            reasons: lowered_limits(folder, &delivery.name, limits),
+            also: limits_in_force(limits),
+            adopted: Some(&|| note_limits(folder, &delivery.name, limits)),
+        };
         let raw = run.step_apart(
             Step::ingest(&delivery.name),
-            Apart { reasons: lowered_limits(folder, &delivery.name, limits) },
+            apart,
             &file,
             || project.ingest_settings(delivery),
             |mut rows, settings| {

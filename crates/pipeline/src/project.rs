@@ -11,6 +11,7 @@ use store::Fingerprint;
 use store::fingerprint::canonical;
 use survey::{Expressions, PanelWave, Wave};
 
+use crate::connections::{Connect, Connections};
 use crate::error::Error;
 use crate::permissions;
 use crate::program::PROGRAM;
@@ -28,11 +29,17 @@ pub struct Project {
     pub engine: expression::Engine,
     /// Who reads the store and what is not public of a release.
     pub access: mart::Access,
+    /// To a store and marts that lie elsewhere.
+    pub(crate) connections: Connections,
 }
 
 impl Project {
     /// Reads pipeline file and configuration; every mistake at once.
-    pub fn open(file: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+    pub fn open(
+        file: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+        connect: Box<Connect>,
+    ) -> Result<Self, Error> {
         let folder = PipelineFile::config_folder(file).map_err(Error::Configuration)?;
         let configuration = Configuration::load(&folder).map_err(Error::Configuration)?;
         let pipeline = PipelineFile::load(file, &configuration).map_err(Error::Configuration)?;
@@ -44,8 +51,16 @@ impl Project {
             memory_mib: pipeline.limits.mart_memory_mib.unwrap_or(usual.memory_mib),
         });
         let reads = Reads::new(&configuration, &engine);
-        let key_check = OnceLock::new();
-        Ok(Self { pipeline, configuration, reads, key, key_check, engine, access })
+        Ok(Self {
+            pipeline,
+            configuration,
+            reads,
+            key,
+            key_check: OnceLock::new(),
+            engine,
+            access,
+            connections: Connections::by(connect),
+        })
     }
 
     /// Tells whether the key is the same as before, without telling the key: slow, and over the salt of the store.

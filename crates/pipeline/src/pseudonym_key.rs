@@ -109,7 +109,7 @@ pub fn write_new(path: &Path, random: &Random) -> Result<(), Error> {
 }
 
 /// The file of a store with the salt over which the key is checked.
-fn salt_path(store: &Path) -> PathBuf {
+pub(crate) fn salt_path(store: &Path) -> PathBuf {
     store.join("key_salt")
 }
 
@@ -125,7 +125,8 @@ pub(crate) fn salted(store: &Path, random: &Random) -> Result<(), Error> {
     Ok(())
 }
 
-fn salt(store: &Path) -> Vec<u8> {
+/// The salt of a store; empty where it has none yet.
+pub(crate) fn salt(store: &Path) -> Vec<u8> {
     fs::read(salt_path(store)).unwrap_or_default()
 }
 
@@ -134,7 +135,8 @@ pub(crate) fn check(key: &ingest::Key, store: &Path) -> Fingerprint {
     Fingerprint(key.check(&salt(store)))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// As text.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

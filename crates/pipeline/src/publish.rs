@@ -19,6 +19,7 @@ use crate::handoffs::{Handoffs, PublishedAbout};
 use crate::mart_inputs::with_inputs;
 use crate::project::Project;
 use crate::release;
+use crate::remote_marts;
 use crate::run::{Apart, Run};
 use crate::stage_errors::PublishError;
 use crate::switch::{step, target, warning};
@@ -59,7 +60,7 @@ impl<'a> Everything<'a> {
 
     /// Whether readers still see, whole and by link and pointer, a release that was published or switched back to. A file is
     /// read only where its size or times changed.
-    pub fn apart(&self, project: &Project, store: &Store) -> Apart {
+    pub fn apart(&self, project: &Project, store: &Store) -> Apart<'static> {
         let Found::Record(record) = store.record(&Step::publish()) else { return Apart::default() };
         let Some(release) = record.summary.fact_text("release") else { return Apart::default() };
         let marts = &project.pipeline.marts;
@@ -84,7 +85,7 @@ impl<'a> Everything<'a> {
             let file = format!("releases/{release}/{}", mart::MANIFEST);
             reasons.push(Rerun::ReleaseDamaged { file, found, expected });
         }
-        Apart { reasons }
+        Apart { reasons, ..Apart::default() }
     }
 }
 
@@ -149,6 +150,7 @@ pub fn publish(
     damaged: bool,
 ) -> Result<Handoff<PublishedAbout>, PublishError> {
     run.hold_marts(|| release::marts_lock(project, run.outside))?;
+    remote_marts::mirror(project)?;
     let step = |name: &str| step(run, name);
     let marts = &project.pipeline.marts;
     let attack = |folder: &Path, release: &str| audit::gate(folder, release, marts);

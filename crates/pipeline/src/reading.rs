@@ -77,6 +77,11 @@ fn given(spec: &LimitsSpec) -> impl Iterator<Item = (String, u64)> {
     spec.given().map(|(name, limit)| (name.to_owned(), limit))
 }
 
+/// The limits under which a delivery is read now, as text.
+pub fn limits_in_force(spec: &LimitsSpec) -> String {
+    serde_json::to_string(&in_force(given(spec))).unwrap_or_default()
+}
+
 fn noted_in(store: &Path, delivery: &str) -> PathBuf {
     store.join("limits").join(format!("{delivery}.json"))
 }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use mart::{Folder, Listing, Manifest, ReleaseInfo};
-use store::Step;
 use store::ledger::{Ended, Ledger, Line};
 use store::lock::{Lock, Owner};
+use store::{Found, Step, Store};
 
-use crate::error::{Error, StageError};
+use crate::error::Error;
 use crate::outcome::Outside;
 use crate::project::Project;
+use crate::remote_marts;
+pub(crate) use crate::stage_errors::publish_failed as failed;
 
 /// All releases, and what lies among them and is none.
 pub fn list(project: &Project) -> Result<Listing, Error> {
@@ -21,6 +23,43 @@ pub fn list(project: &Project) -> Result<Listing, Error> {
 /// All releases, the oldest first.
 pub fn all(project: &Project) -> Result<Vec<ReleaseInfo>, Error> {
     Ok(list(project)?.releases)
+}
+
+/// Brings this machine's copy of marts that lie elsewhere up to date; does nothing where they are here.
+pub fn refresh(project: &Project, outside: &Outside) -> Result<(), Error> {
+    if project.pipeline.elsewhere.marts.is_none() {
+        return Ok(());
+    }
+    let _lock = marts_lock(project, outside)?;
+    remote_marts::mirror(project)
+}
+
+/// As `refresh`, before a run or a plan: what is damaged of the copy is read again, and a publication that nobody sees any more
+/// is forgotten.
+pub(crate) fn refresh_for(
+    project: &Project,
+    store: &Store,
+    outside: &Outside,
+) -> Result<(), Error> {
+    if project.pipeline.elsewhere.marts.is_none() {
+        return Ok(());
+    }
+    let _lock = marts_lock(project, outside)?;
+    remote_marts::mirror(project)?;
+    let marts = &project.pipeline.marts;
+    let hash = |path: &Path| store.hashes.of(path).map(|found| found.0);
+    let followed = mart::mirror::followed(marts).map_err(failed)?;
+    if let Some(current) = followed
+        && mart::damages(marts, &hash).map_or(true, |damages| !damages.is_empty())
+    {
+        remote_marts::copy_anew(project, &current)?;
+    }
+    let Found::Record(record) = store.record(&Step::publish()) else { return Ok(()) };
+    let release = record.summary.fact_text("release");
+    if release.is_none_or(|release| !remote_marts::listed(project).contains(&release)) {
+        store.forget_record(&Step::publish());
+    }
+    Ok(())
 }
 
 /// The named release, or the current one.
@@ -60,6 +99,11 @@ pub fn before(folder: &Path) -> Option<PathBuf> {
 /// Verifies a release against its manifest; without a name the current one, and that link and pointer both name it.
 pub fn verify(project: &Project, name: Option<&str>, outside: &Outside) -> Result<Manifest, Error> {
     recover(project, outside)?;
+    if project.pipeline.elsewhere.marts.is_some() {
+        let release = named(project, name)?.release;
+        let _lock = marts_lock(project, outside)?;
+        remote_marts::copy_anew(project, &release)?;
+    }
     if name.is_some() || all(project)?.is_empty() {
         return mart::verify(&named(project, name)?.folder).map_err(failed);
     }
@@ -109,6 +153,7 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     let _lock = Lock::take(store, &Owner { pid: outside.pid, since: started })?;
     let _marts = marts_lock(project, outside)?;
     mart::recover(&project.pipeline.marts).map_err(failed)?;
+    remote_marts::mirror(project)?;
     let wanted =
         name.map(|name| named(project, Some(name))).transpose()?.map(|release| release.release);
     let step = |name: &str| -> io::Result<()> {
@@ -119,6 +164,7 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     };
     let release =
         mart::rollback(&project.pipeline.marts, wanted.as_deref(), &step).map_err(failed)?.release;
+    remote_marts::switch_back(project, &release)?;
     let line = Line::Run {
         run: format!("rollback-{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), outside.pid),
         pipeline: project.pipeline.name.clone(),
@@ -136,8 +182,4 @@ pub fn rollback(project: &Project, name: Option<&str>, outside: &Outside) -> Res
     let written = Ledger::open(store).and_then(|ledger| ledger.append(&line));
     written.map_err(|error| store::Error::Unwritable { path: Ledger::path(store), error })?;
     Ok(release)
-}
-
-pub(crate) fn failed(error: mart::Error) -> Error {
-    Error::Stage { step: Step::publish(), error: StageError::from(error) }
 }

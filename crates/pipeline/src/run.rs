@@ -2,6 +2,7 @@
 
 mod notes;
 mod points;
+mod shared;
 mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ use store::ledger::{Ended, Ledger};
 use store::lock::Lock;
 use store::memo::Memo;
 use store::spool::{Made, Spool, Written};
-use store::{Content, Input, Kept, Record, Rerun, Stage, Step, Store, Summary};
+use store::{Content, Fingerprint, Input, Kept, Record, Rerun, Stage, Step, Store, Summary};
 use survey::Handoff;
 use survey::handoff::About;
 
@@ -22,13 +23,18 @@ use crate::error::{Error, StageError};
 use crate::lineage::Lineage;
 use crate::outcome::{Decision, Event, Mode, Outcome, Outside};
 use crate::program::PROGRAM;
+use crate::run::shared::is_shared;
 use crate::run::why::{Now, check_read};
 
 /// What sets one step apart from the others.
-#[derive(Debug, Default)]
-pub struct Apart {
+#[derive(Default)]
+pub struct Apart<'a> {
     /// Reasons that only the caller knows, e.g. that a release is gone.
     pub reasons: Vec<Rerun>,
+    /// What decides it beside inputs, settings and program, where workers share what they make.
+    pub also: String,
+    /// Called where another worker has made it.
+    pub adopted: Option<&'a dyn Fn()>,
 }
 
 /// A step that has to run, and all that was found out about it.
@@ -37,6 +43,7 @@ struct Due {
     record: Option<Record>,
     why: Vec<Rerun>,
     now: Now,
+    also: String,
     stale: bool,
 }
 
@@ -117,7 +124,7 @@ impl<'a> Run<'a> {
     pub fn step_apart<I, S, M, E>(
         &self,
         step: Step,
-        apart: Apart,
+        apart: Apart<'_>,
         input: I,
         settings: impl Fn() -> S,
         function: impl FnOnce(I::Loaded, &S) -> Result<M, E>,
@@ -141,8 +148,12 @@ impl<'a> Run<'a> {
         let known = self.memo.and_then(|memo| memo.get(&step));
         let fingerprint = known.map_or_else(|| self.fingerprint_of(&step, &settings()), Ok)?;
         let now = Now { program: PROGRAM.to_owned(), settings: fingerprint, origins };
-        let (record, mut why) = self.reasons(&step, &now, &settings);
-        why.extend(apart.reasons);
+        let (mut record, mut why) = self.reasons(&step, &now, &settings);
+        why.extend(apart.reasons.iter().cloned());
+        if let Some(shared) = self.adopted(&step, &now, &why, &apart)? {
+            record = Some(shared);
+            why.clear();
+        }
         let open: Vec<String> = now.names_of(&Content::Open);
         let stale = now.origins.iter().any(|origin| origin.stale);
         if !self.selected.contains(&step) {
@@ -158,7 +169,7 @@ impl<'a> Run<'a> {
         if why.is_empty() && open.is_empty() {
             return Ok(self.up_to_date(step, record, stale));
         }
-        let due = Due { step, record, why, now, stale };
+        let due = Due { step, record, why, now, also: apart.also, stale };
         match self.mode {
             Mode::Plan => Ok(self.planned(due, open, input, &settings(), function)),
             Mode::Run | Mode::Grid => self.run(due, input, &settings(), function),
@@ -271,7 +282,7 @@ impl<'a> Run<'a> {
         S: Serialize,
         E: Into<StageError>,
     {
-        let Due { step, record, mut why, now, stale } = due;
+        let Due { step, record, mut why, now, also, stale } = due;
         let _span = step.span().entered();
         self.observe(&Event::Started(step.clone()));
         let started = (self.outside.now)();
@@ -295,7 +306,8 @@ impl<'a> Run<'a> {
             if let Some(record) = &record {
                 self.explain(&mut why, record, &handoff, table.as_ref());
             }
-            let fresh = self.write(&step, &why, &now, settings, (&handoff, table))?;
+            let key = self.key(&step, &now, &also);
+            let fresh = self.write(&step, &why, (&now, &key), settings, (&handoff, table))?;
             Ok((handoff, fresh, spooled))
         });
         let (handoff, fresh, spooled) = match kept {
@@ -338,7 +350,7 @@ impl<'a> Run<'a> {
         &self,
         step: &Step,
         why: &[Rerun],
-        now: &Now,
+        (now, key): (&Now, &Fingerprint),
         settings: &impl Serialize,
         (handoff, table): (&Handoff<K>, Option<Written>),
     ) -> Result<Record, Error> {
@@ -358,6 +370,10 @@ impl<'a> Run<'a> {
             summary: Summary::of(handoff, rows),
             why: why.to_vec(),
         };
+        if is_shared(step) {
+            self.store.share(&record, key)?;
+            self.point(step, "shared")?;
+        }
         self.store.write_record(&record)?;
         self.store.forget_refused(step);
         self.point(step, "recorded")?;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Crates from which no stage is made: they call the stages, or stand beside them.
-const BESIDE: [&str; 5] = ["cli", "report", "sample", "golden", "start"];
+const BESIDE: [&str; 6] = ["cli", "cloud", "report", "sample", "golden", "start"];
 
 /// Folders of a crate that are not part of what it is when a program is built from it.
 const NOT_BUILT: [&str; 4] = ["tests", "benches", "examples", "target"];

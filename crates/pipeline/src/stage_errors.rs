@@ -1,5 +1,6 @@
 //! What kind of end each stage's error is.
 
+use store::Step;
 use survey::header::visible;
 use survey::{Code, Finding, Hinted, Message};
 
@@ -124,6 +125,11 @@ impl From<FigureError> for StageError {
         };
         stage_error(end, Vec::new(), error)
     }
+}
+
+/// An error of the marts, whatever was done with them.
+pub(crate) fn publish_failed(error: mart::Error) -> Error {
+    Error::Stage { step: Step::publish(), error: StageError::from(error) }
 }
 
 impl From<mart::Error> for StageError {

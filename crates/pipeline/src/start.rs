@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use store::ledger::{Ended, Ledger, Line};
 use store::lock::{Lock, Owner};
 use store::memo::Memo;
-use store::{Stage, Step, Store};
+use store::{Stage, Step};
 use survey::Hinted;
 
 use crate::diff::{self, Difference};
@@ -39,6 +39,8 @@ pub struct Request {
     pub threshold: Option<f64>,
     /// 0: as many as the machine has.
     pub threads: usize,
+    /// A store that lies elsewhere and is of another program version is of this one from here on.
+    pub upgrade_store: bool,
     /// Where OpenLineage events go, in place of what the pipeline file says.
     pub lineage: Option<PathBuf>,
 }
@@ -103,16 +105,18 @@ fn begin(
     let started = (outside.now)();
     let folder = &project.pipeline.store;
     let lock = Lock::take(folder, &Owner { pid: outside.pid, since: started })?;
+    project.ready_elsewhere(&*outside.random, request.upgrade_store)?;
+    let store = project.store(request.rehash)?;
     let mut remarks = Vec::new();
     if let Some(release) = release::recover(project, outside)? {
         remarks.push(format!("a run was cut off while it switched to release {release}; link and pointer name the release before again"));
     }
+    release::refresh_for(project, &store, outside)?;
     let exposed = project.access.close(folder).and_then(|mut exposed| {
         exposed.extend(mart::close(&project.pipeline.marts, project.access)?);
         Ok(exposed)
     });
     remarks.extend(exposed.map_err(release::failed)?.iter().map(|path| exposed_to_others(path)));
-    let store = Store::open(folder, request.rehash);
     let ledger =
         Ledger::open(folder).map_err(|error| store.unwritable(&Ledger::path(folder), error))?;
     pseudonym_key::salted(folder, &*outside.random)?;
@@ -210,7 +214,9 @@ pub fn plan(
 ) -> Result<BTreeMap<Step, Outcome>, Error> {
     let grid = page::grid(project);
     let selected = request.selection.steps(&grid)?;
-    let store = Store::open(&project.pipeline.store, request.rehash);
+    project.fetch_salt()?;
+    let store = project.store(request.rehash)?;
+    release::refresh_for(project, &store, outside)?;
     let memo = Memo::open(store.folder().join("settings.json"), project.state());
     let mut run = Run::new(&store, Mode::Plan, outside, &selected, "plan".to_owned());
     run.memo = Some(&memo);
@@ -221,13 +227,18 @@ pub fn plan(
     if interrupted { Err(Error::Interrupted) } else { Ok(run.outcomes()) }
 }
 
-/// Walks, and again where a hand-off that was believed whole was not, since then its step has to run.
+/// Walks, and again where a hand-off that was believed whole was not, since then its step has to run, or where another worker
+/// published first.
 fn again(run: &Run<'_>, mut walk: impl FnMut() -> Result<(), Error>) -> Result<(), Error> {
     let mut walked = Ok(());
     for _ in 0..MOST_WALKS {
         run.stop.store(false, Ordering::Relaxed);
         walked = walk();
-        if !walked.as_ref().is_err_and(Error::is_damage) {
+        let Err(error) = &walked else { break };
+        if error.is_overtaken() {
+            // What this worker was about to publish knows nothing of what is published now.
+            run.store.forget_record(&Step::publish());
+        } else if !error.is_damage() {
             break;
         }
     }

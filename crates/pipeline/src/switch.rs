@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::handoffs::PublishedAbout;
 use crate::project::Project;
 use crate::release;
+use crate::remote_marts;
 use crate::run::Run;
 
 pub(crate) fn target<'a>(
@@ -43,6 +44,14 @@ pub fn switch(
     unmoved(project, run.store).map_err(|error| run.refused(&Step::publish(), error))?;
     let release = &published.load(run.store)?.about.release;
     let step = |name: &str| step(run, name);
+    let elsewhere = remote_marts::publish(project, release, &step);
+    let remarks = elsewhere.map_err(|error| match error {
+        overtaken if overtaken.is_overtaken() => overtaken,
+        error => run.refused(&Step::publish(), error),
+    })?;
+    for remark in remarks {
+        run.remark(remark);
+    }
     let switched = mart::switch_to(&target(project, false, &step), release);
     let notes = switched.map_err(|error| run.refused(&Step::publish(), release::failed(error)))?;
     for note in &notes {

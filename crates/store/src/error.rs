@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use survey::Hinted;
 
 use crate::owner::Owner;
+use crate::remote::Trouble;
 
 /// What is wrong with the store's folder, a file in it, or its lock.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum Error {
     Damaged { step: String, problem: String },
     #[error("{step} has no kept hand-off")]
     NothingKept { step: String },
+    /// Of a store that lies elsewhere.
+    #[error(transparent)]
+    Elsewhere(#[from] Trouble),
 }
 
 /// Where the store's folder or its disk does not take a file.
@@ -53,6 +57,7 @@ impl Hinted for Error {
             Self::NothingKept { step } => {
                 return Some(format!("`peil run --select +{step}` makes it"));
             }
+            Self::Elsewhere(trouble) => return trouble.hint(),
             Self::Damaged { .. } => return None,
         };
         Some(hint.to_owned())

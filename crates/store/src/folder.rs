@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::files;
 use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::objects::{Objects, Output, Unkept};
 use crate::record::Record;
+use crate::remote::Remote;
 use crate::rerun::Rerun;
 use crate::step::Step;
 
@@ -35,9 +37,14 @@ pub struct Store {
 impl Store {
     /// Opens a store, which may not be there yet; nothing is written.
     pub fn open(folder: &Path, rehash: bool) -> Self {
+        Self::copy_of(None, folder, rehash)
+    }
+
+    /// Opens the copy that a folder is of a store elsewhere.
+    pub fn copy_of(remote: Option<Arc<dyn Remote>>, folder: &Path, rehash: bool) -> Self {
         Self {
             folder: folder.to_owned(),
-            objects: Objects::new(folder.join("objects")),
+            objects: Objects::new(folder.join("objects"), remote),
             hashes: FileHashes::open(folder.join("hashes.json"), rehash),
         }
     }
@@ -80,6 +87,11 @@ impl Store {
         files::replace(&path, &bytes).map_err(|error| self.unwritable(&path, error))
     }
 
+    /// As if the step had never run here.
+    pub fn forget_record(&self, step: &Step) {
+        let _ = fs::remove_file(self.record_path(step));
+    }
+
     /// What is wrong with the files of a hand-off; each is read only when its size or times changed.
     pub fn faults(&self, output: &Output) -> Vec<Rerun> {
         output.files.iter().filter_map(|(name, expected)| self.fault(name, expected)).collect()
@@ -97,8 +109,21 @@ impl Store {
 
     fn fault(&self, name: &str, expected: &Fingerprint) -> Option<Rerun> {
         let path = self.objects.path(name, expected);
+        if self.objects.is_doubted(&path) {
+            return Some(self.faulty(&path, expected, None));
+        }
         let found = self.hashes.of(&path).ok();
-        (found.as_ref() != Some(expected)).then(|| self.faulty(&path, expected, found))
+        if found.as_ref() == Some(expected) {
+            return None;
+        }
+        if self.objects.elsewhere.is_some() {
+            // Only a copy: it is fetched when somebody needs it.
+            if found.is_some() && fs::remove_file(&path).is_ok() {
+                self.hashes.forget(&path);
+            }
+            return None;
+        }
+        Some(self.faulty(&path, expected, found))
     }
 
     fn faulty(&self, path: &Path, expected: &Fingerprint, found: Option<Fingerprint>) -> Rerun {
@@ -132,6 +157,7 @@ impl Store {
     pub fn unkept(&self, step: &Step, error: Unkept) -> Error {
         match error {
             Unkept::Io(error) => self.unwritable(self.objects.folder(), error),
+            Unkept::Elsewhere(trouble) => trouble.into(),
             problem => Error::Damaged { step: step.to_string(), problem: problem.to_string() },
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::record_batch::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use survey::{Finding, Warning};
 use crate::files;
 use crate::fingerprint::{FileHashes, Fingerprint};
 use crate::parquet_file;
+use crate::remote::{Remote, Trouble};
 use crate::spool::{Hashing, Spool, Written, io_error};
 
 /// The files of one hand-off.
@@ -51,24 +52,69 @@ pub enum Unkept {
     Unreadable { path: PathBuf, problem: String },
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error(transparent)]
+    Elsewhere(#[from] Trouble),
 }
 
-/// The folder of objects.
+/// The folder of objects; where the store lies elsewhere, a copy of what was made or read here.
 #[derive(Debug)]
 pub struct Objects {
     folder: PathBuf,
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// Files that were missing (none) or held other bytes until this run wrote them; other records may name them too.
     healed: Mutex<BTreeMap<PathBuf, Option<Fingerprint>>>,
 }
 
+/// Where the objects are that are not here.
+#[derive(Debug)]
+pub(crate) struct Elsewhere {
+    pub remote: Arc<dyn Remote>,
+    /// Files that turned out to be missing or damaged there.
+    doubted: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Elsewhere {
+    fn doubted(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Objects {
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, healed: Mutex::default() }
+    pub fn new(folder: PathBuf, remote: Option<Arc<dyn Remote>>) -> Self {
+        let elsewhere = remote.map(|remote| Elsewhere { remote, doubted: Mutex::default() });
+        Self { folder, elsewhere, healed: Mutex::default() }
+    }
+
+    /// Whether a file turned out to be missing or damaged where the store lies.
+    pub(crate) fn is_doubted(&self, path: &Path) -> bool {
+        self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.doubted().contains(path))
+    }
+
+    /// Fetches a file that is not here from where the store lies; its bytes are confronted with its name.
+    fn bring(&self, path: &Path, fingerprint: &Fingerprint) -> Result<(), Unkept> {
+        let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| !path.exists()) else {
+            return Ok(());
+        };
+        let mut sink = Hashing::new(files::begin(&self.folder)?);
+        let is_there = elsewhere.remote.fetch(&object_name(path), &mut sink)?;
+        if is_there && sink.fingerprint() == *fingerprint {
+            return Ok(files::finish(sink.inner, path)?);
+        }
+        elsewhere.doubted().insert(path.to_owned());
+        let place = PathBuf::from(crate::remote::shown(&*elsewhere.remote, &object_name(path)));
+        Err(if is_there { Unkept::Damaged(place) } else { Unkept::Missing(place) })
     }
 
     /// What a file held before this run made it whole: none where it was missing.
     pub fn healed(&self, path: &Path) -> Option<Option<Fingerprint>> {
         self.healed.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    /// As if this run had found a file lost and made it whole.
+    #[cfg(test)]
+    pub(crate) fn heal_for_tests(&self, path: &Path) {
+        let mut healed = self.healed.lock().unwrap_or_else(PoisonError::into_inner);
+        healed.insert(path.to_owned(), None);
     }
 
     pub fn folder(&self) -> &Path {
@@ -129,6 +175,7 @@ impl Objects {
 
     pub fn read_json(&self, name: &str, fingerprint: &Fingerprint) -> Result<Value, Unkept> {
         let path = self.path(name, fingerprint);
+        self.bring(&path, fingerprint)?;
         let bytes = std::fs::read(&path).map_err(|_| Unkept::Missing(path.clone()))?;
         if Fingerprint::of_bytes(&bytes) != *fingerprint {
             return Err(Unkept::Damaged(path));
@@ -229,6 +276,7 @@ impl Objects {
     /// Where a file is that holds the bytes it was written with.
     pub fn checked(&self, name: &str, fingerprint: &Fingerprint) -> Result<PathBuf, Unkept> {
         let path = self.path(name, fingerprint);
+        self.bring(&path, fingerprint)?;
         let found = Fingerprint::of_file(&path).map_err(|_| Unkept::Missing(path.clone()))?;
         if found == *fingerprint { Ok(path) } else { Err(Unkept::Damaged(path)) }
     }
@@ -244,6 +292,12 @@ impl Objects {
             problem: error.to_string(),
         })
     }
+}
+
+/// The name of an object where the store lies.
+pub(crate) fn object_name(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    format!("objects/{}", name.unwrap_or_default())
 }
 
 /// What the next stages read of a hand-off.
@@ -328,7 +382,11 @@ impl Parts<'_> {
     ) -> Result<(), Unkept> {
         let path = self.objects.path(name, &fingerprint);
         let before = self.hashes.and_then(|hashes| hashes.of(&path).ok());
-        if before.as_ref() != Some(&fingerprint) {
+        let was_lost = match &self.objects.elsewhere {
+            None => before.as_ref() != Some(&fingerprint),
+            Some(elsewhere) => elsewhere.doubted().remove(&path),
+        };
+        if was_lost {
             let mut healed = self.objects.healed.lock().unwrap_or_else(PoisonError::into_inner);
             healed.entry(path.clone()).or_insert(before);
         }

@@ -8,7 +8,7 @@ use crate::print::data;
 
 pub fn audit(arguments: &AuditArguments) -> Result<u8, Error> {
     let ([release, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
-    let project = commands::open(pipeline)?;
+    let project = commands::open_releases(pipeline)?;
     let report = attack::audit(&project, release, &arguments.against)?;
     match arguments.format {
         PlanFormat::Json => {

@@ -15,7 +15,7 @@ const DIFFERENT: u8 = 10;
 pub fn diff(arguments: &DiffArguments) -> Result<u8, Error> {
     let names = [arguments.from.as_deref(), arguments.to.as_deref()];
     let ([from, to], pipeline) = arguments.of.apart(names);
-    let project = commands::open(pipeline)?;
+    let project = commands::open_releases(pipeline)?;
     if let Some(name) = from.filter(|_| arguments.pending) {
         return Err(Error::Selection {
             pattern: format!("--pending {name}"),

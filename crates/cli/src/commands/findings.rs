@@ -15,7 +15,7 @@ use crate::commands;
 use crate::print::{csv_line, data, message, table};
 
 pub fn findings(arguments: &FindingsArguments) -> Result<u8, Error> {
-    let project = commands::open(arguments.of.path())?;
+    let project = commands::open_handoffs(arguments.of.path())?;
     check(arguments, &project)?;
     let severity = arguments.severity.map(|severity| match severity {
         SeverityName::Info => Severity::Info,

@@ -18,7 +18,7 @@ pub fn releases(arguments: &ReleasesArguments) -> Result<u8, Error> {
 }
 
 fn list(pipeline: &Path) -> Result<u8, Error> {
-    let project = commands::open(pipeline)?;
+    let project = commands::open_releases(pipeline)?;
     let listing = release::list(&project)?;
     let rows: Vec<Vec<String>> = listing
         .releases
@@ -40,7 +40,7 @@ fn list(pipeline: &Path) -> Result<u8, Error> {
 }
 
 fn export(arguments: &ExportArguments) -> Result<u8, Error> {
-    let project = commands::open(arguments.of.path())?;
+    let project = commands::open_releases(arguments.of.path())?;
     let audience = match arguments.audience {
         Audience::Public => Folder::Public,
         Audience::Restricted => Folder::Restricted,
@@ -65,7 +65,7 @@ pub fn verify(arguments: &ReleaseArguments) -> Result<u8, Error> {
     let manifest = if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
         release::verify_exported(folder)?
     } else {
-        let project = commands::open(pipeline)?;
+        let project = commands::open_releases(pipeline)?;
         release::verify(&project, release, &outside::outside(None))?
     };
     let (release, files) = (&manifest.release, manifest.files.len());
@@ -76,12 +76,15 @@ pub fn verify(arguments: &ReleaseArguments) -> Result<u8, Error> {
 
 pub fn rollback(arguments: &ReleaseArguments) -> Result<u8, Error> {
     let ([release, _], pipeline) = arguments.of.apart([arguments.release.as_deref(), None]);
-    let project = commands::open(pipeline)?;
+    let project = commands::open_releases(pipeline)?;
     let outside = outside::outside(None);
     let release = release::rollback(&project, release, &outside)?;
+    let current = match &project.pipeline.elsewhere.marts {
+        Some(address) => format!("{}/current.json", address.trim_end_matches('/')),
+        None => project.pipeline.marts.join("current").display().to_string(),
+    };
     message(&format!(
-        "{} is release {release} now; a run that has something to publish switches again",
-        project.pipeline.marts.join("current").display()
+        "{current} is release {release} now; a run that has something to publish switches again"
     ));
     Ok(0)
 }

@@ -19,6 +19,7 @@ pub fn run(arguments: &RunArguments) -> Result<u8, Error> {
     let request = Request {
         keep_going: arguments.keep_going,
         threshold: arguments.threshold,
+        upgrade_store: arguments.upgrade_store,
         lineage: arguments.openlineage.clone(),
         ..commands::request(&arguments.selection)
     };
@@ -262,12 +263,14 @@ fn marts(project: &Project, report: &Report) -> Vec<String> {
     let publish = report.outcomes.get(&Step::publish());
     let release = publish.and_then(|outcome| outcome.summary.fact_text("release"));
     let Some(release) = release else { return Vec::new() };
-    let folder = project.pipeline.marts.join("current");
+    let folder = match &project.pipeline.elsewhere.marts {
+        Some(address) => format!("{}/current.json", address.trim_end_matches('/')),
+        None => project.pipeline.marts.join("current").display().to_string(),
+    };
     if let Some(current) = switched_away(project, Some(&release)) {
         return vec![format!(
-            "note: {} is release {current}, not {release} which was published last; `peil run --force --select publish` switches to it again",
-            folder.display()
+            "note: {folder} is release {current}, not {release} which was published last; `peil run --force --select publish` switches to it again"
         )];
     }
-    vec![format!("marts: {} (release {release})", folder.display())]
+    vec![format!("marts: {folder} (release {release})")]
 }

@@ -12,6 +12,9 @@ use crate::print::{data, in_one_line, message, table};
 pub fn runs(arguments: &RunsArguments) -> Result<u8, Error> {
     let project = commands::open(arguments.of.path())?;
     let store = &project.pipeline.store;
+    if project.pipeline.elsewhere.store.is_some() {
+        message("note: these are the runs of this worker; each keeps its own in its cache");
+    }
     let lines = Ledger::read(store)
         .map_err(|error| store::Error::Unwritable { path: Ledger::path(store), error })?;
     let mut steps: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();

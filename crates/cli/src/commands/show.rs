@@ -8,7 +8,7 @@ use crate::commands;
 use crate::print::{data, in_one_line, table};
 
 pub fn show(arguments: &ShowArguments) -> Result<u8, Error> {
-    let project = commands::open(arguments.of.path())?;
+    let project = commands::open_handoffs(arguments.of.path())?;
     for shown in look::show(&project, &arguments.step, arguments.rows)? {
         match arguments.format {
             PlanFormat::Json => {

@@ -33,18 +33,9 @@ pub fn check_places(file: &Path, text: &str, pipeline: &PipelineFile) -> Vec<Mis
         folder("marts", &pipeline.marts),
     ];
     let mut mistakes = Vec::new();
+    mistakes.extend(check_addresses(file, text, pipeline));
     let mut apart = |one: &Place, other: &Place| {
-        let (inner, outer) =
-            if one.path.starts_with(&other.path) { (one, other) } else { (other, one) };
-        if inner.path.starts_with(&outer.path) {
-            let how = if inner.path == outer.path { "is the folder of" } else { "lies in" };
-            let message = format!("{} {how} {}", inner.what, outer.what);
-            mistakes.push(
-                Mistake::new(file, inner.line.or(outer.line), message)
-                    .expected("folders that do not lie in each other")
-                    .hint(format!("it is {}", inner.path.display())),
-            );
-        }
+        mistakes.extend(in_each_other(file, one, other));
     };
     apart(&store, &config);
     apart(&marts, &config);
@@ -74,6 +65,35 @@ pub fn check_places(file: &Path, text: &str, pipeline: &PipelineFile) -> Vec<Mis
         }
     }
     mistakes
+}
+
+/// The mistake of two places of which one lies in the other.
+fn in_each_other(file: &Path, one: &Place, other: &Place) -> Option<Mistake> {
+    let (inner, outer) =
+        if one.path.starts_with(&other.path) { (one, other) } else { (other, one) };
+    if !inner.path.starts_with(&outer.path) {
+        return None;
+    }
+    let how = if inner.path == outer.path { "is the folder of" } else { "lies in" };
+    let message = format!("{} {how} {}", inner.what, outer.what);
+    let mistake = Mistake::new(file, inner.line.or(outer.line), message)
+        .expected("folders that do not lie in each other");
+    Some(mistake.hint(format!("it is {}", inner.path.display())))
+}
+
+/// Addresses of store and marts of which one lies in the other: what is read by whom could not be told apart.
+fn check_addresses(file: &Path, text: &str, pipeline: &PipelineFile) -> Option<Mistake> {
+    let of = |address: &Option<String>| {
+        address.as_ref().map(|address| format!("{}/", address.trim_end_matches('/')))
+    };
+    let store = of(&pipeline.elsewhere.store)?;
+    let marts = of(&pipeline.elsewhere.marts)?;
+    let is_mixed = store.starts_with(&marts) || marts.starts_with(&store);
+    is_mixed.then(|| {
+        Mistake::new(file, line_of(text, "marts", 0), "`store` and `marts` lie in each other")
+            .expected("two prefixes, of which none begins with the other")
+            .hint("e.g. `s3://BUCKET/store` and `s3://BUCKET/marts`")
+    })
 }
 
 /// Where a path leads: links are followed as far as it exists.
