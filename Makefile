@@ -47,7 +47,6 @@ test: build readers browser ## all tests; installs what they need into target/
 
 check: licences ## formatting, lints, documentation, licences and unused dependencies, as errors
 	$(CARGO) fmt --all -- --check
-	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy $(CLOUD) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
 

@@ -1,5 +1,6 @@
 //! A proxy on this machine that lets some requests go wrong.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -112,10 +113,10 @@ fn forward(request: &Message, with_conditions: bool) -> io::Result<Message> {
         let is_ours = ["content-length", "transfer-encoding", "connection", "expect"]
             .contains(&name.to_lowercase().as_str());
         if !is_ours && (with_conditions || !is_condition) {
-            text += &format!("{name}: {value}\r\n");
+            write!(text, "{name}: {value}\r\n").unwrap();
         }
     }
-    text += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", request.body.len());
+    write!(text, "Content-Length: {}\r\nConnection: close\r\n\r\n", request.body.len()).unwrap();
     server.write_all(text.as_bytes())?;
     server.write_all(&request.body)?;
     let is_head = request.first.starts_with("HEAD ");
@@ -130,7 +131,7 @@ fn answer(mut stream: &TcpStream, message: &Message) -> io::Result<()> {
     for (name, value) in &message.headers {
         let lower = name.to_lowercase();
         if !["content-length", "transfer-encoding", "connection"].contains(&lower.as_str()) {
-            text += &format!("{name}: {value}\r\n");
+            write!(text, "{name}: {value}\r\n").unwrap();
         }
     }
     // That of an answer to HEAD tells of a body that does not come.
@@ -138,7 +139,7 @@ fn answer(mut stream: &TcpStream, message: &Message) -> io::Result<()> {
         Some((_, told)) if message.body.is_empty() => told.clone(),
         _ => message.body.len().to_string(),
     };
-    text += &format!("Content-Length: {length}\r\n\r\n");
+    write!(text, "Content-Length: {length}\r\n\r\n").unwrap();
     stream.write_all(text.as_bytes())?;
     stream.write_all(&message.body)
 }

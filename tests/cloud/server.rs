@@ -113,6 +113,6 @@ pub fn names(prefix: &str) -> Vec<String> {
         if !text.contains("<IsTruncated>true") {
             return found;
         }
-        after = page.last().unwrap().clone();
+        after.clone_from(page.last().unwrap());
     }
 }

@@ -82,10 +82,7 @@ impl Client {
         for attempt in 1..=TRIES {
             let payload = PutPayload::from(bytes.to_vec());
             let put = self.store.put_opts(&at, payload, mode.clone().into());
-            let error = match self.runtime.block_on(put) {
-                Ok(_) => return Ok(true),
-                Err(error) => error,
-            };
+            let Err(error) = self.runtime.block_on(put) else { return Ok(true) };
             let meaning = answer::meaning(&error);
             if let Meaning::Final(_) = meaning {
                 return Err(self.trouble(name, &error));

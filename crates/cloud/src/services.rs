@@ -14,7 +14,7 @@ use crate::address::{Address, Service};
 use crate::answer;
 
 /// One request, its body included.
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Any of these says where the credentials are; without one an instance's own would be asked for, over a network.

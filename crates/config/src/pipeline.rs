@@ -1,5 +1,6 @@
 //! pipelines/NAME.toml: what to do now. It can change when, how far and where to, never a figure's definition.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,7 +82,9 @@ fn file_name(address: &str) -> String {
         match sign {
             '/' => name.push('+'),
             'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' | '-' => name.push(sign),
-            other => name.push_str(&format!("={:x}=", u32::from(other))),
+            other => {
+                let _ = write!(name, "={:x}=", u32::from(other));
+            }
         }
     }
     name

@@ -292,7 +292,7 @@ mod tests {
             for t in [1e-8, 0.01, 0.7, 1.96, 4.0, 9.0, 20.0] {
                 let sum = df + t * t;
                 let slowly = beta_reg(df / 2.0, 0.5, df / sum, t * t / sum);
-                near(two_sided_of_many(t, df).unwrap(), slowly);
+                near(two_sided_of_many(t, df).unwrap_or(f64::NAN), slowly);
             }
         }
         // mpmath 1.3, 40 digits: betainc(100.75, 1/2, 0, 201.5 / (201.5 + 8²), regularized=True)

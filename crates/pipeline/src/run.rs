@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
             if let Some(record) = &record {
                 self.explain(&mut why, record, &handoff, table.as_ref());
             }
-            let key = self.key(&step, &now, &also);
+            let key = shared::key(&step, &now, &also);
             let fresh = self.write(&step, &why, (&now, &key), settings, (&handoff, table))?;
             Ok((handoff, fresh, spooled))
         });

@@ -27,6 +27,7 @@ const MOST_WALKS: usize = 20;
 
 /// What a caller asks for.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command, each by its name")]
 pub struct Request {
     pub selection: Selection,
     /// Runs the selected steps even where they are up to date.
@@ -196,14 +197,19 @@ fn begin(
         }
     }
     if report.ran() > 0 && project.access.group.is_some() {
-        let closed = project.access.close_all(folder, &Lock::path(folder));
-        let remarks = closed.map_or_else(
-            |error| vec![error.with_hints()],
-            |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
-        );
-        report.remarks.extend(remarks);
+        report.remarks.extend(closed_to_others(project));
     }
     Ok(report)
+}
+
+/// Gives the store to those who may read it, and nobody else; what somebody has to know of it.
+fn closed_to_others(project: &Project) -> Vec<String> {
+    let folder = &project.pipeline.store;
+    let closed = project.access.close_all(folder, &Lock::path(folder));
+    closed.map_or_else(
+        |error| vec![error.with_hints()],
+        |exposed| exposed.iter().map(|path| exposed_to_others(path)).collect(),
+    )
 }
 
 /// What would run, and why; nothing runs and nothing is written.

@@ -23,7 +23,7 @@ use mart::{
     rollback, verify, verify_current,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Encoding, Type as PhysicalType};
+use parquet::basic::Encoding;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use survey::Hinted;
 use tempfile::TempDir;

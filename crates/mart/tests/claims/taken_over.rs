@@ -14,19 +14,19 @@ use crate::tiny::{Hands, Tiny};
 use crate::{files, folder, target};
 
 /// Hand-offs of which one wave may have grown, and which of them were read as a whole.
-struct Grown<'a> {
+struct OneGrown<'a> {
     hands: &'a Hands,
     grown: Option<(u32, Hands)>,
     read: Mutex<Vec<PanelWave>>,
 }
 
-impl Grown<'_> {
+impl OneGrown<'_> {
     fn hands(&self, of: &PanelWave) -> &Hands {
         self.grown.as_ref().filter(|grown| grown.0 == of.wave).map_or(self.hands, |grown| &grown.1)
     }
 }
 
-impl Source for Grown<'_> {
+impl Source for OneGrown<'_> {
     fn raw(&self, delivery: &str) -> Result<Said<RawAbout>, SourceError> {
         let grown = self.grown.as_ref().filter(|grown| delivery.ends_with(&grown.0.to_string()));
         grown.map_or(self.hands, |grown| &grown.1).raw(delivery)
@@ -80,7 +80,7 @@ fn publish_in(
     grown: Option<u32>,
     earlier: Option<EarlierRelease<'_>>,
 ) -> (Published, Vec<PanelWave>) {
-    let source = Grown {
+    let source = OneGrown {
         hands: &tiny.hands,
         grown: grown.map(|wave| (wave, Hands { rows: 7, double: false, found: vec![] })),
         read: Mutex::default(),

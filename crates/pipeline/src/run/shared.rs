@@ -12,13 +12,13 @@ pub(super) fn is_shared(step: &Step) -> bool {
     step.stage != Stage::Publish
 }
 
-impl Run<'_> {
-    /// The name under which workers share a step that is made of just this.
-    pub(super) fn key(&self, step: &Step, now: &Now, also: &str) -> Fingerprint {
-        let parts = (step, &now.program, now.inputs(), &now.settings, also);
-        Fingerprint::of_bytes(&serde_json::to_vec(&parts).unwrap_or_default())
-    }
+/// The name under which workers share a step that is made of just this.
+pub(super) fn key(step: &Step, now: &Now, also: &str) -> Fingerprint {
+    let parts = (step, &now.program, now.inputs(), &now.settings, also);
+    Fingerprint::of_bytes(&serde_json::to_vec(&parts).unwrap_or_default())
+}
 
+impl Run<'_> {
     /// The record of a step that would run here and that another worker has made; it is this one's from here on.
     pub(super) fn adopted(
         &self,
@@ -36,7 +36,7 @@ impl Run<'_> {
         if !is_shared(step) || self.mode == Mode::Grid {
             return Ok(None);
         }
-        let Some(record) = self.store.shared(step, &self.key(step, now, &apart.also))? else {
+        let Some(record) = self.store.shared(step, &key(step, now, &apart.also))? else {
             return Ok(None);
         };
         self.store.write_record(&record)?;
