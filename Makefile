@@ -37,13 +37,12 @@ CLOUD = --release --locked --workspace --features cli/cloud,tests/cloud
 cloud: ## all programs, `peil` with object stores, in target/release
 	$(CARGO) build $(CLOUD)
 
-cloud-test: cloud readers ## store and marts on an object store: a server on this machine, faults, kills and races
+cloud-test: cloud readers ## store and marts on an object store: a server on this machine, faults, kills and races; apart from `make test`, since it builds the SQL engine once more
 	$(CARGO) test $(CLOUD) --test cloud -- --nocapture
 
 test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
-	$(MAKE) cloud-test
 
 check: licences ## formatting, lints, documentation, licences and unused dependencies, as errors
 	$(CARGO) fmt --all -- --check
