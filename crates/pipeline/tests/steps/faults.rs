@@ -34,7 +34,7 @@ fn a_full_disk_at_any_point_costs_only_the_step_at_hand() {
     undisturbed.run();
     let expected = records(&undisturbed);
     let points = points();
-    assert_eq!(points.len(), 14 * 4);
+    assert_eq!(points.len(), 14 * 5);
     for point in points {
         let mut world = World::new();
         let at = point.clone();
