@@ -20,7 +20,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build cloud cloud-test test check licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build cloud cloud-test test check lint licences readers tablebook semantic semantic-check golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -44,7 +44,9 @@ test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace
 	$(MAKE) golden
 
-check: licences ## formatting, lints, documentation, licences and unused dependencies, as errors
+check: lint licences ## formatting, lints, documentation, licences and unused dependencies, as errors
+
+lint: ## formatting, lints and documentation, as errors: `make check` without the tools that it installs
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy $(CLOUD) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps --quiet
