@@ -49,6 +49,11 @@ fn check(case: &Path) -> Result<(), String> {
     if found != expected {
         return Err(format!("--- expected\n{expected}\n--- found\n{found}"));
     }
+    // What a run refuses as a mistake in the settings before any step, `check` says too.
+    let before_any_step = outcome.code == 2 && outcome.stderr.starts_with("error:");
+    if before_any_step && peil(folder.path(), &["check", "pipeline.toml"]).code != 2 {
+        return Err("`peil check` finds no mistake".to_owned());
+    }
     let unclosed = unclosed(&folder.path().join("marts/current"));
     if !unclosed.is_empty() {
         return Err(format!("cells without a fate: {unclosed:?}"));

@@ -39,6 +39,15 @@ impl Project {
         self.connections.marts(self.pipeline.elsewhere.marts.as_ref())
     }
 
+    /// Whether store and marts have addresses that this program can open; nothing is asked of them, and credentials may be missing.
+    pub fn check_addresses(&self) -> Result<(), Error> {
+        let opened = [self.remote_store().map(drop), self.remote_marts().map(drop)];
+        let is_wrong = |error: &Error| !matches!(error, Error::Store(store::Error::Elsewhere(trouble)) if trouble.kind == TroubleKind::NoCredentials);
+        let errors: Vec<Error> =
+            opened.into_iter().filter_map(Result::err).filter(is_wrong).collect();
+        Error::of(errors).map_or(Ok(()), Err)
+    }
+
     /// The store, or the copy that this machine has of one elsewhere; nothing is written.
     pub fn store(&self, rehash: bool) -> Result<Store, Error> {
         Ok(Store::copy_of(self.remote_store()?, &self.pipeline.store, rehash))

@@ -7,6 +7,7 @@ use crate::commands;
 use crate::print::message;
 
 pub fn check(arguments: &PipelineArgument) -> Result<u8, Error> {
+    commands::open(arguments.path())?.check_addresses()?;
     let project = commands::open_releases(arguments.path())?;
     let mut mistakes = project.sql_mistakes();
     mistakes.extend(project.broken_promises());
