@@ -1,36 +1,5 @@
 -- F6: share that (fully) agrees with statements on digital care; positive and negative ones are groups of the figure.
-SELECT
-    indicator,
-    indicator_label_nl,
-    indicator_label_en,
-    indicator_order,
-    group_name,
-    group_label_nl,
-    group_label_en,
-    panel,
-    panel_label_nl,
-    panel_label_en,
-    panel_order,
-    panel_role,
-    wave,
-    is_drawn,
-    unit,
-    value,
-    ci_lower,
-    ci_upper,
-    n,
-    status,
-    reason,
-    outcome_label_nl,
-    outcome_label_en,
-    comparability,
-    comparability_label_nl,
-    comparability_label_en,
-    comparability_note,
-    segment,
-    call,
-    call_label_nl,
-    call_label_en
+SELECT *
 FROM figure_cell
 WHERE figure = 'F6'
 ORDER BY indicator_order, panel_order, wave

@@ -2,8 +2,8 @@
 
     check_sql_marts.py [--spark] RELEASE FOLDER_OF_MARTS
 
-The release is what DataFusion made of the same SQL. Compared are the columns with their types, the order of the rows, and every value;
-floating-point numbers bit by bit. DuckDB runs in this process. `--spark` adds Sail, an engine that speaks Spark's SQL over Spark
+The release is what DataFusion made of the same SQL. Compared are the columns of the contract with their types, the order of the rows, and
+every value; floating-point numbers bit by bit. DuckDB runs in this process. `--spark` adds Sail, an engine that speaks Spark's SQL over Spark
 Connect, on the loopback address.
 """
 
@@ -102,7 +102,10 @@ for mart in marts:
         problems += 1
     for engine in engines:
         try:
-            found = difference(ours, engine.rows(mart.read_text(encoding="utf-8")))
+            theirs = engine.rows(mart.read_text(encoding="utf-8"))
+            if contract.get("leaves_out_others"):
+                theirs = theirs.select([name for name, _ in promised])
+            found = difference(ours, theirs)
         except Exception as error:  # whatever an engine says, it did not run the mart
             found = str(error).strip().split("\n")[0]
         said = f"DIFFERENT: {found}" if found else "equal"

@@ -95,6 +95,9 @@ pub struct Contract {
     /// The mart that will take its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated_by: Option<String>,
+    /// Columns of the query that are none of these are left out, as after `SELECT *`; otherwise they are a mistake.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_out_others: bool,
     pub columns: Vec<Column>,
 }
 
@@ -231,7 +234,8 @@ impl Contract {
         let missing =
             missing.map(|column| breach(&column.name, "no such column", column.kind.name()));
         let known = |name: &str| self.columns.iter().any(|column| column.name == name);
-        let extra = schema.fields().iter().filter(|field| !known(field.name()));
+        let is_extra = |name: &str| !self.leaves_out_others && !known(name);
+        let extra = schema.fields().iter().filter(|field| is_extra(field.name()));
         let extra =
             extra.map(|field| breach(field.name(), "a column", "only those of the contract"));
         missing.chain(extra).collect()
@@ -318,4 +322,50 @@ fn position(text: &str, offset: usize) -> (u64, u64) {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
     (line as u64, column as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a panic is the test's failure
+    use arrow::array::{Int64Array, StringArray};
+
+    use super::*;
+
+    const CONTRACT: &str = r#"
+grain = "one row a panel"
+key = ["panel"]
+columns = [
+    { name = "panel", type = "text", meaning = "panel" },
+    { name = "n", type = "int64", meaning = "answers" },
+]
+"#;
+
+    fn table() -> RecordBatch {
+        let column = |numbers: [i64; 2]| Arc::new(Int64Array::from(numbers.to_vec())) as ArrayRef;
+        let panel: ArrayRef = Arc::new(StringArray::from(vec!["gp", "nurse"]));
+        RecordBatch::try_from_iter([
+            ("n", column([3, 4])),
+            ("wave", column([2024, 2025])),
+            ("panel", panel),
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn a_column_that_the_contract_does_not_name_is_left_out_only_where_it_says_so() {
+        let strict = Contract::parse("mart", CONTRACT).unwrap();
+        let error = strict.conform(&table()).unwrap_err().to_string();
+        assert!(error.contains("`wave`"), "{error}");
+        assert_eq!(strict.unmet(table().schema_ref()).len(), 1);
+
+        let choosing = format!("leaves_out_others = true\n{CONTRACT}");
+        let choosing = Contract::parse("mart", &choosing).unwrap();
+        assert_eq!(choosing.unmet(table().schema_ref()), []);
+        let found = choosing.conform(&table()).unwrap();
+        let names: Vec<&str> =
+            found.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!(names, ["panel", "n"]);
+        let missing = choosing.unmet(&found.schema_ref().project(&[0]).unwrap());
+        assert_eq!(missing.len(), 1, "what it names must be there");
+    }
 }

@@ -264,6 +264,7 @@ fn contract(mart: &str, grain: &str, key: &[&str], columns: Vec<Column>) -> Cont
         minimum_rows: 0,
         reads: Vec::new(),
         deprecated_by: None,
+        leaves_out_others: false,
         columns,
     }
 }

@@ -104,6 +104,7 @@ mod tests {
             minimum_rows: 0,
             reads: Vec::new(),
             deprecated_by: None,
+            leaves_out_others: false,
             columns: vec![column],
         };
         let contracts = BTreeMap::from([((Folder::Public, "own".to_owned()), contract)]);
