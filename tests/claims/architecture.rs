@@ -40,6 +40,7 @@ fn likeness_and_workbook_know_nothing_of_surveys_and_proposals_know_no_stage_but
     assert!(ours("likeness").is_empty(), "{:?}", ours("likeness"));
     assert!(ours("survey").is_empty(), "{:?}", ours("survey"));
     assert!(ours("workbook").is_empty(), "{:?}", ours("workbook"));
+    assert!(ours("semidefinite").is_empty(), "{:?}", ours("semidefinite"));
     assert_eq!(ours("config"), ["likeness", "survey"]);
     assert_eq!(ours("propose"), ["config", "ingest", "likeness", "survey"]);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
+use semidefinite::Cholesky;
 use survey::design::{Adjustment, Auxiliaries};
 
 use crate::link::Link;
@@ -179,7 +180,7 @@ impl System {
         let mut converged = self.is_met(&state.miss, options.tolerance);
         while !converged && rounds < options.max_rounds && !stalled {
             let hessian = self.hessian(&state.linear, link);
-            let direction = solve_semidefinite(&hessian, &state.miss);
+            let direction = Cholesky::new(&hessian).solve(&state.miss);
             match self.step(&lambda, &direction, &state, link) {
                 Some((next, next_state)) => (lambda, state) = (next, next_state),
                 None => stalled = true,
@@ -371,67 +372,4 @@ fn average(values: &mut [f64], units: &[u32], takes_part: &[bool]) {
         let (sum, count) = sums[unit as usize];
         *value = sum / count;
     }
-}
-
-/// Pivots below this (of a matrix with unit diagonal) belong to redundant parameters.
-const REDUNDANT: f64 = 1e-11;
-
-/// Solves a positive semidefinite system by pivoted Cholesky; redundant parameters get 0.
-fn solve_semidefinite(matrix: &DMatrix<f64>, right: &DVector<f64>) -> DVector<f64> {
-    let size = right.len();
-    let inverse_root = |value: f64| if value > 0.0 { 1.0 / value.sqrt() } else { 0.0 };
-    let scale: Vec<f64> = (0..size).map(|index| inverse_root(matrix[(index, index)])).collect();
-    let mut lower = DMatrix::from_fn(size, size, |row, column| {
-        matrix[(row, column)] * scale[row] * scale[column]
-    });
-    let mut order: Vec<usize> = (0..size).collect();
-    let mut rank = 0;
-    while rank < size {
-        let diagonal = |position: &usize| lower[(order[*position], order[*position])];
-        let largest =
-            (rank..size).max_by(|a, b| diagonal(a).total_cmp(&diagonal(b))).unwrap_or(rank);
-        if diagonal(&largest) < REDUNDANT {
-            break;
-        }
-        order.swap(rank, largest);
-        let pivot = order[rank];
-        let root = lower[(pivot, pivot)].sqrt();
-        for &row in &order[rank..] {
-            lower[(row, pivot)] /= root;
-        }
-        for &column in &order[rank + 1..] {
-            let factor = lower[(column, pivot)];
-            for &row in &order[rank + 1..] {
-                let value = lower[(row, pivot)];
-                lower[(row, column)] -= value * factor;
-            }
-        }
-        rank += 1;
-    }
-    substitute(&lower, &order[..rank], &scale, right)
-}
-
-/// Forward and backward substitution over the pivots in `order`.
-fn substitute(
-    lower: &DMatrix<f64>,
-    order: &[usize],
-    scale: &[f64],
-    right: &DVector<f64>,
-) -> DVector<f64> {
-    let mut half = vec![0.0; order.len()];
-    for (position, &row) in order.iter().enumerate() {
-        let known: f64 =
-            (0..position).map(|earlier| lower[(row, order[earlier])] * half[earlier]).sum();
-        half[position] = (right[row] * scale[row] - known) / lower[(row, row)];
-    }
-    let mut solution = DVector::zeros(right.len());
-    for (position, &row) in order.iter().enumerate().rev() {
-        let later = &order[position + 1..];
-        let known: f64 = later.iter().map(|&other| lower[(other, row)] * solution[other]).sum();
-        solution[row] = (half[position] - known) / lower[(row, row)];
-    }
-    for (value, scale) in solution.iter_mut().zip(scale) {
-        *value *= scale;
-    }
-    solution
 }
