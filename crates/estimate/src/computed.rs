@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use survey::Wave;
 
 use crate::compare::{
-    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, changes,
+    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, WavesSharing, changes,
     contrasts as contrasts_of, waves_compared,
 };
 use crate::measure::Measure;
-use crate::sample::{Part, Refusal, Sample};
+use crate::sample::{Part, Refusal, Sample, is_by_cell};
 use crate::tabulate::{Plan, Series, Values, WaveErrors, series, values};
 
 /// The respondents of each wave; none where a wave has none.
@@ -18,10 +18,12 @@ pub(crate) fn samples<'a>(
     plan: &Plan<'_>,
     waves: Vec<Vec<Part<'a>>>,
 ) -> Result<Vec<Option<Sample<'a>>>, Refusal> {
+    // One way for all waves, so that two of them can be compared.
+    let by_cell = waves.iter().all(|parts| is_by_cell(parts));
     let sample = |(parts, &wave): (Vec<Part<'a>>, &Wave)| {
-        (!parts.is_empty()).then(|| Sample::new(wave, parts)).transpose()
+        (!parts.is_empty()).then(|| Sample::new(wave, parts, by_cell)).transpose()
     };
-    waves.into_iter().zip(plan.waves).map(sample).collect()
+    waves.into_par_iter().zip(plan.waves).map(sample).collect()
 }
 
 /// The figures of a plan, with what they are made of; an entry a wave.
@@ -32,23 +34,33 @@ pub(crate) struct Computed<'s> {
     pub series: Vec<Series>,
 }
 
-/// What the waves of a computation share, by indicator and cut.
+/// What the waves of a computation share, with the respondents that tell it.
 pub(crate) struct Shared<'c> {
     overlap: Overlap<'c>,
-    places: BTreeMap<(usize, usize), PlaceOverlap>,
+    places: Places,
+}
+
+/// What figures share between the waves, by indicator and cut.
+struct Places {
+    sharing: WavesSharing,
+    of: BTreeMap<(usize, usize), PlaceOverlap>,
+}
+
+/// Figures with what they share between the waves: all that is left of respondents once they are compared.
+pub(crate) struct Compared {
+    pub series: Vec<Series>,
+    places: Places,
 }
 
 impl<'s> Computed<'s> {
     pub(crate) fn new(plan: &Plan<'_>, samples: &'s [Option<Sample<'s>>]) -> Result<Self, Refusal> {
         let values = all_values(plan, samples)?;
-        // One way for all waves, so that two of them can be compared.
-        let by_cell = samples.iter().flatten().all(|sample| sample.is_by_cell);
         let of_wave = |(sample, values): (&Option<Sample<'s>>, &Option<Values>)| {
             let both = sample.as_ref().zip(values.as_ref());
-            both.map(|(sample, values)| WaveErrors::new(plan, sample, values, by_cell)).transpose()
+            both.map(|(sample, values)| WaveErrors::new(plan, sample, values)).transpose()
         };
         let errors: Vec<_> =
-            samples.iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
+            samples.par_iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
         let mut series = series(plan, samples, &values, &errors);
         plan.judge(&mut series);
         Ok(Self { samples, values, errors, series })
@@ -104,27 +116,9 @@ impl<'s> Computed<'s> {
             let found = overlap.at(place)?;
             Ok(found.map(|found| ((place.indicator, place.cut), found)))
         };
-        let places: Vec<Option<_>> =
-            places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
-        Ok(Shared { places: places.into_iter().flatten().collect(), overlap })
-    }
-
-    /// What the figures of a series share between these waves.
-    pub(crate) fn together(
-        &self,
-        shared: &Shared<'_>,
-        series: usize,
-        waves: &[usize],
-    ) -> (Together, Sharing) {
-        let series = &self.series[series];
-        let place = shared.places.get(&(series.indicator, series.cut));
-        let later = |(k, &first): (usize, &usize)| {
-            waves[k + 1..].iter().map(move |&second| (first, second))
-        };
-        let pairs = waves.iter().enumerate().flat_map(later);
-        let sharing = pairs.map(|(first, second)| shared.overlap.sharing(first, second)).max();
-        let together = shared.overlap.together(place, series.level, waves);
-        (together, sharing.unwrap_or(Sharing::Independent))
+        let of: Vec<Option<_>> = places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
+        let sharing = overlap.sharing.clone();
+        Ok(Shared { places: Places { sharing, of: of.into_iter().flatten().collect() }, overlap })
     }
 
     /// The figures with their changes, and with the contrasts of their levels.
@@ -155,12 +149,33 @@ impl<'s> Computed<'s> {
         panel: &str,
     ) -> Measure<'p> {
         let joint = |series: usize, waves: &[usize]| {
-            let (together, sharing) = self.together(shared, series, waves);
+            let (together, sharing) = shared.places.together(&self.series[series], waves);
             let figures = waves.iter().filter_map(|&at| self.series[series].figures[at].as_ref());
             (vec![Block { figures: figures.collect(), weight: 1.0, together }], sharing)
         };
         let changes = changes(plan, &self.series, &joint);
         Measure { changes, ..Measure::of_figures(panel, plan, self.series.clone()) }
+    }
+}
+
+impl Shared<'_> {
+    /// These figures, without the respondents.
+    pub(crate) fn compared(self, series: Vec<Series>) -> Compared {
+        Compared { series, places: self.places }
+    }
+}
+
+impl Compared {
+    /// What the figures of a series share between these waves.
+    pub(crate) fn together(&self, series: usize, waves: &[usize]) -> (Together, Sharing) {
+        self.places.together(&self.series[series], waves)
+    }
+}
+
+impl Places {
+    fn together(&self, series: &Series, waves: &[usize]) -> (Together, Sharing) {
+        let place = self.of.get(&(series.indicator, series.cut));
+        (self.sharing.together(place, series.level, waves), self.sharing.most(waves))
     }
 }
 
@@ -171,5 +186,5 @@ fn all_values(
     let of_wave = |sample: &Option<Sample<'_>>| {
         sample.as_ref().map(|sample| values(plan, sample)).transpose()
     };
-    samples.iter().map(of_wave).collect()
+    samples.par_iter().map(of_wave).collect()
 }

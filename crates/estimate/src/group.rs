@@ -7,10 +7,10 @@ use survey::{Estimates, Weighted};
 
 use crate::Error;
 use crate::compare::{Block, Sharing, changes, gap_tests};
-use crate::computed::{Computed, Shared, samples};
+use crate::computed::{Compared, Computed, samples};
 use crate::measure::{Gaps, Measure};
-use crate::pairs::{Paired, Pairs};
-use crate::sample::{Refusal, Sample};
+use crate::pairs::{Paired, PairedSides, Pairs};
+use crate::sample::{Part, Refusal};
 use crate::settings::{Bases, GroupSettings};
 use crate::stage::{Made, by_wave, check, handoff, missing_waves};
 use crate::tabulate::{Figure, Plan, Series, Status};
@@ -54,24 +54,24 @@ fn make(
     let pairs = Pairs::new(&plan);
     let [pooled_name, mean_name] = Monitor::totals(&settings.group);
 
-    let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
-    let computed = Computed::new(&plan, &everybody)?;
-    let shared = computed.shared(&plan)?;
-    let pooled = computed.measure(&plan, &shared, &pooled_name);
-    let pooled_gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &pooled_name)?;
     let levels = Pairs::of_levels(&plan);
-    let followed = levels.compute(&computed)?.changes(&levels, &shared, &pooled_name)?;
 
-    let of_panel = |panel: usize| {
-        let plan = plan.of_panel(panel);
-        let waves = by_wave(&plan, &weighted[panel..=panel], &bases[panel..=panel])?;
-        samples(&plan, waves)
+    // Pooled, then a panel at a time: the respondents of one sample are held at once.
+    let (pooled, pooled_gaps, followed) = {
+        let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
+        let computed = Computed::new(&plan, &everybody)?;
+        let shared = computed.shared(&plan)?;
+        let gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &pooled_name)?;
+        let followed = levels.compute(&computed)?.changes(&levels, &shared, &pooled_name)?;
+        (computed.measure(&plan, &shared, &pooled_name), gaps, followed)
     };
-    let respondents = (0..count).map(of_panel).collect::<Result<Vec<_>, Refusal>>()?;
-    let own = respondents.iter().enumerate();
-    let own = own.map(|(panel, samples)| Panel::new(&plan, &pairs, panel, samples));
+    let own = (0..count).map(|panel| {
+        let plan_of_panel = plan.of_panel(panel);
+        let waves = by_wave(&plan_of_panel, &weighted[panel..=panel], &bases[panel..=panel])?;
+        Panel::new((&plan, &plan_of_panel), (&pairs, &pairs.of_panel(panel)), waves)
+    });
     let own = own.collect::<Result<Vec<_>, Refusal>>()?;
-    let mean = mean_of_panels(&plan, &own, &pairs, &mean_name)?;
+    let mean = mean_of_panels(&plan, &own, &pairs, &mean_name);
     let made = Made {
         figures: vec![pooled, mean.0],
         gaps: vec![pooled_gaps, mean.1],
@@ -82,57 +82,54 @@ fn make(
 }
 
 /// One panel of the group by itself.
-struct Panel<'s> {
-    figures: Computed<'s>,
-    pairs: Paired<'s>,
+struct Panel {
+    figures: Compared,
+    gaps: Compared,
+    /// The figures of the gaps.
+    sides: PairedSides,
 }
 
-impl<'s> Panel<'s> {
+impl Panel {
+    /// Of the plan and the pairs of the group those of the panel are computed, and compared as those of the group.
     fn new(
-        plan: &Plan<'_>,
-        pairs: &Pairs<'_>,
-        panel: usize,
-        samples: &'s [Option<Sample<'s>>],
+        (plan, own): (&Plan<'_>, &Plan<'_>),
+        (pairs, own_pairs): (&Pairs<'_>, &Pairs<'_>),
+        waves: Vec<Vec<Part<'_>>>,
     ) -> Result<Self, Refusal> {
-        let figures = Computed::new(&plan.of_panel(panel), samples)?;
-        let pairs = pairs.of_panel(panel).compute(&figures)?;
-        Ok(Self { figures, pairs })
+        let samples = samples(own, waves)?;
+        let computed = Computed::new(own, &samples)?;
+        let shared = computed.shared(plan)?;
+        let Paired { computed: differences, sides } = own_pairs.compute(&computed)?;
+        let gaps = differences.shared_as(&pairs.plan, &shared)?;
+        let gaps = gaps.compared(differences.series.clone());
+        Ok(Self { figures: shared.compared(computed.series.clone()), gaps, sides })
     }
 }
 
 /// The mean of the panels' figures, and of their gaps.
 fn mean_of_panels<'p>(
     plan: &'p Plan<'p>,
-    own: &[Panel<'_>],
+    own: &[Panel],
     pairs: &'p Pairs<'p>,
     name: &str,
-) -> Result<(Measure<'p>, Gaps<'p>), Refusal> {
-    let figures: Vec<&Computed<'_>> = own.iter().map(|panel| &panel.figures).collect();
-    let shared = figures.iter().map(|panel| panel.shared(plan));
-    let shared = shared.collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
-    let mean = mean_of_groups(plan, &figures, &shared, name);
-    let paired: Vec<&Computed<'_>> = own.iter().map(|panel| &panel.pairs.computed).collect();
-    let of_pairs = paired.iter().zip(&shared).map(|(own, of)| own.shared_as(&pairs.plan, of));
-    let of_pairs = of_pairs.collect::<Result<Vec<Shared<'_>>, Refusal>>()?;
-    let measure = mean_of_groups(&pairs.plan, &paired, &of_pairs, name);
+) -> (Measure<'p>, Gaps<'p>) {
+    let figures: Vec<&Compared> = own.iter().map(|panel| &panel.figures).collect();
+    let mean = mean_of_groups(plan, &figures, name);
+    let gaps: Vec<&Compared> = own.iter().map(|panel| &panel.gaps).collect();
+    let measure = mean_of_groups(&pairs.plan, &gaps, name);
     let sides = |series: usize, wave: usize| {
         let asked = measure.series[series].figures[wave].as_ref();
         let panels = asked.map_or_else(BTreeSet::new, |figure| figure.panels.clone());
         let weight = 1.0 / panels.len() as f64;
         let block =
-            |&panel: &usize| own[panel].pairs.block(&figures[panel].series, (series, wave), weight);
+            |&panel: &usize| own[panel].sides.block(&figures[panel].series, (series, wave), weight);
         panels.iter().map(block).collect::<Option<Vec<_>>>().unwrap_or_default()
     };
     let tests = gap_tests(&pairs.plan, &pairs.kinds, &measure.series, &sides);
-    Ok((mean, Gaps { measure, tests }))
+    (mean, Gaps { measure, tests })
 }
 
-fn mean_of_groups<'p>(
-    plan: &'p Plan<'p>,
-    own: &[&Computed<'_>],
-    shared: &[Shared<'_>],
-    name: &str,
-) -> Measure<'p> {
+fn mean_of_groups<'p>(plan: &'p Plan<'p>, own: &[&Compared], name: &str) -> Measure<'p> {
     let cells = plan.cells().enumerate();
     let mut series: Vec<Series> = cells
         .map(|(position, (indicator, cut, level))| {
@@ -150,7 +147,7 @@ fn mean_of_groups<'p>(
         let mut sharing = Sharing::Independent;
         let mut blocks = Vec::new();
         for &panel in &panels {
-            let found = own[panel].together(&shared[panel], position, waves);
+            let found = own[panel].together(position, waves);
             let figures = waves.iter().filter_map(|&wave| figure(own, panel, position, wave));
             sharing = sharing.max(found.1);
             blocks.push(Block { figures: figures.collect(), weight, together: found.0 });
@@ -162,7 +159,7 @@ fn mean_of_groups<'p>(
 }
 
 /// Mean of the panels' figures, each counting the same; standard error √Σse² / k.
-fn mean(plan: &Plan<'_>, own: &[&Computed<'_>], position: usize, wave: usize) -> Option<Figure> {
+fn mean(plan: &Plan<'_>, own: &[&Compared], position: usize, wave: usize) -> Option<Figure> {
     let kind = plan.indicators[own[0].series[position].indicator].kind;
     let all: Vec<&Figure> =
         own.iter().filter_map(|panel| panel.series[position].figures[wave].as_ref()).collect();
@@ -205,7 +202,7 @@ fn mean(plan: &Plan<'_>, own: &[&Computed<'_>], position: usize, wave: usize) ->
 }
 
 fn figure<'f>(
-    own: &'f [&Computed<'_>],
+    own: &'f [&Compared],
     panel: usize,
     position: usize,
     wave: usize,

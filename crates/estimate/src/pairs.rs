@@ -129,8 +129,7 @@ impl<'a> Pairs<'a> {
         }
         let mut paired = Paired {
             computed: Computed { samples: figures.samples, values, errors, series: Vec::new() },
-            together: Vec::new(),
-            sides: Vec::new(),
+            sides: PairedSides::default(),
         };
         for (pair, cut, level) in self.plan.cells() {
             let side = |side: Side| {
@@ -153,8 +152,8 @@ impl<'a> Pairs<'a> {
             let (of_waves, together) = waves.unzip();
             let (indicator, cut, level) = place;
             paired.computed.series.push(Series { indicator, cut, level, figures: of_waves });
-            paired.together.push(together);
-            paired.sides.push([minus, own]);
+            paired.sides.together.push(together);
+            paired.sides.series.push([minus, own]);
         }
         self.plan.judge(&mut paired.computed.series);
         Ok(paired)
@@ -238,49 +237,73 @@ fn differences(
     codes: &[u32],
     means: &[[[f64; 2]; 2]],
 ) -> Column {
+    let difference = |size: f64, level: usize, answers: [f64; 2]| {
+        let influence = |side: usize| {
+            let ([mean, size], y) = (means[level][side], answers[side]);
+            if y.is_nan() { 0.0 } else { (y - mean) / size }
+        };
+        let own = means[level][1][0] - means[level][0][0];
+        own + size * (influence(1) - influence(0))
+    };
+    if let [Column::Binary(first), Column::Binary(second)] =
+        sides.each_ref().map(|side| side.column)
+        && means.len() * KINDS < usize::from(u8::MAX)
+    {
+        let (keys, sizes) = keys(weights, [first, second], sides, (codes, means.len()));
+        // No, yes or nothing on either side, in some level: few numbers.
+        let number = |key: usize| {
+            let answer = |kind: usize| if kind == NOTHING { f64::NAN } else { kind as f64 };
+            let [first, second] = [key % KINDS / ANSWERS, key % ANSWERS].map(answer);
+            difference(sizes[key / KINDS], key / KINDS, [first, second])
+        };
+        let outside = means.len() * KINDS;
+        let numbers = (0..outside).map(number).chain([f64::NAN]).collect();
+        let levels = (0..=outside).map(|key| (key / KINDS) as u32).collect();
+        return Column::Few { keys, numbers, levels };
+    }
     let answers = |row: usize| sides.each_ref().map(|side| side.value(row));
     let is_in = |row: usize| codes[row] != NO_CODE && !answers(row).iter().all(|y| y.is_nan());
     let mut sizes = vec![0.0; means.len()];
     for row in (0..codes.len()).filter(|&row| is_in(row)) {
         sizes[codes[row] as usize] += weights[row];
     }
-    let difference = |level: usize, answers: [f64; 2]| {
-        let influence = |side: usize| {
-            let ([mean, size], y) = (means[level][side], answers[side]);
-            if y.is_nan() { 0.0 } else { (y - mean) / size }
-        };
-        let own = means[level][1][0] - means[level][0][0];
-        own + sizes[level] * (influence(1) - influence(0))
+    let of_row = |row: usize| {
+        let level = codes[row] as usize;
+        if is_in(row) { difference(sizes[level], level, answers(row)) } else { f64::NAN }
     };
-    let are_shares = sides.iter().all(|side| matches!(side.column, Column::Binary(_)));
-    if !are_shares || means.len() * ANSWERS * ANSWERS >= usize::from(u8::MAX) {
-        let of_row = |row: usize| {
-            if is_in(row) { difference(codes[row] as usize, answers(row)) } else { f64::NAN }
-        };
-        return Column::Numeric((0..codes.len()).map(of_row).collect());
-    }
-    // No, yes or nothing on either side, in some level: few numbers.
-    let number = |key: usize| {
-        let [level, first, second] =
-            [key / (ANSWERS * ANSWERS), key / ANSWERS % ANSWERS, key % ANSWERS];
-        let answer = |kind: usize| if kind == 2 { f64::NAN } else { kind as f64 };
-        difference(level, [answer(first), answer(second)])
-    };
-    let outside = means.len() * ANSWERS * ANSWERS;
-    let numbers = (0..outside).map(number).chain([f64::NAN]).collect();
-    let key = |row: usize| {
-        if !is_in(row) {
-            return outside as u8;
-        }
-        let kind = |y: f64| if y.is_nan() { 2 } else { y as usize };
-        let [first, second] = answers(row).map(kind);
-        ((codes[row] as usize * ANSWERS + first) * ANSWERS + second) as u8
-    };
-    Column::Few { keys: (0..codes.len()).map(key).collect(), numbers }
+    Column::Numeric((0..codes.len()).map(of_row).collect())
 }
 
 /// No, yes, and nothing.
 const ANSWERS: usize = 3;
+const NOTHING: usize = 2;
+/// Answers to both.
+const KINDS: usize = ANSWERS * ANSWERS;
+
+/// Level and both answers of each respondent as one number, the last one outside both bases; Σw of each level.
+fn keys(
+    weights: &[f64],
+    shares: [&Vec<u8>; 2],
+    sides: &[Answers<'_>; 2],
+    (codes, levels): (&[u32], usize),
+) -> (Vec<u8>, Vec<f64>) {
+    let answer = |side: usize, row: usize| {
+        let of: &Answers<'_> = &sides[side];
+        let is_in = of.level.is_none_or(|level| of.codes[row] == level as u32);
+        if is_in { usize::from(shares[side][row]).min(NOTHING) } else { NOTHING }
+    };
+    let mut sizes = vec![0.0; levels];
+    let key = |row: usize| {
+        let [first, second] = [answer(0, row), answer(1, row)];
+        if codes[row] == NO_CODE || first + second == 2 * NOTHING {
+            return (levels * KINDS) as u8;
+        }
+        sizes[codes[row] as usize] += weights[row];
+        (codes[row] as usize * KINDS + first * ANSWERS + second) as u8
+    };
+    let keys = (0..codes.len()).map(key).collect();
+    (keys, sizes)
+}
 
 /// The correlation of both figures, from the variance of their difference.
 fn together(sides: [&Figure; 2], difference: &Figure) -> Option<Together> {
@@ -299,13 +322,19 @@ fn together(sides: [&Figure; 2], difference: &Figure) -> Option<Together> {
 /// The differences of the pairs, as figures.
 pub(crate) struct Paired<'s> {
     pub computed: Computed<'s>,
+    pub sides: PairedSides,
+}
+
+/// The figures of which the differences are.
+#[derive(Default)]
+pub(crate) struct PairedSides {
     /// What both figures of a pair have in common, by series and wave.
     together: Vec<Vec<Option<Together>>>,
     /// Series of what is taken off, and of what it is taken from.
-    sides: Vec<[usize; 2]>,
+    series: Vec<[usize; 2]>,
 }
 
-impl Paired<'_> {
+impl PairedSides {
     /// Both figures of a pair in one wave.
     pub(crate) fn block<'f>(
         &self,
@@ -313,12 +342,14 @@ impl Paired<'_> {
         (series, wave): (usize, usize),
         weight: f64,
     ) -> Option<Block<'f>> {
-        let sides = self.sides[series].map(|side| figures[side].figures[wave].as_ref());
+        let sides = self.series[series].map(|side| figures[side].figures[wave].as_ref());
         let [Some(first), Some(second)] = sides else { return None };
         let together = self.together[series][wave].clone()?;
         Some(Block { figures: vec![first, second], weight, together })
     }
+}
 
+impl Paired<'_> {
     /// The gaps of one panel, or of respondents pooled.
     pub(crate) fn gaps<'p>(
         &self,
@@ -330,7 +361,7 @@ impl Paired<'_> {
         let shared = self.computed.shared_as(&pairs.plan, shared)?;
         let measure = self.computed.with_changes(&pairs.plan, &shared, panel);
         let sides = |series: usize, wave: usize| {
-            self.block(&figures.series, (series, wave), 1.0).into_iter().collect()
+            self.sides.block(&figures.series, (series, wave), 1.0).into_iter().collect()
         };
         let tests = gap_tests(&pairs.plan, &pairs.kinds, &self.computed.series, &sides);
         Ok(Gaps { measure, tests })

@@ -8,5 +8,5 @@ mod refusal;
 
 pub(crate) use self::column::{Column, OUTSIDE};
 pub(crate) use self::design::Replicates;
-pub(crate) use self::parts::{Part, Sample};
+pub(crate) use self::parts::{Part, Sample, is_by_cell};
 pub use self::refusal::Refusal;

@@ -5,7 +5,9 @@ mod figure;
 mod general;
 mod plan;
 mod reach;
+mod replicated;
 mod scores;
+mod tally;
 
 pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict};

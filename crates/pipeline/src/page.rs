@@ -1,6 +1,5 @@
 //! The page: the whole run, top to bottom, in the order in which the data flows.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use store::kept::{Columns, Rows};
@@ -142,10 +141,7 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         all.weighted.insert(of, weighted);
     }
 
-    // The largest first, so that no thread is left with it at the end.
-    let mut tables = tables(project, &all);
-    tables.sort_by_key(|table| Reverse(table.waves.len()));
-    let tables = units.each_of_few(&tables, rayon::current_num_threads(), |table| {
+    let roll_up = |table: &Table| {
         let settings = || figures::settings(project, &table.panels, table.group.as_deref());
         let weighted = Columns {
             of: table.waves.iter().map(|of| &all.weighted[of]).collect(),
@@ -157,7 +153,12 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
                 figures::tabulate(weighted, settings, sql, project.reads.codebook())
             })?;
         Ok((table.name.clone(), estimates.put_away()))
-    })?;
+    };
+    // A group holds the respondents of all its panels: nothing beside it, all threads inside.
+    let (groups, panels): (Vec<Table>, Vec<Table>) =
+        tables(project, &all).into_iter().partition(|table| table.group.is_some());
+    let mut tables = units.each_of_few(&groups, 1, roll_up)?;
+    tables.extend(units.each_of_few(&panels, rayon::current_num_threads(), roll_up)?);
     all.estimates.extend(tables);
 
     units.end()?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
 use survey::handoff::{About, RawAbout};
 use survey::{Finding, Handoff, Warning};
 
@@ -140,7 +141,7 @@ impl<K: About> Input for Columns<'_, K> {
 
     fn load(self, store: &Store) -> Result<Self::Loaded, Error> {
         let columns = (self.columns)();
-        self.of.iter().map(|kept| kept.load_columns(store, &columns, self.extra)).collect()
+        self.of.par_iter().map(|kept| kept.load_columns(store, &columns, self.extra)).collect()
     }
 }
 

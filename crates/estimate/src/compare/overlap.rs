@@ -51,9 +51,16 @@ pub(crate) struct Place {
 /// What the waves of one plan share.
 pub(crate) struct Overlap<'a> {
     sides: Vec<Option<Side<'a>>>,
-    /// By earlier and later wave: `earlier * waves + later`.
-    sharing: Vec<Sharing>,
+    pub sharing: WavesSharing,
     shared: Arc<Shared<'a>>,
+}
+
+/// What each two of some waves share.
+#[derive(Clone)]
+pub(crate) struct WavesSharing {
+    waves: usize,
+    /// By earlier and later wave: `earlier * waves + later`.
+    of: Vec<Sharing>,
 }
 
 enum Shared<'a> {
@@ -86,16 +93,13 @@ impl<'a> Overlap<'a> {
             let sharing = linked.sharing(sides.len());
             (Shared::ByUnit(linked), sharing)
         };
+        let sharing = WavesSharing { waves: sides.len(), of: sharing };
         Ok(Self { sides, sharing, shared: Arc::new(shared) })
     }
 
     /// Of further figures of the same waves.
     pub(crate) fn of_further(&self, sides: Vec<Option<Side<'a>>>) -> Self {
         Self { sides, sharing: self.sharing.clone(), shared: Arc::clone(&self.shared) }
-    }
-
-    pub(crate) fn sharing(&self, earlier: usize, later: usize) -> Sharing {
-        self.sharing[earlier * self.sides.len() + later]
     }
 
     /// Clusters whose names may not mean what the settings say.
@@ -108,7 +112,7 @@ impl<'a> Overlap<'a> {
 
     /// What the figures of a place have in common; none where its waves share nothing or nothing was asked.
     pub(crate) fn at(&self, place: &Place) -> Result<Option<PlaceOverlap>, Refusal> {
-        let shares = |&(a, b): &(usize, usize)| self.sharing(a, b) != Sharing::Independent;
+        let shares = |&(a, b): &(usize, usize)| self.sharing.of(a, b) != Sharing::Independent;
         let pairs: Vec<(usize, usize)> = place.pairs.iter().copied().filter(shares).collect();
         if pairs.is_empty() {
             return Ok(None);
@@ -120,6 +124,20 @@ impl<'a> Overlap<'a> {
         };
         let Place { pairs, run, .. } = within;
         Ok(levels.map(|levels| PlaceOverlap { pairs, run, levels }))
+    }
+}
+
+impl WavesSharing {
+    fn of(&self, earlier: usize, later: usize) -> Sharing {
+        self.of[earlier * self.waves + later]
+    }
+
+    /// The most that any two of these waves share.
+    pub(crate) fn most(&self, waves: &[usize]) -> Sharing {
+        let later = |(k, &first): (usize, &usize)| {
+            waves[k + 1..].iter().map(move |&second| self.of(first, second))
+        };
+        waves.iter().enumerate().flat_map(later).max().unwrap_or(Sharing::Independent)
     }
 
     /// What the figures of a level in these waves (two, or those of the trend) have in common.
@@ -142,7 +160,7 @@ impl<'a> Overlap<'a> {
                 let (value, degrees) = of_level.pairs[position];
                 correlation[(k, l)] = value;
                 correlation[(l, k)] = value;
-                if self.sharing(first, second) == Sharing::Overlapping {
+                if self.of(first, second) == Sharing::Overlapping {
                     let degrees = if is_run { of_level.run_degrees } else { degrees };
                     degrees_of_freedom =
                         Some(degrees_of_freedom.map_or(degrees, |known| known.max(degrees)));

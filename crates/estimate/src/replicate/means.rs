@@ -34,37 +34,17 @@ pub fn means(
 ) -> Result<Vec<Vec<Vec<ReplicateMean>>>, Error> {
     check_rows(full.len(), indicators, breakdowns)?;
     let layout = Layout::new(full, indicators, breakdowns);
-    let mut buffers = layout.buffers();
-    buffers.clear();
-    buffers.place(&layout, 0, full);
-    let mut estimates = vec![0.0; layout.figures()];
-    buffers.means(&layout, |_, means| estimates.copy_from_slice(means), 1);
-
-    let count = replicates.count();
-    let blocks: Vec<Vec<Deviations>> = (0..count.div_ceil(BLOCK))
-        .into_par_iter()
-        .map_init(
-            || (replicates.filler(), vec![0.0; full.len()], layout.buffers()),
-            |(fill, weights, buffers), block| {
-                let first = block * BLOCK;
-                let size = BLOCK.min(count - first);
-                buffers.clear();
-                for index in 0..size {
-                    fill(first + index, weights);
-                    buffers.place(&layout, index, weights);
-                }
-                let mut sums = vec![Deviations::default(); estimates.len()];
-                let scales = &replicates.replicate_scales()[first..first + size];
-                let add = |index: usize, means: &[f64]| {
-                    for ((sum, mean), full) in sums.iter_mut().zip(means).zip(&estimates) {
-                        sum.add(mean - full, scales[index]);
-                    }
-                };
-                buffers.means(&layout, add, size);
-                sums
-            },
-        )
-        .collect();
+    let estimates = layout.means(full);
+    let scales = replicates.replicate_scales();
+    let blocks = by_block(replicates, full, &layout, |means: Block<'_>| {
+        let mut sums = vec![Deviations::default(); estimates.len()];
+        means(&mut |index, means| {
+            for ((sum, mean), full) in sums.iter_mut().zip(means).zip(&estimates) {
+                sum.add(mean - full, scales[index]);
+            }
+        });
+        sums
+    });
     let mut all = vec![Deviations::default(); estimates.len()];
     for block in &blocks {
         all.iter_mut().zip(block).for_each(|(sum, block)| sum.merge(block));
@@ -77,6 +57,70 @@ pub fn means(
     };
     let figures: Vec<ReplicateMean> = all.iter().zip(&estimates).map(figure).collect();
     Ok(layout.by_indicator(&figures))
+}
+
+/// The means of every replicate.
+pub(crate) struct AllMeans {
+    layout: Layout,
+    full: Vec<f64>,
+    of_replicate: Vec<Vec<f64>>,
+}
+
+impl AllMeans {
+    /// Mean of the whole sample and of each replicate; NaN on an empty base.
+    pub fn of(&self, indicator: usize, breakdown: usize, level: usize) -> (f64, Vec<f64>) {
+        let place = self.layout.place(indicator, breakdown, level);
+        (self.full[place], self.of_replicate.iter().map(|means| means[place]).collect())
+    }
+}
+
+/// As `means`, with every replicate kept: indicators × categories × replicates numbers.
+pub(crate) fn all_means(
+    replicates: &dyn Replicates,
+    full: &[f64],
+    indicators: &[Values<'_>],
+    breakdowns: &[Breakdown<'_>],
+) -> Result<AllMeans, Error> {
+    check_rows(full.len(), indicators, breakdowns)?;
+    let layout = Layout::new(full, indicators, breakdowns);
+    let blocks = by_block(replicates, full, &layout, |means: Block<'_>| {
+        let mut kept: Vec<Vec<f64>> = Vec::with_capacity(BLOCK);
+        means(&mut |_, means| kept.push(means.to_vec()));
+        kept
+    });
+    let of_replicate = blocks.into_iter().flatten().collect();
+    Ok(AllMeans { full: layout.means(full), of_replicate, layout })
+}
+
+/// Hands on each replicate of a block with its means.
+type Block<'b> = &'b mut dyn FnMut(&mut dyn FnMut(usize, &[f64]));
+
+/// What `make` makes of each block of replicates, in their order.
+fn by_block<T: Send>(
+    replicates: &dyn Replicates,
+    full: &[f64],
+    layout: &Layout,
+    make: impl Fn(Block<'_>) -> T + Sync,
+) -> Vec<T> {
+    let count = replicates.count();
+    (0..count.div_ceil(BLOCK))
+        .into_par_iter()
+        .map_init(
+            || (replicates.filler(), vec![0.0; full.len()], layout.buffers()),
+            |(fill, weights, buffers), block| {
+                let first = block * BLOCK;
+                let size = BLOCK.min(count - first);
+                buffers.clear();
+                for index in 0..size {
+                    fill(first + index, weights);
+                    buffers.place(layout, index, weights);
+                }
+                make(&mut |take| {
+                    buffers.means(layout, |index, means| take(first + index, means), size);
+                })
+            },
+        )
+        .collect()
 }
 
 /// Σ over replicates of their distance from the full-sample estimate, and of its square with the replicate's scale.

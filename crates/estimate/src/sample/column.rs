@@ -1,5 +1,6 @@
 //! Values of an indicator, one per respondent: who is in its base and who counts as yes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
@@ -17,13 +18,15 @@ use crate::settings::Settings;
 pub(crate) const OUTSIDE: u8 = u8::MAX;
 
 /// Values of an indicator, one per respondent.
+#[derive(Clone)]
 pub(crate) enum Column {
     Binary(Vec<u8>),
     Numeric(Vec<f64>),
-    /// One of a few numbers each.
+    /// One of a few numbers each, NaN outside the base; every one of them belongs to one level.
     Few {
         keys: Vec<u8>,
         numbers: Vec<f64>,
+        levels: Vec<u32>,
     },
 }
 
@@ -34,20 +37,33 @@ impl Column {
             Self::Binary(values) if values[row] == OUTSIDE => f64::NAN,
             Self::Binary(values) => f64::from(values[row]),
             Self::Numeric(values) => values[row],
-            Self::Few { keys, numbers } => numbers[usize::from(keys[row])],
+            Self::Few { keys, numbers, .. } => numbers[usize::from(keys[row])],
+        }
+    }
+
+    /// All of them, as the kernel takes them; none of a few numbers by their keys.
+    pub(crate) fn values(&self) -> Option<Values<'_>> {
+        match self {
+            Self::Binary(values) => Some(Values::Binary(values)),
+            Self::Numeric(values) => Some(Values::Numeric(values)),
+            Self::Few { .. } => None,
+        }
+    }
+
+    /// The same column, a few numbers written out.
+    pub(crate) fn without_keys(&self) -> Cow<'_, Self> {
+        match self {
+            Self::Few { keys, .. } => {
+                Cow::Owned(Self::Numeric((0..keys.len()).map(|row| self.value(row)).collect()))
+            }
+            Self::Binary(_) | Self::Numeric(_) => Cow::Borrowed(self),
         }
     }
 
     /// All of them, as the kernel takes them.
     pub(crate) fn with_values<R>(&self, with: impl FnOnce(Values<'_>) -> R) -> R {
-        match self {
-            Self::Binary(values) => with(Values::Binary(values)),
-            Self::Numeric(values) => with(Values::Numeric(values)),
-            Self::Few { keys, .. } => {
-                let all: Vec<f64> = (0..keys.len()).map(|row| self.value(row)).collect();
-                with(Values::Numeric(&all))
-            }
-        }
+        let column = self.without_keys();
+        with(column.values().unwrap_or(Values::Numeric(&[])))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Design, LonelyPsu, Stage};
@@ -12,9 +12,8 @@ use super::refusal::Refusal;
 
 /// Replicate weights of one panel's respondents.
 pub(crate) struct Replicates {
-    /// Row by row, all replicates of a row together.
-    weights: Vec<f64>,
-    count: usize,
+    /// A column a replicate.
+    weights: Vec<Float64Array>,
     /// Factor of each replicate's square, the overall scale in it.
     pub factors: Vec<f64>,
     /// Squares are taken from the estimate and not from the mean over replicates.
@@ -22,13 +21,13 @@ pub(crate) struct Replicates {
 }
 
 impl Replicates {
-    /// Weights of a respondent of the panel, by replicate.
-    pub fn of_row(&self, row: usize) -> &[f64] {
-        &self.weights[row * self.count..(row + 1) * self.count]
+    pub fn count(&self) -> usize {
+        self.weights.len()
     }
 
-    pub fn count(&self) -> usize {
-        self.count
+    /// Writes the weights of replicate `index`.
+    pub fn fill(&self, index: usize, weights: &mut [f64]) {
+        weights.copy_from_slice(self.weights[index].values());
     }
 }
 
@@ -47,17 +46,14 @@ pub(crate) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal>
     if table.num_rows() != part.rows() || of_replicate.len() != count || centre.is_none() {
         return Err(wrong("another number of rows or replicates"));
     }
-    let mut weights = vec![0.0; table.num_rows() * count];
-    for index in 0..count {
-        let column = numbers(table, &columns::replicate(index));
-        let column = column.ok_or_else(|| wrong("a replicate that is no number"))?;
-        for (row, weight) in column.into_iter().enumerate() {
-            weights[row * count + index] = weight;
-        }
-    }
+    let weights = (0..count).map(|index| {
+        let column = table.column_by_name(&columns::replicate(index));
+        let column = column.and_then(|column| column.as_primitive_opt::<Float64Type>());
+        let complete = column.filter(|column| column.null_count() == 0);
+        complete.cloned().ok_or_else(|| wrong("a replicate that is no number"))
+    });
     Ok(Some(Replicates {
-        weights,
-        count,
+        weights: weights.collect::<Result<_, Refusal>>()?,
         factors: of_replicate.iter().zip(&scale).map(|(one, all)| one * all).collect(),
         mean_squared_error: centre.is_some_and(|column| column.value(0)),
     }))

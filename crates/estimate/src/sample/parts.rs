@@ -81,7 +81,7 @@ impl Part<'_> {
 pub(crate) struct Sample<'a> {
     pub wave: Wave,
     pub parts: Vec<Part<'a>>,
-    pub linearisation: Linearisation,
+    ready: Ready,
     /// Base weight per row; 0 where the final weight is 0.
     pub base: Vec<f64>,
     /// Auxiliaries of the calibration: level per row, `NO_CODE` where it took no part.
@@ -90,12 +90,25 @@ pub(crate) struct Sample<'a> {
     pub panel_of_row: Vec<u32>,
     /// Replicate weights of each part; none where its errors are linearised.
     pub replicates: Vec<Option<Replicates>>,
-    /// Respondents on their own, calibrated on categories, linearised: sums by cell give every error.
-    pub is_by_cell: bool,
+}
+
+/// What the errors are made of, with the final weights.
+enum Ready {
+    /// Sums by cell give every error.
+    ByCell(Vec<f64>),
+    Linearised(Linearisation),
+}
+
+/// Respondents on their own, calibrated on categories, linearised: sums by cell give every error.
+pub(crate) fn is_by_cell(parts: &[Part<'_>]) -> bool {
+    let says = |part: &Part<'_>, what: &str| part.weighted.extra.contains_key(what);
+    let is_plain = |part: &Part<'_>| !says(part, "replicate") && !says(part, "design");
+    calibration::is_by_cell(parts) && parts.iter().all(is_plain)
 }
 
 impl<'a> Sample<'a> {
-    pub(crate) fn new(wave: Wave, parts: Vec<Part<'a>>) -> Result<Self, Refusal> {
+    /// `by_cell`: all of its panels, and the waves with which it is compared, are so (`is_by_cell`).
+    pub(crate) fn new(wave: Wave, parts: Vec<Part<'a>>, by_cell: bool) -> Result<Self, Refusal> {
         let (mut weights, mut base, mut panel_of_row) = (Vec::new(), Vec::new(), Vec::new());
         for part in &parts {
             let of_part = part.numbers(columns::WEIGHT)?;
@@ -114,17 +127,18 @@ impl<'a> Sample<'a> {
             panel_of_row.extend(std::iter::repeat_n(part.panel as u32, part.rows()));
         }
         let factors = calibration::factors(&parts)?;
-        let mut design = design::design(&parts, weights)?;
-        design.adjustments = calibration::adjustments(&parts, &factors, &base, &design.weights)?;
         let replicates =
             parts.iter().map(design::replicates).collect::<Result<Vec<_>, Refusal>>()?;
-        let has_design = |part: &Part<'_>| part.weighted.extra.contains_key("design");
-        let is_by_cell = calibration::is_by_cell(&parts)
-            && replicates.iter().all(Option::is_none)
-            && !parts.iter().any(has_design);
-        let linearisation =
-            Linearisation::new(design).map_err(|source| method(&parts, wave, source))?;
-        Ok(Self { wave, parts, linearisation, base, factors, panel_of_row, replicates, is_by_cell })
+        let ready = if by_cell {
+            Ready::ByCell(weights)
+        } else {
+            let mut design = design::design(&parts, weights)?;
+            design.adjustments =
+                calibration::adjustments(&parts, &factors, &base, &design.weights)?;
+            let linearisation = Linearisation::new(design);
+            Ready::Linearised(linearisation.map_err(|source| method(&parts, wave, source))?)
+        };
+        Ok(Self { wave, parts, ready, base, factors, panel_of_row, replicates })
     }
 
     /// A method's error with panel and wave.
@@ -134,7 +148,18 @@ impl<'a> Sample<'a> {
 
     /// Respondents with weight.
     pub(crate) fn weights(&self) -> &[f64] {
-        self.linearisation.weights()
+        match &self.ready {
+            Ready::ByCell(weights) => weights,
+            Ready::Linearised(linearisation) => linearisation.weights(),
+        }
+    }
+
+    /// None where sums by cell give every error.
+    pub(crate) fn linearisation(&self) -> Option<&Linearisation> {
+        match &self.ready {
+            Ready::ByCell(_) => None,
+            Ready::Linearised(linearisation) => Some(linearisation),
+        }
     }
 
     /// Any of the panels was asked this concept in this wave.
@@ -192,11 +217,18 @@ impl<'a> Sample<'a> {
         self.parts.iter().map(design::strata).collect()
     }
 
-    /// Respondents with weight by panel and pseudonym.
-    pub(crate) fn identities(&self) -> Result<Vec<(u32, &str, u32)>, Refusal> {
+    /// Respondents with weight by panel and pseudonym; of one panel, or of all.
+    pub(crate) fn identities(
+        &self,
+        of_panel: Option<usize>,
+    ) -> Result<Vec<(u32, &str, u32)>, Refusal> {
         let mut identities = Vec::new();
         let mut row = 0_u32;
         for part in &self.parts {
+            if of_panel.is_some_and(|panel| panel != part.panel) {
+                row += part.rows() as u32;
+                continue;
+            }
             let column = part.weighted.table.column_by_name(columns::RESPONDENT);
             let column: &StringArray = column
                 .and_then(|column| column.as_string_opt())

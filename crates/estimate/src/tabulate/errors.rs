@@ -20,12 +20,13 @@ impl WaveErrors {
         plan: &Plan<'_>,
         sample: &Sample<'_>,
         values: &Values,
-        by_cell: bool,
     ) -> Result<Self, Refusal> {
-        if by_cell {
-            return Ok(Self::ByCell(WaveScores::new(plan, sample, values)));
+        match sample.linearisation() {
+            None => Ok(Self::ByCell(WaveScores::new(plan, sample, values))),
+            Some(linearisation) => {
+                Ok(Self::General(General::new(plan, sample, linearisation, values)?))
+            }
         }
-        Ok(Self::General(General::new(plan, sample, values)?))
     }
 
     /// Of further indicators of the same wave.
@@ -39,7 +40,7 @@ impl WaveErrors {
             Self::ByCell(scores) => {
                 Ok(Self::ByCell(WaveScores::on(Arc::clone(&scores.basis), plan, sample, values)))
             }
-            Self::General(_) => Ok(Self::General(General::new(plan, sample, values)?)),
+            Self::General(_) => Self::new(plan, sample, values),
         }
     }
 

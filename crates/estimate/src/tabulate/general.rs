@@ -1,8 +1,8 @@
 //! Means of domains with their covariance under any design: sums by unit where the kernel can, else influence values an
 //! estimate at a time, or replicate weights.
 //!
-//! A panel whose weights have replicates adds Σ f (θ_r - θ)², θ_r the mean with its replicate weights and the weights of
-//! the other panels; the others add the linearised variance of their part of the influence values.
+//! A panel whose weights have replicates adds its covariance over these (`replicated`); the others add the linearised
+//! variance of their part of the influence values.
 
 use std::ops::Range;
 
@@ -11,11 +11,12 @@ use rayon::prelude::*;
 use survey::design::NO_CODE;
 
 use super::reach::Reach;
+use super::replicated::covariances;
 use super::{Plan, Values};
 use crate::cell::{Breakdown, Cell, Facts};
 use crate::kernel::Kernel;
 use crate::sample::{Column, Refusal, Sample};
-use crate::{Error, Influence};
+use crate::{Error, Influence, Linearisation};
 
 /// Domains of one wave by indicator and cut; none where not asked.
 pub(crate) struct General {
@@ -46,21 +47,24 @@ impl General {
     pub(crate) fn new(
         plan: &Plan<'_>,
         sample: &Sample<'_>,
+        linearisation: &Linearisation,
         values: &Values,
     ) -> Result<Self, Refusal> {
-        let limits = Limits::of(sample);
+        let limits = Limits::of(sample, linearisation);
         let linearised = sample.replicates.iter().all(Option::is_none);
-        let kernel = linearised.then(|| Kernel::fused(&sample.linearisation)).flatten();
+        let kernel = linearised.then(|| Kernel::fused(linearisation)).flatten();
+        let replicated = covariances(plan, sample, values).map_err(|error| sample.method(error))?;
         let of_indicator = |indicator: &usize| -> Result<Vec<Option<Domains>>, Refusal> {
             let mut cuts: Vec<Option<Domains>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[*indicator] else { return Ok(cuts) };
             for &cut in &plan.cuts_of[*indicator] {
                 if let Some(codes) = &values.codes[cut] {
-                    let of = Of { sample, column, codes, levels: plan.cuts[cut].levels.len() };
-                    cuts[cut] = Some(
-                        of.domains(&limits, kernel.as_ref())
-                            .map_err(|error| sample.method(error))?,
-                    );
+                    let levels = plan.cuts[cut].levels.len();
+                    let of = Of { sample, linearisation, column, codes, levels };
+                    let replicated = replicated.as_ref();
+                    let replicated = replicated.and_then(|all| all[*indicator][cut].as_ref());
+                    let domains = of.domains(&limits, kernel.as_ref(), replicated);
+                    cuts[cut] = Some(domains.map_err(|error| sample.method(error))?);
                 }
             }
             Ok(cuts)
@@ -83,8 +87,8 @@ impl General {
 }
 
 impl Limits {
-    fn of(sample: &Sample<'_>) -> Self {
-        let selection = &sample.linearisation.selections[0];
+    fn of(sample: &Sample<'_>, linearisation: &Linearisation) -> Self {
+        let selection = &linearisation.selections[0];
         let (mut row, mut unit, mut stratum) = (0, 0, 0);
         let limit = |(part, replicates): (&crate::sample::Part<'_>, &Option<_>)| {
             let rows = &selection.unit_of_row[row..row + part.rows()];
@@ -120,6 +124,7 @@ impl Limits {
 /// One indicator in one cut of one wave.
 pub(crate) struct Of<'a> {
     pub sample: &'a Sample<'a>,
+    pub linearisation: &'a Linearisation,
     pub column: &'a Column,
     pub codes: &'a [u32],
     pub levels: usize,
@@ -156,7 +161,13 @@ impl Of<'_> {
         sums
     }
 
-    fn domains(&self, limits: &Limits, kernel: Option<&Kernel<'_>>) -> Result<Domains, Error> {
+    /// `replicated`: covariance of the levels from the panels with replicates.
+    fn domains(
+        &self,
+        limits: &Limits,
+        kernel: Option<&Kernel<'_>>,
+        replicated: Option<&DMatrix<f64>>,
+    ) -> Result<Domains, Error> {
         let sums = self.sums();
         let breakdown = Breakdown { codes: self.codes, levels: self.levels };
         let mut covariance = match kernel {
@@ -165,12 +176,8 @@ impl Of<'_> {
             }
             None => self.linearised(&sums)?,
         };
-        let mut first = 0;
-        for (part, replicates) in self.sample.parts.iter().zip(&self.sample.replicates) {
-            if let Some(replicates) = replicates {
-                covariance += self.replicated(replicates, first..first + part.rows(), &sums);
-            }
-            first += part.rows();
+        if let Some(replicated) = replicated {
+            covariance += replicated;
         }
         let reach = self.reach();
         let facts = self.facts(&sums, &covariance);
@@ -209,7 +216,7 @@ impl Of<'_> {
     }
 
     fn reach(&self) -> Vec<Reach> {
-        let selection = &self.sample.linearisation.selections[0];
+        let selection = &self.linearisation.selections[0];
         let mut reach = vec![Reach::default(); self.levels];
         for (row, level, _) in self.rows() {
             reach[level].add(selection, selection.unit_of_row[row]);
@@ -222,7 +229,7 @@ impl Of<'_> {
         if self.sample.replicates.iter().all(Option::is_some) {
             return Ok(DMatrix::zeros(self.levels, self.levels));
         }
-        self.sample.linearisation.covariance(&self.influences(sums, Option::is_none))
+        self.linearisation.covariance(&self.influences(sums, Option::is_none))
     }
 
     /// Influence of the rows of some panels on the mean of each level.
@@ -249,59 +256,10 @@ impl Of<'_> {
         influences
     }
 
-    /// Covariance of the levels over the replicates of the panel with these rows.
-    fn replicated(
-        &self,
-        replicates: &crate::sample::Replicates,
-        rows: std::ops::Range<usize>,
-        all: &[Sums],
-    ) -> DMatrix<f64> {
-        let (count, weights) = (replicates.count(), self.sample.weights());
-        let mut others = vec![Sums::default(); self.levels];
-        let mut sizes = vec![0.0; self.levels * count];
-        let mut totals = vec![0.0; self.levels * count];
-        for (row, level, value) in self.rows() {
-            if !rows.contains(&row) {
-                others[level].size += weights[row];
-                others[level].sum += weights[row] * value;
-                continue;
-            }
-            let own = replicates.of_row(row - rows.start);
-            let place = level * count..(level + 1) * count;
-            sizes[place.clone()].iter_mut().zip(own).for_each(|(size, weight)| *size += weight);
-            if value != 0.0 {
-                let totals = totals[place].iter_mut().zip(own);
-                totals.for_each(|(total, weight)| *total += weight * value);
-            }
-        }
-        let mut deviations = vec![0.0; self.levels * count];
-        for level in 0..self.levels {
-            let Sums { size, sum } = others[level];
-            let mean = |index: usize| {
-                (sum + totals[level * count + index]) / (size + sizes[level * count + index])
-            };
-            let means: Vec<f64> = (0..count).map(mean).collect();
-            let centre = if replicates.mean_squared_error {
-                all[level].sum / all[level].size
-            } else {
-                centre(&means, &replicates.factors)
-            };
-            for (index, mean) in means.into_iter().enumerate().filter(|(_, mean)| mean.is_finite())
-            {
-                deviations[level * count + index] = mean - centre;
-            }
-        }
-        let of = |level: usize| &deviations[level * count..(level + 1) * count];
-        DMatrix::from_fn(self.levels, self.levels, |a, b| {
-            let squares = of(a).iter().zip(of(b)).zip(&replicates.factors);
-            squares.map(|((a, b), factor)| factor * a * b).sum()
-        })
-    }
-
     /// Contributions of each row to the mean of each level, after what the weighting steps explain.
     pub(crate) fn contributions(&self) -> Result<Vec<Vec<f64>>, Error> {
         let influences = self.influences(&self.sums(), |_| true);
-        influences.iter().map(|influence| self.sample.linearisation.adjusted(influence)).collect()
+        influences.iter().map(|influence| self.linearisation.adjusted(influence)).collect()
     }
 
     /// Centred and scaled total of each unit for each level: their products over shared units are a covariance.
@@ -311,17 +269,7 @@ impl Of<'_> {
             let domains = self.column.with_values(|values| kernel.domains(values, &breakdown))?;
             return Ok(domains.unit_totals);
         }
-        let score =
-            |contributions: &Vec<f64>| self.sample.linearisation.scaled_unit_totals(contributions);
+        let score = |contributions: &Vec<f64>| self.linearisation.scaled_unit_totals(contributions);
         Ok(self.contributions()?.iter().map(score).collect())
     }
-}
-
-/// Mean over the replicates that count and in which the domain has somebody.
-fn centre(means: &[f64], factors: &[f64]) -> f64 {
-    let counted =
-        means.iter().zip(factors).filter(|(mean, factor)| mean.is_finite() && **factor > 0.0);
-    let (sum, count) =
-        counted.fold((0.0, 0.0), |(sum, count), (mean, _)| (sum + mean, count + 1.0));
-    sum / count
 }

@@ -1,7 +1,5 @@
 //! What is tabulated: indicators, cuts (the total and the breakdowns) and waves, for one panel or the panels of a group.
 
-use std::collections::BTreeMap;
-
 use config::monitor::Significance;
 use config::{Breakdown, Indicator};
 use survey::Wave;
@@ -130,15 +128,6 @@ impl<'a> Plan<'a> {
                 (0..self.cuts[cut].levels.len()).map(move |level| (indicator, cut, level))
             })
         })
-    }
-
-    /// Indicators that share their cuts, so that one pass makes them all.
-    pub(crate) fn batches(&self) -> BTreeMap<&[usize], Vec<usize>> {
-        let mut batches: BTreeMap<&[usize], Vec<usize>> = BTreeMap::new();
-        for (indicator, cuts) in self.cuts_of.iter().enumerate() {
-            batches.entry(cuts).or_default().push(indicator);
-        }
-        batches
     }
 
     /// Fills in how each figure compares with the wave before in which it was asked.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
 use survey::design::NO_CODE;
 
-use super::{Plan, Values};
+use super::tally::{Rows, Slots, Sums};
+use super::{Cut, Plan, Values};
 use crate::kernel::Cell;
-use crate::sample::{Column, OUTSIDE, Sample};
+use crate::sample::Sample;
 
 /// The regression of a calibration: built once a wave, used for every domain.
 pub(crate) struct Basis {
@@ -49,54 +51,6 @@ pub(crate) struct WaveScores {
     pub scores: Vec<Vec<Option<Scores>>>,
 }
 
-/// Sums over the rows of one level in one cell.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    n: f64,
-    nonzero: f64,
-    w: f64,
-    wy: f64,
-    wyy: f64,
-    d: f64,
-    dy: f64,
-    ww: f64,
-    wwy: f64,
-    wwyy: f64,
-}
-
-impl Sums {
-    fn add(&mut self, w: f64, d: f64, y: f64) {
-        let ww = w * w;
-        let counts = if w > 0.0 { 1.0 } else { 0.0 };
-        self.n += counts;
-        self.w += w;
-        self.wy += w * y;
-        self.wyy += w * y * y;
-        self.d += d;
-        self.dy += d * y;
-        self.ww += ww;
-        self.wwy += ww * y;
-        self.wwyy += ww * y * y;
-    }
-
-    fn add_binary(&mut self, w: f64, d: f64, yes: bool) {
-        let ww = w * w;
-        let counts = if w > 0.0 { 1.0 } else { 0.0 };
-        self.n += counts;
-        self.w += w;
-        self.d += d;
-        self.ww += ww;
-        if yes {
-            self.nonzero += counts;
-            self.wy += w;
-            self.wyy += w;
-            self.dy += d;
-            self.wwy += ww;
-            self.wwyy += ww;
-        }
-    }
-}
-
 impl WaveScores {
     pub(crate) fn new(plan: &Plan<'_>, sample: &Sample<'_>, values: &Values) -> Self {
         Self::on(Arc::new(Basis::new(sample)), plan, sample, values)
@@ -109,20 +63,31 @@ impl WaveScores {
         sample: &Sample<'_>,
         values: &Values,
     ) -> Self {
-        let mut scores: Vec<Vec<Option<Scores>>> =
-            plan.indicators.iter().map(|_| plan.cuts.iter().map(|_| None).collect()).collect();
-        for (cuts, indicators) in plan.batches() {
-            for indicator in indicators {
-                for &cut in cuts {
-                    if let (Some(column), Some(codes)) =
-                        (&values.columns[indicator], &values.codes[cut])
-                    {
-                        let levels = plan.cuts[cut].levels.len();
-                        scores[indicator][cut] = Some(basis.scores(sample, column, codes, levels));
-                    }
-                }
+        let rows = Rows {
+            cell_of_row: &basis.cell_of_row,
+            cells: basis.dummies_of_cell.len(),
+            weights: sample.weights(),
+            base: &sample.base,
+        };
+        let slots = |(cut, codes): (&Cut, &Option<Vec<u32>>)| {
+            codes.as_ref().map(|codes| Slots::new(codes, cut.levels.len(), &rows))
+        };
+        let slots: Vec<Option<Slots>> =
+            plan.cuts.iter().zip(values.codes.iter()).map(slots).collect();
+        let of_indicator = |indicator: usize| {
+            let mut scores: Vec<Option<Scores>> = plan.cuts.iter().map(|_| None).collect();
+            let Some(column) = &values.columns[indicator] else { return scores };
+            let made = plan.cuts_of[indicator].iter();
+            let (cuts, slots): (Vec<usize>, Vec<&Slots>) =
+                made.filter_map(|&cut| Some((cut, slots[cut].as_ref()?))).unzip();
+            let sums = rows.sums(column, &slots).into_iter().zip(slots);
+            for (cut, ((sums, shift), slots)) in cuts.into_iter().zip(sums) {
+                scores[cut] = Some(basis.scores(&sums, shift, slots.levels));
             }
-        }
+            scores
+        };
+        let indicators = (0..plan.indicators.len()).into_par_iter();
+        let scores = indicators.map(of_indicator).collect();
         Self { basis, scores }
     }
 }
@@ -161,9 +126,7 @@ impl Basis {
         Self { cell_of_row, dummies_of_cell, inverse, weight_sums, stratum_of_cell, stratum_rows }
     }
 
-    fn scores(&self, sample: &Sample<'_>, column: &Column, codes: &[u32], levels: usize) -> Scores {
-        let shift = shift(column, sample.weights());
-        let sums = self.sums(sample, column, codes, levels, shift);
+    fn scores(&self, sums: &[Sums], shift: f64, levels: usize) -> Scores {
         let cells = self.dummies_of_cell.len();
         let sides: Vec<Side<'_>> =
             (0..levels).map(|level| self.side(&sums[level * cells..(level + 1) * cells])).collect();
@@ -224,40 +187,6 @@ impl Basis {
         of_stratum
     }
 
-    /// Sums by level and cell of numbers less `shift`; rows without weight add nothing.
-    fn sums(
-        &self,
-        sample: &Sample<'_>,
-        column: &Column,
-        codes: &[u32],
-        levels: usize,
-        shift: f64,
-    ) -> Vec<Sums> {
-        let cells = self.dummies_of_cell.len();
-        let mut sums = vec![Sums::default(); levels * cells];
-        let rows =
-            codes.iter().zip(&self.cell_of_row).zip(sample.weights().iter().zip(&sample.base));
-        let place = |level: u32, cell: u32| level as usize * cells + cell as usize;
-        match column {
-            Column::Binary(values) => {
-                for (((&level, &cell), (&w, &d)), &value) in rows.zip(values) {
-                    if level != NO_CODE && value != OUTSIDE {
-                        sums[place(level, cell)].add_binary(w, d, value == 1);
-                    }
-                }
-            }
-            Column::Numeric(_) | Column::Few { .. } => {
-                for (row, ((&level, &cell), (&w, &d))) in rows.enumerate() {
-                    let value = column.value(row);
-                    if level != NO_CODE && !value.is_nan() {
-                        sums[place(level, cell)].add(w, d, value - shift);
-                    }
-                }
-            }
-        }
-        sums
-    }
-
     /// What the auxiliaries explain of the influence values (y - mean) / size of one level, by cell.
     fn predict(&self, sums: &[Sums], mean: f64, size: f64) -> Vec<f64> {
         let mut explained = DVector::zeros(self.inverse.nrows());
@@ -303,22 +232,6 @@ impl Basis {
         }
         totals
     }
-}
-
-/// Mean of the numbers, taken off before they are squared; a share needs none.
-fn shift(column: &Column, weights: &[f64]) -> f64 {
-    if matches!(column, Column::Binary(_)) {
-        return 0.0;
-    }
-    let (mut sum, mut size) = (0.0, 0.0);
-    for (row, &weight) in weights.iter().enumerate() {
-        let value = column.value(row);
-        if !value.is_nan() {
-            sum += weight * value;
-            size += weight;
-        }
-    }
-    if size > 0.0 { sum / size } else { 0.0 }
 }
 
 /// One level in a covariance; z is the influence value (y - mean) / size.

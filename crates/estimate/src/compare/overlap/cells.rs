@@ -1,6 +1,6 @@
 //! Returning respondents where errors follow from sums by cell of the calibration's cross table.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use survey::design::NO_CODE;
@@ -33,26 +33,30 @@ type CellPairs = Vec<((u32, u32), [f64; 4])>;
 
 impl Returning {
     pub fn of(sides: &[Option<Side<'_>>]) -> Result<Self, Refusal> {
-        let mut numbers: HashMap<(u32, &str), u32, FixedState> = HashMap::default();
+        let present = || sides.iter().flatten().flat_map(|side| &side.0.parts);
+        let panels: BTreeSet<usize> = present().map(|part| part.panel).collect();
         // By number of the respondent: the last wave, and how many waves.
         let mut seen: Vec<(usize, u32)> = Vec::new();
         let mut rows: Vec<(usize, Vec<(u32, u32)>)> = Vec::new();
-        for (wave, side) in sides.iter().enumerate() {
-            let Some((sample, ..)) = side else { continue };
-            let mut of_wave = Vec::new();
-            for (panel, respondent, row) in sample.identities()? {
-                let number = *numbers.entry((panel, respondent)).or_insert(seen.len() as u32);
-                match seen.get_mut(number as usize) {
-                    None => seen.push((wave, 1)),
-                    // A pseudonym twice in one wave is one respondent.
-                    Some((last, _)) if *last == wave => continue,
-                    Some(known) => *known = (wave, known.1 + 1),
+        // Nobody is in two panels: each has its own table of names, which is small.
+        for panel in panels {
+            let mut numbers: HashMap<&str, u32, FixedState> = HashMap::default();
+            for (wave, side) in sides.iter().enumerate() {
+                let Some((sample, ..)) = side else { continue };
+                let mut of_wave = Vec::new();
+                for (_, respondent, row) in sample.identities(Some(panel))? {
+                    let number = *numbers.entry(respondent).or_insert(seen.len() as u32);
+                    match seen.get_mut(number as usize) {
+                        None => seen.push((wave, 1)),
+                        // A pseudonym twice in one wave is one respondent.
+                        Some((last, _)) if *last == wave => continue,
+                        Some(known) => *known = (wave, known.1 + 1),
+                    }
+                    of_wave.push((number, row));
                 }
-                of_wave.push((number, row));
+                rows.push((wave, of_wave));
             }
-            rows.push((wave, of_wave));
         }
-        drop(numbers);
         let mut all: Vec<(u32, Stay)> = Vec::new();
         for (wave, of_wave) in rows {
             let Some((sample, _, WaveErrors::ByCell(scores))) = &sides[wave] else { continue };

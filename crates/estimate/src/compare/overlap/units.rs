@@ -18,6 +18,7 @@ use self::names::{SharedNames, shared_names};
 use self::pair::{Group, Pair};
 use self::union::{Pairs, degrees};
 use super::{LevelOverlap, Place, Sharing, Side};
+use crate::Linearisation;
 use crate::kernel::Kernel;
 use crate::sample::{Refusal, Sample};
 use crate::tabulate::{Domains, General, Of, WaveErrors};
@@ -32,6 +33,7 @@ pub(super) struct Linked<'a> {
 /// One wave's strata and units.
 struct UnitWave<'a> {
     sample: &'a Sample<'a>,
+    linearisation: &'a Linearisation,
     general: &'a General,
     kernel: Option<Kernel<'a>>,
     strata: Vec<Stratum>,
@@ -156,7 +158,8 @@ impl<'a> UnitWave<'a> {
         known: &mut HashMap<(u32, &'a str), u32, FixedState>,
     ) -> Result<Option<Self>, Refusal> {
         let (sample, _, WaveErrors::General(general)) = *side else { return Ok(None) };
-        let selection = &sample.linearisation.selections[0];
+        let Some(linearisation) = sample.linearisation() else { return Ok(None) };
+        let selection = &linearisation.selections[0];
         let mut strata: Vec<Stratum> = Vec::new();
         let mut first_unit = 0;
         for stratum in &selection.strata {
@@ -185,12 +188,12 @@ impl<'a> UnitWave<'a> {
                 }
             }
         }
-        let kernel = Kernel::fused(&sample.linearisation);
-        Ok(Some(Self { sample, general, kernel, strata, numbers }))
+        let kernel = Kernel::fused(linearisation);
+        Ok(Some(Self { sample, linearisation, general, kernel, strata, numbers }))
     }
 
     fn stratum_of(&self, unit: u32) -> usize {
-        self.sample.linearisation.selections[0].stratum_of_unit[unit as usize] as usize
+        self.linearisation.selections[0].stratum_of_unit[unit as usize] as usize
     }
 
     /// The units of the stratum are known by name, so that who is in both waves is known too.
@@ -224,7 +227,8 @@ impl<'s> Scored<'s> {
         ) else {
             return Ok(None);
         };
-        let of = Of { sample, column, codes, levels: domains.cells.len() };
+        let (linearisation, levels) = (wave.linearisation, domains.cells.len());
+        let of = Of { sample, linearisation, column, codes, levels };
         let made = of.unit_scores(wave.kernel.as_ref());
         let totals = made.map_err(|error| sample.method(error))?;
         let contributions = if by_row { of.contributions() } else { Ok(Vec::new()) };

@@ -8,7 +8,7 @@ const WIDTH: usize = 4;
 /// Rows whose answers are turned into numbers at a time (8 kB).
 const TILE: usize = 256;
 /// A crossing of breakdowns is kept while its ranges have this many rows on average.
-const ROWS_A_RANGE: usize = 64;
+const ROWS_A_RANGE: usize = 16;
 
 /// Everything about the sample that is the same for all replicates.
 pub(super) struct Layout {
@@ -84,6 +84,20 @@ impl Layout {
         self.categories * self.indicators.len()
     }
 
+    /// Place of a mean among all.
+    pub fn place(&self, indicator: usize, breakdown: usize, level: usize) -> usize {
+        (self.first[breakdown] + level) * self.indicators.len() + indicator
+    }
+
+    /// The means under one column of weights.
+    pub fn means(&self, weights: &[f64]) -> Vec<f64> {
+        let mut buffers = self.buffers();
+        buffers.place(self, 0, weights);
+        let mut all = Vec::new();
+        buffers.means(self, |_, means| all = means.to_vec(), 1);
+        all
+    }
+
     pub fn buffers(&self) -> Buffers {
         let of_order = |order: &Order| vec![[0.0; BLOCK]; order.rows.len()];
         Buffers {
@@ -96,15 +110,14 @@ impl Layout {
 
     /// Figures (category by category) as indicator, breakdown, category.
     pub fn by_indicator(&self, figures: &[ReplicateMean]) -> Vec<Vec<Vec<ReplicateMean>>> {
-        let indicators = self.indicators.len();
         let of_breakdown = |indicator: usize, breakdown: usize| {
-            let place = |level: usize| (self.first[breakdown] + level) * indicators + indicator;
+            let place = |level: usize| self.place(indicator, breakdown, level);
             (0..self.levels[breakdown]).map(|level| figures[place(level)]).collect()
         };
         let of_indicator = |indicator: usize| {
             (0..self.levels.len()).map(|breakdown| of_breakdown(indicator, breakdown)).collect()
         };
-        (0..indicators).map(of_indicator).collect()
+        (0..self.indicators.len()).map(of_indicator).collect()
     }
 }
 

@@ -115,12 +115,8 @@ fn the_covariance_of_a_calibrated_level_is_that_of_the_linearisation() {
         [weighted("gp", 2021, &["sex"], &rows(0)), weighted("gp", 2022, &["sex"], &rows(20))];
     let settings = settings("gp", &[2021, 2022]);
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
-    let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let samples = crate::computed::samples(&plan, waves).unwrap();
-    let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
-    let linearisations =
-        [0, 1].map(|wave: usize| &computed.samples[wave].as_ref().unwrap().linearisation);
+    let linearised = linearised(&plan, &handoffs);
+    let linearisations = [0, 1].map(|wave: usize| linearised[wave].linearisation().unwrap());
     let influences = [0, 1].map(|wave: usize| {
         let rows = rows(20 * wave);
         let uses: Vec<f64> =

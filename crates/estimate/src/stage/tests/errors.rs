@@ -67,7 +67,8 @@ fn errors_and_covariances_are_those_of_the_linearisation() {
     let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
     let samples = crate::computed::samples(&plan, waves).unwrap();
     let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
-    let linearisation = &computed.samples[0].as_ref().unwrap().linearisation;
+    let linearised = linearised(&plan, &handoffs);
+    let linearisation = linearised[0].linearisation().unwrap();
     let weights = linearisation.weights();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
     let influences: Vec<_> = (0..2)
@@ -107,7 +108,7 @@ fn check_cells(handoffs: &[Weighted], settings: &Settings, rows: &[Respondent]) 
     let sexes: Vec<u32> =
         rows.iter().map(|row| u32::try_from(row.sex).unwrap_or(u32::MAX)).collect();
     let expected = crate::kernel::means(
-        &computed.samples[0].as_ref().unwrap().linearisation,
+        linearised(&plan, handoffs)[0].linearisation().unwrap(),
         &[crate::kernel::Values::Binary(&used), crate::kernel::Values::Numeric(&scores)],
         &[
             crate::kernel::Breakdown { codes: &[0; 10], levels: 1 },

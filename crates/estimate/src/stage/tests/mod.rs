@@ -24,8 +24,17 @@ use survey::codebook::{Comparability, Kind};
 use survey::handoff::WeightedAbout;
 use survey::{Estimates, MissingReason, PanelWave, Wave, Weighted, columns};
 
+use crate::sample::Sample;
 use crate::settings::{Asked, Bases, ConceptFacts, Settings};
 use crate::tabulate;
+
+/// The samples as the linearisation takes them, also where sums by cell suffice.
+fn linearised<'a>(plan: &crate::tabulate::Plan<'a>, handoffs: &'a [Weighted]) -> Vec<Sample<'a>> {
+    static NO_BASES: Bases = Bases::new();
+    let waves = crate::stage::by_wave(plan, &[handoffs], &[&NO_BASES]).unwrap();
+    let sample = |(parts, &wave)| Sample::new(wave, parts, false).unwrap();
+    waves.into_iter().zip(plan.waves).map(sample).collect()
+}
 
 const NONE: MissingReason = MissingReason::Unanswered;
 

@@ -71,8 +71,8 @@ pub(super) fn shared_names(
             continue;
         }
         let people: BTreeSet<(u32, &str)> =
-            first.identities()?.into_iter().map(|(panel, name, _)| (panel, name)).collect();
-        let returning = second.identities()?.into_iter().filter(|(panel, name, _)| {
+            first.identities(None)?.into_iter().map(|(panel, name, _)| (panel, name)).collect();
+        let returning = second.identities(None)?.into_iter().filter(|(panel, name, _)| {
             *panel == later.panel as u32 && people.contains(&(*panel, *name))
         });
         found.push(SharedNames {

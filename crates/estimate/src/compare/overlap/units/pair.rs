@@ -54,34 +54,35 @@ impl Pair {
                 _ => pair.moved.push(units),
             }
         }
-        pair.match_rows(first.sample, second.sample)?;
+        pair.match_rows(first, second)?;
         Ok(pair)
     }
 
     /// Respondents of panels whose clusters are not known to persist.
-    fn match_rows(&mut self, first: &Sample<'_>, second: &Sample<'_>) -> Result<(), Refusal> {
+    fn match_rows(&mut self, first: &UnitWave<'_>, second: &UnitWave<'_>) -> Result<(), Refusal> {
         let is_unlinked = |sample: &Sample<'_>, panel: u32| {
             sample.parts.iter().any(|part| {
                 let persist = part.settings.design.clusters_persist == Some(true);
                 part.panel as u32 == panel && part.has_clusters() && !persist
             })
         };
-        if !second.parts.iter().any(|part| is_unlinked(second, part.panel as u32)) {
+        if !second.sample.parts.iter().any(|part| is_unlinked(second.sample, part.panel as u32)) {
             return Ok(());
         }
         let before: HashMap<(u32, &str), u32, FixedState> = first
-            .identities()?
+            .sample
+            .identities(None)?
             .into_iter()
             .map(|(panel, name, row)| ((panel, name), row))
             .collect();
-        let factor = |sample: &Sample<'_>, row: u32| {
-            let selection = &sample.linearisation.selections[0];
+        let factor = |wave: &UnitWave<'_>, row: u32| {
+            let selection = &wave.linearisation.selections[0];
             let unit = selection.unit_of_row[row as usize];
             selection.centred_factor(selection.stratum_of_unit[unit as usize] as usize)
         };
-        for (panel, name, row) in second.identities()? {
-            if let (Some(&earlier), true) = (before.get(&(panel, name)), is_unlinked(second, panel))
-            {
+        for (panel, name, row) in second.sample.identities(None)? {
+            let is_unlinked = is_unlinked(second.sample, panel);
+            if let (Some(&earlier), true) = (before.get(&(panel, name)), is_unlinked) {
                 let root = (factor(first, earlier) * factor(second, row)).sqrt();
                 self.rows.push(([earlier, row], root));
                 self.unlinked.insert(panel);
