@@ -9,6 +9,7 @@ PUBLISHERS ?= 20
 SETTINGS ?= 10000
 MUTANTS ?= weight harmonise validate estimate mart expression
 SECONDS ?= 60
+CLUSTER_PROFILE ?= release
 CLOUD_KILLS ?= 500
 CLOUD_RACES ?= 200
 CARGO_DENY = 0.20.2
@@ -20,7 +21,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build cloud cloud-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build cloud cloud-test cluster cluster-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,6 +40,15 @@ cloud: ## all programs, `peil` with object stores, in target/release
 
 cloud-test: cloud readers ## store and marts on an object store: a server on this machine, faults, kills and races; apart from `make test`, since it builds the SQL engine once more
 	$(CARGO) test $(CLOUD) --test cloud -- --nocapture
+
+# A workspace of its own, which builds the SQL engine once more: optimised for use (CLUSTER_PROFILE=dev: not), as it comes for the tests.
+CLUSTER = --locked --manifest-path cluster/Cargo.toml --target-dir target/cluster
+
+cluster: ## `peil-cluster`, the SQL marts on workers, in target/cluster: docs/scale.md
+	$(CARGO) build $(CLUSTER) --profile $(CLUSTER_PROFILE)
+
+cluster-test: run ## the marts of the sample data on three workers beside those of its release, and what is refused; apart from `make test`
+	RELEASE=$(CURDIR)/marts/current $(CARGO) test $(CLUSTER) -- --nocapture --test-threads 1
 
 test: build readers browser ## all tests; installs what they need into target/
 	$(CARGO) test --release --locked --workspace

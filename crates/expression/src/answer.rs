@@ -102,7 +102,8 @@ fn size(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(of_column).sum::<usize>() + std::mem::size_of::<RecordBatch>()
 }
 
-fn as_mart(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
+/// The rows in the types of a mart.
+pub fn as_mart(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
     let batch = concat_batches(schema, batches)?;
     let fields = schema
         .fields()

@@ -5,6 +5,7 @@ mod check;
 mod class;
 mod codes;
 mod condition;
+pub mod elsewhere;
 mod evaluate;
 mod functions;
 mod guard;

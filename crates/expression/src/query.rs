@@ -27,15 +27,20 @@ use survey::condition::SqlMistake;
 use crate::mistake::{at, in_node, nearest, of_parser};
 use crate::{functions, guard, room};
 
-/// A session with our settings and functions: names as written, plain text types, one partition.
-pub fn session() -> SessionState {
+/// Names as written, plain text types, one partition.
+pub fn settings() -> SessionConfig {
     let mut config = SessionConfig::new().with_target_partitions(1).with_information_schema(false);
     let parser = &mut config.options_mut().sql_parser;
     parser.enable_ident_normalization = false;
     parser.collect_spans = true;
     parser.map_string_types_to_utf8view = false;
+    config
+}
+
+/// A session with our settings and functions.
+pub fn session() -> SessionState {
     let context = SessionContext::new_with_state(
-        SessionStateBuilder::new().with_default_features().with_config(config).build(),
+        SessionStateBuilder::new().with_default_features().with_config(settings()).build(),
     );
     for function in functions::own() {
         context.register_udf(function.as_ref().clone());

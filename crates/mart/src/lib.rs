@@ -52,6 +52,7 @@ pub use inputs::{DeliveryInput, Inputs, ReplacedDelivery, RunFacts, Said, Source
 pub use manifest::{
     CHECKSUMS, Hash, MANIFEST, Manifest, ManifestFile, ManifestInput, is_sound, verify,
 };
+pub use parquet_file::{RUN_ID, Written, write as write_table};
 pub use prepared::{Audit, EarlierRelease, Prepared, Target};
 pub use publish::{Note, Outcome, Published, prepare, publish, publish_prepared, switch_to};
 pub use release::{
@@ -59,5 +60,5 @@ pub use release::{
     tells, told, unswitched, verify_current,
 };
 pub use schema::{Broken, MartSchema, SchemaChange, broken, changes};
-pub use sql_mart::{Readable, is_free, promised, readable, readable_in_order};
+pub use sql_mart::{Readable, in_order, is_free, promised, readable, readable_in_order};
 pub use switch::{LINK, POINTER};
