@@ -1,9 +1,12 @@
 //! The kernel for any design: strata, clusters, later stages, finite populations and lone PSUs.
 //!
 //! With w the final weight, u = g·base and β = G Σ X w z / g, the total of a unit is Σ w z - Σ_cells (Σ u) Xβ: a pass over
-//! the rows fills Σ w y by unit and Σ w y / g by cross cell of the calibration, and every total follows from these.
+//! the rows fills Σ w y by unit and Σ w y / g by cross cell of the calibration, and every total follows from these. A numeric
+//! auxiliary x is one place more beside the cells: Σ w y x / g, and Σ u x of each unit.
 
 mod explained;
+
+use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
@@ -13,7 +16,7 @@ use crate::Linearisation;
 use crate::algebra::Semidefinite;
 use crate::cell::{Breakdown, Cell, Domains, Facts, Values};
 use crate::grouped::cells_of;
-use crate::residual::Residual;
+use crate::residual::{Regression, Residual};
 
 /// A design made ready for many indicators and breakdowns.
 pub(crate) struct Clustered<'a> {
@@ -26,6 +29,8 @@ pub(crate) struct Clustered<'a> {
     /// Cross cell of the calibration; one cell without calibration.
     cell_of_row: Vec<u32>,
     parameters_of_cell: Vec<Vec<u32>>,
+    /// Numeric auxiliaries, each behind its parameter.
+    numbers: Vec<(usize, Arc<[f64]>)>,
     /// Per row: w and w / (g·sigma).
     moments: Vec<[f64; 2]>,
     calibration: Option<(Semidefinite, Explained)>,
@@ -36,6 +41,8 @@ pub(crate) struct Clustered<'a> {
 pub(crate) struct Base {
     units: Vec<f64>,
     cells: Vec<f64>,
+    /// Category × numeric auxiliary.
+    numbers: Vec<f64>,
     /// Per category.
     respondents: Vec<usize>,
     weight_squares: Vec<f64>,
@@ -47,6 +54,7 @@ pub(crate) struct Base {
 pub(crate) struct Buffers {
     units: Vec<f64>,
     cells: Vec<f64>,
+    numbers: Vec<f64>,
     nonzero: Vec<usize>,
     squares: Vec<f64>,
     predicted: Vec<f64>,
@@ -54,13 +62,11 @@ pub(crate) struct Buffers {
 }
 
 impl<'a> Clustered<'a> {
-    /// `None` when a weighting step needs more than cross cells (numeric auxiliaries, several steps, sweeps).
+    /// `None` when a weighting step needs more than cross cells and numbers (several steps, sweeps).
     pub fn new(linearisation: &'a Linearisation) -> Option<Self> {
         let regression = match linearisation.residuals.as_slice() {
             [] => None,
-            [Residual::Regression(regression)] if regression.auxiliaries.columns.is_empty() => {
-                Some(regression)
-            }
+            [Residual::Regression(regression)] => Some(regression),
             _ => return None,
         };
         let (last, before) = linearisation.selections.split_last()?;
@@ -77,6 +83,7 @@ impl<'a> Clustered<'a> {
         };
         let weights = linearisation.weights();
         let (cell_of_row, parameters_of_cell) = cells_of(weights, regression);
+        let numbers = regression.map_or_else(Vec::new, Regression::numbers);
         let moment = |row: usize| {
             let weight = weights[row];
             let divisor = regression.map_or(0.0, |regression| {
@@ -91,8 +98,8 @@ impl<'a> Clustered<'a> {
         let calibration = regression.map(|regression| {
             let fitted = |row: usize| regression.base[row] * regression.g[row];
             let rows = (unit_of_row, cell_of_row.as_slice());
-            let explained =
-                Explained::new(rows, units, &parameters_of_cell, regression.parameters(), fitted);
+            let (cells, parameters) = (&parameters_of_cell, regression.parameters());
+            let explained = Explained::new(rows, units, (cells, &numbers), parameters, fitted);
             (regression.gram.clone(), explained)
         });
         Some(Self {
@@ -103,6 +110,7 @@ impl<'a> Clustered<'a> {
             moments: (0..weights.len()).map(moment).collect(),
             cell_of_row,
             parameters_of_cell,
+            numbers,
             calibration,
         })
     }
@@ -118,6 +126,7 @@ impl<'a> Clustered<'a> {
         let mut base = Base {
             units: vec![0.0; levels * self.units],
             cells: vec![0.0; levels * self.cells()],
+            numbers: vec![0.0; levels * self.numbers.len()],
             respondents: vec![0; levels],
             weight_squares: vec![0.0; levels],
             degrees_of_freedom: Vec::new(),
@@ -128,6 +137,7 @@ impl<'a> Clustered<'a> {
                 let [weight, right] = self.moments[row];
                 base.units[level * self.units + unit as usize] += weight;
                 base.cells[level * self.cells() + self.cell_of_row[row] as usize] += right;
+                self.add_numbers(&mut base.numbers, (level, row), right);
                 base.weight_squares[level] += weight * weight;
                 base.respondents[level] += 1;
                 counts[level * self.units + unit as usize] += 1;
@@ -137,6 +147,14 @@ impl<'a> Clustered<'a> {
             .map(|level| self.degrees_of_freedom(&counts[level * self.units..][..self.units]))
             .collect();
         base
+    }
+
+    /// Adds `right` times each numeric auxiliary of a row to the sums of its category.
+    fn add_numbers(&self, sums: &mut [f64], (level, row): (usize, usize), right: f64) {
+        let sums = &mut sums[level * self.numbers.len()..];
+        for (sum, (_, numbers)) in sums.iter_mut().zip(&self.numbers) {
+            *sum += right * numbers[row];
+        }
     }
 
     /// PSUs minus strata with a row.
@@ -232,6 +250,7 @@ impl<'a> Clustered<'a> {
         };
         reset(&mut buffers.units, levels * self.units);
         reset(&mut buffers.cells, levels * self.cells());
+        reset(&mut buffers.numbers, levels * self.numbers.len());
         reset(&mut buffers.squares, levels);
         buffers.nonzero.clear();
         buffers.nonzero.resize(levels, 0);
@@ -242,6 +261,7 @@ impl<'a> Clustered<'a> {
                 buffers.units[level * self.units + unit as usize] += weight * value;
                 buffers.cells[level * self.cells() + self.cell_of_row[row] as usize] +=
                     right * value;
+                self.add_numbers(&mut buffers.numbers, (level, row), right * value);
                 buffers.squares[level] += weight * value * value;
                 buffers.nonzero[level] += usize::from(is_nonzero);
             }
@@ -285,13 +305,13 @@ impl<'a> Clustered<'a> {
                     }
                 }
             }
+            for (k, (parameter, _)) in self.numbers.iter().enumerate() {
+                let place = level * self.numbers.len() + k;
+                right[*parameter] += (buffers.numbers[place] - mean * base.numbers[place]) / size;
+            }
             let beta = gram.solve(&right);
-            explained.subtract(
-                &beta,
-                &self.parameters_of_cell,
-                &mut buffers.predicted,
-                &mut buffers.totals,
-            );
+            let places = (self.parameters_of_cell.as_slice(), self.numbers.as_slice());
+            explained.subtract(&beta, places, &mut buffers.predicted, &mut buffers.totals);
         }
         Some(mean)
     }

@@ -11,8 +11,8 @@ use crate::{Error, Linearisation};
 /// Cells by indicator, breakdown and category: `cells[indicator][breakdown][category]`.
 ///
 /// One pass over the rows sums weights and squared weights per group (cross cell of the calibration × stratum)
-/// and category; the regression residuals follow from these sums. Clusters, later stages and lone PSUs take sums per unit
-/// instead; numeric auxiliaries and several weighting steps take the exact way, an estimate at a time.
+/// and category; the regression residuals follow from these sums. Clusters, later stages, lone PSUs and numeric auxiliaries
+/// take sums per unit instead; several weighting steps and R's sweeps take the exact way, an estimate at a time.
 pub fn means(
     linearisation: &Linearisation,
     indicators: &[Values<'_>],
@@ -49,7 +49,7 @@ impl<'a> Kernel<'a> {
         Self { linearisation, clustered: Clustered::new(linearisation) }
     }
 
-    /// The same where sums by unit suffice; none where influence values are needed (numeric auxiliaries, several steps).
+    /// The same where sums by unit suffice; none where influence values are needed (several steps, sweeps).
     pub fn fused(linearisation: &'a Linearisation) -> Option<Self> {
         Some(Self::new(linearisation)).filter(|kernel| kernel.clustered.is_some())
     }

@@ -135,6 +135,27 @@ impl Regression {
         }
     }
 
+    /// The parameters that are 1 for a row: the intercept, and its categories.
+    pub fn ones(&self, row: usize) -> Vec<u32> {
+        let Auxiliaries { intercept, factors, columns } = &self.auxiliaries;
+        let mut ones = if *intercept { vec![0] } else { Vec::new() };
+        let mut first = usize::from(*intercept) + columns.len();
+        for factor in factors {
+            let code = factor.codes[row] as usize;
+            if code < factor.levels {
+                ones.push((first + code) as u32);
+            }
+            first += factor.levels;
+        }
+        ones
+    }
+
+    /// The numeric auxiliaries, each behind its parameter.
+    pub fn numbers(&self) -> Vec<(usize, Arc<[f64]>)> {
+        let Auxiliaries { intercept, columns, .. } = &self.auxiliaries;
+        (usize::from(*intercept)..).zip(columns.iter().cloned()).collect()
+    }
+
     /// Adds `value` × x x' of a row to the lower triangle of `sum`.
     pub fn add_products(&self, row: usize, value: f64, sum: &mut DMatrix<f64>) {
         self.visit(row, |left, left_value| {

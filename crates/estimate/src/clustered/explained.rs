@@ -1,4 +1,7 @@
-//! What the calibration explains of the total of a unit: a sparse matrix of units × cells, or × parameters if that is smaller.
+//! What the calibration explains of the total of a unit: a sparse matrix of units × cells and numeric auxiliaries, or ×
+//! parameters if that is smaller.
+
+use std::sync::Arc;
 
 use nalgebra::DVector;
 use survey::design::NO_CODE;
@@ -12,11 +15,12 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    /// `rows`: unit and cell of each row; `fitted` = g·base of a row.
+    /// `rows`: unit and cell of each row; `places`: parameters of each cell, and the numeric auxiliaries behind theirs;
+    /// `fitted` = g·base of a row.
     pub fn new(
         rows: (&[u32], &[u32]),
         units: usize,
-        parameters_of_cell: &[Vec<u32>],
+        (parameters_of_cell, numbers): (&[Vec<u32>], &[(usize, Arc<[f64]>)]),
         parameters: usize,
         fitted: impl Fn(usize) -> f64,
     ) -> Self {
@@ -32,11 +36,21 @@ impl Explained {
         };
         // The smaller of the two is the faster; the dense bound spares most designs the second sort.
         let is_by_cell = by_cell.len() <= units * parameters;
-        let merged = if is_by_cell {
+        let mut merged = if is_by_cell {
             by_cell
         } else {
             merge(by_cell.iter().flat_map(of_parameter).collect())
         };
+        if !numbers.is_empty() {
+            for (k, (parameter, numbers)) in numbers.iter().enumerate() {
+                let place = if is_by_cell { parameters_of_cell.len() + k } else { *parameter };
+                let rows = rows.0.iter().enumerate().filter(|row| *row.1 != NO_CODE);
+                merged.extend(
+                    rows.map(|(row, &unit)| (unit, place as u32, fitted(row) * numbers[row])),
+                );
+            }
+            merged = merge(merged);
+        }
         let mut starts = vec![0; units + 1];
         for entry in &merged {
             starts[entry.0 as usize + 1] += 1;
@@ -56,7 +70,7 @@ impl Explained {
     pub fn subtract(
         &self,
         beta: &DVector<f64>,
-        parameters_of_cell: &[Vec<u32>],
+        (parameters_of_cell, numbers): (&[Vec<u32>], &[(usize, Arc<[f64]>)]),
         predicted: &mut Vec<f64>,
         totals: &mut [f64],
     ) {
@@ -66,6 +80,7 @@ impl Explained {
                 parameters.iter().map(|&parameter| beta[parameter as usize]).sum::<f64>()
             };
             predicted.extend(parameters_of_cell.iter().map(predict));
+            predicted.extend(numbers.iter().map(|(parameter, _)| beta[*parameter]));
         } else {
             predicted.extend(beta.iter());
         }

@@ -17,6 +17,16 @@ fn codes(salt: usize, levels: usize) -> Vec<u32> {
 
 /// Five strata of clusters, elements within clusters, a lone PSU in stratum 4 where `lonely` allows it.
 fn design(stages: usize, population: bool, lonely: LonelyPsu, is_calibrated: bool) -> Design {
+    calibrated(stages, population, lonely, (is_calibrated, 0, false))
+}
+
+/// The same with so many numeric auxiliaries, and with a variance of the regression.
+fn calibrated(
+    stages: usize,
+    population: bool,
+    lonely: LonelyPsu,
+    (is_calibrated, numbers, has_variance): (bool, usize, bool),
+) -> Design {
     let strata: Vec<u32> = (0..ROWS).map(|row| row as u32 * 5 / ROWS as u32).collect();
     let cluster = |row: usize| {
         let is_lone = strata[row] == 4 && lonely != LonelyPsu::Fail;
@@ -39,11 +49,14 @@ fn design(stages: usize, population: bool, lonely: LonelyPsu, is_calibrated: boo
         Factor { codes: codes(2, 3).into(), levels: 3 },
         Factor { codes: codes(3, 4).into(), levels: 4 },
     ];
+    let column = |salt: usize| (0..ROWS).map(|row| f64::from(code(row, salt, 30)) / 3.0).collect();
+    let columns = (0..numbers).map(|number| column(20 + number)).collect();
+    let variance = || (0..ROWS).map(|row| 1.0 + f64::from(code(row, 30, 4))).collect();
     let adjustment = Adjustment::Regression {
-        auxiliaries: Auxiliaries { intercept: false, factors, columns: Vec::new() },
+        auxiliaries: Auxiliaries { intercept: numbers == 2, factors, columns },
         base: base.clone().into(),
         g: (0..ROWS).map(ratio).collect(),
-        variance: None,
+        variance: has_variance.then(variance),
     };
     Design {
         stages: [first, second].into_iter().take(stages).collect(),
@@ -162,11 +175,25 @@ fn the_variance_of_a_calibrated_share_is_zero() {
 }
 
 #[test]
-fn numeric_auxiliaries_take_the_exact_way() {
-    let mut design = design(1, false, LonelyPsu::Fail, true);
-    if let Adjustment::Regression { auxiliaries, .. } = &mut design.adjustments[0] {
-        auxiliaries.columns.push((0..ROWS).map(|row| row as f64).collect());
+fn numeric_auxiliaries_give_what_influence_values_give() {
+    for numbers in [1, 2, 3] {
+        for stages in [1, 2] {
+            for has_variance in [false, true] {
+                let place = format!("{numbers} {stages} {has_variance}");
+                let calibration = (true, numbers, has_variance);
+                check(calibrated(stages, true, LonelyPsu::Adjust, calibration), &place);
+            }
+        }
     }
+    let mut elements = calibrated(2, false, LonelyPsu::Fail, (true, 2, false));
+    elements.stages.remove(0);
+    check(elements, "respondents on their own");
+}
+
+#[test]
+fn several_weighting_steps_take_the_exact_way() {
+    let mut design = design(1, false, LonelyPsu::Fail, true);
+    design.adjustments.push(design.adjustments[0].clone());
     let linearisation = Linearisation::new(design).unwrap();
     assert!(Clustered::new(&linearisation).is_none());
     let yes: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 3 == 0)).collect();

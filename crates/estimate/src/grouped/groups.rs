@@ -45,10 +45,8 @@ pub(super) fn group(
             regression.map_or(0.0, |regression| 1.0 / (regression.g[row] * regression.sigma(row)));
         match &groups[index as usize] {
             None => {
-                let mut parameters = Vec::new();
-                if let Some(regression) = regression {
-                    regression.visit(row, |parameter, _| parameters.push(parameter as u32));
-                }
+                let parameters =
+                    regression.map_or_else(Vec::new, |regression| regression.ones(row));
                 groups[index as usize] =
                     Some(Group { stratum: strata[row] as usize, parameters, share });
             }
@@ -74,11 +72,7 @@ pub(crate) fn cells_of(
             parameters.resize(cell as usize + 1, None);
         }
         parameters[cell as usize].get_or_insert_with(|| {
-            let mut of_cell = Vec::new();
-            if let Some(regression) = regression {
-                regression.visit(row, |parameter, _| of_cell.push(parameter as u32));
-            }
-            of_cell
+            regression.map_or_else(Vec::new, |regression| regression.ones(row))
         });
     }
     (cell_of_row, parameters.into_iter().flatten().collect())
