@@ -18,6 +18,9 @@ use crate::cell::{Breakdown, Cell, Domains, Facts, Values};
 use crate::grouped::cells_of;
 use crate::residual::{Regression, Residual};
 
+/// Numeric auxiliaries pay with so many rows a unit: with fewer, influence values are as fast or faster (measured).
+const ROWS_A_UNIT: usize = 4;
+
 /// A design made ready for many indicators and breakdowns.
 pub(crate) struct Clustered<'a> {
     linearisation: &'a Linearisation,
@@ -62,7 +65,7 @@ pub(crate) struct Buffers {
 }
 
 impl<'a> Clustered<'a> {
-    /// `None` when a weighting step needs more than cross cells and numbers (several steps, sweeps).
+    /// `None` when a weighting step needs more than cross cells and numbers (several steps, sweeps), or numbers without clusters.
     pub fn new(linearisation: &'a Linearisation) -> Option<Self> {
         let regression = match linearisation.residuals.as_slice() {
             [] => None,
@@ -84,6 +87,9 @@ impl<'a> Clustered<'a> {
         let weights = linearisation.weights();
         let (cell_of_row, parameters_of_cell) = cells_of(weights, regression);
         let numbers = regression.map_or_else(Vec::new, Regression::numbers);
+        if !numbers.is_empty() && units * ROWS_A_UNIT > weights.len() {
+            return None;
+        }
         let moment = |row: usize| {
             let weight = weights[row];
             let divisor = regression.map_or(0.0, |regression| {

@@ -11,8 +11,9 @@ use crate::{Error, Linearisation};
 /// Cells by indicator, breakdown and category: `cells[indicator][breakdown][category]`.
 ///
 /// One pass over the rows sums weights and squared weights per group (cross cell of the calibration × stratum)
-/// and category; the regression residuals follow from these sums. Clusters, later stages, lone PSUs and numeric auxiliaries
-/// take sums per unit instead; several weighting steps and R's sweeps take the exact way, an estimate at a time.
+/// and category; the regression residuals follow from these sums. Clusters, later stages and lone PSUs take sums per unit
+/// instead, numeric auxiliaries with clusters too; the exact way, an estimate at a time, is left for numeric auxiliaries of
+/// respondents on their own, several weighting steps and R's sweeps.
 pub fn means(
     linearisation: &Linearisation,
     indicators: &[Values<'_>],
@@ -49,7 +50,7 @@ impl<'a> Kernel<'a> {
         Self { linearisation, clustered: Clustered::new(linearisation) }
     }
 
-    /// The same where sums by unit suffice; none where influence values are needed (several steps, sweeps).
+    /// The same where sums by unit suffice; none where influence values are needed (several steps, sweeps, numbers without clusters).
     pub fn fused(linearisation: &'a Linearisation) -> Option<Self> {
         Some(Self::new(linearisation)).filter(|kernel| kernel.clustered.is_some())
     }

@@ -18,7 +18,6 @@ pub fn value_type(found: &DataType) -> DataType {
     match found {
         DataType::Boolean => DataType::Boolean,
         found if found.is_numeric() => DataType::Float64,
-        DataType::Dictionary(_, inner) if inner.is_numeric() => DataType::Float64,
         _ => DataType::Utf8,
     }
 }

@@ -161,6 +161,7 @@ fn derived_categories_come_from_case() {
     );
     text("sex", [Some("female"), Some("male"), Some("female"), None]);
     text("substr(postcode, 1, 2)", [Some("10"), Some("x"), Some(" 9"), None]);
+    text("left(postcode, 1 + 1)", [Some("10"), Some("x"), Some(" 9"), None]);
     text(
         "upper(left(sex, 1)) || '-' || postcode",
         [Some("F-1012"), Some("M-x"), Some("F- 9711"), None],
@@ -214,6 +215,7 @@ fn every_allowed_function_runs() {
         "ceil(wave)",
         "abs(large)",
         "substr(postcode, wave - 2023)",
+        "left(postcode, wave - 2023)",
         "sex IS DISTINCT FROM 'male'",
         "Age IS NOT DISTINCT FROM hours",
     ];

@@ -78,6 +78,9 @@ fn a_place_in_a_text_is_a_whole_number_in_a_table_and_is_not_cut_to_one() {
     assert!(run("SELECT substr(panel, 2) AS rest FROM estimate ORDER BY panel").is_ok());
     let found = run("SELECT substr(panel, 1.5) AS rest FROM estimate ORDER BY panel").unwrap_err();
     assert!(found.message.contains("substr"), "{found:?}");
+    assert!(run("SELECT left(panel, 2) AS begin FROM estimate ORDER BY panel").is_ok());
+    let found = run("SELECT left(panel, 1.5) AS begin FROM estimate ORDER BY panel").unwrap_err();
+    assert!(found.message.contains("left"), "{found:?}");
 }
 
 #[test]

@@ -177,17 +177,17 @@ fn the_variance_of_a_calibrated_share_is_zero() {
 #[test]
 fn numeric_auxiliaries_give_what_influence_values_give() {
     for numbers in [1, 2, 3] {
-        for stages in [1, 2] {
+        for population in [false, true] {
             for has_variance in [false, true] {
-                let place = format!("{numbers} {stages} {has_variance}");
+                let place = format!("{numbers} {population} {has_variance}");
                 let calibration = (true, numbers, has_variance);
-                check(calibrated(stages, true, LonelyPsu::Adjust, calibration), &place);
+                check(calibrated(1, population, LonelyPsu::Adjust, calibration), &place);
             }
         }
     }
     let mut elements = calibrated(2, false, LonelyPsu::Fail, (true, 2, false));
     elements.stages.remove(0);
-    check(elements, "respondents on their own");
+    assert!(Clustered::new(&Linearisation::new(elements).unwrap()).is_none());
 }
 
 #[test]
