@@ -23,7 +23,7 @@ pub(crate) fn samples<'a>(
     let sample = |(parts, &wave): (Vec<Part<'a>>, &Wave)| {
         (!parts.is_empty()).then(|| Sample::new(wave, parts, by_cell)).transpose()
     };
-    waves.into_par_iter().zip(plan.waves).map(sample).collect()
+    in_order(waves.into_par_iter().zip(plan.waves).map(sample).collect())
 }
 
 /// The figures of a plan, with what they are made of; an entry a wave.
@@ -59,8 +59,7 @@ impl<'s> Computed<'s> {
             let both = sample.as_ref().zip(values.as_ref());
             both.map(|(sample, values)| WaveErrors::new(plan, sample, values)).transpose()
         };
-        let errors: Vec<_> =
-            samples.par_iter().zip(&values).map(of_wave).collect::<Result<_, Refusal>>()?;
+        let errors = in_order(samples.par_iter().zip(&values).map(of_wave).collect())?;
         let mut series = series(plan, samples, &values, &errors);
         plan.judge(&mut series);
         Ok(Self { samples, values, errors, series })
@@ -116,7 +115,7 @@ impl<'s> Computed<'s> {
             let found = overlap.at(place)?;
             Ok(found.map(|found| ((place.indicator, place.cut), found)))
         };
-        let of: Vec<Option<_>> = places.par_iter().map(found).collect::<Result<_, Refusal>>()?;
+        let of: Vec<Option<_>> = in_order(places.par_iter().map(found).collect())?;
         let sharing = overlap.sharing.clone();
         Ok(Shared { places: Places { sharing, of: of.into_iter().flatten().collect() }, overlap })
     }
@@ -179,6 +178,11 @@ impl Places {
     }
 }
 
+/// What was made on several threads; of several refusals the first one, on any number of threads.
+fn in_order<T>(made: Vec<Result<T, Refusal>>) -> Result<Vec<T>, Refusal> {
+    made.into_iter().collect()
+}
+
 fn all_values(
     plan: &Plan<'_>,
     samples: &[Option<Sample<'_>>],
@@ -186,5 +190,5 @@ fn all_values(
     let of_wave = |sample: &Option<Sample<'_>>| {
         sample.as_ref().map(|sample| values(plan, sample)).transpose()
     };
-    samples.par_iter().map(of_wave).collect()
+    in_order(samples.par_iter().map(of_wave).collect())
 }

@@ -141,7 +141,11 @@ impl<K: About> Input for Columns<'_, K> {
 
     fn load(self, store: &Store) -> Result<Self::Loaded, Error> {
         let columns = (self.columns)();
-        self.of.par_iter().map(|kept| kept.load_columns(store, &columns, self.extra)).collect()
+        let of = self.of.par_iter();
+        let loaded: Vec<_> =
+            of.map(|kept| kept.load_columns(store, &columns, self.extra)).collect();
+        // Of several errors the first one, on any number of threads.
+        loaded.into_iter().collect()
     }
 }
 
