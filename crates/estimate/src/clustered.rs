@@ -6,8 +6,6 @@
 
 mod explained;
 
-use std::sync::Arc;
-
 use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
 
@@ -16,7 +14,7 @@ use crate::Linearisation;
 use crate::algebra::Semidefinite;
 use crate::cell::{Breakdown, Cell, Domains, Facts, Values};
 use crate::grouped::cells_of;
-use crate::residual::{Regression, Residual};
+use crate::residual::{Number, Regression, Residual};
 
 /// Numeric auxiliaries pay with so many rows a unit: with fewer, influence values are as fast or faster (measured).
 const ROWS_A_UNIT: usize = 4;
@@ -33,7 +31,7 @@ pub(crate) struct Clustered<'a> {
     cell_of_row: Vec<u32>,
     parameters_of_cell: Vec<Vec<u32>>,
     /// Numeric auxiliaries, each behind its parameter.
-    numbers: Vec<(usize, Arc<[f64]>)>,
+    numbers: Vec<Number>,
     /// Per row: w and w / (g·sigma).
     moments: Vec<[f64; 2]>,
     calibration: Option<(Semidefinite, Explained)>,

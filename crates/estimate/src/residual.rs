@@ -21,6 +21,9 @@ pub(crate) enum Residual {
     },
 }
 
+/// A numeric auxiliary behind its parameter.
+pub(crate) type Number = (usize, Arc<[f64]>);
+
 /// A regression on auxiliaries with base weights.
 #[derive(Debug, Clone)]
 pub(crate) struct Regression {
@@ -151,7 +154,7 @@ impl Regression {
     }
 
     /// The numeric auxiliaries, each behind its parameter.
-    pub fn numbers(&self) -> Vec<(usize, Arc<[f64]>)> {
+    pub fn numbers(&self) -> Vec<Number> {
         let Auxiliaries { intercept, columns, .. } = &self.auxiliaries;
         (usize::from(*intercept)..).zip(columns.iter().cloned()).collect()
     }

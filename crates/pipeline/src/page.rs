@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use store::kept::{Columns, Rows};
+use store::kept::{Columns, Kept, Rows};
 use store::{Rerun, Stage, Step, Store};
-use survey::handoff::RawAbout;
+use survey::handoff::{EstimatesAbout, RawAbout};
 use survey::{PanelWave, Wave};
 
 use crate::delivery_file::DeliveryFile;
@@ -141,6 +141,21 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         all.weighted.insert(of, weighted);
     }
 
+    let tables = roll_ups(project, run, &units, &all)?;
+    all.estimates.extend(tables);
+
+    units.end()?;
+    Ok(all)
+}
+
+/// The figures of each panel and group over all its waves.
+fn roll_ups(
+    project: &Project,
+    run: &Run<'_>,
+    units: &SideBySide<'_>,
+    all: &Handoffs,
+) -> Result<Vec<(String, Kept<EstimatesAbout>)>, Error> {
+    let sql = project.expressions();
     let roll_up = |table: &Table| {
         let settings = || figures::settings(project, &table.panels, table.group.as_deref());
         let weighted = Columns {
@@ -156,13 +171,10 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
     };
     // A group holds the respondents of all its panels: nothing beside it, all threads inside.
     let (groups, panels): (Vec<Table>, Vec<Table>) =
-        tables(project, &all).into_iter().partition(|table| table.group.is_some());
-    let mut tables = units.each_of_few(&groups, 1, roll_up)?;
-    tables.extend(units.each_of_few(&panels, rayon::current_num_threads(), roll_up)?);
-    all.estimates.extend(tables);
-
-    units.end()?;
-    Ok(all)
+        tables(project, all).into_iter().partition(|table| table.group.is_some());
+    let mut made = units.each_of_few(&groups, 1, roll_up)?;
+    made.extend(units.each_of_few(&panels, rayon::current_num_threads(), roll_up)?);
+    Ok(made)
 }
 
 /// One roll-up: all waves of a panel, or of the panels of a group.

@@ -1,10 +1,13 @@
 //! What the calibration explains of the total of a unit: a sparse matrix of units × cells and numeric auxiliaries, or ×
 //! parameters if that is smaller.
 
-use std::sync::Arc;
-
 use nalgebra::DVector;
 use survey::design::NO_CODE;
+
+use crate::residual::Number;
+
+/// Parameters of each cell, and the numeric auxiliaries behind theirs.
+pub(super) type Places<'p> = (&'p [Vec<u32>], &'p [Number]);
 
 /// Σ u by unit and place; the places of unit k are `entries[starts[k]..starts[k + 1]]`.
 pub(super) struct Explained {
@@ -15,12 +18,11 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    /// `rows`: unit and cell of each row; `places`: parameters of each cell, and the numeric auxiliaries behind theirs;
-    /// `fitted` = g·base of a row.
+    /// `rows`: unit and cell of each row; `fitted` = g·base of a row.
     pub fn new(
         rows: (&[u32], &[u32]),
         units: usize,
-        (parameters_of_cell, numbers): (&[Vec<u32>], &[(usize, Arc<[f64]>)]),
+        (parameters_of_cell, numbers): Places<'_>,
         parameters: usize,
         fitted: impl Fn(usize) -> f64,
     ) -> Self {
@@ -70,7 +72,7 @@ impl Explained {
     pub fn subtract(
         &self,
         beta: &DVector<f64>,
-        (parameters_of_cell, numbers): (&[Vec<u32>], &[(usize, Arc<[f64]>)]),
+        (parameters_of_cell, numbers): Places<'_>,
         predicted: &mut Vec<f64>,
         totals: &mut [f64],
     ) {
