@@ -16,7 +16,8 @@ use crate::cell::{Breakdown, Cell, Domains, Facts, Values};
 use crate::grouped::cells_of;
 use crate::residual::{Number, Regression, Residual};
 
-/// Numeric auxiliaries pay with so many rows a unit: with fewer, influence values are as fast or faster (measured).
+/// Numeric auxiliaries take sums by unit from so many rows a unit on: with one row each, influence values are faster (5.9
+/// against 8.9 CPU s for five waves of 100,000); the number between is not measured.
 const ROWS_A_UNIT: usize = 4;
 
 /// A design made ready for many indicators and breakdowns.

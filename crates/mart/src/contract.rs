@@ -236,8 +236,8 @@ impl Contract {
         let known = |name: &str| self.columns.iter().any(|column| column.name == name);
         let is_extra = |name: &str| !self.leaves_out_others && !known(name);
         let extra = schema.fields().iter().filter(|field| is_extra(field.name()));
-        let extra =
-            extra.map(|field| breach(field.name(), "a column", "only those of the contract"));
+        let expected = "only those of the contract, unless it says `leaves_out_others = true`";
+        let extra = extra.map(|field| breach(field.name(), "a column", expected));
         missing.chain(extra).collect()
     }
 }
