@@ -1,9 +1,11 @@
 //! Workers on a store that lies elsewhere, each in a folder of its own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -15,6 +17,8 @@ use crate::server::{BUCKET, get, names, server};
 pub struct World {
     pub prefix: String,
     pub port: u16,
+    /// Files of releases whose bytes were seen to be those of their manifest. Nothing is ever written under such a name again.
+    verified: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl World {
@@ -22,12 +26,12 @@ impl World {
     pub fn new() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
-        Self { prefix: format!("world{number}"), port: server().port }
+        Self { prefix: format!("world{number}"), port: server().port, verified: Arc::default() }
     }
 
     /// The same prefix by another way.
     pub fn by(&self, port: u16) -> Self {
-        Self { prefix: self.prefix.clone(), port }
+        Self { prefix: self.prefix.clone(), port, verified: Arc::clone(&self.verified) }
     }
 
     /// The tiny survey with its store and marts there, and an empty cache.
@@ -100,29 +104,38 @@ impl World {
         Some(serde_json::from_slice(&self.get("marts/current.json")?).unwrap())
     }
 
-    /// The release that readers see, verified byte by byte by its manifest; none where nothing was published.
+    /// The release that readers see; none where nothing was published. All that are listed are there, verified byte by byte by
+    /// their manifests.
     pub fn whole_release(&self) -> Option<String> {
         let pointer = self.pointer()?;
+        let there: BTreeSet<String> = self.names("marts/releases/").into_iter().collect();
         for listed in pointer["releases"].as_array().unwrap() {
-            self.verify(listed);
+            self.verify(listed, &there);
         }
         let path = pointer["path"].as_str().unwrap();
         assert!(pointer["releases"].as_array().unwrap().iter().any(|one| one["path"] == path));
         Some(pointer["release"].as_str().unwrap().to_owned())
     }
 
-    fn verify(&self, listed: &Value) {
+    fn verify(&self, listed: &Value, there: &BTreeSet<String>) {
         let path = listed["path"].as_str().unwrap();
         let file = |name: &str| {
             let name = format!("marts/{path}/{name}");
+            assert!(there.contains(&name), "half a release: {name} is not there");
             self.get(&name).unwrap_or_else(|| panic!("half a release: {name} is not there"))
         };
         let manifest = file("manifest.json");
         assert_eq!(hash(&manifest), listed["manifest"], "{path}");
         let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let mut verified = self.verified.lock().unwrap();
         for of in manifest["files"].as_array().unwrap() {
             let name = of["path"].as_str().unwrap();
+            if verified.contains(&format!("{path}/{name}")) {
+                assert!(there.contains(&format!("marts/{path}/{name}")), "{name} is gone");
+                continue;
+            }
             assert_eq!(hash(&file(name)), of["blake3"], "{path}/{name}");
+            verified.insert(format!("{path}/{name}"));
         }
         file("checksums.b3");
     }

@@ -18,11 +18,6 @@ const EVERY_UNION: usize = 6;
 /// Rounds in which published differences are followed.
 const ROUNDS: usize = 5;
 
-/// What was found, and how many groups were attacked.
-pub fn findings(release: &Release) -> (Vec<Finding>, u64) {
-    attack(release, &told(release), None)
-}
-
 /// Another release from which some of what is told comes.
 #[derive(Clone, Copy)]
 pub struct With<'a> {
@@ -31,7 +26,8 @@ pub struct With<'a> {
     pub own: &'a BTreeMap<&'a Place, Told>,
 }
 
-/// Attacks with what is told; of several releases only the blocks of which another one tells more.
+/// What was found with what is told, and how many groups were attacked; of several releases only the blocks of which another one
+/// tells more.
 pub fn attack(
     release: &Release,
     told: &BTreeMap<&Place, Told>,
@@ -64,65 +60,88 @@ pub fn attack(
 
 /// What the public figures tell of each cell: rounding, the middle of intervals, published differences.
 pub fn told(release: &Release) -> BTreeMap<&Place, Told> {
-    let mut told: BTreeMap<&Place, Told> = release
-        .shown
+    let places: Vec<&Place> = release.shown.keys().collect();
+    let shown = release.shown.iter();
+    let mut all: Vec<Told> = shown.map(|(place, shown)| of_cell(release, place, shown)).collect();
+    let position = |place: &Place| places.binary_search(&place).ok();
+    let differences: Vec<(usize, usize, Range)> = release
+        .differences
         .iter()
-        .map(|(place, shown)| (place, of_cell(release, place, shown)))
+        .filter_map(|own| {
+            let (first, second) = (position(&own.first)?, position(&own.second)?);
+            Some((first, second, crate::block::difference_told(release, own)))
+        })
         .collect();
+    let sums: Vec<Followed> =
+        release.sums.iter().map(|known| Followed::new(release, known, &position)).collect();
     for _ in 0..ROUNDS {
         let mut narrower = false;
-        for difference in &release.differences {
-            let (from, to) = (&difference.first, &difference.second);
-            let value = |place: &Place| told.get(place).and_then(|told| told.value);
-            let (Some(first), Some(second)) = (value(from), value(to)) else { continue };
-            let (low, high) = crate::block::difference_told(release, difference);
+        for &(from, to, (low, high)) in &differences {
+            let (Some(first), Some(second)) = (all[from].value, all[to].value) else { continue };
             let new_to = both(second, (first.0 + low, first.1 + high));
             let new_from = both(first, (second.0 - high, second.1 - low));
             narrower |= new_to != second || new_from != first;
-            for (place, range) in [(from, new_from), (to, new_to)] {
-                if let Some(told) = told.get_mut(place) {
-                    told.value = Some(range);
-                }
-            }
+            all[from].value = Some(new_from);
+            all[to].value = Some(new_to);
         }
-        for known in &release.sums {
-            narrower |= narrowed(release, known, &mut told);
+        for sum in &sums {
+            narrower |= sum.narrow(&mut all);
         }
         if !narrower {
             break;
         }
     }
+    let mut told: BTreeMap<&Place, Told> = places.into_iter().zip(all).collect();
     bases_of_shares(release, &mut told);
     told
 }
 
-/// Narrows the figures of a sum by each other; of one that is not shown only the ends of its scale are known.
-fn narrowed(release: &Release, known: &Known, told: &mut BTreeMap<&Place, Told>) -> bool {
-    let indicator = release.indicator(&known.terms[0].0.indicator);
-    let half = if known.is_rounded { half_step(known.sum, indicator.decimals) } else { 1e-7 };
-    let ranges: Vec<Option<Range>> =
-        known.terms.iter().map(|(place, _)| told.get(place).and_then(|own| own.value)).collect();
-    if !indicator.is_proportion && ranges.iter().any(Option::is_none) {
-        return false;
-    }
-    let signed =
-        |(low, high): Range, sign: f64| if sign > 0.0 { (low, high) } else { (-high, -low) };
-    let of = |at: usize| signed(ranges[at].unwrap_or((0.0, indicator.unit)), known.terms[at].1);
-    let all: Vec<Range> = (0..ranges.len()).map(of).collect();
-    let (low, high) = all.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
-    let mut narrower = false;
-    for (at, (place, sign)) in known.terms.iter().enumerate() {
-        let Some(before) = ranges[at] else { continue };
-        let rest = (known.sum - half - (high - all[at].1), known.sum + half - (low - all[at].0));
-        let new = both(before, signed(rest, *sign));
-        if new != before
-            && let Some(told) = told.get_mut(place)
-        {
-            told.value = Some(new);
-            narrower = true;
+/// A published sum, by the positions of its figures.
+struct Followed {
+    /// None where a figure is not shown.
+    terms: Vec<(Option<usize>, f64)>,
+    sum: Range,
+    /// Ends of the scale, where there are any.
+    scale: Option<Range>,
+}
+
+impl Followed {
+    fn new(release: &Release, known: &Known, position: &dyn Fn(&Place) -> Option<usize>) -> Self {
+        let indicator = release.indicator(&known.terms[0].0.indicator);
+        let half = if known.is_rounded { half_step(known.sum, indicator.decimals) } else { 1e-7 };
+        Self {
+            terms: known.terms.iter().map(|(place, sign)| (position(place), *sign)).collect(),
+            sum: (known.sum - half, known.sum + half),
+            scale: indicator.is_proportion.then_some((0.0, indicator.unit)),
         }
     }
-    narrower
+
+    /// Narrows the figures by each other; of one that is not shown only the ends of its scale are known.
+    fn narrow(&self, told: &mut [Told]) -> bool {
+        let ranges: Vec<Option<Range>> =
+            self.terms.iter().map(|(at, _)| at.and_then(|at| told[at].value)).collect();
+        if self.scale.is_none() && ranges.iter().any(Option::is_none) {
+            return false;
+        }
+        let signed =
+            |(low, high): Range, sign: f64| if sign > 0.0 { (low, high) } else { (-high, -low) };
+        let of = |(range, (_, sign)): (&Option<Range>, &(Option<usize>, f64))| {
+            signed(range.or(self.scale).unwrap_or_default(), *sign)
+        };
+        let all: Vec<Range> = ranges.iter().zip(&self.terms).map(of).collect();
+        let (low, high) = all.iter().fold((0.0, 0.0), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+        let mut narrower = false;
+        for ((at, sign), (before, own)) in self.terms.iter().zip(ranges.iter().zip(&all)) {
+            let (Some(at), Some(before)) = (*at, *before) else { continue };
+            let rest = (self.sum.0 - (high - own.1), self.sum.1 - (low - own.0));
+            let new = both(before, signed(rest, *sign));
+            if new != before {
+                told[at].value = Some(new);
+                narrower = true;
+            }
+        }
+        narrower
+    }
 }
 
 /// The base of the shares of a question is that of the figures that count its answers.

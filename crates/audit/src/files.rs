@@ -1,6 +1,6 @@
 //! Tables of a release, read as columns of plain values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::Error;
-use crate::text::Text;
+use crate::text::{Text, Texts};
 
 /// A column: texts, or numbers.
 pub enum Values {
@@ -27,7 +27,7 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn read(path: &Path) -> Result<Self, Error> {
+    pub fn read(path: &Path, shared: &mut Texts) -> Result<Self, Error> {
         let failed = Error::at(path);
         let file = File::open(path).map_err(|error| failed(&error))?;
         let builder =
@@ -38,7 +38,8 @@ impl Table {
             reader.collect::<Result<_, _>>().map_err(|error| failed(&error))?;
         let all = concat_batches(&schema, &batches).map_err(|error| failed(&error))?;
         let names = schema.fields().iter().map(|field| field.name().clone());
-        let columns = names.zip(all.columns().iter().map(|array| values(array.as_ref()))).collect();
+        let arrays = all.columns().iter().map(|array| values(array.as_ref(), shared));
+        let columns = names.zip(arrays).collect();
         Ok(Self { rows: all.num_rows(), columns })
     }
 
@@ -57,20 +58,19 @@ impl Table {
     }
 }
 
-fn values(array: &dyn Array) -> Values {
+fn values(array: &dyn Array, shared: &mut Texts) -> Values {
     match array.data_type() {
         DataType::Utf8 => {
-            let mut known: BTreeSet<Text> = BTreeSet::new();
-            let mut shared = |text: &str| {
-                let found = known.get(text).cloned();
-                found.unwrap_or_else(|| {
-                    let text = Text::from(text);
-                    known.insert(text.clone());
-                    text
-                })
+            let mut last: Option<Text> = None;
+            let mut text = |text: &str| {
+                // Tables are sorted: often it is the one of the row before.
+                let same = last.take().filter(|last| *last == *text);
+                let same = same.unwrap_or_else(|| shared.shared(text));
+                last = Some(same.clone());
+                same
             };
             let texts = array.as_string::<i32>().iter();
-            Values::Text(texts.map(|text| text.map(&mut shared)).collect())
+            Values::Text(texts.map(|own| own.map(&mut text)).collect())
         }
         kind if kind.is_numeric() => match cast(array, &DataType::Float64) {
             Ok(numbers) => {

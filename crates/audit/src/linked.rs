@@ -9,18 +9,22 @@ use crate::cell::{Place, UNKNOWN};
 use crate::release::Release;
 use crate::report::{Finding, Kind};
 
-/// What follows from an earlier release and this one together.
-pub fn findings(earlier: &Release, release: &Release) -> Vec<Finding> {
-    let (before, now) = (told(earlier), told(release));
-    let mut found = both_ways(release, &now, &before, &earlier.name);
-    let other = both_ways(earlier, &before, &now, &release.name);
+/// What follows from an earlier release and this one, of which `now` is told, together.
+pub fn findings(
+    earlier: &Release,
+    release: &Release,
+    now: &BTreeMap<&Place, Told>,
+) -> Vec<Finding> {
+    let before = told(earlier);
+    let mut found = both_ways(release, now, &before, &earlier.name);
+    let other = both_ways(earlier, &before, now, &release.name);
     let named = |finding: Finding| Finding {
         place: format!("release {}: {}", earlier.name, finding.place),
         against: Some(release.name.clone()),
         ..finding
     };
     found.extend(other.into_iter().map(named));
-    found.extend(changed(earlier, &before, release, &now));
+    found.extend(changed(earlier, &before, release, now));
     found
 }
 

@@ -10,7 +10,7 @@ use crate::cell::{Indicator, Place, Shown, TOTAL, Truth, UNKNOWN};
 use crate::error::Error;
 use crate::files::{Table, tables};
 use crate::question::{self, Question};
-use crate::text::Text;
+use crate::text::{Text, Texts};
 
 /// A total over panels.
 pub struct Group {
@@ -74,9 +74,10 @@ impl Release {
         let failed = Error::at(&path);
         let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
         let manifest: Manifest = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-        let mut public = BTreeMap::new();
+        let (mut public, mut texts) = (BTreeMap::new(), Texts::default());
         for name in tables(&folder.join("public"))? {
-            let table = Table::read(&folder.join("public").join(format!("{name}.parquet")))?;
+            let path = folder.join("public").join(format!("{name}.parquet"));
+            let table = Table::read(&path, &mut texts)?;
             public.insert(name, table);
         }
         let find = |name: &str| {
@@ -88,13 +89,13 @@ impl Release {
         let distribution = public.get("answer_distribution");
         indicators.extend(distribution.map(question::published).unwrap_or_default());
         let path = folder.join("restricted/estimate_exact.parquet");
-        let exact = Table::read(&path)?;
+        let exact = Table::read(&path, &mut texts)?;
         let mut truth = truth(&exact, &indicators);
         let unknown = unknown(&truth);
         truth.extend(unknown);
         let path = folder.join("restricted/answer_distribution_exact.parquet");
         if path.is_file() {
-            truth.extend(self::truth(&Table::read(&path)?, &indicators));
+            truth.extend(self::truth(&Table::read(&path, &mut texts)?, &indicators));
         }
         let estimate = find("estimate")?;
         let (mut shown, mut status) = shown(estimate, "estimate");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cell::is_rounded;
-use crate::cell::{Place, Truth};
+use crate::cell::{Place, Shown, Truth};
 use crate::files::{Table, Values};
 use crate::release::{Release, places};
 use crate::report::{Finding, Kind};
@@ -42,13 +42,14 @@ const ROWS: usize = 5;
 pub fn findings(release: &Release) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, table) in release.public.iter().filter(|(name, _)| !name.starts_with("dim_")) {
+        let cells = cells(release, table);
         for (column, values) in &table.columns {
             let at = format!("public/{name}, column `{column}`");
             if FORBIDDEN.contains(&column.as_str()) {
                 found.push(finding(Kind::UnprotectedColumn, &at, "only analysts may read it"));
             }
             if let Values::Number(values, is_count) = values {
-                let place = At { release, table, column, location: &at };
+                let place = At { release, table, cells: cells.as_deref(), column, location: &at };
                 if OWN.contains(&name.as_str()) || place.is_a_figure(values) {
                     found.extend(place.digits(values, *is_count));
                 }
@@ -65,10 +66,30 @@ fn finding(kind: Kind, place: &str, arithmetic: &str) -> Finding {
     Finding { kind, against: None, place: place.to_owned(), arithmetic: arithmetic.to_owned() }
 }
 
+/// The cell that a row speaks of, with what is known of it.
+struct Cell<'a> {
+    place: Place,
+    truth: Option<&'a Truth>,
+    shown: Option<&'a Shown>,
+    is_withheld: bool,
+}
+
+/// The cells of the rows of a table; none where its rows name no cells.
+fn cells<'a>(release: &'a Release, table: &Table) -> Option<Vec<Cell<'a>>> {
+    let of = |place: Place| Cell {
+        truth: release.truth.get(&place),
+        shown: release.shown.get(&place),
+        is_withheld: release.status.get(&place).is_some_and(|status| status == "withheld"),
+        place,
+    };
+    Some(places(table)?.into_iter().map(of).collect())
+}
+
 /// A column of numbers.
 struct At<'a> {
     release: &'a Release,
     table: &'a Table,
+    cells: Option<&'a [Cell<'a>]>,
     column: &'a str,
     location: &'a str,
 }
@@ -100,30 +121,34 @@ impl At<'_> {
         Some(finding(Kind::NotRounded, self.location, &text))
     }
 
+    /// The numbers of the rows beside something that is known of their cells.
+    fn beside(
+        &self,
+        values: &[Option<f64>],
+        known: impl Fn(&Cell<'_>) -> Option<f64>,
+    ) -> Option<Vec<(f64, f64)>> {
+        let pairs = self.cells?.iter().zip(values);
+        Some(pairs.filter_map(|(cell, value)| Some((known(cell)?, (*value)?))).collect())
+    }
+
     /// It holds the exact figures of its cells, in whichever unit.
     fn is_a_figure(&self, values: &[Option<f64>]) -> bool {
-        let Some(places) = places(self.table) else { return false };
-        let is_exact = |(place, value): (&Place, &Option<f64>)| {
-            let (Some(truth), Some(value)) = (self.release.truth.get(place), value) else {
-                return false;
-            };
+        let truth = |cell: &Cell<'_>| cell.truth.map(|truth| truth.value);
+        let is_exact = |(truth, value): &&(f64, f64)| {
             let near = |figure: f64| (figure - value).abs() < 1e-6 * figure.abs().max(1e-3);
-            near(truth.value) || near(truth.value / 100.0)
+            near(*truth) || near(truth / 100.0)
         };
-        let exact = places.iter().zip(values).filter(|pair| is_exact(*pair)).count();
+        let exact =
+            self.beside(values, truth).map_or(0, |pairs| pairs.iter().filter(is_exact).count());
         let known = values.iter().flatten().count();
         exact >= ROWS || (exact > 0 && exact == known)
     }
 
     /// A column that is an exact one by another name.
     fn exact(&self, values: &[Option<f64>]) -> Option<Finding> {
-        let places = places(self.table)?;
         for name in ["n_yes", "sum_of_weights"] {
             let of = |truth: &Truth| if name == "n_yes" { truth.yes } else { Some(truth.weight) };
-            let pairs = places.iter().zip(values).filter_map(|(place, value)| {
-                Some((of(self.release.truth.get(place)?)?, (*value)?))
-            });
-            let pairs: Vec<(f64, f64)> = pairs.collect();
+            let pairs = self.beside(values, |cell| cell.truth.and_then(of))?;
             let same = pairs
                 .iter()
                 .filter(|(exact, value)| (exact - value).abs() < 1e-9 * exact.abs().max(1.0));
@@ -144,31 +169,26 @@ impl At<'_> {
 
     /// A figure of a cell that is withheld.
     fn withheld(&self, values: &[Option<f64>]) -> Option<Finding> {
-        let places = places(self.table)?;
-        let is_withheld = |place: &Place| {
-            self.release.status.get(place).is_some_and(|status| status == "withheld")
-        };
-        let told: [fn(&crate::cell::Shown) -> Option<f64>; 4] = [
+        let told: [fn(&Shown) -> Option<f64>; 4] = [
             |shown| shown.value,
             |shown| shown.n,
             |shown| shown.interval.map(|interval| interval.0),
             |shown| shown.interval.map(|interval| interval.1),
         ];
+        let pairs = self.cells?.iter().zip(values);
+        let secret: Vec<&Place> = pairs
+            .filter(|(cell, value)| value.is_some() && cell.is_withheld)
+            .map(|(cell, _)| &cell.place)
+            .collect();
+        let first = secret.first()?;
         // A column of the cell itself says what the mart `estimate` says, where that says something.
         let is_own = told.iter().any(|of| {
-            let pairs = places.iter().zip(values).filter_map(|(place, value)| {
-                Some((of(self.release.shown.get(place)?)?, (*value)?))
-            });
-            let pairs: Vec<(f64, f64)> = pairs.collect();
+            let pairs = self.beside(values, |cell| cell.shown.and_then(of)).unwrap_or_default();
             pairs.len() >= ROWS && pairs.iter().all(|(shown, value)| (shown - value).abs() < 1e-9)
         });
-        let secret: Vec<&Place> = places
-            .iter()
-            .zip(values)
-            .filter(|(place, value)| value.is_some() && is_withheld(place))
-            .map(|(place, _)| place)
-            .collect();
-        let first = secret.first().filter(|_| is_own)?;
+        if !is_own {
+            return None;
+        }
         let text = format!(
             "{} withheld cells have a value; the first: {} {} {} by {}, `{}`",
             secret.len(),

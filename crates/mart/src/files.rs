@@ -15,8 +15,11 @@ pub fn step(step: Step<'_>, name: &str) -> Result<(), Error> {
 }
 
 /// A new file that knows its hash and size when it is finished.
-pub struct Hashed {
-    file: BufWriter<File>,
+pub struct Hashed(BufWriter<Sink>);
+
+/// Hashes large pieces at once, which is several times as fast.
+struct Sink {
+    file: File,
     hasher: blake3::Hasher,
     bytes: u64,
 }
@@ -24,22 +27,29 @@ pub struct Hashed {
 impl Hashed {
     pub fn create(path: &Path) -> Result<Self, Error> {
         let file = File::create_new(path).map_err(Error::file(path))?;
-        Ok(Self {
-            file: BufWriter::with_capacity(1 << 20, file),
-            hasher: blake3::Hasher::new(),
-            bytes: 0,
-        })
+        let sink = Sink { file, hasher: blake3::Hasher::new(), bytes: 0 };
+        Ok(Self(BufWriter::with_capacity(1 << 20, sink)))
     }
 
     /// Flushes to disk; hash and size.
     pub fn finish(self) -> io::Result<(String, u64)> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok((self.hasher.finalize().to_hex().to_string(), self.bytes))
+        let sink = self.0.into_inner().map_err(io::IntoInnerError::into_error)?;
+        sink.file.sync_all()?;
+        Ok((sink.hasher.finalize().to_hex().to_string(), sink.bytes))
     }
 }
 
 impl Write for Hashed {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Write for Sink {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let written = self.file.write(buffer)?;
         self.hasher.update(&buffer[..written]);

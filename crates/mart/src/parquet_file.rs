@@ -1,12 +1,15 @@
 //! Parquet as old readers want it: PLAIN and RLE_DICTIONARY, signed integers, plain text, one schema.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use chunk::{ColumnWriter, DictionaryChunk, column_writers};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, ArrowWriterOptions};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
@@ -257,6 +260,15 @@ pub fn write(
     let mut file = ParquetFile::create_with_notice(path, table.schema_ref(), run_id, notice)?;
     file.write(table)?;
     file.finish()
+}
+
+/// A whole table as it was written.
+pub fn read(path: &Path) -> Result<RecordBatch, Error> {
+    let file = File::open(path).map_err(Error::file(path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let schema = Arc::clone(reader.schema());
+    let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
+    Ok(concat_batches(&schema, &batches)?)
 }
 
 fn with_run_id(schema: &SchemaRef) -> SchemaRef {

@@ -1,7 +1,7 @@
 //! What is about to be published, and where it goes.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 
@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::contracts::Folder;
 use crate::error::SourceError;
 use crate::files::Step;
-use crate::manifest::{Hash, ManifestInput};
+use crate::manifest::{Hash, Manifest, ManifestInput};
 
 /// Looks at a whole release in its folder, and at its name, before readers do.
 pub type Audit<'a> = &'a dyn Fn(&Path, &str) -> Result<(), SourceError>;
@@ -21,6 +21,15 @@ pub struct EarlierRelease<'a> {
     pub folder: &'a Path,
     /// The blake3 of a file as it is now: a file that is not as its manifest says is not taken.
     pub hash: Hash<'a>,
+}
+
+impl EarlierRelease<'_> {
+    /// A file of it, where its bytes are those that its manifest names.
+    pub(crate) fn sound(&self, manifest: &Manifest, path: &str) -> Option<PathBuf> {
+        let listed = manifest.files.iter().find(|file| file.path == path)?;
+        let path = self.folder.join(path);
+        ((self.hash)(&path).ok()? == listed.blake3).then_some(path)
+    }
 }
 
 /// Where a release goes.

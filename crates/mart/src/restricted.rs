@@ -154,9 +154,7 @@ impl<'a> Restricted<'a> {
 fn sound(earlier: &EarlierRelease<'_>, name: &str) -> Option<Earlier> {
     let manifest = Manifest::read(earlier.folder).ok()?;
     let path = format!("{}/{name}", Folder::Restricted.name());
-    let listed = manifest.files.iter().find(|file| file.path == path)?;
-    let path = earlier.folder.join(&path);
-    ((earlier.hash)(&path).ok()? == listed.blake3).then(|| Earlier::open(&path)).flatten()
+    Earlier::open(&earlier.sound(&manifest, &path)?)
 }
 
 /// The answers of a panel-wave, some rows at a time.

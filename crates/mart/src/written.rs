@@ -10,15 +10,12 @@ use crate::contracts::{Folder, contract_of};
 use crate::error::Error;
 use crate::files;
 use crate::inputs::Inputs;
-use crate::k_anonymity::KAnonymity;
+use crate::k_anonymity::{self, KAnonymity};
 use crate::manifest::ManifestFile;
 use crate::parquet_file::{self, Written};
 use crate::prepared::{Prepared, Target};
 use crate::receipt::RECEIPTS;
 use crate::restricted::Restricted;
-
-/// The mart of k-anonymity, counted while the respondents are written.
-const K_ANONYMITY: &str = "k_anonymity";
 
 pub fn write_tables(
     prepared: &Prepared,
@@ -64,7 +61,7 @@ pub fn write_restricted(
     let mut restricted =
         Restricted::create(&folder, codebook, &prepared.contracts, &prepared.release, earlier)?;
     let alike_by = &inputs.configuration.monitor.disclosure.quasi_identifiers;
-    let mut alike = KAnonymity::by(alike_by);
+    let mut alike = KAnonymity::by(alike_by, earlier);
     let background: BTreeSet<String> = alike_by.iter().cloned().collect();
     let source = inputs.source;
     let part = |of: &PanelWave| {
@@ -73,14 +70,16 @@ pub fn write_restricted(
     };
     let parts: Vec<String> = inputs.panel_waves.iter().map(part).collect::<Result<_, _>>()?;
     let is_there: Vec<bool> = parts.iter().map(|part| restricted.has_earlier(part)).collect();
+    let is_counted: Vec<bool> = inputs.panel_waves.iter().map(|of| alike.has_earlier(of)).collect();
+    // What is taken over with its background counted is not read at all.
     let load = |place: usize| {
         let of = &inputs.panel_waves[place];
-        let loaded = if is_there[place] {
-            source.weighted_columns(of, &background)
-        } else {
-            source.weighted(of)
+        let loaded = match (is_there[place], is_counted[place]) {
+            (true, true) => return Ok(None),
+            (true, false) => source.weighted_columns(of, &background),
+            (false, _) => source.weighted(of),
         };
-        loaded.map_err(Error::source(of))
+        loaded.map(Some).map_err(Error::source(of))
     };
     let mut ahead = (!parts.is_empty()).then(|| load(0));
     for (place, of) in inputs.panel_waves.iter().enumerate() {
@@ -89,11 +88,13 @@ pub fn write_restricted(
         // While one is written the next is read.
         let (written, read) = rayon::join(
             || {
-                alike.count(&weighted);
-                if is_there[place] {
-                    restricted.take_over(&parts[place])
-                } else {
-                    restricted.write(&parts[place], &weighted)
+                match &weighted {
+                    Some(weighted) => alike.count(weighted),
+                    None => alike.take_over(of),
+                }
+                match weighted.filter(|_| !is_there[place]) {
+                    Some(weighted) => restricted.write(&parts[place], &weighted),
+                    None => restricted.take_over(&parts[place]),
                 }
             },
             || (place + 1 < parts.len()).then(|| load(place + 1)),
@@ -107,8 +108,8 @@ pub fn write_restricted(
         |contract: &Contract| format!("{}/{}.parquet", Folder::Restricted.name(), contract.mart);
     let mut files: Vec<ManifestFile> =
         files.into_iter().map(|(contract, written)| listed(path(contract), written)).collect();
-    let contract = contract_of(&prepared.contracts, Folder::Operational, K_ANONYMITY)?;
-    let path = format!("{}/{K_ANONYMITY}.parquet", Folder::Operational.name());
+    let contract = contract_of(&prepared.contracts, Folder::Operational, k_anonymity::MART)?;
+    let path = format!("{}/{}.parquet", Folder::Operational.name(), k_anonymity::MART);
     let table = contract.conform(&alike.table()?)?;
     let written = parquet_file::write(&building.join(&path), &table, &prepared.release, None)?;
     files.push(listed(path, written));

@@ -97,8 +97,9 @@ impl Objects {
         };
         let mut sink = Hashing::new(files::begin(&self.folder)?);
         let is_there = elsewhere.remote.fetch(&object_name(path), &mut sink)?;
-        if is_there && sink.fingerprint() == *fingerprint {
-            return Ok(files::finish(sink.inner, path)?);
+        let (found, file) = sink.finish()?;
+        if is_there && found == *fingerprint {
+            return Ok(files::finish(file, path)?);
         }
         elsewhere.doubted().insert(path.to_owned());
         let place = PathBuf::from(crate::remote::shown(&*elsewhere.remote, &object_name(path)));
@@ -339,13 +340,13 @@ impl Parts<'_> {
     fn table(&mut self, name: &str, table: &RecordBatch) -> Result<(), Unkept> {
         if self.hashes.is_none() {
             let sink = parquet_file::write(table, Hashing::new(io::sink())).map_err(io_error)?;
-            self.files.insert(name.to_owned(), sink.fingerprint());
+            self.files.insert(name.to_owned(), sink.finish()?.0);
             return Ok(());
         }
         let sink = Hashing::new(files::begin(&self.objects.folder)?);
         let sink = parquet_file::write(table, sink).map_err(io_error)?;
-        let fingerprint = sink.fingerprint();
-        self.place(name, sink.inner, fingerprint)
+        let (fingerprint, file) = sink.finish()?;
+        self.place(name, file, fingerprint)
     }
 
     fn records<T: crate::table_rows::Row>(

@@ -1,6 +1,6 @@
 //! A table on its way into the store: written batch by batch while it is read, so that memory does not grow with it.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use arrow::array::AsArray;
@@ -78,7 +78,8 @@ impl Spool {
     pub fn written(self) -> io::Result<Written> {
         let writing = self.writing.ok_or_else(|| io::Error::other("the table was never begun"))?;
         let sink = writing.finish().map_err(io_error)?;
-        Ok(Written { fingerprint: sink.fingerprint(), file: sink.inner, rows: self.rows })
+        let (fingerprint, file) = sink.finish()?;
+        Ok(Written { file, fingerprint, rows: self.rows })
     }
 }
 
@@ -134,24 +135,42 @@ pub fn io_error(error: ParquetError) -> io::Error {
     }
 }
 
+/// Bytes that are hashed and written at once: small pieces are hashed several times slower.
+const PIECE: usize = 1 << 17;
+
 /// Hashes what passes.
 #[derive(Debug)]
-pub struct Hashing<W> {
+pub struct Hashing<W: Write>(BufWriter<Sink<W>>);
+
+#[derive(Debug)]
+struct Sink<W> {
     hasher: blake3::Hasher,
-    pub inner: W,
+    inner: W,
 }
 
-impl<W> Hashing<W> {
+impl<W: Write> Hashing<W> {
     pub fn new(inner: W) -> Self {
-        Self { hasher: blake3::Hasher::new(), inner }
+        Self(BufWriter::with_capacity(PIECE, Sink { hasher: blake3::Hasher::new(), inner }))
     }
 
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(self.hasher.finalize().to_hex().to_string())
+    /// The fingerprint of all that has passed, and where it went.
+    pub fn finish(self) -> io::Result<(Fingerprint, W)> {
+        let sink = self.0.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok((Fingerprint(sink.hasher.finalize().to_hex().to_string()), sink.inner))
     }
 }
 
 impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W: Write> Write for Sink<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
         self.hasher.update(&bytes[..written]);

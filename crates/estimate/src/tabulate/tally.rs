@@ -76,45 +76,60 @@ impl Rows<'_> {
     pub fn sums(&self, column: &Column, cuts: &[&Slots]) -> Vec<(Vec<Sums>, f64)> {
         match column {
             Column::Binary(values) => {
-                self.of_shares(values, cuts).into_iter().map(|sums| (sums, 0.0)).collect()
+                let sums = self.of_places(values, &[0.0, 1.0], cuts).into_iter();
+                sums.map(|(mut sums, yes)| {
+                    sums.iter_mut().zip(yes).for_each(|(sums, yes)| sums.nonzero = yes);
+                    (sums, 0.0)
+                })
+                .collect()
             }
             Column::Few { keys, numbers, levels } => {
                 cuts.iter().map(|cut| self.of_keys(keys, numbers, levels, cut.levels)).collect()
             }
             Column::Numeric(values) => {
                 let shift = self.mean(values);
+                if let Some((places, mut numbers)) = few(values) {
+                    numbers.iter_mut().for_each(|number| *number -= shift);
+                    let sums = self.of_places(&places, &numbers, cuts).into_iter();
+                    return sums.map(|(sums, _)| (sums, shift)).collect();
+                }
                 let sums = |cut: &&Slots| (self.of_numbers(values, shift, cut), shift);
                 cuts.iter().map(sums).collect()
             }
         }
     }
 
-    fn of_shares(&self, values: &[u8], cuts: &[&Slots]) -> Vec<Vec<Sums>> {
-        // By slot: no, yes, and outside the base, so that no branch hangs on an answer.
-        const KINDS: usize = 3;
-        let kind = |value: u8| usize::from(value.min(2));
-        const { assert!(OUTSIDE > 1) };
+    /// Of a few numbers, each row's by its place among them; whoever has a place behind the last is outside the base. With the
+    /// respondents who have the last number.
+    fn of_places(
+        &self,
+        places: &[u8],
+        numbers: &[f64],
+        cuts: &[&Slots],
+    ) -> Vec<(Vec<Sums>, Vec<f64>)> {
+        // By slot: each number, and outside the base, so that no branch hangs on an answer.
+        let (last, outside) = (numbers.len() - 1, numbers.len());
+        let kinds = outside + 1;
+        let place = |place: u8| usize::from(place).min(outside);
         let slots = |cut: &&Slots| cut.levels * self.cells + 1;
         let mut tallies: Vec<Vec<Moments>> =
-            cuts.iter().map(|cut| vec![[0.0; 4]; slots(cut) * KINDS]).collect();
-        for start in (0..values.len()).step_by(BLOCK) {
-            let block = start..values.len().min(start + BLOCK);
+            cuts.iter().map(|cut| vec![[0.0; 4]; slots(cut) * kinds]).collect();
+        for start in (0..places.len()).step_by(BLOCK) {
+            let block = start..places.len().min(start + BLOCK);
             for (tally, cut) in tallies.iter_mut().zip(cuts) {
                 for row in block.clone() {
-                    let at = cut.of_row[row] as usize * KINDS + kind(values[row]);
+                    let at = cut.of_row[row] as usize * kinds + place(places[row]);
                     add(&mut tally[at], self.moments(row));
                 }
             }
         }
-        let of_slot = |kinds: &[Moments]| {
+        let of_slot = |of_slot: &[Moments]| {
             let mut sums = Sums::default();
-            sums.add(kinds[0], 0.0);
-            sums.add(kinds[1], 1.0);
-            sums.nonzero = kinds[1][0];
-            sums
+            of_slot.iter().zip(numbers).for_each(|(moments, number)| sums.add(*moments, *number));
+            (sums, of_slot[last][0])
         };
         let of_cut = |(tally, cut): (&Vec<Moments>, &&Slots)| {
-            tally.chunks_exact(KINDS).take(cut.levels * self.cells).map(of_slot).collect()
+            tally.chunks_exact(kinds).take(cut.levels * self.cells).map(of_slot).unzip()
         };
         tallies.iter().zip(cuts).map(of_cut).collect()
     }
@@ -170,6 +185,27 @@ impl Rows<'_> {
         }
         if size > 0.0 { sum / size } else { 0.0 }
     }
+}
+
+/// Most different numbers that are counted by their places: more would not stay in the nearest cache.
+const FEW: usize = 16;
+
+/// The place of each value among its different numbers, where these are few; `OUTSIDE` for none.
+fn few(values: &[f64]) -> Option<(Vec<u8>, Vec<f64>)> {
+    let mut numbers: Vec<f64> = Vec::with_capacity(FEW);
+    let place = |&value: &f64| {
+        if value.is_nan() {
+            return Some(OUTSIDE);
+        }
+        let known = numbers.iter().position(|number| *number == value);
+        let place = known.unwrap_or(numbers.len());
+        if known.is_none() {
+            numbers.push(value);
+        }
+        (place < FEW).then_some(place as u8)
+    };
+    let places: Vec<u8> = values.iter().map(place).collect::<Option<_>>()?;
+    (!numbers.is_empty()).then_some((places, numbers))
 }
 
 fn add(sums: &mut Moments, moments: Moments) {

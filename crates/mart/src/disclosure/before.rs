@@ -1,13 +1,10 @@
 //! What earlier releases told of the cells: whoever holds them knows it still.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use config::monitor::{Disclosure, Gap};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::block::Interval;
 use super::cells::{self, Exact, Place};
@@ -18,6 +15,7 @@ use super::rule::{Verdict, thresholds};
 use super::shares::with_indicator;
 use crate::error::Error;
 use crate::manifest::Manifest;
+use crate::parquet_file;
 use crate::table::{small, text};
 
 /// The exact cells of a release, where its truth can still be read.
@@ -45,10 +43,10 @@ impl Before {
         if !release.join(EXACT).is_file() {
             return Ok(());
         }
-        let read = |name: &str| table(&release.join(name));
+        let read = |name: &str| parquet_file::read(&release.join(name));
         let optional = |mart: &str| {
             let path = release.join(format!("restricted/{mart}.parquet"));
-            path.is_file().then(|| table(&path)).transpose()
+            path.is_file().then(|| parquet_file::read(&path)).transpose()
         };
         let mut cells = cells::read(&read(EXACT)?)?;
         cells.extend(cells::unknown(&cells));
@@ -185,14 +183,6 @@ impl Told {
         self.was_hidden |=
             verdict == Verdict::Secondary || (verdict == Verdict::Confidential && !small);
     }
-}
-
-fn table(path: &Path) -> Result<RecordBatch, Error> {
-    let file = File::open(path).map_err(Error::file(path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let schema = reader.schema().clone();
-    let batches = reader.build()?.collect::<Result<Vec<_>, _>>()?;
-    Ok(concat_batches(&schema, &batches)?)
 }
 
 /// Status and reason of every cell; where two tables speak of one, the later has the word.

@@ -108,6 +108,11 @@ impl Block {
         target.0.iter().map(|&cell| self.cells[cell].respondents).sum()
     }
 
+    /// Whether all cells of a group have a value.
+    pub fn has_value(&self, target: &Target) -> bool {
+        target.0.iter().all(|&cell| self.cells[cell].value.is_some())
+    }
+
     /// Every confidential cell, and every confidential union of confidential cells of one whole.
     pub fn targets(&self, thresholds: Thresholds) -> Vec<Target> {
         let mut targets: Vec<Target> = (0..self.cells.len())

@@ -6,8 +6,10 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
 use super::block::{Block, Interval, Target, Thresholds};
-use super::room::{Fault, Room, Side, bounds, objective, room, rows, shown, unknown};
-use super::shift::{Shifts, is_roomy};
+use super::room::{
+    Fault, Room, Side, bounds, objective, room, room_in_doubt, rows, shown, unknown,
+};
+use super::shift::{Shifts, has_room};
 
 /// Most rounds of cuts before a block counts as one that cannot be protected.
 const ROUNDS: usize = 100;
@@ -29,14 +31,20 @@ pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotec
         return Ok(hidden);
     }
     let mut cuts = Vec::new();
+    let mut roomy: Vec<Roomy> = targets.iter().map(|_| Roomy::default()).collect();
     for _ in 0..ROUNDS {
         let known = cuts.len();
         let shifts =
             [Side::Respondents, Side::Values].map(|side| Shifts::new(block, side, &hidden));
-        for target in targets.iter().filter(|target| !is_roomy(block, &shifts, target)) {
-            let room = room(block, &hidden, target);
-            if let Some(fault) = room.fault(block.respondents(target), block.scale) {
-                cuts.push(cut(block, &hidden, target, fault, &room));
+        for (target, roomy) in targets.iter().zip(&mut roomy) {
+            if roomy.is_known(&hidden) {
+                continue;
+            }
+            let has_room = has_room(block, &shifts, target);
+            let room = room_in_doubt(block, &hidden, target, has_room);
+            match room.fault(block.respondents(target), block.scale) {
+                Some(fault) => cuts.push(cut(block, &hidden, target, fault, &room)),
+                None => roomy.0.push(hidden.clone()),
             }
         }
         if cuts.len() == known {
@@ -55,6 +63,18 @@ pub fn hide(block: &Block, thresholds: Thresholds) -> Result<Vec<bool>, Unprotec
         Some((target, fault)) => {
             Err(Unprotected { what: block.describe(target, fault), cells: target.0.clone() })
         }
+    }
+}
+
+/// Choices of hidden cells that leave a group enough room. Whoever hides more leaves it no less: a hidden cell can have every
+/// value that fits the shown one, and what is published of it binds no longer.
+#[derive(Default)]
+struct Roomy(Vec<Vec<bool>>);
+
+impl Roomy {
+    fn is_known(&self, hidden: &[bool]) -> bool {
+        let holds = |less: &Vec<bool>| less.iter().zip(hidden).all(|(less, more)| *less <= *more);
+        self.0.iter().any(holds)
     }
 }
 

@@ -41,7 +41,7 @@ impl Room {
     /// Too little room for a group of so many, if so: their number must stay open, and their answers too for those who know it.
     pub fn fault(&self, respondents: u64, scale: Option<Interval>) -> Option<Fault> {
         let (people, value) = (self.respondents, self.value);
-        if whole_numbers(people.low, people.high) < VALUES {
+        if are_few(people) {
             return Some(Fault::Respondents);
         }
         let n = respondents as f64;
@@ -57,6 +57,11 @@ impl Room {
         let open = whole_numbers(value.low * n, value.high * n);
         (open < VALUES.min(most)).then_some(Fault::Answers)
     }
+}
+
+/// Too few numbers of respondents to choose from.
+fn are_few(people: Interval) -> bool {
+    whole_numbers(people.low, people.high) < VALUES
 }
 
 fn whole_numbers(low: f64, high: f64) -> f64 {
@@ -139,15 +144,33 @@ pub fn objective(block: &Block, side: Side, target: &Target) -> Vec<(usize, f64)
     cells.iter().map(|&cell| (cell, share(cell))).collect()
 }
 
+/// Any number of respondents.
+pub fn open() -> Interval {
+    Interval { low: 0.0, high: f64::from(u32::MAX) }
+}
+
 /// The room of a group; all of the scale where the program finds no bound.
 pub fn room(block: &Block, hidden: &[bool], target: &Target) -> Room {
-    let respondents = range(block, Side::Respondents, hidden, target);
-    let has_value = target.0.iter().all(|&cell| block.cells[cell].value.is_some());
-    // What has no value has none that could be found out.
-    let value = if has_value {
+    let value = if block.has_value(target) {
         range(block, Side::Values, hidden, target)
     } else {
+        // What has no value has none that could be found out.
         unknown(block, Side::Values)
+    };
+    Room { respondents: range(block, Side::Respondents, hidden, target), value }
+}
+
+/// The room of a group as far as it decides: of a side that is known to have enough, and of the value of a group whose number is
+/// found out, no program is made. They are taken as open.
+pub fn room_in_doubt(block: &Block, hidden: &[bool], target: &Target, has_room: [bool; 2]) -> Room {
+    let [has_people, has_values] = has_room;
+    let respondents =
+        if has_people { open() } else { range(block, Side::Respondents, hidden, target) };
+    let is_open = has_values || are_few(respondents) || !block.has_value(target);
+    let value = if is_open {
+        unknown(block, Side::Values)
+    } else {
+        range(block, Side::Values, hidden, target)
     };
     Room { respondents, value }
 }

@@ -2,7 +2,7 @@
 //! that is published still fits.
 
 use super::block::{Block, Interval, Target};
-use super::room::{Room, Side, bounds, objective, rows, shown};
+use super::room::{Room, Side, bounds, objective, open, rows, shown};
 
 /// Most cells that balance a move.
 const MOST: usize = 12;
@@ -189,14 +189,16 @@ fn by(moved: &[(usize, f64)], cell: usize) -> f64 {
     moved.iter().find(|(at, _)| *at == cell).map_or(0.0, |(_, amount)| *amount)
 }
 
-/// Whether a group has enough room for certain; where it is not sure of it, a program says.
-pub fn is_roomy(block: &Block, [people, values]: &[Shifts<'_>; 2], target: &Target) -> bool {
-    let respondents = block.respondents(target);
-    let is_open = |room: Room| room.fault(respondents, block.scale).is_none();
-    // Each side by itself, the other one taken as open.
-    let open = Interval { low: 0.0, high: f64::from(u32::MAX) };
+/// Whether a group certainly has enough room for its number and for its value, each taken by itself; where it is not sure of it,
+/// a program says.
+pub fn has_room(block: &Block, [people, values]: &[Shifts<'_>; 2], target: &Target) -> [bool; 2] {
+    let number = block.respondents(target);
+    let is_open = |room: Room| room.fault(number, block.scale).is_none();
+    let respondents = open();
     let value = block.scale.unwrap_or(Interval { low: -1e12, high: 1e12 });
-    let has_value = target.0.iter().all(|&cell| block.cells[cell].value.is_some());
-    people.make(target, |respondents| is_open(Room { respondents, value }))
-        && (!has_value || values.make(target, |value| is_open(Room { respondents: open, value })))
+    [
+        people.make(target, |respondents| is_open(Room { respondents, value })),
+        !block.has_value(target)
+            || values.make(target, |value| is_open(Room { respondents, value })),
+    ]
 }

@@ -3,9 +3,9 @@
 
 use super::super::block::{Block, Cell, Difference, Equation, Interval, Kind, Target, Thresholds};
 use super::super::program::hide;
-use super::super::room::{Side, room};
+use super::super::room::{Room, Side, room, room_in_doubt};
 use super::super::rounding::{Rounding, base_told};
-use super::super::shift::{Shifts, is_roomy};
+use super::super::shift::{Shifts, has_room};
 
 pub const THRESHOLDS: Thresholds = Thresholds { base: 10, cell: 3 };
 
@@ -181,14 +181,52 @@ fn what_moves_find_open_the_program_finds_open_and_moves_find_most_of_it() {
         let shifts =
             [Side::Respondents, Side::Values].map(|side| Shifts::new(&block, side, &hidden));
         for target in block.targets(THRESHOLDS) {
-            let (moved, program) =
-                (is_roomy(&block, &shifts, &target), is_open(&block, &hidden, &target));
+            let has_room = has_room(&block, &shifts, &target);
+            let (moved, program) = (has_room == [true, true], is_open(&block, &hidden, &target));
             assert!(program || !moved, "{round}: {target:?} of {hidden:?}");
+            let fault = |room: Room| room.fault(block.respondents(&target), block.scale);
+            assert_eq!(
+                fault(room_in_doubt(&block, &hidden, &target, has_room)),
+                fault(room(&block, &hidden, &target)),
+                "{round}: {target:?} of {hidden:?}"
+            );
             open += usize::from(program);
             found += usize::from(moved);
         }
     }
     assert!(open > 200 && found * 10 >= open * 9, "{found} of {open}");
+}
+
+#[test]
+fn who_hides_more_leaves_a_group_no_less_room() {
+    let mut numbers = Numbers(17);
+    let mut open = 0;
+    for round in 0..150 {
+        let shown = if round % 2 == 0 { EXACT } else { ROUNDED };
+        let levels = 2 + round % 3;
+        let block = with_differences(table(&mut numbers, levels, shown), levels, shown);
+        let mut choose = |less: &[bool]| -> Vec<bool> {
+            let cells = block.cells.iter().zip(less);
+            cells
+                .map(|(cell, less)| *less || (cell.cost.is_some() && numbers.below(4) == 0))
+                .collect()
+        };
+        let less = choose(&vec![false; block.cells.len()]);
+        let more = choose(&less);
+        for target in block.targets(THRESHOLDS) {
+            let (narrow, wide) = (room(&block, &less, &target), room(&block, &more, &target));
+            for (narrow, wide) in
+                [(narrow.respondents, wide.respondents), (narrow.value, wide.value)]
+            {
+                assert!(
+                    wide.low <= narrow.low + 1e-6 && narrow.high <= wide.high + 1e-6,
+                    "{round}: {narrow:?} {wide:?}"
+                );
+            }
+            open += usize::from(less != more && is_open(&block, &less, &target));
+        }
+    }
+    assert!(open > 50, "{open}");
 }
 
 #[test]
