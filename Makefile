@@ -21,7 +21,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build cloud cloud-test cluster cluster-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build cloud cloud-test cluster cluster-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-roll-up bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -152,7 +152,7 @@ bench: build readers ## the whole pipeline over 30 panel-waves × BENCH responde
 
 bench-ingest: build readers ## reading CSV (500 MB), CSV to Parquet and xlsx (10 million cells) beside the peers, on one core and on two: one table
 	$(CARGO) build --release --locked --workspace --examples
-	$(CARGO) build --release --locked --manifest-path tests/bench/arrow-csv/Cargo.toml --target-dir target/bench/arrow-csv
+	$(CARGO) build --release --locked --manifest-path tests/bench/csv-peers/Cargo.toml --target-dir target/bench/csv-peers
 	target/readers/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
 	target/readers/bin/python tests/bench/ingest_peers.py $(PROGRAMS) target/bench/ingest
 
@@ -170,6 +170,9 @@ reference: ## write docs/configuration.md and config/schemas again, from the typ
 propose-figures: ## how often `peil propose` is right: every wave of the monitor from its deliveries and the waves before
 	$(CARGO) build --release --locked --workspace --examples
 	$(PROGRAMS)/examples/propose_figures pipelines/monitor.toml
+
+bench-roll-up: build ## the roll-up of made-up surveys, and of ten times their panels, waves, indicators, respondents: time and memory
+	python3 tests/bench/roll_up.py
 
 bench-disclosure: ## protecting and attacking a release of made-up figures, as it grows: time and memory
 	$(CARGO) build --release --locked --workspace --examples

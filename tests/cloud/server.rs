@@ -12,18 +12,7 @@ use crate::program::root;
 /// The bucket that is there.
 pub const BUCKET: &str = "surveys";
 
-/// One request after the other: moto looks at the condition and writes in two steps, so that two of its threads may both win.
-const SCRIPT: &str = "
-import os, sys, threading
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import run_simple
-moto, one = DomainDispatcherApplication(create_backend_app), threading.Lock()
-def serial(environ, start):
-    with one:
-        return list(moto(environ, start))
-run_simple('127.0.0.1', int(sys.argv[1]), serial, threaded=True)
-";
+const SCRIPT: &str = include_str!("server.py");
 
 /// moto behind a lock.
 pub struct Server {

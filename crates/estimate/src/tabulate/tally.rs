@@ -78,7 +78,9 @@ impl Rows<'_> {
             Column::Binary(values) => {
                 let sums = self.of_places(values, &[0.0, 1.0], cuts).into_iter();
                 sums.map(|(mut sums, yes)| {
-                    sums.iter_mut().zip(yes).for_each(|(sums, yes)| sums.nonzero = yes);
+                    for (sums, yes) in sums.iter_mut().zip(yes) {
+                        sums.nonzero = yes;
+                    }
                     (sums, 0.0)
                 })
                 .collect()
@@ -89,7 +91,9 @@ impl Rows<'_> {
             Column::Numeric(values) => {
                 let shift = self.mean(values);
                 if let Some((places, mut numbers)) = few(values) {
-                    numbers.iter_mut().for_each(|number| *number -= shift);
+                    for number in &mut numbers {
+                        *number -= shift;
+                    }
                     let sums = self.of_places(&places, &numbers, cuts).into_iter();
                     return sums.map(|(sums, _)| (sums, shift)).collect();
                 }
@@ -125,7 +129,9 @@ impl Rows<'_> {
         }
         let of_slot = |of_slot: &[Moments]| {
             let mut sums = Sums::default();
-            of_slot.iter().zip(numbers).for_each(|(moments, number)| sums.add(*moments, *number));
+            for (moments, number) in of_slot.iter().zip(numbers) {
+                sums.add(*moments, *number);
+            }
             (sums, of_slot[last][0])
         };
         let of_cut = |(tally, cut): (&Vec<Moments>, &&Slots)| {
