@@ -42,6 +42,9 @@ fn two_workers_that_do_the_same_at_once_publish_one_release() {
             .map(|name| name.split('/').nth(2).unwrap().to_owned())
             .collect();
         assert_eq!(folders.len(), 1, "what lost is gone: {folders:?}");
+        if number % 20 == 19 {
+            println!("{} races, one publication each", number + 1);
+        }
     }
     println!("{races} races, one publication each; {lost} were told that another was first");
 }

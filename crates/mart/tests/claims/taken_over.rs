@@ -1,4 +1,4 @@
-//! A panel-wave that is as it was is taken over from the release before: the same bytes, and nothing read but its background.
+//! A panel-wave that is as it was is taken over from the release before: the same bytes, and nothing read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,6 +18,8 @@ struct OneGrown<'a> {
     hands: &'a Hands,
     grown: Option<(u32, Hands)>,
     read: Mutex<Vec<PanelWave>>,
+    /// Those of which a few columns were read.
+    looked_at: Mutex<Vec<PanelWave>>,
 }
 
 impl OneGrown<'_> {
@@ -54,6 +56,7 @@ impl Source for OneGrown<'_> {
         of: &PanelWave,
         _: &BTreeSet<String>,
     ) -> Result<Weighted, SourceError> {
+        self.looked_at.lock().unwrap().push(of.clone());
         self.hands(of).weighted(of)
     }
 
@@ -73,21 +76,42 @@ fn hash(path: &Path) -> io::Result<String> {
     Ok(blake3::hash(&fs::read(path)?).to_hex().to_string())
 }
 
-/// Publishes into a folder that holds nothing yet, or a release that may be taken over; which panel-waves were read as a whole.
+/// What a publication read.
+struct Read {
+    /// As a whole.
+    whole: Vec<PanelWave>,
+    /// A few columns.
+    columns: Vec<PanelWave>,
+}
+
+/// Publishes into a folder that holds nothing yet, or a release that may be taken over.
+fn publish_reading(
+    marts: &Path,
+    tiny: &Tiny,
+    grown: Option<u32>,
+    earlier: Option<EarlierRelease<'_>>,
+) -> (Published, Read) {
+    let source = OneGrown {
+        hands: &tiny.hands,
+        grown: grown.map(|wave| (wave, Hands { rows: 7, double: false, found: vec![] })),
+        read: Mutex::default(),
+        looked_at: Mutex::default(),
+    };
+    let inputs = Inputs { source: &source, ..tiny.inputs() };
+    let published = publish(&inputs, &Target { earlier, ..target(marts, 5, &|_| Ok(())) }).unwrap();
+    let whole = source.read.into_inner().unwrap();
+    (published, Read { whole, columns: source.looked_at.into_inner().unwrap() })
+}
+
+/// As above; which panel-waves were read as a whole.
 fn publish_in(
     marts: &Path,
     tiny: &Tiny,
     grown: Option<u32>,
     earlier: Option<EarlierRelease<'_>>,
 ) -> (Published, Vec<PanelWave>) {
-    let source = OneGrown {
-        hands: &tiny.hands,
-        grown: grown.map(|wave| (wave, Hands { rows: 7, double: false, found: vec![] })),
-        read: Mutex::default(),
-    };
-    let inputs = Inputs { source: &source, ..tiny.inputs() };
-    let published = publish(&inputs, &Target { earlier, ..target(marts, 5, &|_| Ok(())) }).unwrap();
-    (published, source.read.into_inner().unwrap())
+    let (published, read) = publish_reading(marts, tiny, grown, earlier);
+    (published, read.whole)
 }
 
 fn assert_same_restricted_files(one: &Path, other: &Path) {
@@ -115,6 +139,25 @@ fn a_panel_wave_that_did_not_change_is_taken_over_and_the_bytes_are_those_of_wri
     assert_eq!(read, tiny.panel_waves);
     assert_eq!(written.release, after.release);
     assert_same_restricted_files(&after.folder, &written.folder);
+}
+
+#[test]
+fn how_many_are_alike_is_taken_over_where_it_was_counted_by_the_same_background() {
+    let (mut tiny, marts, fresh) = (Tiny::new(), folder(), folder());
+    tiny.configuration.monitor.disclosure.quasi_identifiers = vec!["video".to_owned()];
+    let (before, _) = publish_reading(marts.path(), &tiny, None, None);
+    let earlier = EarlierRelease { folder: &before.folder, hash: &hash };
+    let (after, read) = publish_reading(marts.path(), &tiny, Some(2025), Some(earlier));
+    assert_eq!((read.whole, read.columns), (vec![PanelWave::new("gp", 2025)], vec![]));
+    let (written, _) = publish_reading(fresh.path(), &tiny, Some(2025), None);
+    let alike = |folder: &Path| fs::read(folder.join("operational/k_anonymity.parquet")).unwrap();
+    assert!(alike(&after.folder) == alike(&written.folder));
+    assert!(alike(&after.folder) != alike(&before.folder));
+
+    tiny.configuration.monitor.disclosure.quasi_identifiers = vec!["sex".to_owned()];
+    let earlier = EarlierRelease { folder: &after.folder, hash: &hash };
+    let (_, read) = publish_reading(marts.path(), &tiny, Some(2025), Some(earlier));
+    assert_eq!((read.whole, read.columns), (vec![], tiny.panel_waves));
 }
 
 #[test]
