@@ -3,6 +3,7 @@ CARGO ?= cargo
 GOLDEN ?= tests/golden
 BENCH ?= 10000 100000
 BENCH_STATISTICS ?=
+BENCH_WORKERS ?= 10000
 KILLS ?= 200
 FULL_DISKS ?= 24
 PUBLISHERS ?= 20
@@ -21,7 +22,7 @@ SEMANTIC ?= target/semantic/model
 CORPUS ?=
 PROGRAMS = target/release
 
-.PHONY: run build cloud cloud-test cluster cluster-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-roll-up bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
+.PHONY: run build cloud cloud-test cluster cluster-test test check lint licences readers tablebook semantic semantic-check portable-sql golden torture corpus attack bench bench-ingest bench-statistics bench-roll-up bench-workers bench-disclosure instructions report bench-report explorer browser site-check propose-figures reference coverage fuzz mutants sample-data dist help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -173,6 +174,9 @@ propose-figures: ## how often `peil propose` is right: every wave of the monitor
 
 bench-roll-up: build ## the roll-up of made-up surveys, and of ten times their panels, waves, indicators, respondents: time and memory
 	python3 tests/bench/roll_up.py
+
+bench-workers: cloud readers ## two workers beside one on an object store of this machine, 30 panel-waves × BENCH_WORKERS respondents: docs/scale.md
+	target/readers/bin/python tests/bench/workers.py $(BENCH_WORKERS)
 
 bench-disclosure: ## protecting and attacking a release of made-up figures, as it grows: time and memory
 	$(CARGO) build --release --locked --workspace --examples

@@ -9,6 +9,7 @@ memory is the peak of the whole process. Of RUNS readings (3 without that variab
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import subprocess
@@ -214,6 +215,9 @@ def survey(folder, path):
     shutil.rmtree(survey, ignore_errors=True)
     shutil.copytree(root / "tests/base", survey)
     shutil.copytree(root / "config/exports", survey / "config/exports")
+    # Its questions are those of the file: headers are looked for by the columns that the codebook names.
+    items = survey / "config/codebook/items.csv"
+    items.write_text(re.sub(r",V(\d),", r",q\1,", items.read_text()).replace(",respnr,", ",id,"))
     text = (survey / "pipeline.toml").read_text().split("[[delivery]]")
     delivery = text[1].replace("input/gp_2024.csv", os.path.abspath(path))
     (survey / "pipeline.toml").write_text(f"{text[0]}[limits]\nmemory_mib = 256\n\n[[delivery]]{delivery}")

@@ -6,12 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 use mart::{EarlierRelease, Inputs, Published, Said, Source, SourceError, Target, publish};
 use survey::handoff::{AdmittedAbout, CheckedAbout, HarmonisedAbout, RawAbout};
 use survey::{PanelWave, Weighted};
 
 use crate::tiny::{Hands, Tiny};
-use crate::{files, folder, target};
+use crate::{files, folder, read, target, text};
 
 /// Hand-offs of which one wave may have grown, and which of them were read as a whole.
 struct OneGrown<'a> {
@@ -139,6 +141,24 @@ fn a_panel_wave_that_did_not_change_is_taken_over_and_the_bytes_are_those_of_wri
     assert_eq!(read, tiny.panel_waves);
     assert_eq!(written.release, after.release);
     assert_same_restricted_files(&after.folder, &written.folder);
+}
+
+#[test]
+fn respondents_are_counted_by_how_many_share_their_background() {
+    let (mut tiny, marts) = (Tiny::new(), folder());
+    let background = ["sex", "video"].map(str::to_owned).to_vec();
+    tiny.configuration.monitor.disclosure.quasi_identifiers = background;
+    let (published, _) = publish_in(marts.path(), &tiny, Some(2025), None);
+    let table = read(&published.folder.join("operational/k_anonymity.parquet"));
+    assert_eq!(text(&table, "quasi_identifiers"), ["sex|video"; 2]);
+    // Seven of 2025: four, two and one are alike.
+    let of_2025 = |name: &str| {
+        let numbers = table.column_by_name(name).unwrap();
+        numbers.as_primitive::<Int64Type>().value(1)
+    };
+    let numbers = ["respondents", "combinations", "smallest"].map(of_2025);
+    assert_eq!(numbers, [7, 3, 1]);
+    assert_eq!(["alone", "below_3", "below_5", "below_10"].map(of_2025), [1, 3, 7, 7]);
 }
 
 #[test]
