@@ -256,3 +256,20 @@ fn two_people_have_three_sums_of_answers_and_all_must_be_open() {
     assert_eq!(room(0.5).fault(2, scale), Some(Fault::Answers));
     assert_eq!(room(1.0).fault(2, scale), None);
 }
+
+#[test]
+fn room_is_known_of_choices_that_hide_all_of_an_earlier_one_and_of_no_others() {
+    let known = Roomy(vec![vec![true, false, false], vec![false, true, true]]);
+    for (hidden, is_known) in [
+        ([true, false, false], true),
+        ([true, true, false], true),
+        ([true, true, true], true),
+        ([false, true, true], true),
+        ([false, true, false], false),
+        ([false, false, true], false),
+        ([false; 3], false),
+    ] {
+        assert_eq!(known.is_known(&hidden), is_known, "{hidden:?}");
+    }
+    assert!(!Roomy::default().is_known(&[true; 3]));
+}
