@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek};
 
 use zip::ZipArchive;
 
+use crate::ahead::ReadAhead;
 use crate::error::Error;
 use crate::limits::Limits;
 
@@ -88,4 +89,18 @@ pub(crate) fn streamed<'a>(
     let part = archive.by_name(path).map_err(|error| Error::Damaged(error.to_string()))?;
     let stated = part.size();
     Ok(part.take(stated.saturating_add(1)))
+}
+
+/// Whether a part has so many bytes that reading it ahead is worth a thread.
+pub(crate) fn is_long(archive: &mut Archive, path: &str) -> bool {
+    const LONG: u64 = 1 << 20;
+    archive.by_name(path).is_ok_and(|part| part.size() >= LONG)
+}
+
+/// As `streamed`, unpacked by a thread of its own out of an archive of its own.
+pub(crate) fn streamed_ahead(mut archive: Archive, path: String) -> io::Result<ReadAhead> {
+    ReadAhead::new(move |read| match streamed(&mut archive, &path) {
+        Ok(mut part) => read(Ok(&mut part)),
+        Err(error) => read(Err(io::Error::other(error))),
+    })
 }

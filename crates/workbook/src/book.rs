@@ -122,7 +122,7 @@ impl<'a> Workbook<'a> {
     /// A sheet by its name; the first of that name.
     pub fn sheet(&mut self, name: &str) -> Result<Sheet<'_>, Error> {
         match &mut self.book {
-            Book::Xlsx(book) => book.sheet(name, &self.open, &self.limits),
+            Book::Xlsx(book) => book.sheet(name, &self.open),
             Book::Xlsb(book) => book.sheet(name, &self.limits),
             Book::Ods(book) => book.sheet(name, &self.limits),
             Book::Xls(book) => book.sheet(name, &self.limits),

@@ -1,6 +1,7 @@
 //! Workbooks and delimited text: from bytes to sheets to rows whose cells have addresses. Knows nothing of what the cells mean.
 
 mod address;
+mod ahead;
 mod archive;
 mod book;
 mod error;

@@ -47,6 +47,15 @@ impl<'a> Tokens<'a> {
         self.rest.len()
     }
 
+    /// Text that stands between `before` and `after` and has nothing to resolve in it; none leaves the tokens as they are.
+    #[inline]
+    pub(crate) fn between(&mut self, before: &[u8], after: &[u8]) -> Option<&'a [u8]> {
+        let text = self.rest.strip_prefix(before)?;
+        let end = text.iter().position(|byte| matches!(byte, b'<' | b'&' | b'\r'))?;
+        self.rest = text[end..].strip_prefix(after)?;
+        Some(&text[..end])
+    }
+
     /// The next token; none at the end.
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot end in an error")]
     #[inline]
@@ -269,6 +278,21 @@ mod tests {
         ];
         assert_eq!(seen, expected);
         assert_eq!(Tokens::new(b"<c").next(), Err(Unended));
+    }
+
+    #[test]
+    fn text_between_two_tags_is_taken_whole_or_not_at_all() {
+        let between = |source: &'static [u8]| {
+            let mut tokens = Tokens::new(source);
+            (tokens.between(b"<v>", b"</v></c>"), tokens.left())
+        };
+        assert_eq!(between(b"<v>12</v></c><c/>"), (Some(&b"12"[..]), 4));
+        assert_eq!(between(b"<v></v></c>"), (Some(&b""[..]), 0));
+        for other in
+            [&b"<v>1&amp;</v></c>"[..], b"<v>1\r</v></c>", b"<v>1</v> </c>", b"<v>1", b"<f/>"]
+        {
+            assert_eq!(between(other), (None, other.len()));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) fn put(
     column: u32,
     text: &mut Vec<u8>,
     row: &mut Row,
-    context: &Context<'_>,
+    context: &Context,
 ) -> Result<(), Error> {
     if !found.value {
         if found.formula {
@@ -97,7 +97,7 @@ fn broken(column: u32, text: &[u8], row: &mut Row) {
 }
 
 #[inline]
-fn put_number(style: usize, column: u32, text: &[u8], row: &mut Row, context: &Context<'_>) {
+fn put_number(style: usize, column: u32, text: &[u8], row: &mut Row, context: &Context) {
     let shows = context.shows.get(style).copied().unwrap_or(Shows::Number);
     let trimmed = text.trim_ascii();
     if shows == Shows::Number

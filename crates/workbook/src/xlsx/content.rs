@@ -13,11 +13,16 @@ pub(super) fn read_cell(
     column: u32,
     row: &mut Row,
     text: &mut Vec<u8>,
-    context: &Context<'_>,
+    context: &Context,
 ) -> Result<(), Error> {
+    text.clear();
+    // Most cells hold a value and nothing else.
+    if let Some(value) = tokens.between(b"<v>", b"</v></c>") {
+        text.extend_from_slice(value);
+        return put_value(cell, (false, true), column, text, row, context);
+    }
     let (mut formula, mut phonetic, mut inside) = (false, 0, false);
     let mut content = Content::of(cell);
-    text.clear();
     loop {
         match tokens.next()? {
             None => {
@@ -52,9 +57,20 @@ pub(super) fn read_cell(
             Some(_) => {}
         }
     }
-    let value = content.from.is_some();
-    let found = Found { cell, formula, value: value && !(text.is_empty() && cell.kind.is_empty()) };
-    put(found, column, text, row, context)
+    put_value(cell, (formula, content.from.is_some()), column, text, row, context)
+}
+
+/// A cell without kind and text has no value.
+fn put_value(
+    cell: CellTag<'_>,
+    (formula, value): (bool, bool),
+    column: u32,
+    text: &mut Vec<u8>,
+    row: &mut Row,
+    context: &Context,
+) -> Result<(), Error> {
+    let value = value && !(text.is_empty() && cell.kind.is_empty());
+    put(Found { cell, formula, value }, column, text, row, context)
 }
 
 /// Which text of a cell counts where it has a value and a text in place: the one that its kind names.

@@ -5,11 +5,10 @@ use crate::number_format::Shows;
 use crate::shared_strings::SharedStrings;
 
 /// What cells refer to.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) strings: &'a SharedStrings,
+pub(super) struct Context {
+    pub(super) strings: SharedStrings,
     /// By style number.
-    pub(super) shows: &'a [Shows],
+    pub(super) shows: Vec<Shows>,
     pub(super) is_1904: bool,
     pub(super) limits: Limits,
 }

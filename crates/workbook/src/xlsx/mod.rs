@@ -8,12 +8,13 @@ mod styles;
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::address::Area;
-use crate::archive::{self, Archive, Open, part, path_of_sheet, streamed};
+use crate::ahead::{self, RowsAhead};
+use crate::archive::{self, Archive, Open, is_long, part, path_of_sheet, streamed, streamed_ahead};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::number_format::Shows;
 use crate::package::{Relations, joined, main_part, relations_of, sheet_kind, target_of_kind};
 use crate::row::{Row, Rows};
 use crate::shared_strings::SharedStrings;
@@ -21,15 +22,14 @@ use crate::sheet::Sheet;
 use crate::sheets::{SheetInfo, Visibility};
 use crate::xml::{Token, Tokens, attribute, attribute_value, is_true};
 use context::Context;
-use sheet::SheetXml;
+use sheet::{Preamble, SheetXml};
 use styles::shows;
 
 /// What all sheets refer to, and where each of them is.
 pub(crate) struct Book {
     archive: Archive,
     map: Map,
-    shows: Vec<Shows>,
-    strings: SharedStrings,
+    context: Arc<Context>,
 }
 
 /// The list of sheets.
@@ -52,7 +52,8 @@ impl Book {
         };
         let shows = shows(&bytes(&map.styles)?)?;
         let strings = SharedStrings::parse(&bytes(&map.shared_strings)?, limits)?;
-        Ok(Self { archive, map, shows, strings })
+        let context = Context { strings, shows, is_1904: map.is_1904, limits: *limits };
+        Ok(Self { archive, map, context: Arc::new(context) })
     }
 
     pub(crate) fn sheets(&self) -> &[SheetInfo] {
@@ -60,30 +61,32 @@ impl Book {
     }
 
     pub(crate) fn is_1904(&self) -> bool {
-        self.map.is_1904
+        self.context.is_1904
     }
 
     pub(crate) fn sheet<'a>(
         &'a mut self,
         name: &str,
         open: &'a Open<'_>,
-        limits: &Limits,
     ) -> Result<Sheet<'a>, Error> {
-        let context = Context {
-            strings: &self.strings,
-            shows: &self.shows,
-            is_1904: self.map.is_1904,
-            limits: *limits,
-        };
         let path = path_of_sheet(&self.archive, self.map.paths.get(name))?;
-        let mut sheet = SheetXml::new(streamed(&mut self.archive, &path)?);
-        let preamble = sheet.preamble()?.ok_or_else(|| {
-            Error::damaged("it holds no cells: it is a chart, a dialog or macros")
-        })?;
+        let context = Arc::clone(&self.context);
+        // Of a long sheet one thread unpacks, one takes the XML apart, and whoever asked takes the rows.
+        let (preamble, rows): (Preamble, Box<dyn Rows>) =
+            if is_long(&mut self.archive, &path) && ahead::has_room() {
+                let own = archive::open(open().map_err(Error::Unopened)?)?;
+                let bytes = streamed_ahead(own, path.clone()).map_err(Error::Unpacked)?;
+                let (preamble, rows) = Numbered::new(bytes, context)?;
+                (preamble, Box::new(RowsAhead::new(rows).map_err(Error::Unpacked)?))
+            } else {
+                let bytes = streamed(&mut self.archive, &path)?;
+                let (preamble, rows) = Numbered::new(bytes, context)?;
+                (preamble, Box::new(rows))
+            };
         Ok(Sheet {
             used_range: preamble.dimension,
             hidden_columns: preamble.hidden_columns,
-            rows: Box::new(Numbered { sheet, context, next: 0 }),
+            rows,
             merged: Box::new(move || merged(open, &path).unwrap_or_default()),
         })
     }
@@ -96,14 +99,25 @@ fn merged(open: &Open<'_>, path: &str) -> Option<Vec<Area>> {
 }
 
 /// Rows, of which some may have no number of their own.
-struct Numbered<'a, R> {
+struct Numbered<R> {
     sheet: SheetXml<R>,
-    context: Context<'a>,
+    context: Arc<Context>,
     /// The number of such a row.
     next: u32,
 }
 
-impl<R: Read> Rows for Numbered<'_, R> {
+impl<R: Read> Numbered<R> {
+    /// What stands above the rows, and the rows.
+    fn new(bytes: R, context: Arc<Context>) -> Result<(Preamble, Self), Error> {
+        let mut sheet = SheetXml::new(bytes);
+        let preamble = sheet.preamble()?.ok_or_else(|| {
+            Error::damaged("it holds no cells: it is a chart, a dialog or macros")
+        })?;
+        Ok((preamble, Self { sheet, context, next: 0 }))
+    }
+}
+
+impl<R: Read> Rows for Numbered<R> {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         let found = self.sheet.next(row, self.next, &self.context)?;
         self.next = row.number + 1;

@@ -32,6 +32,7 @@ pub(super) struct SheetXml<R> {
     /// `<sheetData/>`: there are no rows.
     rowless: bool,
     row_end: Finder<'static>,
+    section: Finder<'static>,
 }
 
 impl<R: Read> SheetXml<R> {
@@ -43,6 +44,7 @@ impl<R: Read> SheetXml<R> {
             ended: false,
             rowless: false,
             row_end: Finder::new(b"row>"),
+            section: Finder::new(b"<!"),
         }
     }
 
@@ -110,7 +112,7 @@ impl<R: Read> SheetXml<R> {
         &mut self,
         row: &mut Row,
         following: u32,
-        context: &Context<'_>,
+        context: &Context,
     ) -> Result<bool, Error> {
         if self.rowless {
             return Ok(false);
@@ -189,7 +191,7 @@ impl<R: Read> SheetXml<R> {
         &mut self,
         mut from: usize,
         number: u32,
-        context: &Context<'_>,
+        context: &Context,
     ) -> Result<(usize, usize), Error> {
         loop {
             while let Some(found) =
@@ -200,7 +202,8 @@ impl<R: Read> SheetXml<R> {
                 let open =
                     memchr::memrchr(b'<', before).filter(|open| before[*open..].starts_with(b"</"));
                 let Some(open) = open else { continue };
-                let Some(closing) = open_section(before) else {
+                let section = self.section.find(before);
+                let Some(closing) = section.and_then(|_| open_section(before)) else {
                     return Ok((self.at + open, from));
                 };
                 // Nothing inside a section ends the row: on behind it.
@@ -264,7 +267,7 @@ fn row_attributes(tag: &[u8], following: u32) -> Result<(u32, bool), Error> {
     Ok((number, hidden))
 }
 
-fn read_row(body: &[u8], row: &mut Row, context: &Context<'_>) -> Result<(), Error> {
+fn read_row(body: &[u8], row: &mut Row, context: &Context) -> Result<(), Error> {
     let mut tokens = Tokens::new(body);
     let mut column = 0;
     let mut text = Vec::new();

@@ -1,0 +1,327 @@
+//! Work that a thread of its own does ahead of whoever takes what it made.
+
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, JoinHandle, available_parallelism};
+
+use crate::error::Error;
+use crate::row::{Row, Rows};
+
+/// Things that are made before they are taken, at most.
+const AHEAD: usize = 4;
+/// Bytes that are handed over at once.
+const PIECE: usize = 1 << 17;
+/// Rows that are handed over at once, and the bytes of text from which on they are fewer.
+const ROWS: usize = 64;
+const ROW_BYTES: usize = 1 << 18;
+
+/// Whether a second thread has a core to run on.
+pub(crate) fn has_room() -> bool {
+    available_parallelism().is_ok_and(|cores| cores > NonZero::<usize>::MIN)
+}
+
+/// What a thread makes one after the other; its memory goes round.
+struct Ahead<T, E> {
+    /// Things, then none or an error; let go of where nobody takes more.
+    made: Option<Receiver<Result<Option<T>, E>>>,
+    used: SyncSender<T>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread has of it.
+struct Maker<T, E> {
+    give: SyncSender<Result<Option<T>, E>>,
+    take: Receiver<T>,
+}
+
+impl<T: Default, E> Maker<T, E> {
+    /// `make` makes the next thing in the memory of an earlier one; false where there is none.
+    fn make(&self, mut make: impl FnMut(&mut T) -> Result<bool, E>) {
+        loop {
+            let mut thing = self.take.try_recv().unwrap_or_default();
+            let next = make(&mut thing).map(|is_one| is_one.then_some(thing));
+            let is_last = !matches!(next, Ok(Some(_)));
+            if self.give.send(next).is_err() || is_last {
+                return;
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Ahead<T, E> {
+    fn new(name: &str, work: impl FnOnce(Maker<T, E>) + Send + 'static) -> io::Result<Self> {
+        let (give, made) = sync_channel(AHEAD);
+        let (used, take) = sync_channel(AHEAD + 2);
+        let work = move || work(Maker { give, take });
+        let thread = Builder::new().name(name.to_owned()).spawn(work)?;
+        Ok(Self { made: Some(made), used, thread: Some(thread) })
+    }
+
+    /// Puts the next thing in the place of the one before; false after the last one.
+    fn next(&mut self, thing: &mut T) -> Result<bool, E> {
+        let Some(made) = &self.made else { return Ok(false) };
+        match made.recv() {
+            Ok(Ok(Some(next))) => {
+                // Whether the thread still wants the memory does not matter.
+                drop(self.used.try_send(std::mem::replace(thing, next)));
+                Ok(true)
+            }
+            Ok(Ok(None)) => {
+                self.made = None;
+                Ok(false)
+            }
+            Ok(Err(error)) => {
+                self.made = None;
+                Err(error)
+            }
+            // The thread ended without a last word: it panicked, and so does whoever waits for it.
+            Err(_) => match self.thread.take().map(JoinHandle::join) {
+                Some(Err(panic)) => resume_unwind(panic),
+                _ => Ok(false),
+            },
+        }
+    }
+}
+
+impl<T, E> Drop for Ahead<T, E> {
+    fn drop(&mut self) {
+        // The thread ends where nobody takes what it makes.
+        self.made = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Bytes that are read, and unpacked, ahead.
+pub(crate) struct ReadAhead {
+    ahead: Ahead<Vec<u8>, io::Error>,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl ReadAhead {
+    /// `open` runs on the thread and hands on the reader, or why there is none.
+    pub(crate) fn new(
+        open: impl FnOnce(&mut dyn FnMut(io::Result<&mut dyn Read>)) + Send + 'static,
+    ) -> io::Result<Self> {
+        let work = |maker: Maker<Vec<u8>, io::Error>| {
+            open(&mut |reader| match reader {
+                Ok(reader) => maker.make(pieces(reader)),
+                Err(error) => {
+                    let mut error = Some(error);
+                    maker.make(|_| error.take().map_or(Ok(false), Err));
+                }
+            });
+        };
+        Ok(Self { ahead: Ahead::new("unpack", work)?, piece: Vec::new(), at: 0 })
+    }
+}
+
+/// Reads the next piece; what was read before a fault is handed on before it is told.
+fn pieces(reader: &mut dyn Read) -> impl FnMut(&mut Vec<u8>) -> io::Result<bool> {
+    let mut fault = None;
+    move |piece| {
+        piece.clear();
+        piece.reserve_exact(PIECE);
+        let read = match fault.take() {
+            Some(error) => Err(error),
+            None => reader.take(PIECE as u64).read_to_end(piece),
+        };
+        match read {
+            Err(error) if piece.is_empty() => Err(error),
+            Err(error) => {
+                fault = Some(error);
+                Ok(true)
+            }
+            Ok(read) => Ok(read > 0),
+        }
+    }
+}
+
+impl Read for ReadAhead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.piece.len() {
+            self.at = 0;
+            self.piece.clear();
+            if !self.ahead.next(&mut self.piece)? {
+                return Ok(0);
+            }
+        }
+        let rest = &self.piece[self.at..];
+        let size = rest.len().min(buffer.len());
+        buffer[..size].copy_from_slice(&rest[..size]);
+        self.at += size;
+        Ok(size)
+    }
+}
+
+/// Rows that are read ahead.
+pub(crate) struct RowsAhead {
+    ahead: Ahead<Batch, Error>,
+    batch: Batch,
+    at: usize,
+}
+
+#[derive(Default)]
+struct Batch {
+    rows: Vec<Row>,
+    /// Rows that were read; the others are memory.
+    filled: usize,
+}
+
+impl RowsAhead {
+    pub(crate) fn new(mut rows: impl Rows + Send + 'static) -> io::Result<Self> {
+        let (mut fault, mut ended) = (None, false);
+        let mut make = move |batch: &mut Batch| {
+            batch.filled = 0;
+            let mut bytes = 0;
+            while batch.filled < ROWS && bytes < ROW_BYTES && fault.is_none() && !ended {
+                if batch.rows.len() == batch.filled {
+                    batch.rows.push(Row::default());
+                }
+                let row = &mut batch.rows[batch.filled];
+                match rows.next(row) {
+                    Ok(true) => {
+                        bytes += row.bytes();
+                        batch.filled += 1;
+                    }
+                    Ok(false) => ended = true,
+                    Err(error) => fault = Some(error),
+                }
+            }
+            // The rows before a fault are handed on before it is told.
+            match fault.take() {
+                Some(error) if batch.filled == 0 => Err(error),
+                of_next => {
+                    fault = of_next;
+                    Ok(batch.filled > 0)
+                }
+            }
+        };
+        let work = move |maker: Maker<Batch, Error>| maker.make(&mut make);
+        Ok(Self { ahead: Ahead::new("rows", work)?, batch: Batch::default(), at: 0 })
+    }
+}
+
+impl Rows for RowsAhead {
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        if self.at == self.batch.filled {
+            (self.at, self.batch.filled) = (0, 0);
+            if !self.ahead.next(&mut self.batch)? {
+                return Ok(false);
+            }
+        }
+        std::mem::swap(row, &mut self.batch.rows[self.at]);
+        self.at += 1;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use super::*;
+
+    /// Bytes that end with a fault, or not.
+    struct Bytes(Vec<u8>, bool);
+
+    impl Read for Bytes {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() && self.1 {
+                return Err(io::Error::other("torn"));
+            }
+            let size = buffer.len().min(self.0.len()).min(1000);
+            buffer[..size].copy_from_slice(&self.0[..size]);
+            self.0.drain(..size);
+            Ok(size)
+        }
+    }
+
+    fn bytes(count: usize) -> Vec<u8> {
+        (0..count).map(|at| (at % 251) as u8).collect()
+    }
+
+    #[test]
+    fn all_bytes_come_in_their_order_and_then_the_end_for_ever() {
+        for count in [0, 1, PIECE, PIECE * 9 + 5] {
+            let mut bytes_of = Bytes(bytes(count), false);
+            let mut reader = ReadAhead::new(move |read| read(Ok(&mut bytes_of))).unwrap();
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).unwrap();
+            assert_eq!(read, bytes(count));
+            assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_fault_is_read_before_it_is_told() {
+        let mut torn = Bytes(bytes(PIECE + 7), true);
+        let mut reader = ReadAhead::new(move |read| read(Ok(&mut torn))).unwrap();
+        let mut read = Vec::new();
+        assert_eq!(reader.read_to_end(&mut read).unwrap_err().to_string(), "torn");
+        assert_eq!(read, bytes(PIECE + 7));
+    }
+
+    #[test]
+    fn a_panic_of_the_thread_is_no_end() {
+        struct Panics;
+        impl Read for Panics {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                std::panic::resume_unwind(Box::new("planned"));
+            }
+        }
+        let mut reader = ReadAhead::new(|read| read(Ok(&mut Panics))).unwrap();
+        let read =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read(&mut [0; 8])));
+        assert_eq!(read.unwrap_err().downcast_ref::<&str>(), Some(&"planned"));
+    }
+
+    /// Rows 0 to the number; then the end, or a fault.
+    struct Numbers(u32, u32, bool);
+
+    impl Rows for Numbers {
+        fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+            if self.0 == self.1 {
+                return if self.2 { Err(Error::damaged("torn")) } else { Ok(false) };
+            }
+            row.start(self.0, false);
+            self.0 += 1;
+            Ok(true)
+        }
+    }
+
+    /// Rows that must not be asked for again after the last one.
+    struct Once(Numbers, bool);
+
+    impl Rows for Once {
+        fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+            assert!(!self.1, "asked again");
+            let found = self.0.next(row)?;
+            self.1 = !found;
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn rows_come_in_their_order_and_a_fault_after_the_rows_before_it() {
+        for (count, torn) in [(0, false), (0, true), (64, true), (1000, false), (1001, true)] {
+            let mut rows = RowsAhead::new(Once(Numbers(0, count, torn), false)).unwrap();
+            let mut row = Row::default();
+            for number in 0..count {
+                assert!(rows.next(&mut row).unwrap());
+                assert_eq!(row.number, number);
+            }
+            assert_eq!(rows.next(&mut row).is_err(), torn);
+            assert!(!rows.next(&mut row).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_thread_whose_rows_nobody_wants_ends() {
+        let rows = RowsAhead::new(Numbers(0, u32::MAX, false)).unwrap();
+        drop(rows);
+    }
+}
