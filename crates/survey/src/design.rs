@@ -129,6 +129,10 @@ pub trait Replicates: Sync {
     fn mean_squared_error(&self) -> bool;
     /// Writes the complete weights of replicate `index` (same result on any thread).
     fn fill(&self, index: usize, weights: &mut [f64]);
+    /// The complete weights of replicate `index` where they are kept and need not be made.
+    fn kept(&self, _index: usize) -> Option<&[f64]> {
+        None
+    }
     /// `fill` for many replicates on one thread, without new buffers for each.
     fn filler(&self) -> Filler<'_> {
         Box::new(|index, weights| self.fill(index, weights))

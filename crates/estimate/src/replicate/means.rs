@@ -1,11 +1,12 @@
 //! Means of many indicators in many categories over replicates: a block of replicates at a time, one fused pass each.
 
 mod layout;
+mod pattern;
 
 use rayon::prelude::*;
 use survey::design::Replicates;
 
-use self::layout::Layout;
+use self::layout::{Buffers, Layout, Weights};
 use crate::Error;
 use crate::kernel::{Breakdown, Values, check_rows};
 
@@ -25,7 +26,7 @@ const BLOCK: usize = 8;
 
 /// Means by indicator, breakdown and category, `full` = the weights of the whole sample.
 ///
-/// Holds `BLOCK` columns of weights a thread and never the matrix of all replicates; the same on any number of threads.
+/// Holds `BLOCK` columns of weights a thread, twice, and never the matrix of all replicates; the same on any number of threads.
 pub fn means(
     replicates: &dyn Replicates,
     full: &[f64],
@@ -33,20 +34,21 @@ pub fn means(
     breakdowns: &[Breakdown<'_>],
 ) -> Result<Vec<Vec<Vec<ReplicateMean>>>, Error> {
     check_rows(full.len(), indicators, breakdowns)?;
-    let layout = Layout::new(full, indicators, breakdowns);
+    let layouts = [Layout::new(full, indicators, breakdowns)];
+    let [layout] = &layouts;
     let estimates = layout.means(full);
     let scales = replicates.replicate_scales();
-    let blocks = by_block(replicates, full, &layout, |means: Block<'_>| {
+    let blocks = by_block(replicates, full.len(), &layouts, |first, block| {
         let mut sums = vec![Deviations::default(); estimates.len()];
-        means(&mut |index, means| {
+        for (means, scale) in block.iter().zip(&scales[first..]) {
             for ((sum, mean), full) in sums.iter_mut().zip(means).zip(&estimates) {
-                sum.add(mean - full, scales[index]);
+                sum.add(mean - full, *scale);
             }
-        });
+        }
         sums
     });
     let mut all = vec![Deviations::default(); estimates.len()];
-    for block in &blocks {
+    for block in blocks.iter().flatten() {
         all.iter_mut().zip(block).for_each(|(sum, block)| sum.merge(block));
     }
     let centred = !replicates.mean_squared_error();
@@ -74,52 +76,71 @@ impl AllMeans {
     }
 }
 
-/// As `means`, with every replicate kept: indicators × categories × replicates numbers.
+/// Indicators, each in all of some breakdowns.
+pub(crate) struct Asked<'a> {
+    pub indicators: Vec<Values<'a>>,
+    pub breakdowns: &'a [Breakdown<'a>],
+}
+
+/// As `means`, for several sets of indicators and with every replicate kept: figures × replicates numbers.
 pub(crate) fn all_means(
     replicates: &dyn Replicates,
     full: &[f64],
-    indicators: &[Values<'_>],
-    breakdowns: &[Breakdown<'_>],
-) -> Result<AllMeans, Error> {
-    check_rows(full.len(), indicators, breakdowns)?;
-    let layout = Layout::new(full, indicators, breakdowns);
-    let blocks = by_block(replicates, full, &layout, |means: Block<'_>| {
-        let mut kept: Vec<Vec<f64>> = Vec::with_capacity(BLOCK);
-        means(&mut |_, means| kept.push(means.to_vec()));
-        kept
+    asked: &[Asked<'_>],
+) -> Result<Vec<AllMeans>, Error> {
+    let layout = |asked: &Asked<'_>| {
+        check_rows(full.len(), &asked.indicators, asked.breakdowns)?;
+        Ok(Layout::new(full, &asked.indicators, asked.breakdowns))
+    };
+    let layouts: Vec<Result<Layout, Error>> = asked.par_iter().map(layout).collect();
+    let layouts: Vec<Layout> = layouts.into_iter().collect::<Result<_, _>>()?;
+    let mut of_replicate: Vec<Vec<Vec<f64>>> = layouts.iter().map(|_| Vec::new()).collect();
+    for block in by_block(replicates, full.len(), &layouts, |_, means| means) {
+        for (all, means) in of_replicate.iter_mut().zip(block) {
+            all.extend(means);
+        }
+    }
+    let all = layouts.into_iter().zip(of_replicate);
+    let all = all.map(|(layout, of_replicate)| {
+        let full = layout.means(full);
+        AllMeans { layout, full, of_replicate }
     });
-    let of_replicate = blocks.into_iter().flatten().collect();
-    Ok(AllMeans { full: layout.means(full), of_replicate, layout })
+    Ok(all.collect())
 }
 
-/// Hands on each replicate of a block with its means.
-type Block<'b> = &'b mut dyn FnMut(&mut dyn FnMut(usize, &[f64]));
-
-/// What `make` makes of each block of replicates, in their order.
+/// What `make` makes of the first replicate's number and the means of each replicate, by block of replicates and layout, in
+/// their order. A block of weights is taken once for all layouts.
 fn by_block<T: Send>(
     replicates: &dyn Replicates,
-    full: &[f64],
-    layout: &Layout,
-    make: impl Fn(Block<'_>) -> T + Sync,
-) -> Vec<T> {
+    rows: usize,
+    layouts: &[Layout],
+    make: impl Fn(usize, Vec<Vec<f64>>) -> T + Sync,
+) -> Vec<Vec<T>> {
     let count = replicates.count();
+    let new = || {
+        let buffers: Vec<Buffers> = layouts.iter().map(Layout::buffers).collect();
+        (replicates.filler(), vec![Vec::new(); BLOCK], Weights::new(rows), buffers)
+    };
     (0..count.div_ceil(BLOCK))
         .into_par_iter()
-        .map_init(
-            || (replicates.filler(), vec![0.0; full.len()], layout.buffers()),
-            |(fill, weights, buffers), block| {
-                let first = block * BLOCK;
-                let size = BLOCK.min(count - first);
-                buffers.clear();
-                for index in 0..size {
-                    fill(first + index, weights);
-                    buffers.place(layout, index, weights);
+        .map_init(new, |(fill, made, weights, buffers), block| {
+            let of_block = block * BLOCK..count.min((block + 1) * BLOCK);
+            for (index, made) in of_block.clone().zip(made.iter_mut()) {
+                if replicates.kept(index).is_none() {
+                    made.resize(rows, 0.0);
+                    fill(index, made);
                 }
-                make(&mut |take| {
-                    buffers.means(layout, |index, means| take(first + index, means), size);
-                })
-            },
-        )
+            }
+            let made = made.iter().map(Vec::as_slice);
+            let columns = of_block.clone().zip(made);
+            let columns: Vec<&[f64]> =
+                columns.map(|(index, made)| replicates.kept(index).unwrap_or(made)).collect();
+            weights.take(&columns);
+            let means = layouts.iter().zip(buffers);
+            let means =
+                means.map(|(layout, buffers)| buffers.means(layout, weights, columns.len()));
+            means.map(|means| make(of_block.start, means)).collect()
+        })
         .collect()
 }
 

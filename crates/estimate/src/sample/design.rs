@@ -25,9 +25,9 @@ impl Replicates {
         self.weights.len()
     }
 
-    /// Writes the weights of replicate `index`.
-    pub fn fill(&self, index: usize, weights: &mut [f64]) {
-        weights.copy_from_slice(self.weights[index].values());
+    /// The weights of replicate `index`.
+    pub fn of(&self, index: usize) -> &[f64] {
+        self.weights[index].values()
     }
 }
 

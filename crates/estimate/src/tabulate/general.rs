@@ -10,12 +10,12 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 use survey::design::NO_CODE;
 
-use super::reach::Reach;
+use super::reach::{Positions, Reach};
 use super::replicated::covariances;
 use super::{Plan, Values};
 use crate::cell::{Breakdown, Cell, Facts};
 use crate::kernel::Kernel;
-use crate::sample::{Column, Refusal, Sample};
+use crate::sample::{Column, OUTSIDE, Refusal, Sample};
 use crate::{Error, Influence, Linearisation};
 
 /// Domains of one wave by indicator and cut; none where not asked.
@@ -130,34 +130,59 @@ pub(crate) struct Of<'a> {
     pub levels: usize,
 }
 
-/// Σw and Σwy of a level.
-#[derive(Clone, Copy, Default)]
+/// What one pass over the respondents tells of a level.
+#[derive(Clone, Default)]
 struct Sums {
+    /// Σw, Σwy and Σw².
     size: f64,
     sum: f64,
+    weight_squares: f64,
+    respondents: usize,
+    nonzero: usize,
+    units: Positions,
 }
 
 impl Of<'_> {
-    /// Rows with weight in some level: row, level, value.
-    fn rows(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
+    /// Hands on the rows with weight in some level: row, level, value.
+    fn each(&self, mut take: impl FnMut(usize, usize, f64)) {
         let weights = self.sample.weights();
-        (0..self.codes.len()).filter_map(move |row| {
-            let (code, value) = (self.codes[row], self.column.value(row));
-            (code != NO_CODE && weights[row] != 0.0 && !value.is_nan()).then_some((
-                row,
-                code as usize,
-                value,
-            ))
-        })
+        let mut in_level = |row: usize, value: f64| {
+            if self.codes[row] != NO_CODE && weights[row] != 0.0 {
+                take(row, self.codes[row] as usize, value);
+            }
+        };
+        // A loop a kind of column: it is as short as it can be.
+        match self.column {
+            Column::Binary(values) => {
+                for (row, &value) in values.iter().enumerate().filter(|row| *row.1 != OUTSIDE) {
+                    in_level(row, f64::from(value));
+                }
+            }
+            Column::Numeric(values) => {
+                for (row, &value) in values.iter().enumerate().filter(|row| !row.1.is_nan()) {
+                    in_level(row, value);
+                }
+            }
+            Column::Few { .. } => {
+                let values = (0..self.codes.len()).map(|row| (row, self.column.value(row)));
+                values.filter(|row| !row.1.is_nan()).for_each(|(row, value)| in_level(row, value));
+            }
+        }
     }
 
     fn sums(&self) -> Vec<Sums> {
         let weights = self.sample.weights();
+        let unit_of_row = &self.linearisation.selections[0].unit_of_row;
         let mut sums = vec![Sums::default(); self.levels];
-        for (row, level, value) in self.rows() {
-            sums[level].size += weights[row];
-            sums[level].sum += weights[row] * value;
-        }
+        self.each(|row, level, value| {
+            let (sums, weight) = (&mut sums[level], weights[row]);
+            sums.size += weight;
+            sums.sum += weight * value;
+            sums.weight_squares += weight * weight;
+            sums.respondents += 1;
+            sums.nonzero += usize::from(value != 0.0);
+            sums.units.insert(unit_of_row[row] as usize);
+        });
         sums
     }
 
@@ -179,8 +204,10 @@ impl Of<'_> {
         if let Some(replicated) = replicated {
             covariance += replicated;
         }
-        let reach = self.reach();
         let facts = self.facts(&sums, &covariance);
+        let selection = &self.linearisation.selections[0];
+        let reach = sums.into_iter().map(|sums| Reach::of(sums.units, selection));
+        let reach: Vec<Reach> = reach.collect();
         let cell = |(facts, reach): (Facts, &Reach)| {
             let facts = Facts { degrees_of_freedom: limits.degrees(reach), ..facts };
             let effective = facts.weight_sum * facts.weight_sum / facts.weight_squares;
@@ -195,33 +222,21 @@ impl Of<'_> {
     fn facts(&self, sums: &[Sums], covariance: &DMatrix<f64>) -> Vec<Facts> {
         let weights = self.sample.weights();
         let fact = |(level, sums): (usize, &Sums)| Facts {
-            respondents: 0,
-            nonzero: 0,
+            respondents: sums.respondents,
+            nonzero: sums.nonzero,
             weight_sum: sums.size,
-            weight_squares: 0.0,
+            weight_squares: sums.weight_squares,
             mean: sums.sum / sums.size,
             squares: 0.0,
             variance: covariance[(level, level)],
             degrees_of_freedom: 0,
         };
         let mut facts: Vec<Facts> = sums.iter().enumerate().map(fact).collect();
-        for (row, level, value) in self.rows() {
-            let (facts, weight) = (&mut facts[level], weights[row]);
-            facts.respondents += 1;
-            facts.nonzero += usize::from(value != 0.0);
-            facts.weight_squares += weight * weight;
-            facts.squares += weight * (value - facts.mean).powi(2);
-        }
+        self.each(|row, level, value| {
+            let facts = &mut facts[level];
+            facts.squares += weights[row] * (value - facts.mean).powi(2);
+        });
         facts
-    }
-
-    fn reach(&self) -> Vec<Reach> {
-        let selection = &self.linearisation.selections[0];
-        let mut reach = vec![Reach::default(); self.levels];
-        for (row, level, _) in self.rows() {
-            reach[level].add(selection, selection.unit_of_row[row]);
-        }
-        reach
     }
 
     /// Covariance of the levels from the panels without replicates.
@@ -248,11 +263,13 @@ impl Of<'_> {
             contributions: vec![0.0; weights.len()],
         };
         let mut influences: Vec<Influence> = sums.iter().map(new).collect();
-        for (row, level, value) in self.rows().filter(|found| of_row[found.0]) {
-            let influence = &mut influences[level];
-            influence.contributions[row] =
-                weights[row] * (value - influence.estimate) / sums[level].size;
-        }
+        self.each(|row, level, value| {
+            if of_row[row] {
+                let influence = &mut influences[level];
+                influence.contributions[row] =
+                    weights[row] * (value - influence.estimate) / sums[level].size;
+            }
+        });
         influences
     }
 

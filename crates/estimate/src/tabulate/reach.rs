@@ -24,6 +24,15 @@ impl Positions {
         self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 
+    fn all(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(index, &word)| {
+            let less = |word: &u64| word.checked_sub(1).map(|less| word & less);
+            let rest = std::iter::successors(Some(word), less);
+            let bits = rest.take_while(|word| *word != 0).map(u64::trailing_zeros);
+            bits.map(move |bit| index * 64 + bit as usize)
+        })
+    }
+
     /// Those of both.
     pub(crate) fn join(&mut self, other: &Self) {
         if self.0.len() < other.0.len() {
@@ -53,9 +62,13 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    pub(crate) fn add(&mut self, selection: &Selection, unit: u32) {
-        self.units.insert(unit as usize);
-        self.strata.insert(selection.stratum_of_unit[unit as usize] as usize);
+    /// The units, and the strata that they are of.
+    pub(crate) fn of(units: Positions, selection: &Selection) -> Self {
+        let mut strata = Positions::default();
+        for unit in units.all() {
+            strata.insert(selection.stratum_of_unit[unit] as usize);
+        }
+        Self { units, strata }
     }
 
     pub(crate) fn join(&mut self, other: &Self) {
@@ -79,6 +92,7 @@ mod tests {
                 assert_eq!(positions.count(&(from..to.max(from))), expected as i64, "{from}..{to}");
             }
         }
+        assert!(positions.all().eq(members));
         assert!(positions.contains(127) && !positions.contains(126) && !positions.contains(999));
     }
 }

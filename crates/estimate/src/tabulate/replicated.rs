@@ -11,8 +11,8 @@ use nalgebra::DMatrix;
 
 use super::{Plan, Values};
 use crate::Error;
-use crate::cell::{self, Breakdown};
-use crate::replicate::all_means;
+use crate::cell::Breakdown;
+use crate::replicate::{AllMeans, Asked, all_means};
 use crate::sample::{Column, Replicates, Sample};
 
 /// By indicator and cut; none where not asked.
@@ -39,9 +39,12 @@ pub(super) fn covariances(
     let mut covariances: Covariances =
         plan.indicators.iter().map(|_| vec![None; plan.cuts.len()]).collect();
     let everybody = vec![0; sample.weights().len()];
-    for batch in batches(plan, values, &everybody) {
-        for panel in &of_panels {
-            batch.add(panel, &mut covariances)?;
+    let batches = batches(plan, values, &everybody);
+    let asked: Vec<Asked<'_>> = batches.iter().map(Batch::asked).collect();
+    for panel in &of_panels {
+        let means = all_means(panel, panel.full, &asked)?;
+        for (batch, means) in batches.iter().zip(&means) {
+            batch.add(panel, means, &mut covariances);
         }
     }
     Ok(Some(covariances))
@@ -92,11 +95,13 @@ fn batches<'a>(plan: &Plan<'_>, values: &'a Values, everybody: &'a [u32]) -> Vec
 }
 
 impl Batch<'_> {
+    fn asked(&self) -> Asked<'_> {
+        let indicators = self.columns.iter().filter_map(|column| column.values()).collect();
+        Asked { indicators, breakdowns: &self.breakdowns }
+    }
+
     /// Adds the covariances over the replicates of one panel.
-    fn add(&self, panel: &OfPanel<'_>, covariances: &mut Covariances) -> Result<(), Error> {
-        let columns: Vec<cell::Values<'_>> =
-            self.columns.iter().filter_map(|column| column.values()).collect();
-        let means = all_means(panel, panel.full, &columns, &self.breakdowns)?;
+    fn add(&self, panel: &OfPanel<'_>, means: &AllMeans, covariances: &mut Covariances) {
         let Replicates { factors, mean_squared_error, .. } = panel.replicates;
         for (place, (indicator, cuts)) in self.indicators.iter().enumerate() {
             for (breakdown, &cut) in cuts.iter().enumerate() {
@@ -123,7 +128,6 @@ impl Batch<'_> {
                 *sum = Some(sum.take().map_or_else(|| own.clone(), |sum| sum + &own));
             }
         }
-        Ok(())
     }
 }
 
@@ -162,6 +166,11 @@ impl survey::design::Replicates for OfPanel<'_> {
 
     fn fill(&self, index: usize, weights: &mut [f64]) {
         weights.copy_from_slice(self.full);
-        self.replicates.fill(index, &mut weights[self.rows.clone()]);
+        weights[self.rows.clone()].copy_from_slice(self.replicates.of(index));
+    }
+
+    fn kept(&self, index: usize) -> Option<&[f64]> {
+        // Of a panel on its own.
+        (self.rows.len() == self.full.len()).then(|| self.replicates.of(index))
     }
 }

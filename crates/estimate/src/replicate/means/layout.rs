@@ -1,21 +1,30 @@
-//! Answers and categories in the order of the sums: rows of equal categories are neighbours, answers stand four to a group.
+//! Answers and categories in the order of the sums: rows of equal categories are neighbours, and what a row adds to the sums
+//! is one pattern for many indicators.
 
+use super::pattern::{Parts, Patterns};
 use super::{BLOCK, ReplicateMean};
 use crate::kernel::{Breakdown, Values};
 
-/// Columns of a group of answers.
+/// Indicators of many different numbers that are summed together.
 const WIDTH: usize = 4;
-/// Rows whose answers are turned into numbers at a time (8 kB).
-const TILE: usize = 256;
+/// Rows whose weights stay near while every group of indicators takes them (64 kB).
+const TILE: usize = 1024;
 /// A crossing of breakdowns is kept while its ranges have this many rows on average.
-const ROWS_A_RANGE: usize = 16;
+const ROWS_A_RANGE: usize = 512;
+/// A range has so many times the rows of the patterns that are taken apart after it.
+const ROWS_A_PATTERN: usize = 8;
+/// Patterns whose sums stay in the nearest cache (16 kB); a pattern is a byte.
+const MOST_PATTERNS: usize = 256;
+const LEAST_PATTERNS: usize = 16;
+
+/// A number for each replicate of a block.
+type Lanes = [f64; BLOCK];
 
 /// Everything about the sample that is the same for all replicates.
 pub(super) struct Layout {
-    /// Columns of sums: Σw, then the answers, then the bases of indicators with missing answers.
-    columns: usize,
-    /// Per indicator the column of its answers and of its base.
-    indicators: Vec<(usize, usize)>,
+    /// Sums of a category: Σw, then of the answers, then of the bases of indicators with missing answers.
+    sums: usize,
+    indicators: Vec<Sum>,
     orders: Vec<Order>,
     /// First category of each breakdown among all categories, and their number.
     first: Vec<usize>,
@@ -24,43 +33,73 @@ pub(super) struct Layout {
     levels: Vec<usize>,
 }
 
+/// The sums of an indicator.
+#[derive(Clone, Copy)]
+pub(super) struct Sum {
+    pub answers: usize,
+    /// None where everybody answered: then Σw is its base.
+    pub own_base: Option<usize>,
+}
+
+impl Sum {
+    fn base(self) -> usize {
+        self.own_base.unwrap_or(0)
+    }
+}
+
 /// Rows sorted by the cross of some breakdowns.
 struct Order {
     rows: Vec<u32>,
     /// Rows with the same categories: first, end, and their categories among all.
     ranges: Vec<(usize, usize, Vec<usize>)>,
-    groups: Vec<Group>,
+    patterns: Vec<Patterns>,
+    numbers: Vec<Numbers>,
 }
 
-/// Four columns of answers in the order of the rows.
-enum Group {
-    Binary(Vec<[u8; WIDTH]>),
-    Numeric(Vec<[f64; WIDTH]>),
+/// Some indicators of many numbers.
+struct Numbers {
+    /// Of the answers and the base of each: the last may be fewer.
+    sums: Vec<usize>,
+    of_row: Vec<[f64; WIDTH]>,
 }
+
+/// Weights of a block of replicates by row of the sample.
+pub(super) struct Weights(Vec<Lanes>);
 
 /// The buffers of one thread.
 pub(super) struct Buffers {
-    /// Per order the weights of a block of replicates.
-    weights: Vec<Vec<[f64; BLOCK]>>,
-    /// Category × column: sums of each replicate of the block.
-    sums: Vec<[f64; BLOCK]>,
-    /// Columns of one range.
-    range: Vec<[f64; BLOCK]>,
-    means: Vec<f64>,
+    tile: Vec<Lanes>,
+    /// Of one order, the sum of each pattern of each group.
+    bins: Vec<Box<[Lanes; MOST_PATTERNS]>>,
+    /// Category × sum.
+    sums: Vec<Lanes>,
+    /// Sums of one range.
+    range: Vec<Lanes>,
 }
 
 impl Layout {
     pub fn new(full: &[f64], indicators: &[Values<'_>], breakdowns: &[Breakdown<'_>]) -> Self {
         let rows: Vec<u32> =
             (0..full.len() as u32).filter(|&row| full[row as usize] != 0.0).collect();
-        let mut columns = 1 + indicators.len();
+        let mut sums = 1 + indicators.len();
         let places = indicators.iter().enumerate().map(|(index, values)| {
-            let is_complete = rows.iter().all(|&row| values.value(row as usize).is_finite());
-            let base = if is_complete { 0 } else { columns };
-            columns += usize::from(!is_complete);
-            (1 + index, base)
+            let is_complete = match values {
+                Values::Binary(values) => rows.iter().all(|&row| values[row as usize] <= 1),
+                Values::Numeric(values) => rows.iter().all(|&row| values[row as usize].is_finite()),
+            };
+            let own_base = (!is_complete).then_some(sums);
+            sums += usize::from(!is_complete);
+            Sum { answers: 1 + index, own_base }
         });
-        let places: Vec<(usize, usize)> = places.collect();
+        let places: Vec<Sum> = places.collect();
+        let mut few = vec![Parts::of_everybody(0, full.len())];
+        let mut many: Vec<(Values<'_>, Sum)> = Vec::new();
+        for (&values, &sum) in indicators.iter().zip(&places) {
+            match Parts::new(values, sum) {
+                Some(parts) => few.push(parts),
+                None => many.push((values, sum)),
+            }
+        }
         let mut first = Vec::new();
         let mut categories = 0;
         for breakdown in breakdowns {
@@ -71,17 +110,15 @@ impl Layout {
         let mut start = 0;
         while start < breakdowns.len() {
             let (mut order, end) = sort(&rows, breakdowns, &first, start);
-            order.groups = groups(&order.rows, indicators, &places, columns);
+            let a_range = order.rows.len() / order.ranges.len().max(1);
+            let most = (a_range / ROWS_A_PATTERN).clamp(LEAST_PATTERNS, MOST_PATTERNS);
+            order.patterns = Patterns::of(&few, &order.rows, most);
+            order.numbers = Numbers::of(&many, &order.rows);
             orders.push(order);
             start = end;
         }
         let levels = breakdowns.iter().map(|breakdown| breakdown.levels).collect();
-        Self { columns, indicators: places, orders, first, categories, levels }
-    }
-
-    /// Number of means.
-    pub fn figures(&self) -> usize {
-        self.categories * self.indicators.len()
+        Self { sums, indicators: places, orders, first, categories, levels }
     }
 
     /// Place of a mean among all.
@@ -91,20 +128,18 @@ impl Layout {
 
     /// The means under one column of weights.
     pub fn means(&self, weights: &[f64]) -> Vec<f64> {
-        let mut buffers = self.buffers();
-        buffers.place(self, 0, weights);
-        let mut all = Vec::new();
-        buffers.means(self, |_, means| all = means.to_vec(), 1);
-        all
+        let mut of_row = Weights::new(weights.len());
+        of_row.take(&[weights]);
+        self.buffers().means(self, &of_row, 1).swap_remove(0)
     }
 
     pub fn buffers(&self) -> Buffers {
-        let of_order = |order: &Order| vec![[0.0; BLOCK]; order.rows.len()];
+        let groups = self.orders.iter().map(|order| order.patterns.len()).max().unwrap_or(0);
         Buffers {
-            weights: self.orders.iter().map(of_order).collect(),
-            sums: vec![[0.0; BLOCK]; self.categories * self.columns],
-            range: vec![[0.0; BLOCK]; self.columns.next_multiple_of(WIDTH)],
-            means: vec![0.0; self.figures()],
+            tile: Vec::with_capacity(TILE),
+            bins: vec![Box::new([[0.0; BLOCK]; MOST_PATTERNS]); groups],
+            sums: vec![[0.0; BLOCK]; self.categories * self.sums],
+            range: vec![[0.0; BLOCK]; self.sums],
         }
     }
 
@@ -121,89 +156,155 @@ impl Layout {
     }
 }
 
-impl Buffers {
-    pub fn clear(&mut self) {
-        self.weights.iter_mut().for_each(|weights| weights.fill([0.0; BLOCK]));
+impl Weights {
+    pub fn new(rows: usize) -> Self {
+        Self(vec![[0.0; BLOCK]; rows])
     }
 
-    /// Puts the weights of replicate `index` of the block in the order of the sums.
-    pub fn place(&mut self, layout: &Layout, index: usize, weights: &[f64]) {
-        for (order, placed) in layout.orders.iter().zip(&mut self.weights) {
-            for (placed, &row) in placed.iter_mut().zip(&order.rows) {
-                placed[index] = weights[row as usize];
+    /// Takes a column of weights for each replicate of a block; what is left of the block is not handed on.
+    pub fn take(&mut self, columns: &[&[f64]]) {
+        if let Ok(columns) = <[&[f64]; BLOCK]>::try_from(columns) {
+            for (row, lanes) in self.0.iter_mut().enumerate() {
+                *lanes = columns.map(|column| column[row]);
             }
+            return;
         }
-    }
-
-    /// Hands the means of each of the first `size` replicates to `take`.
-    pub fn means(&mut self, layout: &Layout, mut take: impl FnMut(usize, &[f64]), size: usize) {
-        self.sums.fill([0.0; BLOCK]);
-        for (order, weights) in layout.orders.iter().zip(&self.weights) {
-            for (first, end, categories) in &order.ranges {
-                for (group, sums) in order.groups.iter().zip(self.range.chunks_exact_mut(WIDTH)) {
-                    sum_group(group, weights, (*first, *end), sums);
-                }
-                for category in categories {
-                    let sums = &mut self.sums[category * layout.columns..];
-                    for (sum, range) in sums.iter_mut().zip(&self.range[..layout.columns]) {
-                        sum.iter_mut().zip(range).for_each(|(sum, range)| *sum += range);
-                    }
-                }
-            }
-        }
-        for index in 0..size {
-            let of_category = self.sums.chunks_exact(layout.columns);
-            let means = self.means.chunks_exact_mut(layout.indicators.len().max(1));
-            for (sums, means) in of_category.zip(means) {
-                for (mean, &(answers, base)) in means.iter_mut().zip(&layout.indicators) {
-                    *mean = sums[answers][index] / sums[base][index];
-                }
-            }
-            take(index, &self.means);
+        for (place, column) in columns.iter().enumerate() {
+            self.0.iter_mut().zip(*column).for_each(|(lanes, weight)| lanes[place] = *weight);
         }
     }
 }
 
-/// Σ weight × answer of four columns over a range of rows, for each replicate of the block.
-fn sum_group(
-    group: &Group,
-    weights: &[[f64; BLOCK]],
-    (first, end): (usize, usize),
-    sums: &mut [[f64; BLOCK]],
-) {
-    let mut total = [[0.0; BLOCK]; WIDTH];
-    let mut tile = [[0.0; WIDTH]; TILE];
-    let mut start = first;
-    while start < end {
-        let stop = end.min(start + TILE);
-        let answers: &[[f64; WIDTH]] = match group {
-            Group::Numeric(answers) => &answers[start..stop],
-            Group::Binary(answers) => {
-                for (number, answer) in tile.iter_mut().zip(&answers[start..stop]) {
-                    *number = answer.map(f64::from);
+impl Buffers {
+    /// The means of each of the first `size` replicates.
+    pub fn means(&mut self, layout: &Layout, weights: &Weights, size: usize) -> Vec<Vec<f64>> {
+        self.sums.fill([0.0; BLOCK]);
+        for order in &layout.orders {
+            for (first, end, categories) in &order.ranges {
+                self.sum_range(order, weights, (*first, *end));
+                for category in categories {
+                    let sums = &mut self.sums[category * layout.sums..];
+                    sums.iter_mut().zip(&self.range).for_each(|(sum, range)| add(sum, range));
                 }
-                &tile[..stop - start]
+            }
+        }
+        let of_replicate = |lane: usize| {
+            let mean = |sums: &[Lanes], sum: &Sum| sums[sum.answers][lane] / sums[sum.base()][lane];
+            let of_category = self.sums.chunks_exact(layout.sums);
+            of_category
+                .flat_map(|sums| layout.indicators.iter().map(move |sum| mean(sums, sum)))
+                .collect()
+        };
+        (0..size).map(of_replicate).collect()
+    }
+
+    /// All sums of a range of rows.
+    fn sum_range(&mut self, order: &Order, weights: &Weights, (first, end): (usize, usize)) {
+        let Self { tile, bins, range, .. } = self;
+        range.fill([0.0; BLOCK]);
+        for start in (first..end).step_by(TILE) {
+            let rows = start..end.min(start + TILE);
+            tile.clear();
+            tile.extend(order.rows[rows.clone()].iter().map(|&row| weights.0[row as usize]));
+            for (groups, bins) in order.patterns.chunks(2).zip(bins.chunks_mut(2)) {
+                add_tile(groups, rows.start, tile, bins);
+            }
+            for numbers in &order.numbers {
+                numbers.add(&numbers.of_row[rows.clone()], tile, range);
+            }
+        }
+        for (group, bins) in order.patterns.iter().zip(bins) {
+            for (adds, bin) in group.adds.iter().zip(bins.iter_mut()) {
+                for &(sum, number) in adds {
+                    for (sum, bin) in range[sum].iter_mut().zip(*bin) {
+                        *sum += number * bin;
+                    }
+                }
+                *bin = [0.0; BLOCK];
+            }
+        }
+    }
+}
+
+/// Adds the weights of a tile to the patterns of its rows: two groups at a time, so that one need not wait for the other.
+fn add_tile(
+    groups: &[Patterns],
+    first: usize,
+    tile: &[Lanes],
+    bins: &mut [Box<[Lanes; MOST_PATTERNS]>],
+) {
+    let rows = first..first + tile.len();
+    match (groups, bins) {
+        ([one, other], [one_bins, other_bins]) => {
+            let patterns = one.of_row[rows.clone()].iter().zip(&other.of_row[rows]);
+            for (weights, (&one, &other)) in tile.iter().zip(patterns) {
+                add(&mut one_bins[usize::from(one)], weights);
+                add(&mut other_bins[usize::from(other)], weights);
+            }
+        }
+        ([one], [bins, ..]) => {
+            for (weights, &pattern) in tile.iter().zip(&one.of_row[rows]) {
+                add(&mut bins[usize::from(pattern)], weights);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn add(sums: &mut Lanes, weights: &Lanes) {
+    for (sum, weight) in sums.iter_mut().zip(weights) {
+        *sum += weight;
+    }
+}
+
+impl Numbers {
+    /// Four columns of answers or bases to a group.
+    fn of(indicators: &[(Values<'_>, Sum)], rows: &[u32]) -> Vec<Self> {
+        let columns = indicators.iter().flat_map(|&(values, sum)| {
+            let answers = Some((values, sum.answers, false));
+            answers.into_iter().chain(sum.own_base.map(|base| (values, base, true)))
+        });
+        let columns: Vec<(Values<'_>, usize, bool)> = columns.collect();
+        let number = |&(values, _, is_base): &(Values<'_>, usize, bool), row: u32| {
+            let value = values.value(row as usize);
+            match (value.is_finite(), is_base) {
+                (true, false) => value,
+                (inside, _) => f64::from(inside),
             }
         };
+        let group = |columns: &[(Values<'_>, usize, bool)]| {
+            let of_row = |&row: &u32| {
+                std::array::from_fn(|place| {
+                    columns.get(place).map_or(0.0, |column| number(column, row))
+                })
+            };
+            Self {
+                sums: columns.iter().map(|column| column.1).collect(),
+                of_row: rows.iter().map(of_row).collect(),
+            }
+        };
+        columns.chunks(WIDTH).map(group).collect()
+    }
+
+    /// Adds Σ weight × number of some rows, for each replicate of the block.
+    fn add(&self, numbers: &[[f64; WIDTH]], weights: &[Lanes], range: &mut [Lanes]) {
         // Two replicates × four columns keep their sums in registers.
         for pair in 0..BLOCK / 2 {
             let mut sums = [[0.0; WIDTH]; 2];
-            for (answer, weight) in answers.iter().zip(&weights[start..stop]) {
+            for (number, weight) in numbers.iter().zip(weights) {
                 for (replicate, sums) in sums.iter_mut().enumerate() {
                     let weight = weight[2 * pair + replicate];
-                    for (sum, answer) in sums.iter_mut().zip(answer) {
-                        *sum += weight * answer;
+                    for (sum, number) in sums.iter_mut().zip(number) {
+                        *sum += weight * number;
                     }
                 }
             }
-            for (column, total) in total.iter_mut().enumerate() {
-                total[2 * pair] += sums[0][column];
-                total[2 * pair + 1] += sums[1][column];
+            for (place, &sum) in self.sums.iter().enumerate() {
+                range[sum][2 * pair] += sums[0][place];
+                range[sum][2 * pair + 1] += sums[1][place];
             }
         }
-        start = stop;
     }
-    sums.copy_from_slice(&total);
 }
 
 /// Rows sorted by the cross of as many breakdowns from `start` as leave ranges long enough; and where they end.
@@ -213,73 +314,46 @@ fn sort(
     first: &[usize],
     start: usize,
 ) -> (Order, usize) {
+    // Per row of the order its range, and per range the categories of its rows.
+    let mut range_of_row = vec![0_u32; rows.len()];
+    let mut categories: Vec<Vec<usize>> = vec![Vec::new()];
     let mut end = start;
-    let mut keyed: Vec<(u64, u32)> = rows.iter().map(|&row| (0, row)).collect();
     while end < breakdowns.len() {
         let Breakdown { codes, levels } = breakdowns[end];
-        let count = levels as u64 + 1;
-        let key = |&(key, row): &(u64, u32)| {
-            (key * count + u64::from(codes[row as usize]).min(count - 1), row)
+        let kinds = levels + 1;
+        let mut known = vec![u32::MAX; categories.len() * kinds];
+        let mut crossed: Vec<Vec<usize>> = Vec::new();
+        let cross = |(&range, &row): (&u32, &u32)| {
+            let level = (codes[row as usize] as usize).min(levels);
+            let known = &mut known[range as usize * kinds + level];
+            if *known == u32::MAX {
+                *known = crossed.len() as u32;
+                let mut categories = categories[range as usize].clone();
+                categories.extend((level < levels).then_some(first[end] + level));
+                crossed.push(categories);
+            }
+            *known
         };
-        let mut next: Vec<(u64, u32)> = keyed.iter().map(key).collect();
-        next.sort_unstable();
-        let ranges = 1 + next.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
-        if end > start && ranges * ROWS_A_RANGE > rows.len() {
+        let of_row: Vec<u32> = range_of_row.iter().zip(rows).map(cross).collect();
+        if end > start && crossed.len() * ROWS_A_RANGE > rows.len() {
             break;
         }
-        keyed = next;
+        (range_of_row, categories) = (of_row, crossed);
         end += 1;
     }
-    let mut ranges: Vec<(usize, usize, Vec<usize>)> = Vec::new();
-    for (place, &(key, row)) in keyed.iter().enumerate() {
-        if place > 0 && keyed[place - 1].0 == key {
-            if let Some(range) = ranges.last_mut() {
-                range.1 = place + 1;
-            }
-            continue;
-        }
-        let category = |index: usize| {
-            let code = breakdowns[index].codes[row as usize] as usize;
-            (code < breakdowns[index].levels).then_some(first[index] + code)
-        };
-        ranges.push((place, place + 1, (start..end).filter_map(category).collect()));
+    let mut next = vec![0; categories.len() + 1];
+    range_of_row.iter().for_each(|&range| next[range as usize + 1] += 1);
+    for range in 0..categories.len() {
+        next[range + 1] += next[range];
     }
+    let bounds = |(range, categories)| (next[range], next[range + 1], categories);
+    let mut ranges: Vec<_> = categories.into_iter().enumerate().map(bounds).collect();
     ranges.retain(|range| !range.2.is_empty());
-    let rows = keyed.into_iter().map(|row| row.1).collect();
-    (Order { rows, ranges, groups: Vec::new() }, end)
-}
-
-/// The columns of all indicators in the order of `rows`, four to a group.
-fn groups(
-    rows: &[u32],
-    indicators: &[Values<'_>],
-    places: &[(usize, usize)],
-    columns: usize,
-) -> Vec<Group> {
-    let number = |column: usize, row: usize| {
-        if column == 0 {
-            return 1.0;
-        }
-        if column >= columns {
-            return 0.0;
-        }
-        if let Some(values) = indicators.get(column - 1) {
-            return Some(values.value(row)).filter(|value| value.is_finite()).unwrap_or(0.0);
-        }
-        let of_base = places.iter().position(|place| place.1 == column);
-        of_base.map_or(0.0, |index| f64::from(indicators[index].value(row).is_finite()))
-    };
-    let is_binary =
-        |column: usize| !matches!(indicators.get(column.wrapping_sub(1)), Some(Values::Numeric(_)));
-    let group = |first: usize| {
-        let columns: [usize; WIDTH] = std::array::from_fn(|offset| first + offset);
-        if columns.into_iter().all(is_binary) {
-            let bytes = |&row: &u32| columns.map(|column| number(column, row as usize) as u8);
-            Group::Binary(rows.iter().map(bytes).collect())
-        } else {
-            let numbers = |&row: &u32| columns.map(|column| number(column, row as usize));
-            Group::Numeric(rows.iter().map(numbers).collect())
-        }
-    };
-    (0..columns).step_by(WIDTH).map(group).collect()
+    let mut sorted = vec![0; rows.len()];
+    for (&range, &row) in range_of_row.iter().zip(rows) {
+        let place = &mut next[range as usize];
+        sorted[*place] = row;
+        *place += 1;
+    }
+    (Order { rows: sorted, ranges, patterns: Vec::new(), numbers: Vec::new() }, end)
 }
