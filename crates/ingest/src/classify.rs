@@ -3,7 +3,7 @@
 use config::export::ValueForms;
 use survey::Class;
 use survey::date::DateOrder;
-use survey::date::iso_date;
+use survey::date::is_date;
 use workbook::text::trim;
 
 /// Error values as Excel writes them into a CSV, English and Dutch.
@@ -104,7 +104,7 @@ impl Classifier {
         }
         if trimmed[0].is_ascii_digit()
             && !self.date_orders.is_empty()
-            && iso_date(trimmed, &self.date_orders).is_some()
+            && is_date(trimmed, &self.date_orders)
         {
             return Class::Date;
         }

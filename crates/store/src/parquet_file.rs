@@ -7,16 +7,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
-use arrow::datatypes::{Field, Int16Type, Schema};
+use arrow::datatypes::{DataType, Field, Int16Type, Schema};
 use arrow::record_batch::RecordBatch;
 use chunk::{ColumnWriter, column_writers};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
+use survey::columns;
 
 /// Metadata of a dictionary column's field: its values in their order, which Parquet does not keep.
 const DICTIONARY: &str = "peil.dictionary";
@@ -49,14 +51,24 @@ const COLUMNS_AT_ONCE: usize = 8;
 
 impl<W: Write + Send> Writer<W> {
     pub fn new(sink: W, schema: &Arc<Schema>) -> parquet::errors::Result<Self> {
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
             .set_statistics_enabled(EnabledStatistics::None)
             .set_max_row_group_row_count(None)
             .set_data_page_row_count_limit(PAGE_ROWS)
-            .set_created_by("peil".to_owned())
-            .build();
-        let writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties))?;
+            .set_created_by("peil".to_owned());
+        for field in schema.fields() {
+            let column = ColumnPath::from(field.name().as_str());
+            // Whole numbers of 64 bits count records, lines and rows; a pseudonym is of one row. A dictionary would repeat them.
+            if *field.data_type() == DataType::Int64 {
+                properties = properties
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+            } else if field.name() == columns::RESPONDENT {
+                properties = properties.set_column_dictionary_enabled(column, false);
+            }
+        }
+        let writer = ArrowWriter::try_new(sink, schema.clone(), Some(properties.build()))?;
         let (file, groups) = writer.into_serialized_writer()?;
         let schema = schema.clone();
         Ok(Self { file, groups, schema, columns: Vec::new(), groups_begun: 0, group_bytes: 0 })

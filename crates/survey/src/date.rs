@@ -45,6 +45,18 @@ impl<'a> WrittenDate<'a> {
 
     /// ISO text in this order; none where there is no such day or time.
     pub fn iso(&self, order: DateOrder) -> Option<String> {
+        let (date, time) = self.moment(order)?;
+        let mut iso = String::with_capacity(SHORT_ISO);
+        date.write(&mut iso);
+        if let Some(time) = time {
+            iso.push('T');
+            time.write(&mut iso);
+        }
+        Some(iso)
+    }
+
+    /// The day and the time, if there are such.
+    fn moment(&self, order: DateOrder) -> Option<(Day, Option<Time<'a>>)> {
         let [year, month, day] = match order {
             DateOrder::Ymd => [0, 1, 2],
             DateOrder::Dmy => [2, 1, 0],
@@ -55,12 +67,29 @@ impl<'a> WrittenDate<'a> {
         if day == 0 || day > days_in_month(year, month)? {
             return None;
         }
-        let date = format!("{year:04}-{month:02}-{day:02}");
-        match self.time.get(1..) {
-            None => Some(date),
-            Some(time) => Some(format!("{date}T{}", iso_time(time)?)),
-        }
+        let time = match self.time.get(1..) {
+            None => None,
+            Some(time) => Some(Time::of(time)?),
+        };
+        Some((Day { year, month, day }, time))
     }
+}
+
+/// Bytes of a date and time without a fraction.
+const SHORT_ISO: usize = 19;
+
+struct Day {
+    year: u32,
+    month: u32,
+    day: u32,
+}
+
+struct Time<'a> {
+    hour: u32,
+    minute: u32,
+    second: u32,
+    /// Digits behind the second, without zeros at their end.
+    fraction: &'a str,
 }
 
 /// ISO text of a date (with a time or not) in the first order that makes a real date.
@@ -69,43 +98,84 @@ pub fn iso_date(text: &[u8], orders: &[DateOrder]) -> Option<String> {
     orders.iter().find_map(|order| written.iso(*order))
 }
 
+/// Whether `iso_date` finds a date.
+pub fn is_date(text: &[u8], orders: &[DateOrder]) -> bool {
+    let written = std::str::from_utf8(text).ok().and_then(WrittenDate::of);
+    written.is_some_and(|written| orders.iter().any(|order| written.moment(*order).is_some()))
+}
+
 /// `14:05`, `2:05 PM`, `14:05:00.25`, each with a zone behind it or not.
 pub fn iso_time(text: &str) -> Option<String> {
-    let upper = without_zone(text)?.to_ascii_uppercase();
-    let (clock, half) = match (upper.strip_suffix("AM"), upper.strip_suffix("PM")) {
-        (Some(clock), _) => (clock.trim_end(), Some(0)),
-        (_, Some(clock)) => (clock.trim_end(), Some(12)),
-        _ => (upper.as_str(), None),
-    };
-    let mut parts = clock.split(':');
-    let mut hour = digits(parts.next()?, 1, 2)?;
-    let minute = digits(parts.next()?, 2, 2)?;
-    let seconds = parts.next().unwrap_or("00");
-    if parts.next().is_some() {
-        return None;
+    let time = Time::of(text)?;
+    let mut iso = String::with_capacity(SHORT_ISO);
+    time.write(&mut iso);
+    Some(iso)
+}
+
+impl Day {
+    fn write(&self, iso: &mut String) {
+        push(iso, self.year, 1000);
+        iso.push('-');
+        push(iso, self.month, 10);
+        iso.push('-');
+        push(iso, self.day, 10);
     }
-    if let Some(half) = half {
-        if !(1..=12).contains(&hour) {
+}
+
+impl<'a> Time<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let written = without_zone(text)?;
+        let half = written.len().checked_sub(2).and_then(|at| written.split_at_checked(at));
+        let (clock, half) = match half {
+            Some((clock, half)) if half.eq_ignore_ascii_case("AM") => (clock.trim_end(), Some(0)),
+            Some((clock, half)) if half.eq_ignore_ascii_case("PM") => (clock.trim_end(), Some(12)),
+            _ => (written, None),
+        };
+        let mut parts = clock.split(':');
+        let mut hour = digits(parts.next()?, 1, 2)?;
+        let minute = digits(parts.next()?, 2, 2)?;
+        let seconds = parts.next().unwrap_or("00");
+        if parts.next().is_some() {
             return None;
         }
-        hour = hour % 12 + half;
+        if let Some(half) = half {
+            if !(1..=12).contains(&hour) {
+                return None;
+            }
+            hour = hour % 12 + half;
+        }
+        let (second, fraction) =
+            seconds.split_once('.').map_or((seconds, None), |(whole, part)| (whole, Some(part)));
+        let second = digits(second, 2, 2)?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        if let Some(fraction) = fraction {
+            digits(fraction, 1, 9)?;
+        }
+        let fraction = fraction.unwrap_or_default().trim_end_matches('0');
+        Some(Self { hour, minute, second, fraction })
     }
-    let (second, fraction) =
-        seconds.split_once('.').map_or((seconds, None), |(whole, part)| (whole, Some(part)));
-    let second = digits(second, 2, 2)?;
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let mut iso = format!("{hour:02}:{minute:02}:{second:02}");
-    if let Some(fraction) = fraction {
-        digits(fraction, 1, 9)?;
-        let fraction = fraction.trim_end_matches('0');
-        if !fraction.is_empty() {
+
+    fn write(&self, iso: &mut String) {
+        push(iso, self.hour, 10);
+        iso.push(':');
+        push(iso, self.minute, 10);
+        iso.push(':');
+        push(iso, self.second, 10);
+        if !self.fraction.is_empty() {
             iso.push('.');
-            iso.push_str(fraction);
+            iso.push_str(self.fraction);
         }
     }
-    Some(iso)
+}
+
+/// Appends a number from the digit of this power of ten on: two digits or four, where it has no more.
+fn push(iso: &mut String, number: u32, mut power: u32) {
+    while power > 0 {
+        iso.push(char::from(b'0' + (number / power % 10) as u8));
+        power /= 10;
+    }
 }
 
 fn digits(text: &str, shortest: usize, longest: usize) -> Option<u32> {
@@ -134,6 +204,7 @@ mod tests {
 
     fn check(text: &str, orders: &[DateOrder], expected: Option<&str>) {
         assert_eq!(iso_date(text.as_bytes(), orders).as_deref(), expected, "{text}");
+        assert_eq!(is_date(text.as_bytes(), orders), expected.is_some(), "{text}");
     }
 
     #[test]

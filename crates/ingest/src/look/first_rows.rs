@@ -7,7 +7,7 @@ use config::export::{Container, Encoding, ValueForms};
 use serde::{Deserialize, Serialize};
 use survey::Class;
 use survey::date::DateOrder;
-use survey::date::iso_date;
+use survey::date::is_date;
 use survey::header::plain;
 
 use super::blank::blank;
@@ -210,7 +210,7 @@ pub(super) fn decimal_comma(rows: &[Vec<String>]) -> Option<bool> {
 /// Orders of day, month and year in which the texts are dates; of two that fit equally the one with the day first.
 pub(super) fn date_orders(rows: &[Vec<String>]) -> Vec<DateOrder> {
     let count = |order| {
-        let is_date = |cell: &&String| iso_date(cell.trim().as_bytes(), &[order]).is_some();
+        let is_date = |cell: &&String| is_date(cell.trim().as_bytes(), &[order]);
         rows.iter().flatten().filter(is_date).count()
     };
     let counts = [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy].map(count);
