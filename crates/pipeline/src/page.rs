@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use store::kept::{Columns, Kept, Rows};
+use store::kept::{Columns, Kept, Rows, WithBefore};
 use store::{Rerun, Stage, Step, Store};
 use survey::handoff::{EstimatesAbout, RawAbout};
 use survey::{PanelWave, Wave};
@@ -120,12 +120,13 @@ pub fn handoffs(project: &Project, run: &Run<'_>, keep_going: bool) -> Result<Ha
         .collect();
     let weighed = units.each(&ready, |of| {
         let before = project.previous(of).and_then(|before| all.harmonised.get(&before));
+        let columns = || validate::columns_before(&project.confront_settings(of), sql);
         let checked = run.step(
             Step::of(Stage::Confront, of),
-            (&all.harmonised[*of], before),
+            WithBefore { of: &all.harmonised[*of], before, columns: &columns },
             || project.confront_settings(of),
             |(harmonised, before), settings| {
-                validate::confront(&harmonised, before.as_deref(), settings, sql)
+                validate::confront(&harmonised, before.as_ref(), settings, sql)
             },
         )?;
         let weighted = run.step(

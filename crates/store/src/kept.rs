@@ -240,20 +240,29 @@ impl<K: About> Input for &Kept<K> {
     }
 }
 
-impl<K: About> Input for (&Kept<K>, Option<&Kept<K>>) {
-    type Loaded = (Arc<Handoff<K>>, Option<Arc<Handoff<K>>>);
+/// A hand-off, and some columns of the one before it.
+pub struct WithBefore<'a, K> {
+    pub of: &'a Kept<K>,
+    pub before: Option<&'a Kept<K>>,
+    pub columns: &'a dyn Fn() -> BTreeSet<String>,
+}
+
+impl<K: About> Input for WithBefore<'_, K> {
+    type Loaded = (Arc<Handoff<K>>, Option<Handoff<K>>);
     type Error = Error;
 
     fn reads(&self) -> Vec<Step> {
-        [self.0].into_iter().chain(self.1).map(|kept| kept.step.clone()).collect()
+        [self.of].into_iter().chain(self.before).map(|kept| kept.step.clone()).collect()
     }
 
     fn origins(&self, _: &Store) -> Result<Vec<Origin>, Error> {
-        Ok([self.0.origin()].into_iter().chain(self.1.map(Kept::origin)).collect())
+        Ok([self.of.origin()].into_iter().chain(self.before.map(Kept::origin)).collect())
     }
 
     fn load(self, store: &Store) -> Result<Self::Loaded, Error> {
-        Ok((self.0.load(store)?, self.1.map(|kept| kept.load(store)).transpose()?))
+        let of = self.of.load(store)?;
+        let before = self.before.map(|kept| kept.load_columns(store, &(self.columns)(), &[]));
+        Ok((of, before.transpose()?))
     }
 }
 

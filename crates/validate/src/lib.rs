@@ -6,5 +6,5 @@ mod confront;
 mod error;
 
 pub use admit::{AdmitSettings, Completion, admit, columns_read};
-pub use confront::{ConfrontSettings, confront};
+pub use confront::{ConfrontSettings, columns_before, confront};
 pub use error::{BrokenGate, ColumnNotFound, Error, ErrorKind, Mistake, Place};

@@ -113,10 +113,13 @@ pub(super) fn compare(
 
 fn compared<'a>(stage: &'a Stage<'_>) -> impl Iterator<Item = &'a Concept> {
     let asked = &stage.harmonised.about.asked;
-    stage.settings.codebook.concepts.iter().filter(move |concept| {
-        matches!(concept.role, Role::Answer | Role::Background | Role::Design)
-            && asked.contains(&concept.concept)
-    })
+    let concepts = stage.settings.codebook.concepts.iter();
+    concepts.filter(move |concept| compares(concept) && asked.contains(&concept.concept))
+}
+
+/// Whether answers to the concept are held against those of the wave before.
+pub(super) fn compares(concept: &Concept) -> bool {
+    matches!(concept.role, Role::Answer | Role::Background | Role::Design)
 }
 
 fn missing(table: &RecordBatch, concept: &str) -> Option<usize> {

@@ -55,6 +55,19 @@ impl ConfrontSettings {
     }
 }
 
+/// The columns that are read of the wave before: what is compared, and what says who counts.
+pub fn columns_before(
+    settings: &ConfrontSettings,
+    expressions: &dyn Expressions,
+) -> BTreeSet<String> {
+    let concepts = settings.codebook.concepts.iter().filter(|concept| drift::compares(concept));
+    let concepts = concepts.map(|concept| concept.concept.clone());
+    // A condition that cannot be read is refused before any column is.
+    let read = |filter: &Filter| expressions.columns(&filter.condition).unwrap_or_default();
+    let of_filters = settings.eligibility.iter().flat_map(read);
+    concepts.chain(of_filters.map(|name| columns::of_sql(&name).to_owned())).collect()
+}
+
 /// Confronts harmonised answers with eligibility, rules, quality marks and the wave before.
 pub fn confront(
     harmonised: &Harmonised,
@@ -65,7 +78,7 @@ pub fn confront(
     let stage = Stage { harmonised, settings, expressions };
     stage.check_settings()?;
     let scope = scope::eligible(&stage, harmonised)?;
-    let table = stage.arrow(filter_record_batch(&harmonised.table, &scope.kept))?;
+    let table = stage.arrow(within(&harmonised.table, &scope))?;
     let before = previous.map(|previous| stage.before(previous)).transpose()?;
 
     let ruled = rules::confront(&stage, &table, &scope.kept)?;
@@ -103,6 +116,15 @@ pub fn confront(
     let table = stage.arrow(with_flags(&table, &flags))?;
     let extra = BTreeMap::from([("rule_outcome".to_owned(), stage.arrow(ruled.outcomes)?)]);
     Ok(Checked { table, extra, findings, warnings: Vec::new(), about })
+}
+
+/// The rows in scope.
+fn within(table: &RecordBatch, scope: &scope::Scope) -> Result<RecordBatch, ArrowError> {
+    if scope.dropped.is_empty() {
+        Ok(table.clone())
+    } else {
+        filter_record_batch(table, &scope.kept)
+    }
 }
 
 fn with_flags(table: &RecordBatch, flags: &quality::Flags) -> Result<RecordBatch, ArrowError> {
@@ -204,7 +226,7 @@ impl Stage<'_> {
     /// The wave before, cut to the rows that would be in scope there.
     fn before(&self, previous: &Harmonised) -> Result<(survey::Wave, RecordBatch), Error> {
         let scope = scope::eligible(self, previous)?;
-        let table = self.arrow(filter_record_batch(&previous.table, &scope.kept))?;
+        let table = self.arrow(within(&previous.table, &scope))?;
         Ok((previous.about.panel_wave.wave, table))
     }
 

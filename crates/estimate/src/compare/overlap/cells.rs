@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use survey::design::NO_CODE;
 
 use super::{LevelOverlap, Place, Sharing, Side};
-use crate::sample::{Column, Refusal};
+use crate::sample::{Column, Part, Refusal};
 use crate::tabulate::{Basis, Mean, WaveErrors, WaveScores};
 
 /// Respondents who are in several waves.
@@ -53,7 +53,10 @@ impl Returning {
         let mut rows: Vec<(usize, Vec<(u32, u32)>)> = Vec::new();
         // Nobody is in two panels: each has its own table of names, which is small.
         for panel in panels {
-            let mut numbers: HashMap<Pseudonym<'_>, u32, FixedState> = HashMap::default();
+            // At most so many: the table need not grow.
+            let rows_of = present().filter(|part| part.panel == panel).map(Part::rows).sum();
+            let mut numbers: HashMap<Pseudonym<'_>, u32, FixedState> =
+                HashMap::with_capacity_and_hasher(rows_of, FixedState::default());
             for (wave, side) in sides.iter().enumerate() {
                 let Some((sample, ..)) = side else { continue };
                 let mut of_wave = Vec::new();
