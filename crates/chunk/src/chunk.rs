@@ -1,31 +1,29 @@
 //! A column chunk while it is written: places of the rows, page by page, and the values that they point at.
 
-use std::collections::HashMap;
 use std::io::Write;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{ArrowNativeType, DataType, Int8Type, Int16Type, Int32Type};
 use bytes::Bytes;
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{CompressedPage, Page, PageWriteSpec, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
-use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, OffsetIndexBuilder};
-use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use crate::hybrid;
+use crate::values::{Delivered, Values};
 
 /// Rows of a page: they stand in memory, four bytes each, until it ends.
 const PAGE_ROWS: usize = 20_000;
 /// A value that no row had yet.
 const UNKNOWN: u32 = u32::MAX;
 
-/// A chunk of one column, from dictionary arrays of texts or of 32-bit numbers, or from numbers of a byte. The bytes follow from the rows and from where
-/// the arrays begin, not from threads.
+/// A chunk of one column, from dictionary arrays of texts or of 32-bit numbers, from numbers of a byte or from texts. The bytes
+/// follow from the rows and from where the arrays begin, not from threads.
 pub struct DictionaryChunk {
     column: ColumnDescPtr,
     values: Values,
@@ -84,11 +82,11 @@ impl DictionaryChunk {
         }
     }
 
-    /// Appends the rows of a dictionary array.
+    /// Appends the rows of an array that `takes` allows, or of texts.
     ///
     /// # Errors
     ///
-    /// Where the array is none that `takes` allows, or a row of a column that must have values has none.
+    /// Where the array is of another type, or a row of a column that must have values has none.
     pub fn write(&mut self, array: &ArrayRef) -> Result<()> {
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
         if nulls.is_some() && self.column.max_def_level() == 0 {
@@ -101,6 +99,10 @@ impl DictionaryChunk {
         if let Some(numbers) = array.as_primitive_opt::<Int8Type>() {
             let key = |number: &i8| usize::from(number.cast_unsigned());
             return self.append(numbers.values(), key, &Delivered::SmallNumbers, nulls);
+        }
+        if let Some(texts) = array.as_string_opt::<i32>() {
+            return self
+                .append_rows(texts.len(), nulls, |values, row| values.often(texts.value(row)));
         }
         let values = array.as_any_dictionary_opt().ok_or_else(|| unexpected(array))?.values();
         let values = Delivered::of(values).ok_or_else(|| unexpected(array))?;
@@ -124,25 +126,34 @@ impl DictionaryChunk {
     ) -> Result<()> {
         // Values are taken over when a row has them, so that the chunk tells of no other.
         let mut places = vec![UNKNOWN; values.len()];
+        self.append_rows(keys.len(), nulls, |own, row| {
+            let key = key_of(&keys[row]);
+            let place = &mut places[key];
+            if *place == UNKNOWN {
+                *place = own.place(values, key);
+            }
+            *place
+        })
+    }
+
+    /// `place` tells where the value of a row stands among the chunk's.
+    fn append_rows(
+        &mut self,
+        rows: usize,
+        nulls: Option<&NullBuffer>,
+        mut place: impl FnMut(&mut Values, usize) -> u32,
+    ) -> Result<()> {
         let mut from = 0;
-        while from < keys.len() {
-            let until = keys.len().min(from + PAGE_ROWS - self.page_rows);
+        while from < rows {
+            let until = rows.min(from + PAGE_ROWS - self.page_rows);
             let own = &mut self.values;
-            let mut place = |key: &K| {
-                let key = key_of(key);
-                let place = &mut places[key];
-                if *place == UNKNOWN {
-                    *place = own.place(values, key);
-                }
-                *place
-            };
             if let Some(nulls) = nulls {
                 self.levels.resize(self.page_rows, 1);
                 self.levels.extend((from..until).map(|row| u32::from(nulls.is_valid(row))));
                 let valid = (from..until).filter(|row| nulls.is_valid(*row));
-                self.places.extend(valid.map(|row| place(&keys[row])));
+                self.places.extend(valid.map(|row| place(own, row)));
             } else {
-                self.places.extend(keys[from..until].iter().map(&mut place));
+                self.places.extend((from..until).map(|row| place(own, row)));
             }
             self.page_rows += until - from;
             from = until;
@@ -151,6 +162,17 @@ impl DictionaryChunk {
             }
         }
         Ok(())
+    }
+
+    /// Rows so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows + self.page_rows
+    }
+
+    /// Whether a value stands in two rows or more on average.
+    pub(crate) fn repeats(&self) -> bool {
+        let without = self.nulls + self.page_rows - self.places.len();
+        2 * self.values.count() as usize <= self.rows() - without
     }
 
     fn end_page(&mut self) -> Result<()> {
@@ -194,12 +216,12 @@ impl DictionaryChunk {
         let mut bytes = TrackedWrite::new(Vec::new());
         let mut writer = SerializedPageWriter::new(&mut bytes);
         let dictionary = Page::DictionaryPage {
-            buf: compressed(&self.values.plain)?,
+            buf: compressed(self.values.plain())?,
             num_values: self.values.count(),
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };
-        let dictionary = CompressedPage::new(dictionary, self.values.plain.len());
+        let dictionary = CompressedPage::new(dictionary, self.values.plain().len());
         let mut written = vec![writer.write_page(dictionary)?];
         let mut offsets = OffsetIndexBuilder::new();
         for (page, rows) in self.pages {
@@ -234,86 +256,6 @@ impl DictionaryChunk {
     }
 }
 
-/// The dictionary of an array.
-enum Delivered<'a> {
-    /// Of numbers of a byte: all of them.
-    SmallNumbers,
-    Texts(&'a StringArray),
-    Numbers(&'a Int32Array),
-}
-
-impl<'a> Delivered<'a> {
-    fn of(values: &'a ArrayRef) -> Option<Self> {
-        let numbers = values.as_primitive_opt::<Int32Type>().map(Self::Numbers);
-        numbers.or_else(|| values.as_string_opt::<i32>().map(Self::Texts))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Texts(texts) => texts.len(),
-            Self::Numbers(numbers) => numbers.len(),
-            Self::SmallNumbers => 256,
-        }
-    }
-}
-
-/// The values of a chunk in the order in which rows have them, each once.
-#[derive(Default)]
-struct Values {
-    /// As the dictionary page holds them, before compression.
-    plain: Vec<u8>,
-    texts: HashMap<Box<str>, u32>,
-    numbers: HashMap<i32, u32>,
-}
-
-impl Values {
-    fn count(&self) -> u32 {
-        (self.texts.len() + self.numbers.len()) as u32
-    }
-
-    /// Where the value of an array's dictionary stands in that of the chunk; it is added where it is new.
-    fn place(&mut self, values: &Delivered<'_>, key: usize) -> u32 {
-        match values {
-            Delivered::Texts(texts) => self.text(texts.value(key)),
-            Delivered::Numbers(numbers) => self.number(numbers.value(key)),
-            Delivered::SmallNumbers => self.number(i32::from((key as u8).cast_signed())),
-        }
-    }
-
-    fn text(&mut self, text: &str) -> u32 {
-        let next = self.count();
-        if let Some(place) = self.texts.get(text) {
-            return *place;
-        }
-        self.texts.insert(text.into(), next);
-        self.plain.extend((text.len() as u32).to_le_bytes());
-        self.plain.extend(text.as_bytes());
-        next
-    }
-
-    fn number(&mut self, number: i32) -> u32 {
-        let next = self.count();
-        *self.numbers.entry(number).or_insert_with(|| {
-            self.plain.extend(number.to_le_bytes());
-            next
-        })
-    }
-
-    /// Least and greatest.
-    fn statistics(&self, nulls: u64) -> Statistics {
-        if self.numbers.is_empty() {
-            let text = |text: Option<&Box<str>>| text.map(|text| ByteArray::from(&**text));
-            let (least, greatest) = (self.texts.keys().min(), self.texts.keys().max());
-            Statistics::byte_array(text(least), text(greatest), None, Some(nulls), false)
-        } else {
-            let (least, greatest) = (self.numbers.keys().min(), self.numbers.keys().max());
-            let bounds =
-                ValueStatistics::new(least.copied(), greatest.copied(), None, Some(nulls), false);
-            Statistics::Int32(bounds.with_backwards_compatible_min_max(true))
-        }
-    }
-}
-
 fn compressed(bytes: &[u8]) -> Result<Bytes> {
     let compressed = snap::raw::Encoder::new().compress_vec(bytes);
     compressed.map(Bytes::from).map_err(|error| ParquetError::External(Box::new(error)))
@@ -321,7 +263,7 @@ fn compressed(bytes: &[u8]) -> Result<Bytes> {
 
 fn unexpected(array: &dyn Array) -> ParquetError {
     ParquetError::General(format!(
-        "found {}, expected a dictionary of texts or of 32-bit numbers, or numbers of a byte",
+        "found {}, expected a dictionary of texts or of 32-bit numbers, numbers of a byte or texts",
         array.data_type()
     ))
 }

@@ -36,6 +36,17 @@ fn small_numbers(rows: &[Option<u8>]) -> ArrayRef {
     Arc::new(rows.iter().map(|row| row.map(u8::cast_signed)).collect::<Int8Array>())
 }
 
+/// Plain texts, short and long ones with the same first and last bytes.
+fn plain_texts(rows: &[Option<u8>]) -> ArrayRef {
+    let text = |row: u8| match row % 4 {
+        0 => format!("{row}"),
+        1 => format!("beginning {:02} and an end", row % 100),
+        2 => format!("beginning {:02} and no end", row % 100),
+        _ => "\0".repeat(usize::from(row % 9)),
+    };
+    Arc::new(rows.iter().map(|row| row.map(text)).collect::<StringArray>())
+}
+
 /// Makes a column of rows.
 type Maker = fn(&[Option<u8>]) -> ArrayRef;
 
@@ -43,11 +54,11 @@ type Maker = fn(&[Option<u8>]) -> ArrayRef;
 fn file(rows: &[Option<u8>], piece: usize) -> parquet::errors::Result<Bytes> {
     let optional = if rows.iter().all(Option::is_some) { "required" } else { "optional" };
     let schema = format!(
-        "message m {{ {optional} binary text (STRING); {optional} int32 number; {optional} int32 small (INTEGER(8,true)); }}"
+        "message m {{ {optional} binary text (STRING); {optional} int32 number; {optional} int32 small (INTEGER(8,true)); {optional} binary plain (STRING); }}"
     );
     let schema = Arc::new(parse_message_type(&schema)?);
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default())?;
-    let makers: [Maker; 3] = [texts, numbers, small_numbers];
+    let makers: [Maker; 4] = [texts, numbers, small_numbers, plain_texts];
     let columns = file.schema_descr().columns().to_vec();
     let mut group = file.next_row_group()?;
     for (column, make) in columns.into_iter().zip(makers) {
@@ -72,6 +83,7 @@ fn assert_comes_back(rows: &[Option<u8>], piece: usize) {
     assert_eq!(found.column(0), &plain(texts(rows), DataType::Utf8));
     assert_eq!(found.column(1), &plain(numbers(rows), DataType::Int32));
     assert_eq!(found.column(2), &small_numbers(rows));
+    assert_eq!(found.column(3), &plain_texts(rows));
 }
 
 /// Rows in runs and mixed, with and without empty ones.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use chunk::{ColumnWriter, DictionaryChunk, column_writers};
+use chunk::{ColumnWriter, DictionaryChunk, PlainTexts, column_writers};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, ArrowWriterOptions};
@@ -189,7 +189,10 @@ impl ParquetFile {
         if self.columns.is_empty() {
             let columns = self.file.schema_descr().columns();
             let arrays = arrays.iter().copied();
-            self.columns = column_writers(&self.groups, self.groups_begun, columns, arrays)?;
+            self.columns =
+                column_writers(&self.groups, self.groups_begun, columns, arrays, |_| {
+                    PlainTexts::ByValue
+                })?;
             self.groups_begun += 1;
             self.parts.last_mut().into_iter().for_each(|part| part.groups += 1);
         }

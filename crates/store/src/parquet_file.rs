@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
 use arrow::datatypes::{DataType, Field, Int16Type, Schema};
 use arrow::record_batch::RecordBatch;
-use chunk::{ColumnWriter, column_writers};
+use chunk::{ColumnWriter, PlainTexts, column_writers};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
@@ -79,9 +79,14 @@ impl<W: Write + Send> Writer<W> {
             return Ok(());
         }
         if self.columns.is_empty() {
-            let columns = self.file.schema_descr().columns();
-            self.columns =
-                column_writers(&self.groups, self.groups_begun, columns, batch.columns())?;
+            let leaves = self.file.schema_descr().columns();
+            // A pseudonym is of one row.
+            let plain_texts = |name: &str| match name {
+                columns::RESPONDENT => PlainTexts::ByValue,
+                _ => PlainTexts::Repeating,
+            };
+            let (groups, arrays) = (&self.groups, batch.columns());
+            self.columns = column_writers(groups, self.groups_begun, leaves, arrays, plain_texts)?;
             self.groups_begun += 1;
         }
         (self.columns.par_iter_mut().with_min_len(COLUMNS_AT_ONCE))
@@ -217,8 +222,13 @@ fn with_values(
         .collect();
     let new_key: Vec<Option<i16>> =
         read_values.iter().map(|value| places.get(value?).copied()).collect();
-    let keys: Int16Array =
-        read.keys().iter().map(|key| new_key.get(key? as usize).copied().flatten()).collect();
+    let is_same = |(place, key): (usize, &Option<i16>)| *key == Some(place as i16);
+    let keys: Int16Array = if new_key.iter().enumerate().all(is_same) {
+        read.keys().clone()
+    } else {
+        let key = |key: i16| new_key.get(key as usize).copied().flatten();
+        read.keys().unary_opt(key)
+    };
     let values: StringArray = values.into_iter().collect();
     Ok(Arc::new(DictionaryArray::<Int16Type>::try_new(keys, Arc::new(values))?))
 }

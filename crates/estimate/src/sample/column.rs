@@ -1,7 +1,6 @@
 //! Values of an indicator, one per respondent: who is in its base and who counts as yes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
 use arrow::datatypes::{Int8Type, Int16Type};
@@ -126,29 +125,36 @@ pub(crate) fn binary(
     let missing = missing.and_then(|column| column.as_primitive_opt::<Int8Type>());
     let missing =
         missing.ok_or_else(|| part.wrong(&format!("column `{reasons}`"), "nothing", "reasons"))?;
-    values.extend((0..part.rows()).map(|row| {
-        if !in_base(base, row) {
-            OUTSIDE
-        } else if keys.is_valid(row) {
-            value_of_key[keys.value(row) as usize]
-        } else if missing.is_valid(row) {
-            value_of_reason.get(&missing.value(row)).copied().unwrap_or(OUTSIDE)
-        } else {
-            OUTSIDE
+    let of_key = |&key: &i16| value_of_key.get(key as usize).copied().unwrap_or(OUTSIDE);
+    let mut own: Vec<u8> = keys.values().iter().map(of_key).collect();
+    // Whatever key stands where there is no answer, the reason counts.
+    if let Some(nulls) = keys.nulls() {
+        for row in (!nulls.inner()).set_indices() {
+            let reason = missing.is_valid(row).then(|| missing.value(row).cast_unsigned());
+            own[row] = reason.map_or(OUTSIDE, |reason| value_of_reason[usize::from(reason)]);
         }
-    }));
+    }
+    if base.is_some() {
+        for (row, value) in own.iter_mut().enumerate() {
+            if !in_base(base, row) {
+                *value = OUTSIDE;
+            }
+        }
+    }
+    values.append(&mut own);
     Ok(())
 }
 
-/// Reasons that stay in the base: "no", unless the indicator counts the reason itself.
-fn value_of_reason(settings: &Settings, indicator: &Indicator) -> BTreeMap<i8, u8> {
+/// By reason's number. Those that stay in the base: "no", unless the indicator counts the reason itself.
+fn value_of_reason(settings: &Settings, indicator: &Indicator) -> [u8; 256] {
     let counts =
         |reason: MissingReason| u8::from(indicator.codes.iter().any(|code| code == reason.name()));
-    let kept = &settings.concepts[&indicator.concept].base_includes;
-    kept.iter()
-        .filter(|&&reason| reason != MissingReason::NotAsked)
-        .map(|&reason| (reason as i8, counts(reason)))
-        .collect()
+    let mut values = [OUTSIDE; 256];
+    let kept = settings.concepts[&indicator.concept].base_includes.iter();
+    for &reason in kept.filter(|reason| **reason != MissingReason::NotAsked) {
+        values[usize::from((reason as i8).cast_unsigned())] = counts(reason);
+    }
+    values
 }
 
 pub(crate) fn numeric(
