@@ -56,7 +56,7 @@ impl<'a> WrittenDate<'a> {
     }
 
     /// The day and the time, if there are such.
-    fn moment(&self, order: DateOrder) -> Option<(Day, Option<Time<'a>>)> {
+    fn moment(&self, order: DateOrder) -> Option<(Date, Option<Time<'a>>)> {
         let [year, month, day] = match order {
             DateOrder::Ymd => [0, 1, 2],
             DateOrder::Dmy => [2, 1, 0],
@@ -71,14 +71,14 @@ impl<'a> WrittenDate<'a> {
             None => None,
             Some(time) => Some(Time::of(time)?),
         };
-        Some((Day { year, month, day }, time))
+        Some((Date { year, month, day }, time))
     }
 }
 
 /// Bytes of a date and time without a fraction.
 const SHORT_ISO: usize = 19;
 
-struct Day {
+struct Date {
     year: u32,
     month: u32,
     day: u32,
@@ -112,7 +112,7 @@ pub fn iso_time(text: &str) -> Option<String> {
     Some(iso)
 }
 
-impl Day {
+impl Date {
     fn write(&self, iso: &mut String) {
         push(iso, self.year, 1000);
         iso.push('-');

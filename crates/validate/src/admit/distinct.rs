@@ -145,7 +145,7 @@ mod tests {
         let texts: Vec<String> = (0..5000).map(|number| format!("{:x}", number * 7919)).collect();
         let long = texts.iter().map(|text| format!("{text} and more"));
         let texts: Vec<String> =
-            texts.iter().cloned().chain(long).chain(["\0".into(), "".into()]).collect();
+            texts.iter().cloned().chain(long).chain(["\0".into(), String::new()]).collect();
         let mut distinct = Distinct::new();
         for round in 0..2 {
             for (number, text) in texts.iter().enumerate() {

@@ -342,7 +342,9 @@ fn sort(
         end += 1;
     }
     let mut next = vec![0; categories.len() + 1];
-    range_of_row.iter().for_each(|&range| next[range as usize + 1] += 1);
+    for &range in &range_of_row {
+        next[range as usize + 1] += 1;
+    }
     for range in 0..categories.len() {
         next[range + 1] += next[range];
     }

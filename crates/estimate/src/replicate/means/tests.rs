@@ -45,7 +45,8 @@ fn check(mse: bool) {
     let complete: Vec<u8> = (0..ROWS).map(|row| u8::from(row % 7 < 3)).collect();
     let numeric: Vec<f64> =
         (0..ROWS).map(|row| if row % 31 == 0 { f64::NAN } else { (row % 13) as f64 }).collect();
-    let number = |row: usize| if row % 23 == 0 { f64::NAN } else { (row * 37 % 101) as f64 / 7.0 };
+    let number =
+        |row: usize| if row.is_multiple_of(23) { f64::NAN } else { (row * 37 % 101) as f64 / 7.0 };
     let many: Vec<f64> = (0..ROWS).map(number).collect();
     let indicators = [
         Values::Binary(&binary),
