@@ -102,6 +102,13 @@ pub fn releases(marts: &Path) -> Result<Vec<ReleaseInfo>, Error> {
 
 /// The release that readers see.
 pub fn current(marts: &Path) -> Result<Option<ReleaseInfo>, Error> {
+    let Some(name) = Signs::read(marts).ok().and_then(|signs| signs.release()) else {
+        return Ok(None);
+    };
+    // Of the others nothing is read.
+    if let Ok(release) = look(&marts.join(RELEASES).join(&name), &name, Some(&name)) {
+        return Ok(Some(release));
+    }
     Ok(releases(marts)?.into_iter().find(|release| release.is_current))
 }
 
