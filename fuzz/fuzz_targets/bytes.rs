@@ -11,6 +11,7 @@ const LIMITS: Limits = Limits {
     row_bytes: 1 << 15,
     uncompressed_bytes: 1 << 22,
     archive_entries: 100,
+    threads: 1,
     shared_strings: 10_000,
     memory_bytes: 1 << 21,
 };

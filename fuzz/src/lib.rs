@@ -27,6 +27,7 @@ pub fn limits() -> Limits {
         cells: 100_000,
         uncompressed_bytes: 1 << 22,
         archive_entries: 100,
+        threads: 1,
         shared_strings: 10_000,
         memory_bytes: 1 << 22,
         ..Limits::default()

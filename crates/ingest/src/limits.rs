@@ -63,6 +63,7 @@ impl Limits {
             row_bytes: self.record_bytes * 8,
             uncompressed_bytes: self.uncompressed_bytes,
             archive_entries: self.archive_entries,
+            threads: rayon::current_num_threads(),
             shared_strings: self.shared_strings,
             memory_bytes: self.memory_bytes as u64 / 2,
         }

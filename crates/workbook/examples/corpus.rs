@@ -177,6 +177,7 @@ fn limits() -> Limits {
         row_bytes: 64 << 20,
         uncompressed_bytes: 1 << 30,
         archive_entries: 10_000,
+        threads: 2,
         shared_strings: 20_000_000,
         memory_bytes: 1 << 28,
     }

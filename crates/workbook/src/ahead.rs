@@ -1,10 +1,9 @@
 //! Work that a thread of its own does ahead of whoever takes what it made.
 
 use std::io::{self, Read};
-use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::thread::{Builder, JoinHandle};
 
 use crate::error::Error;
 use crate::row::{Row, Rows};
@@ -16,17 +15,14 @@ const PIECE: usize = 1 << 17;
 /// Rows that are handed over at once, and the bytes of text from which on they are fewer.
 const ROWS: usize = 64;
 const ROW_BYTES: usize = 1 << 18;
-
-/// Whether a second thread has a core to run on.
-pub(crate) fn has_room() -> bool {
-    available_parallelism().is_ok_and(|cores| cores > NonZero::<usize>::MIN)
-}
+/// Behind a row with so many bytes of text none is read ahead, and its memory is not kept: it may have many megabytes.
+const LARGE: usize = 1 << 16;
 
 /// What a thread makes one after the other; its memory goes round.
 struct Ahead<T, E> {
-    /// Things, then none or an error; let go of where nobody takes more.
+    /// Things, then none or an error; let go of where nobody takes more, and so is the way back.
     made: Option<Receiver<Result<Option<T>, E>>>,
-    used: SyncSender<T>,
+    used: Option<SyncSender<T>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -36,36 +32,62 @@ struct Maker<T, E> {
     take: Receiver<T>,
 }
 
+/// Whether there was one more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    Nothing,
+    One,
+    /// So large that no other is made before it was used, and that its memory is not kept.
+    Large,
+}
+
 impl<T: Default, E> Maker<T, E> {
-    /// `make` makes the next thing in the memory of an earlier one; false where there is none.
-    fn make(&self, mut make: impl FnMut(&mut T) -> Result<bool, E>) {
+    /// `make` makes the next thing in the memory of an earlier one.
+    fn make(&self, mut make: impl FnMut(&mut T) -> Result<Made, E>) {
+        // Things that were given and did not come back.
+        let mut out = 0_usize;
         loop {
-            let mut thing = self.take.try_recv().unwrap_or_default();
-            let next = make(&mut thing).map(|is_one| is_one.then_some(thing));
+            let memory = self.take.try_recv().ok();
+            out -= usize::from(memory.is_some());
+            let mut thing = memory.unwrap_or_default();
+            let made = make(&mut thing);
+            let is_large = matches!(made, Ok(Made::Large));
+            let next = made.map(|made| (made != Made::Nothing).then_some(thing));
             let is_last = !matches!(next, Ok(Some(_)));
             if self.give.send(next).is_err() || is_last {
                 return;
+            }
+            out += 1;
+            while is_large && out > 0 {
+                if self.take.recv().is_err() {
+                    return;
+                }
+                out -= 1;
             }
         }
     }
 }
 
-impl<T: Send + 'static, E: Send + 'static> Ahead<T, E> {
+impl<T: Default + Send + 'static, E: Send + 'static> Ahead<T, E> {
     fn new(name: &str, work: impl FnOnce(Maker<T, E>) + Send + 'static) -> io::Result<Self> {
         let (give, made) = sync_channel(AHEAD);
-        let (used, take) = sync_channel(AHEAD + 2);
+        // Room for all that there can be, so that giving back never waits.
+        let (used, take) = sync_channel(AHEAD + 3);
         let work = move || work(Maker { give, take });
         let thread = Builder::new().name(name.to_owned()).spawn(work)?;
-        Ok(Self { made: Some(made), used, thread: Some(thread) })
+        Ok(Self { made: Some(made), used: Some(used), thread: Some(thread) })
     }
 
-    /// Puts the next thing in the place of the one before; false after the last one.
-    fn next(&mut self, thing: &mut T) -> Result<bool, E> {
+    /// Gives the thing that was used back and puts the next one in its place; false after the last one.
+    fn next(&mut self, thing: &mut Option<T>) -> Result<bool, E> {
+        // Whether the thread still wants the memory does not matter.
+        if let (Some(used), Some(give)) = (thing.take(), &self.used) {
+            drop(give.try_send(used));
+        }
         let Some(made) = &self.made else { return Ok(false) };
         match made.recv() {
             Ok(Ok(Some(next))) => {
-                // Whether the thread still wants the memory does not matter.
-                drop(self.used.try_send(std::mem::replace(thing, next)));
+                *thing = Some(next);
                 Ok(true)
             }
             Ok(Ok(None)) => {
@@ -88,7 +110,7 @@ impl<T: Send + 'static, E: Send + 'static> Ahead<T, E> {
 impl<T, E> Drop for Ahead<T, E> {
     fn drop(&mut self) {
         // The thread ends where nobody takes what it makes.
-        self.made = None;
+        (self.made, self.used) = (None, None);
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
@@ -98,7 +120,7 @@ impl<T, E> Drop for Ahead<T, E> {
 /// Bytes that are read, and unpacked, ahead.
 pub(crate) struct ReadAhead {
     ahead: Ahead<Vec<u8>, io::Error>,
-    piece: Vec<u8>,
+    piece: Option<Vec<u8>>,
     at: usize,
 }
 
@@ -112,16 +134,16 @@ impl ReadAhead {
                 Ok(reader) => maker.make(pieces(reader)),
                 Err(error) => {
                     let mut error = Some(error);
-                    maker.make(|_| error.take().map_or(Ok(false), Err));
+                    maker.make(|_| error.take().map_or(Ok(Made::Nothing), Err));
                 }
             });
         };
-        Ok(Self { ahead: Ahead::new("unpack", work)?, piece: Vec::new(), at: 0 })
+        Ok(Self { ahead: Ahead::new("unpack", work)?, piece: None, at: 0 })
     }
 }
 
 /// Reads the next piece; what was read before a fault is handed on before it is told.
-fn pieces(reader: &mut dyn Read) -> impl FnMut(&mut Vec<u8>) -> io::Result<bool> {
+fn pieces(reader: &mut dyn Read) -> impl FnMut(&mut Vec<u8>) -> io::Result<Made> {
     let mut fault = None;
     move |piece| {
         piece.clear();
@@ -134,23 +156,24 @@ fn pieces(reader: &mut dyn Read) -> impl FnMut(&mut Vec<u8>) -> io::Result<bool>
             Err(error) if piece.is_empty() => Err(error),
             Err(error) => {
                 fault = Some(error);
-                Ok(true)
+                Ok(Made::One)
             }
-            Ok(read) => Ok(read > 0),
+            Ok(0) => Ok(Made::Nothing),
+            Ok(_) => Ok(Made::One),
         }
     }
 }
 
 impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.piece.len() {
+        let length = self.piece.as_ref().map_or(0, Vec::len);
+        if self.at == length {
             self.at = 0;
-            self.piece.clear();
             if !self.ahead.next(&mut self.piece)? {
                 return Ok(0);
             }
         }
-        let rest = &self.piece[self.at..];
+        let rest = self.piece.as_ref().map_or(&[][..], |piece| &piece[self.at..]);
         let size = rest.len().min(buffer.len());
         buffer[..size].copy_from_slice(&rest[..size]);
         self.at += size;
@@ -161,7 +184,7 @@ impl Read for ReadAhead {
 /// Rows that are read ahead.
 pub(crate) struct RowsAhead {
     ahead: Ahead<Batch, Error>,
-    batch: Batch,
+    batch: Option<Batch>,
     at: usize,
 }
 
@@ -177,8 +200,9 @@ impl RowsAhead {
         let (mut fault, mut ended) = (None, false);
         let mut make = move |batch: &mut Batch| {
             batch.filled = 0;
-            let mut bytes = 0;
-            while batch.filled < ROWS && bytes < ROW_BYTES && fault.is_none() && !ended {
+            let (mut bytes, mut is_large) = (0, false);
+            while batch.filled < ROWS && bytes < ROW_BYTES && !is_large && fault.is_none() && !ended
+            {
                 if batch.rows.len() == batch.filled {
                     batch.rows.push(Row::default());
                 }
@@ -186,6 +210,7 @@ impl RowsAhead {
                 match rows.next(row) {
                     Ok(true) => {
                         bytes += row.bytes();
+                        is_large = row.bytes() > LARGE;
                         batch.filled += 1;
                     }
                     Ok(false) => ended = true,
@@ -197,25 +222,34 @@ impl RowsAhead {
                 Some(error) if batch.filled == 0 => Err(error),
                 of_next => {
                     fault = of_next;
-                    Ok(batch.filled > 0)
+                    Ok(match batch.filled {
+                        0 => Made::Nothing,
+                        _ if is_large => Made::Large,
+                        _ => Made::One,
+                    })
                 }
             }
         };
         let work = move |maker: Maker<Batch, Error>| maker.make(&mut make);
-        Ok(Self { ahead: Ahead::new("rows", work)?, batch: Batch::default(), at: 0 })
+        Ok(Self { ahead: Ahead::new("rows", work)?, batch: None, at: 0 })
     }
 }
 
 impl Rows for RowsAhead {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
-        if self.at == self.batch.filled {
-            (self.at, self.batch.filled) = (0, 0);
+        if self.batch.as_ref().is_none_or(|batch| batch.filled == self.at) {
+            self.at = 0;
             if !self.ahead.next(&mut self.batch)? {
                 return Ok(false);
             }
         }
-        std::mem::swap(row, &mut self.batch.rows[self.at]);
-        self.at += 1;
+        if let Some(next) = self.batch.as_mut().and_then(|batch| batch.rows.get_mut(self.at)) {
+            if row.bytes() > LARGE {
+                *row = Row::default();
+            }
+            std::mem::swap(row, next);
+            self.at += 1;
+        }
         Ok(true)
     }
 }
@@ -319,9 +353,41 @@ mod tests {
         }
     }
 
+    /// So many large rows.
+    struct Large(u32);
+
+    impl Rows for Large {
+        fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+            assert_eq!(row.bytes(), 0, "the memory of a large row is not kept");
+            if self.0 == 0 {
+                return Ok(false);
+            }
+            row.start(20 - self.0, false);
+            row.put(0, |text| {
+                text.resize(LARGE + 1, b'x');
+                crate::row::Kind::Text
+            });
+            self.0 -= 1;
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn large_rows_come_one_by_one_in_memory_of_their_own() {
+        let mut rows = RowsAhead::new(Large(20)).unwrap();
+        let mut row = Row::default();
+        for number in 0..20 {
+            assert!(rows.next(&mut row).unwrap());
+            assert_eq!((row.number, row.bytes()), (number, LARGE + 1));
+        }
+        assert!(!rows.next(&mut row).unwrap());
+    }
+
     #[test]
     fn a_thread_whose_rows_nobody_wants_ends() {
-        let rows = RowsAhead::new(Numbers(0, u32::MAX, false)).unwrap();
+        drop(RowsAhead::new(Numbers(0, u32::MAX, false)).unwrap());
+        let mut rows = RowsAhead::new(Large(20)).unwrap();
+        assert!(rows.next(&mut Row::default()).unwrap());
         drop(rows);
     }
 }

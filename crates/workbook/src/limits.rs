@@ -16,6 +16,8 @@ pub struct Limits {
     pub shared_strings: u64,
     /// What may be held in memory at once: one part, or a workbook that has to be read whole.
     pub memory_bytes: u64,
+    /// That may read one sheet: with more than one a long sheet is unpacked and taken apart ahead.
+    pub threads: usize,
 }
 
 impl Limits {
@@ -61,6 +63,7 @@ pub(crate) mod tests {
             row_bytes: 1000,
             uncompressed_bytes: 10_000,
             archive_entries: 10,
+            threads: 1,
             shared_strings: 10,
             memory_bytes: 1000,
         }

@@ -11,7 +11,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::address::Area;
-use crate::ahead::{self, RowsAhead};
+use crate::ahead::RowsAhead;
 use crate::archive::{self, Archive, Open, is_long, part, path_of_sheet, streamed, streamed_ahead};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -73,7 +73,7 @@ impl Book {
         let context = Arc::clone(&self.context);
         // Of a long sheet one thread unpacks, one takes the XML apart, and whoever asked takes the rows.
         let (preamble, rows): (Preamble, Box<dyn Rows>) =
-            if is_long(&mut self.archive, &path) && ahead::has_room() {
+            if context.limits.threads > 1 && is_long(&mut self.archive, &path) {
                 let own = archive::open(open().map_err(Error::Unopened)?)?;
                 let bytes = streamed_ahead(own, path.clone()).map_err(Error::Unpacked)?;
                 let (preamble, rows) = Numbered::new(bytes, context)?;

@@ -131,6 +131,7 @@ fn xlsx(bytes: Vec<u8>) -> usize {
         row_bytes: 64 << 20,
         uncompressed_bytes: 1 << 30,
         archive_entries: 10_000,
+        threads: 1,
         shared_strings: 20_000_000,
         memory_bytes: 1 << 28,
     };
