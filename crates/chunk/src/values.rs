@@ -131,11 +131,14 @@ impl Values {
         })
     }
 
-    /// Least and greatest.
+    /// Least and greatest; not of texts of which one is long, since they would stand in the file's footer.
     pub fn statistics(&self, nulls: u64) -> Statistics {
         if self.numbers.is_empty() {
             let text = |text: Option<&Box<str>>| text.map(|text| ByteArray::from(&**text));
-            let (least, greatest) = (self.texts.keys().min(), self.texts.keys().max());
+            const LONG: usize = 1024;
+            let is_long = self.texts.keys().any(|text| text.len() > LONG);
+            let texts = || self.texts.keys().filter(|_| !is_long);
+            let (least, greatest) = (texts().min(), texts().max());
             Statistics::byte_array(text(least), text(greatest), None, Some(nulls), false)
         } else {
             let (least, greatest) = (self.numbers.keys().min(), self.numbers.keys().max());

@@ -129,6 +129,24 @@ fn a_chunk_tells_of_no_value_that_no_row_has() {
 }
 
 #[test]
+fn the_least_and_greatest_of_long_texts_do_not_stand_in_the_footer() {
+    let schema =
+        Arc::new(parse_message_type("message m { required binary text (STRING); }").unwrap());
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+    let mut chunk = DictionaryChunk::new(file.schema_descr().column(0));
+    let texts: ArrayRef =
+        Arc::new(StringArray::from(vec!["short".to_owned(), "long ".repeat(1000)]));
+    chunk.write(&texts).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    chunk.close().unwrap().append_to_row_group(&mut group).unwrap();
+    group.close().unwrap();
+    let reader = SerializedFileReader::new(Bytes::from(file.into_inner().unwrap())).unwrap();
+    let statistics = reader.metadata().row_group(0).column(0).statistics().unwrap();
+    assert_eq!((statistics.min_bytes_opt(), statistics.max_bytes_opt()), (None, None));
+    assert_eq!(statistics.null_count_opt(), Some(0));
+}
+
+#[test]
 fn a_row_without_a_value_where_all_must_have_one_is_refused() {
     let schema = Arc::new(parse_message_type("message m { required int32 number; }").unwrap());
     let file = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();

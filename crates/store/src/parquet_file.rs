@@ -236,6 +236,8 @@ fn with_values(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)] // a test may stop
+    use arrow::array::Int64Array;
+
     use super::*;
 
     #[test]
@@ -248,6 +250,34 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         write(&table, file.as_file()).unwrap();
         assert_eq!(read(file.path(), None).unwrap(), table);
+    }
+
+    #[test]
+    fn texts_and_numbers_come_back_whether_they_repeat_or_not() {
+        let rows = 0..10_000_i64;
+        let column = |text: fn(i64) -> Option<String>| -> ArrayRef {
+            Arc::new(rows.clone().map(text).collect::<StringArray>())
+        };
+        let numbers: ArrayRef =
+            Arc::new(rows.clone().map(|row| Some(row * 3 - 7)).collect::<Int64Array>());
+        let table = RecordBatch::try_from_iter_with_nullable([
+            ("repeating", column(|row| (row % 3 > 0).then(|| format!("answer {}", row % 5))), true),
+            ("different", column(|row| Some(format!("row {row}"))), true),
+            ("different later", column(|row| Some((row / 4000 * row).to_string())), true),
+            ("repeating later", column(|row| Some((row - row / 4000 * row).to_string())), true),
+            (columns::RESPONDENT, column(|row| Some(format!("{row:032x}"))), true),
+            (columns::RECORD, numbers, true),
+        ])
+        .unwrap();
+        for piece in [10_000, 4096, 999] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut writer = Writer::new(file.as_file(), &table.schema()).unwrap();
+            for first in (0..table.num_rows()).step_by(piece) {
+                writer.write(&table.slice(first, piece.min(table.num_rows() - first))).unwrap();
+            }
+            writer.finish().unwrap();
+            assert_eq!(read(file.path(), None).unwrap(), table, "{piece} rows at a time");
+        }
     }
 
     #[test]
