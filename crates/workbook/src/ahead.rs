@@ -257,6 +257,10 @@ impl Rows for RowsAhead {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
     use super::*;
 
     /// Bytes that end with a fault, or not.
@@ -353,32 +357,37 @@ mod tests {
         }
     }
 
-    /// So many large rows.
-    struct Large(u32);
+    /// So many large rows; how many were made.
+    struct Large(u32, Arc<AtomicU32>);
 
     impl Rows for Large {
         fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
             assert_eq!(row.bytes(), 0, "the memory of a large row is not kept");
-            if self.0 == 0 {
+            let number = self.1.load(Ordering::SeqCst);
+            if number == self.0 {
                 return Ok(false);
             }
-            row.start(20 - self.0, false);
+            row.start(number, false);
             row.put(0, |text| {
                 text.resize(LARGE + 1, b'x');
                 crate::row::Kind::Text
             });
-            self.0 -= 1;
+            self.1.store(number + 1, Ordering::SeqCst);
             Ok(true)
         }
     }
 
     #[test]
-    fn large_rows_come_one_by_one_in_memory_of_their_own() {
-        let mut rows = RowsAhead::new(Large(20)).unwrap();
+    fn large_rows_are_made_one_by_one_in_memory_of_their_own() {
+        let made = Arc::new(AtomicU32::new(0));
+        let mut rows = RowsAhead::new(Large(20, Arc::clone(&made))).unwrap();
         let mut row = Row::default();
         for number in 0..20 {
             assert!(rows.next(&mut row).unwrap());
             assert_eq!((row.number, row.bytes()), (number, LARGE + 1));
+            // Time enough for the thread to make another.
+            std::thread::sleep(Duration::from_millis(if number == 0 { 100 } else { 1 }));
+            assert_eq!(made.load(Ordering::SeqCst), number + 1);
         }
         assert!(!rows.next(&mut row).unwrap());
     }
@@ -386,7 +395,7 @@ mod tests {
     #[test]
     fn a_thread_whose_rows_nobody_wants_ends() {
         drop(RowsAhead::new(Numbers(0, u32::MAX, false)).unwrap());
-        let mut rows = RowsAhead::new(Large(20)).unwrap();
+        let mut rows = RowsAhead::new(Large(20, Arc::default())).unwrap();
         assert!(rows.next(&mut Row::default()).unwrap());
         drop(rows);
     }
