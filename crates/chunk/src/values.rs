@@ -51,6 +51,8 @@ struct Sign {
     length: usize,
 }
 
+/// Texts of more bytes do not stand in a footer.
+const LONG: usize = 1024;
 /// Places for texts that were asked for lately: few enough for the nearest cache.
 const LATELY: usize = 256;
 
@@ -135,7 +137,6 @@ impl Values {
     pub fn statistics(&self, nulls: u64) -> Statistics {
         if self.numbers.is_empty() {
             let text = |text: Option<&Box<str>>| text.map(|text| ByteArray::from(&**text));
-            const LONG: usize = 1024;
             let is_long = self.texts.keys().any(|text| text.len() > LONG);
             let texts = || self.texts.keys().filter(|_| !is_long);
             let (least, greatest) = (texts().min(), texts().max());
