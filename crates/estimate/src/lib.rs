@@ -11,6 +11,7 @@ pub mod contrast;
 mod distribution;
 mod error;
 mod exact;
+mod few;
 mod group;
 mod grouped;
 pub mod inequality;

@@ -1,10 +1,8 @@
 //! Columns of few different numbers as one pattern a row: a weight is added once for all of them.
 
 use super::layout::Sum;
+use crate::few::few;
 use crate::kernel::Values;
-
-/// Most different numbers, with "outside the base", of an indicator that is taken into patterns.
-const FEW: usize = 16;
 
 /// No pattern yet.
 const NONE: u16 = u16::MAX;
@@ -38,7 +36,13 @@ impl Parts {
                 let of_row = values.iter().map(|&value| value.min(2)).collect();
                 (of_row, vec![0.0, 1.0, f64::NAN])
             }
-            Values::Numeric(values) => few(values)?,
+            Values::Numeric(values) => {
+                let (places, mut numbers) = few(values)?;
+                // Whoever is outside the base has the place behind the last number.
+                let outside = numbers.len() as u8;
+                numbers.push(f64::NAN);
+                (places.into_iter().map(|place| place.min(outside)).collect(), numbers)
+            }
         };
         let adds = |&number: &f64| {
             let of_answers = (number.is_finite() && number != 0.0).then_some((sum.answers, number));
@@ -47,21 +51,6 @@ impl Parts {
         };
         Some(Self { of_row, adds: numbers.iter().map(adds).collect() })
     }
-}
-
-/// The place of each number among the different ones, where these are few; NaN is one of them.
-fn few(values: &[f64]) -> Option<(Vec<u8>, Vec<f64>)> {
-    let mut numbers: Vec<f64> = Vec::with_capacity(FEW);
-    let place = |&value: &f64| {
-        let same = |number: &f64| *number == value || number.is_nan() && value.is_nan();
-        let place = numbers.iter().position(same).unwrap_or_else(|| {
-            numbers.push(value);
-            numbers.len() - 1
-        });
-        (place < FEW).then_some(place as u8)
-    };
-    let of_row = values.iter().map(place).collect::<Option<Vec<u8>>>()?;
-    Some((of_row, numbers))
 }
 
 impl Patterns {
