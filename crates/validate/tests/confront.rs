@@ -12,7 +12,7 @@ use config::panel::Filter;
 use fixture::{Fake, Values, code, concept, confront_settings, flag, harmonised, number};
 use survey::codebook::{Kind, Role};
 use survey::{Checked, Fate, Finding, Hinted, MissingReason, Severity, columns};
-use validate::{Error, ErrorKind, confront};
+use validate::{Error, ErrorKind, columns_before, confront};
 
 const YES_NO: &[&str] = &["yes", "no"];
 const DONT_KNOW: MissingReason = MissingReason::DontKnow;
@@ -353,6 +353,24 @@ fn drift_against_the_wave_before_is_a_finding() {
         Vec::<String>::new(),
         "two answers may be chance"
     );
+}
+
+#[test]
+fn of_the_wave_before_what_is_compared_is_read_and_what_says_who_counts() {
+    let concepts = vec![
+        concept("use", Kind::Category, Role::Answer, "yes_no"),
+        concept("duration", Kind::Number, Role::Paradata, ""),
+        concept("age", Kind::Number, Role::Paradata, ""),
+    ];
+    let mut settings = confront_settings(concepts);
+    settings.eligibility = vec![Filter {
+        name: "adult".to_owned(),
+        condition: "wave > 2000 AND age >= 18".to_owned(),
+    }];
+    let reads: fixture::Row = |_, _| Some(true);
+    let sql = Fake(BTreeMap::from([("wave > 2000 AND age >= 18", (vec!["wave", "age"], reads))]));
+    let found = columns_before(&settings, &sql);
+    assert_eq!(found, ["use", "age", columns::WAVE].map(str::to_owned).into());
 }
 
 #[test]
