@@ -53,34 +53,42 @@ pub(crate) struct Compared {
 }
 
 impl<'s> Computed<'s> {
-    pub(crate) fn new(plan: &Plan<'_>, samples: &'s [Option<Sample<'s>>]) -> Result<Self, Refusal> {
-        let values = all_values(plan, samples)?;
-        let of_wave = |(sample, values): (&Option<Sample<'s>>, &Option<Values>)| {
-            let both = sample.as_ref().zip(values.as_ref());
-            both.map(|(sample, values)| WaveErrors::new(plan, sample, values)).transpose()
-        };
-        let errors = in_order(samples.par_iter().zip(&values).map(of_wave).collect())?;
-        let mut series = series(plan, samples, &values, &errors);
-        plan.judge(&mut series);
-        Ok(Self { samples, values, errors, series })
+    /// `pairs`: the indicators whose differences will be asked (`Pairs::of_indicators`).
+    pub(crate) fn new(
+        plan: &Plan<'_>,
+        samples: &'s [Option<Sample<'s>>],
+        pairs: &[[usize; 2]],
+    ) -> Result<Self, Refusal> {
+        let [computed] = Self::all([(plan, pairs)], samples)?;
+        Ok(computed)
     }
 
-    /// The figures of another plan of the same respondents, which are compared with nothing.
-    pub(crate) fn further<'p>(
-        &self,
-        plan: &'p Plan<'p>,
-        panel: &str,
-    ) -> Result<Measure<'p>, Refusal> {
-        let values = all_values(plan, self.samples)?;
-        let of_wave = |at: usize| {
-            let (sample, known) = (self.samples[at].as_ref()?, self.errors[at].as_ref()?);
-            Some(known.of_further(plan, sample, values[at].as_ref()?))
+    /// Several plans of the same respondents, in one go.
+    pub(crate) fn all<const PLANS: usize>(
+        plans: [(&Plan<'_>, &[[usize; 2]]); PLANS],
+        samples: &'s [Option<Sample<'s>>],
+    ) -> Result<[Self; PLANS], Refusal> {
+        let of_wave = |sample: &Option<Sample<'s>>| {
+            let Some(sample) = sample else { return Ok(None) };
+            let mut all = Vec::new();
+            for (plan, _) in plans {
+                all.push(values(plan, sample)?);
+            }
+            let asks =
+                plans.iter().zip(&all).map(|((plan, pairs), values)| (*plan, values, *pairs));
+            let errors = WaveErrors::all(sample, &asks.collect::<Vec<_>>())?;
+            Ok(Some(all.into_iter().zip(errors)))
         };
-        let errors: Vec<_> =
-            (0..values.len()).map(|at| of_wave(at).transpose()).collect::<Result<_, Refusal>>()?;
-        let mut series = series(plan, self.samples, &values, &errors);
-        plan.judge(&mut series);
-        Ok(Measure::of_figures(panel, plan, series))
+        let mut waves: Vec<_> = in_order(samples.par_iter().map(of_wave).collect())?;
+        let computed = plans.map(|(plan, _)| {
+            let of_plan =
+                waves.iter_mut().map(|wave| wave.as_mut().and_then(Iterator::next).unzip());
+            let (values, errors): (Vec<_>, Vec<_>) = of_plan.unzip();
+            let mut series = series(plan, samples, &values, &errors);
+            plan.judge(&mut series);
+            Self { samples, values, errors, series }
+        });
+        Ok(computed)
     }
 
     fn sides(&self) -> Vec<Option<Side<'_>>> {
@@ -127,11 +135,11 @@ impl<'s> Computed<'s> {
         shared: &Shared<'_>,
         panel: &str,
     ) -> Measure<'p> {
-        let contrasts = self.samples.iter().zip(&self.errors).enumerate();
+        let contrasts = self.samples.par_iter().zip(&self.errors).enumerate();
         let contrasts = contrasts.flat_map(|(at, (sample, errors))| {
             let strata = sample.as_ref().map_or(0, |sample| sample.parts.len());
-            let errors = errors.iter();
-            errors.flat_map(move |errors| contrasts_of(plan, &self.series, at, errors, strata))
+            let of_wave = |errors| contrasts_of(plan, &self.series, at, errors, strata);
+            errors.as_ref().map_or_else(Vec::new, of_wave)
         });
         Measure {
             contrasts: contrasts.collect(),
@@ -179,16 +187,6 @@ impl Places {
 }
 
 /// What was made on several threads; of several refusals the first one, on any number of threads.
-fn in_order<T>(made: Vec<Result<T, Refusal>>) -> Result<Vec<T>, Refusal> {
+pub(crate) fn in_order<T>(made: Vec<Result<T, Refusal>>) -> Result<Vec<T>, Refusal> {
     made.into_iter().collect()
-}
-
-fn all_values(
-    plan: &Plan<'_>,
-    samples: &[Option<Sample<'_>>],
-) -> Result<Vec<Option<Values>>, Refusal> {
-    let of_wave = |sample: &Option<Sample<'_>>| {
-        sample.as_ref().map(|sample| values(plan, sample)).transpose()
-    };
-    in_order(samples.par_iter().map(of_wave).collect())
 }

@@ -59,9 +59,10 @@ fn make(
     // Pooled, then a panel at a time: the respondents of one sample are held at once.
     let (pooled, pooled_gaps, followed) = {
         let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
-        let computed = Computed::new(&plan, &everybody)?;
-        let shared = computed.shared(&plan)?;
-        let gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &pooled_name)?;
+        let computed = Computed::new(&plan, &everybody, &pairs.of_indicators())?;
+        let (shared, paired) = rayon::join(|| computed.shared(&plan), || pairs.compute(&computed));
+        let shared = shared?;
+        let gaps = paired?.gaps(&pairs, &computed, &shared, &pooled_name)?;
         let followed = levels.compute(&computed)?.changes(&levels, &shared, &pooled_name)?;
         (computed.measure(&plan, &shared, &pooled_name), gaps, followed)
     };
@@ -97,9 +98,10 @@ impl Panel {
         waves: Vec<Vec<Part<'_>>>,
     ) -> Result<Self, Refusal> {
         let samples = samples(own, waves)?;
-        let computed = Computed::new(own, &samples)?;
-        let shared = computed.shared(plan)?;
-        let Paired { computed: differences, sides } = own_pairs.compute(&computed)?;
+        let computed = Computed::new(own, &samples, &own_pairs.of_indicators())?;
+        let (shared, paired) =
+            rayon::join(|| computed.shared(plan), || own_pairs.compute(&computed));
+        let (shared, Paired { computed: differences, sides }) = (shared?, paired?);
         let gaps = differences.shared_as(&pairs.plan, &shared)?;
         let gaps = gaps.compared(differences.series.clone());
         Ok(Self { figures: shared.compared(computed.series.clone()), gaps, sides })

@@ -1,7 +1,7 @@
 //! Confidence intervals.
 
 use crate::Error;
-use crate::distribution::{beta_quantile, student_of_tail, student_quantile};
+use crate::distribution::{beta_quantile, student_quantile};
 
 /// Lower and upper end.
 pub type Interval = (f64, f64);
@@ -107,13 +107,18 @@ pub fn student(
 
 /// How far the ends of the published interval of a share lie below and above it where the two-sided error is `tail`:
 /// logit, at 0 and 1 the one-sided interval of as many answers; the same as `proportion` at `1 - tail`.
-pub(crate) fn share_reach(facts: ProportionFacts, tail: f64) -> (f64, f64) {
-    let ProportionFacts { proportion: p, variance, rows, degrees_of_freedom } = facts;
+/// `t`: the t quantile of `tail`; each is made where it is needed.
+pub(crate) fn share_reach(
+    facts: ProportionFacts,
+    tail: impl FnOnce() -> f64,
+    t: impl FnOnce() -> f64,
+) -> (f64, f64) {
+    let ProportionFacts { proportion: p, variance, rows, .. } = facts;
     if p == 0.0 || p == 1.0 {
-        let reach = -((tail / 2.0).ln() / rows as f64).exp_m1();
+        let reach = -((tail() / 2.0).ln() / rows as f64).exp_m1();
         return if p == 0.0 { (0.0, reach) } else { (reach, 0.0) };
     }
-    let half = student_of_tail(tail, degrees_of_freedom) * variance.sqrt() / (p * (1.0 - p));
+    let half = t() * variance.sqrt() / (p * (1.0 - p));
     let centre = (p / (1.0 - p)).ln();
     (p - logistic(centre - half), logistic(centre + half) - p)
 }
@@ -171,6 +176,7 @@ fn check(proportion: f64, confidence: f64) -> Result<(), Error> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
     use super::*;
+    use crate::distribution::student_of_tail;
 
     const METHODS: [ProportionMethod; 7] = [
         ProportionMethod::Logit,
@@ -227,7 +233,11 @@ mod tests {
             let facts = facts(share, share * (1.0 - share) / 40.0);
             for confidence in [0.95, 0.999] {
                 let (low, high) = proportion(facts, ProportionMethod::Logit, confidence).unwrap();
-                let (below, above) = share_reach(facts, 1.0 - confidence);
+                let (below, above) = share_reach(
+                    facts,
+                    || 1.0 - confidence,
+                    || student_of_tail(1.0 - confidence, facts.degrees_of_freedom),
+                );
                 assert!((share - below - low).abs() < 1e-12, "{share} {below} {low}");
                 assert!((share + above - high).abs() < 1e-12, "{share} {above} {high}");
             }

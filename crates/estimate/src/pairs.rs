@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use config::{Indicator, IndicatorKind};
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 use survey::design::NO_CODE;
 
 use crate::compare::{Block, Together, gap_tests};
-use crate::computed::{Computed, Shared};
+use crate::computed::{Computed, Shared, in_order};
 use crate::measure::{Gaps, Measure};
 use crate::sample::{Column, Refusal, Sample};
 use crate::settings::Pair;
-use crate::tabulate::{Codes, Cut, Figure, Plan, Series, Status, Values, WaveErrors};
+use crate::tabulate::{Codes, Cut, Figure, Plan, Series, Side, Status, Values, WaveErrors};
 
 /// Pairs of figures of a plan, of which the differences are figures of a plan of their own.
 pub(crate) struct Pairs<'a> {
@@ -26,15 +27,6 @@ pub(crate) struct Pairs<'a> {
     sides: Vec<[Side; 2]>,
     /// How the figures of each are tested.
     pub kinds: Vec<IndicatorKind>,
-}
-
-/// A figure in the plan of the figures, by position.
-#[derive(Clone, Copy)]
-struct Side {
-    indicator: usize,
-    cut: usize,
-    /// None: the level of the difference itself.
-    level: Option<usize>,
 }
 
 impl<'a> Pairs<'a> {
@@ -107,6 +99,14 @@ impl<'a> Pairs<'a> {
         self.kinds.push(kind);
     }
 
+    /// The pairs of indicators, each once.
+    pub(crate) fn of_indicators(&self) -> Vec<[usize; 2]> {
+        let between = self.sides.iter().filter(|sides| sides[0].level.is_none());
+        let mut pairs: Vec<_> = between.map(|sides| sides.map(|side| side.indicator)).collect();
+        pairs.dedup();
+        pairs
+    }
+
     /// The same pairs for one of the panels alone.
     pub(crate) fn of_panel(&self, panel: usize) -> Self {
         let (sides, kinds) = (self.sides.clone(), self.kinds.clone());
@@ -114,19 +114,18 @@ impl<'a> Pairs<'a> {
     }
 
     pub(crate) fn compute<'s>(&self, figures: &Computed<'s>) -> Result<Paired<'s>, Refusal> {
-        let (mut values, mut errors) = (Vec::new(), Vec::new());
-        for (at, sample) in figures.samples.iter().enumerate() {
+        let of_wave = |at: usize| {
             let (Some(sample), Some(own), Some(known)) =
-                (sample, &figures.values[at], &figures.errors[at])
+                (&figures.samples[at], &figures.values[at], &figures.errors[at])
             else {
-                values.push(None);
-                errors.push(None);
-                continue;
+                return Ok((None, None));
             };
-            let of_wave = self.values(sample, own, known);
-            errors.push(Some(known.of_further(&self.plan, sample, &of_wave)?));
-            values.push(Some(of_wave));
-        }
+            let values = self.values(sample, own, known);
+            let errors = known.of_differences(&self.plan, sample, &values, &self.sides)?;
+            Ok((Some(values), Some(errors)))
+        };
+        let waves = (0..figures.samples.len()).into_par_iter();
+        let (values, errors) = in_order(waves.map(of_wave).collect())?.into_iter().unzip();
         let mut paired = Paired {
             computed: Computed { samples: figures.samples, values, errors, series: Vec::new() },
             sides: PairedSides::default(),
@@ -180,7 +179,8 @@ impl<'a> Pairs<'a> {
             let codes = codes[cut].as_ref()?;
             Some(differences(sample.weights(), &both, codes, &means))
         };
-        let columns = (0..self.plan.indicators.len()).map(column).collect();
+        let pairs = (0..self.plan.indicators.len()).into_par_iter();
+        let columns = pairs.map(column).collect();
         Values { columns, codes }
     }
 
@@ -194,7 +194,7 @@ impl<'a> Pairs<'a> {
             let is_in = |code: &u32| sides.iter().any(|side| side.level == Some(*code as usize));
             Some(codes.iter().map(|code| if is_in(code) { 0 } else { NO_CODE }).collect())
         };
-        Arc::new(self.sides.iter().map(of_pair).collect())
+        Arc::new(self.sides.par_iter().map(of_pair).collect())
     }
 
     fn figure(&self, sides: [&Figure; 2], cell: Option<&crate::kernel::Cell>) -> Figure {

@@ -8,7 +8,7 @@ use survey::design::{Filler, Replicates};
 
 use crate::Error;
 
-pub(crate) use means::{AllMeans, Asked, all_means};
+pub(crate) use means::{AllSums, Asked, all_sums};
 pub use means::{ReplicateMean, means};
 
 /// Estimates with their covariance over replicates.

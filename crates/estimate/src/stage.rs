@@ -43,16 +43,19 @@ fn make(
 ) -> Result<Estimates, Refusal> {
     check(settings)?;
     let plan = Plan::new(panels);
-    let samples = samples(&plan, by_wave(&plan, &[weighted], &[bases])?)?;
-    let computed = Computed::new(&plan, &samples)?;
-    let shared = computed.shared(&plan)?;
-    let mut measure = computed.measure(&plan, &shared, &settings.panel);
+    let plan_of_shares = Plan::of_shares(settings);
     let pairs = Pairs::new(&plan);
-    let gaps = pairs.compute(&computed)?.gaps(&pairs, &computed, &shared, &settings.panel)?;
+    let samples = samples(&plan, by_wave(&plan, &[weighted], &[bases])?)?;
+    let asked = [(&plan, pairs.of_indicators()), (&plan_of_shares, Vec::new())];
+    let asked = asked.each_ref().map(|(plan, pairs)| (*plan, pairs.as_slice()));
+    let [computed, shares] = Computed::all(asked, &samples)?;
+    let shares = Measure::of_figures(&settings.panel, &plan_of_shares, shares.series);
+    let (shared, paired) = rayon::join(|| computed.shared(&plan), || pairs.compute(&computed));
+    let (shared, paired) = (shared?, paired?);
+    let mut measure = computed.measure(&plan, &shared, &settings.panel);
+    let gaps = paired.gaps(&pairs, &computed, &shared, &settings.panel)?;
     let levels = Pairs::of_levels(&plan);
     let followed = levels.compute(&computed)?.changes(&levels, &shared, &settings.panel)?;
-    let plan_of_shares = Plan::of_shares(settings);
-    let shares = computed.further(&plan_of_shares, &settings.panel)?;
     let mut warnings = missing_waves(&plan, &[weighted]);
     warnings.append(&mut measure.warnings);
     let made = Made {

@@ -12,7 +12,7 @@ mod tally;
 pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict};
 pub(crate) use general::{Domains, General, Of, PartLimit};
-pub(crate) use plan::{Cut, Plan};
+pub(crate) use plan::{Cut, Plan, Side};
 pub(crate) use reach::Positions;
 pub(crate) use scores::{Basis, Mean, WaveScores};
 

@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, DictionaryArray, Int16Array, StringArray};
 use arrow::datatypes::{DataType, Field, Int16Type, Schema};
-use arrow::record_batch::RecordBatch;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use chunk::{ColumnWriter, PlainTexts, column_writers};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -48,6 +50,8 @@ pub const GROUP_BYTES: usize = 16 << 20;
 const PAGE_ROWS: usize = 8192;
 /// Columns that one thread takes at a time.
 const COLUMNS_AT_ONCE: usize = 8;
+/// Columns that one thread reads at a time.
+const COLUMNS_READ_AT_ONCE: usize = 32;
 
 impl<W: Write + Send> Writer<W> {
     pub fn new(sink: W, schema: &Arc<Schema>) -> parquet::errors::Result<Self> {
@@ -168,27 +172,47 @@ pub fn read_rows(
     most: Option<usize>,
 ) -> Result<RecordBatch, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
-    let all = builder.metadata().file_metadata().num_rows() as usize;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default());
+    let metadata = metadata.map_err(|error| error.to_string())?;
+    let all = metadata.metadata().file_metadata().num_rows() as usize;
     let rows = most.unwrap_or(all).min(all);
     let wanted = |field: &String| columns.is_none_or(|columns| columns.contains(field));
     let places =
-        builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
+        metadata.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
     let places: Vec<usize> = places.map(|(place, _)| place).collect();
-    let schema = Arc::new(builder.schema().project(&places).map_err(|error| error.to_string())?);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    let mut reader = builder
+    let schema = metadata.schema().project(&places).map_err(|error| error.to_string())?;
+    let read = |places: &[usize]| read_places(path, &metadata, places, rows);
+    let batches: Vec<RecordBatch> =
+        places.par_chunks(COLUMNS_READ_AT_ONCE).map(read).collect::<Result<_, _>>()?;
+    let read = batches.iter().flat_map(RecordBatch::columns).cloned().collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let batch = RecordBatch::try_new_with_options(Arc::new(schema), read, &options);
+    batch.and_then(|batch| restore_dictionaries(&batch)).map_err(|error| error.to_string())
+}
+
+/// Some columns by their places.
+fn read_places(
+    path: &Path,
+    metadata: &ArrowReaderMetadata,
+    places: &[usize],
+    rows: usize,
+) -> Result<RecordBatch, String> {
+    // Of its own: two that read one open file would move each other's position.
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
+    let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
         .with_projection(mask)
         .with_limit(rows)
         .with_batch_size(rows.max(1))
         .build()
         .map_err(|error| error.to_string())?;
-    let batch = match reader.next() {
-        Some(batch) => batch.map_err(|error| error.to_string())?,
-        None => RecordBatch::new_empty(schema),
-    };
-    restore_dictionaries(&batch).map_err(|error| error.to_string())
+    match reader.next() {
+        Some(batch) => batch.map_err(|error| error.to_string()),
+        None => {
+            let schema = metadata.schema().project(places).map_err(|error| error.to_string())?;
+            Ok(RecordBatch::new_empty(Arc::new(schema)))
+        }
+    }
 }
 
 /// Gives dictionary columns their values back in the order in which they were written.
@@ -204,8 +228,7 @@ fn restore_dictionaries(batch: &RecordBatch) -> Result<RecordBatch, arrow::error
         });
         fields.push(Field::new(field.name(), field.data_type().clone(), field.is_nullable()));
     }
-    let options =
-        arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 

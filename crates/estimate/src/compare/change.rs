@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use config::Indicator;
+use rayon::prelude::*;
 use survey::Wave;
 
 use super::family::{Decision, decide};
@@ -69,12 +70,12 @@ pub(crate) struct Change {
 }
 
 /// Figures of a series in some waves, as they enter a comparison, and what these waves share.
-pub(crate) type Joint<'j> = dyn Fn(usize, &[usize]) -> (Vec<Block<'j>>, Sharing) + 'j;
+pub(crate) type Joint<'j> = dyn Fn(usize, &[usize]) -> (Vec<Block<'j>>, Sharing) + Sync + 'j;
 
 /// All changes by series, wave and reference.
 pub(crate) fn changes(plan: &Plan<'_>, all: &[Series], joint: &Joint<'_>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (position, series) in all.iter().enumerate() {
+    let of_series = |(position, series): (usize, &Series)| {
+        let mut changes = Vec::new();
         let waves = asked(series);
         for pair in waves.windows(2) {
             let [before, wave] = [pair[0], pair[1]];
@@ -98,7 +99,9 @@ pub(crate) fn changes(plan: &Plan<'_>, all: &[Series], joint: &Joint<'_>) -> Vec
             trend.measure(plan, series, (&run, is_broken), joint);
             changes.push(trend);
         }
-    }
+        changes
+    };
+    let mut changes: Vec<Change> = all.par_iter().enumerate().flat_map_iter(of_series).collect();
     adjust_and_call(plan, all, &mut changes);
     changes
 }
@@ -212,15 +215,16 @@ fn adjust_and_call(plan: &Plan<'_>, all: &[Series], changes: &mut [Change]) {
             families.entry((change.wave, cut, change.against)).or_default().push(position);
         }
     }
-    for members in families.into_values() {
-        let tests: Vec<(&Test, bool)> = members
-            .iter()
-            .filter_map(|&at| {
-                let change = &changes[at];
-                change.test.as_ref().map(|test| (test, is_equal_as_published(plan, all, change)))
-            })
-            .collect();
-        let decisions = decide(&tests, plan.significance());
+    let families: Vec<Vec<usize>> = families.into_values().collect();
+    let decided = |members: &Vec<usize>| {
+        let test = |&at: &usize| {
+            let change: &Change = &changes[at];
+            change.test.as_ref().map(|test| (test, is_equal_as_published(plan, all, change)))
+        };
+        decide(&members.iter().filter_map(test).collect::<Vec<_>>(), plan.significance())
+    };
+    let decisions: Vec<Vec<Decision>> = families.par_iter().map(decided).collect();
+    for (members, decisions) in families.into_iter().zip(decisions) {
         for (at, decision) in members.into_iter().zip(decisions) {
             let change = &mut changes[at];
             change.decision = Some(decision);

@@ -1,6 +1,7 @@
 //! Differences between the levels of a breakdown within one wave, all pairs.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use super::family::{Decision, decide, side};
 use super::test::{Block, NoTest, Test, Together, difference, test};
@@ -34,12 +35,11 @@ pub(crate) fn contrasts(
     errors: &WaveErrors,
     strata: usize,
 ) -> Vec<LevelContrast> {
-    let mut found = Vec::new();
-    for of_cut in all.chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut)) {
+    let of_cut = |of_cut: &[Series]| {
         let (indicator, cut) = (of_cut[0].indicator, of_cut[0].cut);
         let Some(covariance) = errors.covariance(indicator, cut).filter(|_| of_cut.len() > 1)
         else {
-            continue;
+            return Vec::new();
         };
         let answered: Vec<(usize, &Figure)> = of_cut
             .iter()
@@ -60,9 +60,10 @@ pub(crate) fn contrasts(
             }
         }
         decide_family(plan, &mut family);
-        found.extend(family);
-    }
-    found
+        family
+    };
+    let by_cut = all.par_chunk_by(|a, b| (a.indicator, a.cut) == (b.indicator, b.cut));
+    by_cut.flat_map_iter(of_cut).collect()
 }
 
 fn pair(

@@ -35,7 +35,7 @@ pub(crate) fn decide(tests: &[(&Test, bool)], significance: &Significance) -> Ve
     let levels = thresholds(&p, method, significance.level);
     let decision = |(&(test, stays), (p_adjusted, level)): (&(&Test, bool), (f64, f64))| {
         let is_called = p_adjusted < significance.level && !stays;
-        let (mut interval, mut detectable) = (test.interval(level), test.detectable(level));
+        let (mut interval, mut detectable) = test.at(level);
         if !is_called {
             interval = (interval.0.min(0.0), interval.1.max(0.0));
             detectable = detectable.max(test.estimate.abs());

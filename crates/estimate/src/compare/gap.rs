@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use config::IndicatorKind;
+use rayon::prelude::*;
 
 use super::family::{Decision, decide, side};
 use super::test::{Block, NoTest, Test, difference, test};
-use crate::tabulate::{Plan, Series, Status};
+use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// One gap in one wave; `series` and `wave` by position.
 pub(crate) struct GapTest {
@@ -27,7 +28,7 @@ impl GapTest {
 }
 
 /// Both figures of a gap in a wave, a block a panel.
-pub(crate) type Sides<'f> = dyn Fn(usize, usize) -> Vec<Block<'f>> + 'f;
+pub(crate) type Sides<'f> = dyn Fn(usize, usize) -> Vec<Block<'f>> + Sync + 'f;
 
 /// All gaps with answers, p adjusted within gap, wave and breakdown; `kinds`: how each indicator of the plan is tested.
 pub(crate) fn gap_tests(
@@ -36,26 +37,25 @@ pub(crate) fn gap_tests(
     all: &[Series],
     sides: &Sides<'_>,
 ) -> Vec<GapTest> {
-    let mut found = Vec::new();
-    for (position, series) in all.iter().enumerate() {
-        for (wave, figure) in series.figures.iter().enumerate() {
-            let Some(figure) = figure.as_ref().filter(|one| one.status == Status::Estimated) else {
-                continue;
-            };
+    let of_series = |(position, series): (usize, &Series)| {
+        let of_wave = |(wave, figure): (usize, &Option<Figure>)| {
+            let figure = figure.as_ref().filter(|one| one.status == Status::Estimated)?;
             let (coefficients, blocks) = ([-1.0, 1.0], sides(position, wave));
             let tested = test(kinds[series.indicator], &coefficients, &blocks);
             let tested = if blocks.is_empty() { Err(NoTest::NothingKnown) } else { tested };
             let sum = difference(&coefficients, &blocks);
-            found.push(GapTest {
+            Some(GapTest {
                 series: position,
                 wave,
                 difference: if blocks.is_empty() { figure.estimate } else { sum },
                 is_negative: tested.as_ref().err() == Some(&NoTest::NegativeVariance),
                 test: tested.ok(),
                 decision: None,
-            });
-        }
-    }
+            })
+        };
+        series.figures.iter().enumerate().filter_map(of_wave).collect::<Vec<_>>()
+    };
+    let mut found: Vec<GapTest> = all.par_iter().enumerate().flat_map_iter(of_series).collect();
     decide_families(plan, all, &mut found);
     found
 }

@@ -8,7 +8,7 @@
 use config::IndicatorKind;
 use nalgebra::DMatrix;
 
-use crate::distribution::{normal_upper, student_of_tail, student_two_sided};
+use crate::distribution::{student_of_tail, student_two_sided};
 use crate::interval::{Interval, ProportionFacts, share_reach};
 use crate::tabulate::Figure;
 
@@ -119,7 +119,7 @@ pub(crate) fn test(
         standard_error: if at_an_end { f64::NAN } else { standard_error },
         statistic: f64::NAN,
         degrees_of_freedom,
-        p: shares.p(estimate),
+        p: shares.p(estimate, estimate / standard_error),
         reach: Reach::Shares(shares),
     })
 }
@@ -258,14 +258,13 @@ impl Test {
 
     /// Interval whose two-sided error is `tail`; it excludes 0 exactly where p < `tail`.
     pub(crate) fn interval(&self, tail: f64) -> Interval {
-        let (below, above) = self.reach(tail);
-        let (low, high) = (self.estimate - below, self.estimate + above);
-        if self.p < tail { (low, high) } else { (low.min(0.0), high.max(0.0)) }
+        self.at(tail).0
     }
 
-    /// The smallest difference, in the direction of this one, that would have been called at `tail`.
-    pub(crate) fn detectable(&self, tail: f64) -> f64 {
+    /// The interval, and the smallest difference, in the direction of this one, that would have been called at `tail`.
+    pub(crate) fn at(&self, tail: f64) -> (Interval, f64) {
         let (below, above) = self.reach(tail);
+        let (low, high) = (self.estimate - below, self.estimate + above);
         let reach = if self.estimate > 0.0 {
             below
         } else if self.estimate < 0.0 {
@@ -273,7 +272,11 @@ impl Test {
         } else {
             below.max(above)
         };
-        if self.p < tail { reach } else { reach.max(self.estimate.abs()) }
+        if self.p < tail {
+            ((low, high), reach)
+        } else {
+            ((low.min(0.0), high.max(0.0)), reach.max(self.estimate.abs()))
+        }
     }
 
     fn reach(&self, tail: f64) -> (f64, f64) {
@@ -329,8 +332,25 @@ impl Shares {
 
     /// How far the interval reaches below and above the difference.
     fn reach(&self, tail: f64) -> (f64, f64) {
-        let reaches: Vec<(f64, f64)> =
-            self.terms.iter().map(|(_, facts)| share_reach(*facts, tail)).collect();
+        // Many figures have the same degrees of freedom: of one panel, or of one set of replicates.
+        let mut last = (f64::NAN, f64::NAN);
+        self.reach_at(
+            || tail,
+            |degrees_of_freedom| {
+                if last.0 != degrees_of_freedom {
+                    last = (degrees_of_freedom, student_of_tail(tail, degrees_of_freedom));
+                }
+                last.1
+            },
+        )
+    }
+
+    /// `tail`: the two-sided error, `t`: its t quantile for degrees of freedom; both are made where they are needed.
+    fn reach_at(&self, tail: impl Fn() -> f64, mut t: impl FnMut(f64) -> f64) -> (f64, f64) {
+        let reach = |(_, facts): &(f64, ProportionFacts)| {
+            share_reach(*facts, &tail, || t(facts.degrees_of_freedom))
+        };
+        let reaches: Vec<(f64, f64)> = self.terms.iter().map(reach).collect();
         let towards = |lower: bool| {
             let of_term = |((coefficient, _), (below, above)): (&(f64, _), &(f64, f64))| {
                 coefficient * if lower == (*coefficient > 0.0) { *below } else { *above }
@@ -341,34 +361,52 @@ impl Shares {
         (towards(true), towards(false))
     }
 
-    /// The largest two-sided error at which the interval holds 0.
-    fn p(&self, estimate: f64) -> f64 {
-        /// Step and end of the search on the scale of the normal distribution.
+    /// The largest two-sided error at which the interval holds 0, near that of `statistic`.
+    fn p(&self, estimate: f64, statistic: f64) -> f64 {
+        /// First step of the search, on the scale of t.
         const STEP: f64 = 0.5;
-        const END: f64 = 38.0;
-        let excess = |z: f64| {
-            let (below, above) = self.reach(2.0 * normal_upper(z));
+        /// An error below this is none.
+        const NONE: f64 = 1e-315;
+        // The search is for the t of the first figure whose reach follows from one; figures at an end have none.
+        let is_inside = |share: f64| share > 0.0 && share < 1.0;
+        let inside = self.terms.iter().find(|(_, facts)| is_inside(facts.proportion));
+        let own = inside.map_or(f64::INFINITY, |(_, facts)| facts.degrees_of_freedom);
+        let tail_of = |t: f64| student_two_sided(t, own);
+        let excess = |t: f64| {
+            let of = |degrees_of_freedom: f64| {
+                let is_own = degrees_of_freedom == own;
+                if is_own { t } else { student_of_tail(tail_of(t), degrees_of_freedom) }
+            };
+            let (below, above) = self.reach_at(|| tail_of(t), of);
             if estimate > 0.0 { below - estimate } else { above + estimate }
         };
         if estimate == 0.0 {
             return 1.0;
         }
-        let (mut outside, mut before) = (0.0, excess(0.0));
-        if before >= 0.0 {
-            return 1.0;
+        let mut outside =
+            if statistic.is_finite() { (statistic.abs() - STEP / 2.0).max(0.0) } else { 0.0 };
+        let mut before = excess(outside);
+        while before >= 0.0 {
+            if outside == 0.0 {
+                return 1.0;
+            }
+            outside = (outside / 2.0 - STEP).max(0.0);
+            before = excess(outside);
         }
+        let mut step = STEP;
         let (inside, after) = loop {
-            let next = outside + if outside < 8.0 { STEP } else { outside / 2.0 };
-            if next > END {
+            if tail_of(outside) < NONE {
                 return 0.0;
             }
+            let next = outside + step;
             let found = excess(next);
             if found >= 0.0 {
                 break (next, found);
             }
             (outside, before) = (next, found);
+            step *= 2.0;
         };
-        2.0 * normal_upper(root(excess, (outside, before), (inside, after)))
+        tail_of(root(excess, (outside, before), (inside, after)))
     }
 }
 

@@ -98,7 +98,7 @@ fn p_is_below_alpha_exactly_where_the_interval_excludes_zero() {
                             excludes,
                             "{step}/12 {other}/12 {alpha} {found:?}"
                         );
-                        assert_eq!(excludes, found.estimate.abs() > found.detectable(alpha));
+                        assert_eq!(excludes, found.estimate.abs() > found.at(alpha).1);
                         tested += 1;
                     }
                 }

@@ -3,6 +3,8 @@
 mod layout;
 mod pattern;
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 use survey::design::Replicates;
 
@@ -36,11 +38,12 @@ pub fn means(
     check_rows(full.len(), indicators, breakdowns)?;
     let layouts = [Layout::new(full, indicators, breakdowns)];
     let [layout] = &layouts;
-    let estimates = layout.means(full);
+    let estimates = layout.means(&layout.sums(full));
     let scales = replicates.replicate_scales();
     let blocks = by_block(replicates, full.len(), &layouts, |first, block| {
         let mut sums = vec![Deviations::default(); estimates.len()];
-        for (means, scale) in block.iter().zip(&scales[first..]) {
+        for (of_replicate, scale) in block.iter().zip(&scales[first..]) {
+            let means = layout.means(of_replicate);
             for ((sum, mean), full) in sums.iter_mut().zip(means).zip(&estimates) {
                 sum.add(mean - full, *scale);
             }
@@ -61,18 +64,23 @@ pub fn means(
     Ok(layout.by_indicator(&figures))
 }
 
-/// The means of every replicate.
-pub(crate) struct AllMeans {
+/// The sums of every replicate.
+pub(crate) struct AllSums {
     layout: Layout,
     full: Vec<f64>,
     of_replicate: Vec<Vec<f64>>,
 }
 
-impl AllMeans {
-    /// Mean of the whole sample and of each replicate; NaN on an empty base.
-    pub fn of(&self, indicator: usize, breakdown: usize, level: usize) -> (f64, Vec<f64>) {
-        let place = self.layout.place(indicator, breakdown, level);
-        (self.full[place], self.of_replicate.iter().map(|means| means[place]).collect())
+impl AllSums {
+    /// Σ w y and Σ w of the whole sample, then of each replicate.
+    pub fn of(
+        &self,
+        indicator: usize,
+        breakdown: usize,
+        level: usize,
+    ) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let all = std::iter::once(&self.full).chain(&self.of_replicate);
+        all.map(move |sums| self.layout.of(sums, indicator, breakdown, level))
     }
 }
 
@@ -83,11 +91,11 @@ pub(crate) struct Asked<'a> {
 }
 
 /// As `means`, for several sets of indicators and with every replicate kept: figures × replicates numbers.
-pub(crate) fn all_means(
+pub(crate) fn all_sums(
     replicates: &dyn Replicates,
     full: &[f64],
     asked: &[Asked<'_>],
-) -> Result<Vec<AllMeans>, Error> {
+) -> Result<Vec<AllSums>, Error> {
     let layout = |asked: &Asked<'_>| {
         check_rows(full.len(), &asked.indicators, asked.breakdowns)?;
         Ok(Layout::new(full, &asked.indicators, asked.breakdowns))
@@ -95,20 +103,20 @@ pub(crate) fn all_means(
     let layouts: Vec<Result<Layout, Error>> = asked.par_iter().map(layout).collect();
     let layouts: Vec<Layout> = layouts.into_iter().collect::<Result<_, _>>()?;
     let mut of_replicate: Vec<Vec<Vec<f64>>> = layouts.iter().map(|_| Vec::new()).collect();
-    for block in by_block(replicates, full.len(), &layouts, |_, means| means) {
-        for (all, means) in of_replicate.iter_mut().zip(block) {
-            all.extend(means);
+    for block in by_block(replicates, full.len(), &layouts, |_, sums| sums) {
+        for (all, sums) in of_replicate.iter_mut().zip(block) {
+            all.extend(sums);
         }
     }
     let all = layouts.into_iter().zip(of_replicate);
     let all = all.map(|(layout, of_replicate)| {
-        let full = layout.means(full);
-        AllMeans { layout, full, of_replicate }
+        let full = layout.sums(full);
+        AllSums { layout, full, of_replicate }
     });
     Ok(all.collect())
 }
 
-/// What `make` makes of the first replicate's number and the means of each replicate, by block of replicates and layout, in
+/// What `make` makes of the first replicate's number and the sums of each replicate, by block of replicates and layout, in
 /// their order. A block of weights is taken once for all layouts.
 fn by_block<T: Send>(
     replicates: &dyn Replicates,
@@ -121,9 +129,14 @@ fn by_block<T: Send>(
         let buffers: Vec<Buffers> = layouts.iter().map(Layout::buffers).collect();
         (replicates.filler(), vec![Vec::new(); BLOCK], Weights::new(rows), buffers)
     };
+    // One for each thread that is at work, however many pieces of the blocks it takes.
+    let idle = Mutex::new(Vec::new());
     (0..count.div_ceil(BLOCK))
         .into_par_iter()
-        .map_init(new, |(fill, made, weights, buffers), block| {
+        .map(|block| {
+            let held = idle.lock().ok().and_then(|mut idle| idle.pop());
+            let mut held = held.unwrap_or_else(new);
+            let (fill, made, weights, buffers) = &mut held;
             let of_block = block * BLOCK..count.min((block + 1) * BLOCK);
             for (index, made) in of_block.clone().zip(made.iter_mut()) {
                 if replicates.kept(index).is_none() {
@@ -136,10 +149,13 @@ fn by_block<T: Send>(
             let columns: Vec<&[f64]> =
                 columns.map(|(index, made)| replicates.kept(index).unwrap_or(made)).collect();
             weights.take(&columns);
-            let means = layouts.iter().zip(buffers);
-            let means =
-                means.map(|(layout, buffers)| buffers.means(layout, weights, columns.len()));
-            means.map(|means| make(of_block.start, means)).collect()
+            let sums = layouts.iter().zip(buffers);
+            let sums = sums.map(|(layout, buffers)| buffers.sums(layout, weights, columns.len()));
+            let made = sums.map(|sums| make(of_block.start, sums)).collect();
+            if let Ok(mut idle) = idle.lock() {
+                idle.push(held);
+            }
+            made
         })
         .collect()
 }

@@ -40,6 +40,14 @@ impl Column {
         }
     }
 
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Binary(values) => values.len(),
+            Self::Numeric(values) => values.len(),
+            Self::Few { keys, .. } => keys.len(),
+        }
+    }
+
     /// All of them, as the kernel takes them; none of a few numbers by their keys.
     pub(crate) fn values(&self) -> Option<Values<'_>> {
         match self {

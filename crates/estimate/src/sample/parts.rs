@@ -1,5 +1,7 @@
 //! The respondents of one wave, of one panel or of several stacked, made ready for estimates.
 
+use std::sync::Arc;
+
 use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::Float64Type;
 use config::{Indicator, IndicatorKind};
@@ -96,7 +98,7 @@ pub(crate) struct Sample<'a> {
 enum Ready {
     /// Sums by cell give every error.
     ByCell(Vec<f64>),
-    Linearised(Linearisation),
+    Linearised(Arc<Linearisation>),
 }
 
 /// Respondents on their own, calibrated on categories, linearised: sums by cell give every error.
@@ -136,7 +138,8 @@ impl<'a> Sample<'a> {
             design.adjustments =
                 calibration::adjustments(&parts, &factors, &base, &design.weights)?;
             let linearisation = Linearisation::new(design);
-            Ready::Linearised(linearisation.map_err(|source| method(&parts, wave, source))?)
+            let linearisation = linearisation.map_err(|source| method(&parts, wave, source))?;
+            Ready::Linearised(Arc::new(linearisation))
         };
         Ok(Self { wave, parts, ready, base, factors, panel_of_row, replicates })
     }
@@ -155,7 +158,7 @@ impl<'a> Sample<'a> {
     }
 
     /// None where sums by cell give every error.
-    pub(crate) fn linearisation(&self) -> Option<&Linearisation> {
+    pub(crate) fn linearisation(&self) -> Option<&Arc<Linearisation>> {
         match &self.ready {
             Ready::ByCell(_) => None,
             Ready::Linearised(linearisation) => Some(linearisation),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 
 use super::general::General;
-use super::scores::WaveScores;
-use super::{Plan, Values};
+use super::replicated::Asks;
+use super::scores::{Basis, WaveScores};
+use super::{Plan, Side, Values};
 use crate::kernel::Cell;
 use crate::sample::{Refusal, Sample};
 
@@ -16,31 +17,34 @@ pub(crate) enum WaveErrors {
 }
 
 impl WaveErrors {
-    pub(crate) fn new(
-        plan: &Plan<'_>,
-        sample: &Sample<'_>,
-        values: &Values,
-    ) -> Result<Self, Refusal> {
-        match sample.linearisation() {
-            None => Ok(Self::ByCell(WaveScores::new(plan, sample, values))),
-            Some(linearisation) => {
-                Ok(Self::General(General::new(plan, sample, linearisation, values)?))
-            }
-        }
+    /// Of each plan.
+    pub(crate) fn all(sample: &Sample<'_>, plans: &[Asks<'_>]) -> Result<Vec<Self>, Refusal> {
+        let Some(linearisation) = sample.linearisation() else {
+            let basis = Arc::new(Basis::new(sample));
+            let of_plan = |&(plan, values, _): &Asks<'_>| {
+                Self::ByCell(WaveScores::new(Arc::clone(&basis), plan, sample, values))
+            };
+            return Ok(plans.iter().map(of_plan).collect());
+        };
+        let all = General::all(sample, linearisation, plans)?;
+        Ok(all.into_iter().map(Self::General).collect())
     }
 
-    /// Of further indicators of the same wave.
-    pub(crate) fn of_further(
+    /// Of a plan of differences of these figures, `sides` of each.
+    pub(crate) fn of_differences(
         &self,
         plan: &Plan<'_>,
         sample: &Sample<'_>,
         values: &Values,
+        sides: &[[Side; 2]],
     ) -> Result<Self, Refusal> {
         match self {
-            Self::ByCell(scores) => {
-                Ok(Self::ByCell(WaveScores::on(Arc::clone(&scores.basis), plan, sample, values)))
+            Self::General(general) => {
+                Ok(Self::General(general.of_differences(plan, sample, values, sides)?))
             }
-            Self::General(_) => Self::new(plan, sample, values),
+            Self::ByCell(scores) => {
+                Ok(Self::ByCell(WaveScores::new(Arc::clone(&scores.basis), plan, sample, values)))
+            }
         }
     }
 

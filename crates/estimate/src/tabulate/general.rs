@@ -5,14 +5,15 @@
 //! variance of their part of the influence values.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use survey::design::NO_CODE;
 
 use super::reach::{Positions, Reach};
-use super::replicated::covariances;
-use super::{Plan, Values};
+use super::replicated::{Asks, Replicated};
+use super::{Plan, Side, Values};
 use crate::cell::{Breakdown, Cell, Facts};
 use crate::kernel::Kernel;
 use crate::sample::{Column, OUTSIDE, Refusal, Sample};
@@ -22,6 +23,9 @@ use crate::{Error, Influence, Linearisation};
 pub(crate) struct General {
     domains: Vec<Vec<Option<Domains>>>,
     pub limits: Limits,
+    /// Where some panel has replicate weights.
+    replicated: Option<Replicated>,
+    linearisation: Arc<Linearisation>,
 }
 
 /// The levels of one cut.
@@ -44,16 +48,52 @@ pub(crate) struct PartLimit {
 }
 
 impl General {
-    pub(crate) fn new(
+    /// Of each plan.
+    pub(crate) fn all(
+        sample: &Sample<'_>,
+        linearisation: &Arc<Linearisation>,
+        plans: &[Asks<'_>],
+    ) -> Result<Vec<Self>, Refusal> {
+        let replicated = Replicated::of(sample, plans).map_err(|error| sample.method(error))?;
+        let replicated = replicated.map(|all| all.into_iter().map(Some).collect());
+        let replicated = replicated.unwrap_or_else(|| plans.iter().map(|_| None).collect());
+        let of_plan = |(&(plan, values, _), replicated): (&Asks<'_>, Option<Replicated>)| {
+            let covariance = |indicator: usize, cut: usize| {
+                let levels = plan.cuts[cut].levels.len();
+                replicated.as_ref()?.covariance(indicator, cut, levels)
+            };
+            let mut made = Self::new(plan, (sample, linearisation), values, &covariance)?;
+            made.replicated = replicated;
+            Ok(made)
+        };
+        plans.iter().zip::<Vec<_>>(replicated).map(of_plan).collect()
+    }
+
+    /// Of a plan of differences of these figures, `sides` of each.
+    pub(crate) fn of_differences(
+        &self,
         plan: &Plan<'_>,
         sample: &Sample<'_>,
-        linearisation: &Linearisation,
         values: &Values,
+        sides: &[[Side; 2]],
+    ) -> Result<Self, Refusal> {
+        let covariance = |difference: usize, cut: usize| {
+            let levels = plan.cuts[cut].levels.len();
+            self.replicated.as_ref()?.covariance_of_difference(sides[difference], levels)
+        };
+        Self::new(plan, (sample, &self.linearisation), values, &covariance)
+    }
+
+    /// `covariance`: of the levels of an indicator in a cut, from the panels with replicates.
+    fn new(
+        plan: &Plan<'_>,
+        (sample, linearisation): (&Sample<'_>, &Arc<Linearisation>),
+        values: &Values,
+        covariance: &(dyn Fn(usize, usize) -> Option<DMatrix<f64>> + Sync),
     ) -> Result<Self, Refusal> {
         let limits = Limits::of(sample, linearisation);
         let linearised = sample.replicates.iter().all(Option::is_none);
         let kernel = linearised.then(|| Kernel::fused(linearisation)).flatten();
-        let replicated = covariances(plan, sample, values).map_err(|error| sample.method(error))?;
         let of_indicator = |indicator: &usize| -> Result<Vec<Option<Domains>>, Refusal> {
             let mut cuts: Vec<Option<Domains>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[*indicator] else { return Ok(cuts) };
@@ -61,9 +101,8 @@ impl General {
                 if let Some(codes) = &values.codes[cut] {
                     let levels = plan.cuts[cut].levels.len();
                     let of = Of { sample, linearisation, column, codes, levels };
-                    let replicated = replicated.as_ref();
-                    let replicated = replicated.and_then(|all| all[*indicator][cut].as_ref());
-                    let domains = of.domains(&limits, kernel.as_ref(), replicated);
+                    let replicated = covariance(*indicator, cut);
+                    let domains = of.domains(&limits, kernel.as_ref(), replicated.as_ref());
                     cuts[cut] = Some(domains.map_err(|error| sample.method(error))?);
                 }
             }
@@ -71,7 +110,7 @@ impl General {
         };
         let indicators: Vec<usize> = (0..plan.indicators.len()).collect();
         let domains = indicators.par_iter().map(of_indicator).collect::<Result<_, _>>()?;
-        Ok(Self { domains, limits })
+        Ok(Self { domains, limits, replicated: None, linearisation: Arc::clone(linearisation) })
     }
 
     pub(crate) fn domains(&self, indicator: usize, cut: usize) -> Option<&Domains> {
@@ -173,7 +212,9 @@ impl Of<'_> {
     fn sums(&self) -> Vec<Sums> {
         let weights = self.sample.weights();
         let unit_of_row = &self.linearisation.selections[0].unit_of_row;
-        let mut sums = vec![Sums::default(); self.levels];
+        let units = self.linearisation.selections[0].units();
+        let empty = Sums { units: Positions::with_room(units), ..Sums::default() };
+        let mut sums = vec![empty; self.levels];
         self.each(|row, level, value| {
             let (sums, weight) = (&mut sums[level], weights[row]);
             sums.size += weight;
@@ -181,7 +222,7 @@ impl Of<'_> {
             sums.weight_squares += weight * weight;
             sums.respondents += 1;
             sums.nonzero += usize::from(value != 0.0);
-            sums.units.insert(unit_of_row[row] as usize);
+            sums.units.put(unit_of_row[row] as usize);
         });
         sums
     }
@@ -232,6 +273,12 @@ impl Of<'_> {
             degrees_of_freedom: 0,
         };
         let mut facts: Vec<Facts> = sums.iter().enumerate().map(fact).collect();
+        if let Column::Binary(_) = self.column {
+            for facts in &mut facts {
+                facts.squares = facts.weight_sum * facts.mean * (1.0 - facts.mean);
+            }
+            return facts;
+        }
         self.each(|row, level, value| {
             let facts = &mut facts[level];
             facts.squares += weights[row] * (value - facts.mean).powi(2);

@@ -22,6 +22,15 @@ impl Cut {
     }
 }
 
+/// One of two figures that are held against each other: in a plan, by position.
+#[derive(Clone, Copy)]
+pub(crate) struct Side {
+    pub indicator: usize,
+    pub cut: usize,
+    /// None: the level of the difference itself.
+    pub level: Option<usize>,
+}
+
 /// Everything that is tabulated.
 #[derive(Clone)]
 pub(crate) struct Plan<'a> {

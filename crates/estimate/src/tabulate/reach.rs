@@ -9,6 +9,16 @@ use crate::selection::Selection;
 pub(crate) struct Positions(Vec<u64>);
 
 impl Positions {
+    /// With room for this many.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self(vec![0; room.div_ceil(64)])
+    }
+
+    /// Inserts a position for which there is room.
+    pub(crate) fn put(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+
     /// Whether it is new.
     pub(crate) fn insert(&mut self, at: usize) -> bool {
         if self.0.len() <= at / 64 {
@@ -22,15 +32,6 @@ impl Positions {
 
     pub(crate) fn contains(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
-    }
-
-    fn all(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(index, &word)| {
-            let less = |word: &u64| word.checked_sub(1).map(|less| word & less);
-            let rest = std::iter::successors(Some(word), less);
-            let bits = rest.take_while(|word| *word != 0).map(u64::trailing_zeros);
-            bits.map(move |bit| index * 64 + bit as usize)
-        })
     }
 
     /// Those of both.
@@ -65,8 +66,14 @@ impl Reach {
     /// The units, and the strata that they are of.
     pub(crate) fn of(units: Positions, selection: &Selection) -> Self {
         let mut strata = Positions::default();
-        for unit in units.all() {
-            strata.insert(selection.stratum_of_unit[unit] as usize);
+        let mut first = 0;
+        // The units of a stratum stand together.
+        for (stratum, own) in selection.strata.iter().enumerate() {
+            let range = first..first + own.units;
+            first = range.end;
+            if units.count(&range) > 0 {
+                strata.insert(stratum);
+            }
         }
         Self { units, strata }
     }
@@ -92,7 +99,9 @@ mod tests {
                 assert_eq!(positions.count(&(from..to.max(from))), expected as i64, "{from}..{to}");
             }
         }
-        assert!(positions.all().eq(members));
+        let mut put = Positions::with_room(201);
+        members.into_iter().for_each(|at| put.put(at));
+        assert_eq!(put.0, positions.0);
         assert!(positions.contains(127) && !positions.contains(126) && !positions.contains(999));
     }
 }

@@ -52,12 +52,7 @@ pub(crate) struct WaveScores {
 }
 
 impl WaveScores {
-    pub(crate) fn new(plan: &Plan<'_>, sample: &Sample<'_>, values: &Values) -> Self {
-        Self::on(Arc::new(Basis::new(sample)), plan, sample, values)
-    }
-
-    /// Of further indicators of the same wave.
-    pub(crate) fn on(
+    pub(crate) fn new(
         basis: Arc<Basis>,
         plan: &Plan<'_>,
         sample: &Sample<'_>,
@@ -93,7 +88,7 @@ impl WaveScores {
 }
 
 impl Basis {
-    fn new(sample: &Sample<'_>) -> Self {
+    pub(crate) fn new(sample: &Sample<'_>) -> Self {
         let (cell_of_row, dummies_of_cell, first_row) = cells(sample);
         let weights = sample.weights();
         let mut weight_sums = vec![[0.0; 2]; dummies_of_cell.len()];

@@ -52,7 +52,10 @@ struct Stratum {
 
 impl<'a> Linked<'a> {
     pub fn of(sides: &[Option<Side<'a>>]) -> Result<Self, Refusal> {
-        let mut known: HashMap<(u32, &'a str), u32, FixedState> = HashMap::default();
+        // At most so many: the table need not grow.
+        let rows = sides.iter().flatten().map(|side| side.0.weights().len()).sum();
+        let mut known: HashMap<(u32, &'a str), u32, FixedState> =
+            HashMap::with_capacity_and_hasher(rows, FixedState::default());
         let wave = |side: &Option<Side<'a>>| {
             side.as_ref().and_then(|side| UnitWave::of(side, &mut known).transpose()).transpose()
         };

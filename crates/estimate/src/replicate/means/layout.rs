@@ -122,15 +122,30 @@ impl Layout {
     }
 
     /// Place of a mean among all.
-    pub fn place(&self, indicator: usize, breakdown: usize, level: usize) -> usize {
+    fn place(&self, indicator: usize, breakdown: usize, level: usize) -> usize {
         (self.first[breakdown] + level) * self.indicators.len() + indicator
     }
 
-    /// The means under one column of weights.
-    pub fn means(&self, weights: &[f64]) -> Vec<f64> {
+    /// The sums under one column of weights.
+    pub fn sums(&self, weights: &[f64]) -> Vec<f64> {
         let mut of_row = Weights::new(weights.len());
         of_row.take(&[weights]);
-        self.buffers().means(self, &of_row, 1).swap_remove(0)
+        self.buffers().sums(self, &of_row, 1).swap_remove(0)
+    }
+
+    /// Of the sums under one column of weights Σ w y and Σ w of an indicator in a category.
+    pub fn of(&self, sums: &[f64], indicator: usize, breakdown: usize, level: usize) -> (f64, f64) {
+        let (category, sum) = (self.first[breakdown] + level, self.indicators[indicator]);
+        let sums = &sums[category * self.sums..(category + 1) * self.sums];
+        (sums[sum.answers], sums[sum.base()])
+    }
+
+    /// The means that the sums make, category by category.
+    pub fn means(&self, sums: &[f64]) -> Vec<f64> {
+        let of_category = |sums: &[f64]| -> Vec<f64> {
+            self.indicators.iter().map(|sum| sums[sum.answers] / sums[sum.base()]).collect()
+        };
+        sums.chunks_exact(self.sums).flat_map(of_category).collect()
     }
 
     pub fn buffers(&self) -> Buffers {
@@ -176,8 +191,8 @@ impl Weights {
 }
 
 impl Buffers {
-    /// The means of each of the first `size` replicates.
-    pub fn means(&mut self, layout: &Layout, weights: &Weights, size: usize) -> Vec<Vec<f64>> {
+    /// The sums of each of the first `size` replicates, category by category.
+    pub fn sums(&mut self, layout: &Layout, weights: &Weights, size: usize) -> Vec<Vec<f64>> {
         self.sums.fill([0.0; BLOCK]);
         for order in &layout.orders {
             for (first, end, categories) in &order.ranges {
@@ -188,14 +203,7 @@ impl Buffers {
                 }
             }
         }
-        let of_replicate = |lane: usize| {
-            let mean = |sums: &[Lanes], sum: &Sum| sums[sum.answers][lane] / sums[sum.base()][lane];
-            let of_category = self.sums.chunks_exact(layout.sums);
-            of_category
-                .flat_map(|sums| layout.indicators.iter().map(move |sum| mean(sums, sum)))
-                .collect()
-        };
-        (0..size).map(of_replicate).collect()
+        (0..size).map(|lane| self.sums.iter().map(|lanes| lanes[lane]).collect()).collect()
     }
 
     /// All sums of a range of rows.

@@ -277,3 +277,72 @@ fn a_pooled_group_adds_the_variances_of_its_panels_each_in_its_own_way() {
     assert!((both - (2.0 * other * other).sqrt()).abs() < 1e-9, "{both}");
     assert!((mixed / (own * own + other * other).sqrt() - 1.0).abs() < 0.05, "{mixed}");
 }
+
+#[test]
+fn a_difference_has_the_replicates_of_its_linearised_form_whichever_base_holds_the_other() {
+    use crate::settings::{Followed, Pair};
+    let rows: Vec<Respondent> = (0..40)
+        .map(|row| Respondent {
+            score: ((row * 13) % 11) as f64,
+            ..respondent(row, 1.0 + (row % 4) as f64, (row % 2) as i16, Yes)
+        })
+        .collect();
+    // Weights of any sign, as some calibrations make them.
+    let column = |replicate: usize| -> Vec<f64> {
+        let weight = |row: usize| ((row * 31 + replicate * 17) % 23) as f64 / 4.0 - 0.5;
+        (0..40).map(weight).collect()
+    };
+    let replicates: Vec<Vec<f64>> = (0..12).map(column).collect();
+    let bases = |inside: &dyn Fn(usize) -> bool| -> Vec<BooleanArray> {
+        vec![(0..40).map(|row| Some(inside(row))).collect()]
+    };
+    let bases = Bases::from([
+        ("young".to_owned(), bases(&|row| row < 25)),
+        ("old".to_owned(), bases(&|row| row > 18)),
+    ]);
+    let mut settings = settings("gp", &[2021]);
+    let [young, old] =
+        ["young", "old"].map(|name| indicator(name, "score", IndicatorKind::Mean, &[]));
+    let score = settings.indicators[1].clone();
+    settings.pairs = vec![
+        Pair::new("union", "age", &old, &young),
+        Pair::new("held", "age", &young, &score),
+        Pair::new("holds", "age", &score, &old),
+    ];
+    settings.indicators.extend([young, old]);
+    settings.breakdowns[0].followed = vec!["users".to_owned(), "score".to_owned()];
+    settings.followed = Followed::of(&settings.breakdowns[0], &settings.indicators);
+
+    for centre in [true, false] {
+        let weighted = weighted("gp", 2021, &["sex"], &rows);
+        let weighted = with_replicates(weighted, &replicates, &[1.0; 12], (0.3, centre));
+        let handoffs = [weighted];
+        let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
+        let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
+        let samples = crate::computed::samples(&plan, waves).unwrap();
+        let kinds = [crate::pairs::Pairs::new(&plan), crate::pairs::Pairs::of_levels(&plan)];
+        let pairs = kinds[0].of_indicators();
+        let computed = crate::computed::Computed::new(&plan, &samples, &pairs).unwrap();
+        let mut compared = 0;
+        for pairs in &kinds {
+            let found = pairs.compute(&computed).unwrap().computed;
+            let (sample, values) = (samples[0].as_ref().unwrap(), found.values[0].as_ref());
+            // As figures of their own: a pass over what each respondent adds.
+            let asks = [(&pairs.plan, values.unwrap(), [].as_slice())];
+            let passed = crate::tabulate::WaveErrors::all(sample, &asks).unwrap();
+            let found = found.errors[0].as_ref().unwrap();
+            for (pair, cuts) in pairs.plan.cuts_of.iter().enumerate() {
+                for &cut in cuts {
+                    let found = found.covariance(pair, cut).unwrap();
+                    let expected = passed[0].covariance(pair, cut).unwrap();
+                    for (found, expected) in found.iter().zip(expected.iter()) {
+                        let scale = expected.abs().max(1e-6);
+                        assert!((found - expected).abs() < 1e-9 * scale, "{found} {expected}");
+                        compared += usize::from(*expected > 1e-6);
+                    }
+                }
+            }
+        }
+        assert!(compared >= 10, "{compared}");
+    }
+}
