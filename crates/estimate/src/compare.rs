@@ -14,7 +14,7 @@ pub(crate) use change::{Change, changes, waves_compared};
 pub(crate) use contrast::{LevelContrast, contrasts};
 pub use family::{Decision, decide_kept};
 pub(crate) use gap::{GapTest, gap_tests};
-pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Sharing, Side, WavesSharing};
+pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Returning, Sharing, Side, WavesSharing};
 pub use panels::{PanelContrast, PanelFigure, between_panels};
 pub(crate) use test::{Block, Test, Together};
 

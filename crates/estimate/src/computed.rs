@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use survey::Wave;
 
 use crate::compare::{
-    Block, Overlap, Place, PlaceOverlap, Sharing, Side, Together, WavesSharing, changes,
+    Block, Overlap, Place, PlaceOverlap, Returning, Sharing, Side, Together, WavesSharing, changes,
     contrasts as contrasts_of, waves_compared,
 };
 use crate::measure::Measure;
@@ -103,6 +103,15 @@ impl<'s> Computed<'s> {
         self.shared_on(plan, Overlap::of(self.sides())?)
     }
 
+    /// The same where it is known who returns.
+    pub(crate) fn shared_of(
+        &self,
+        plan: &Plan<'_>,
+        returning: Returning,
+    ) -> Result<Shared<'_>, Refusal> {
+        self.shared_on(plan, Overlap::of_returning(self.sides(), returning))
+    }
+
     /// The same of other figures of the respondents of whom `of` tells.
     pub(crate) fn shared_as<'c>(
         &'c self,
@@ -166,6 +175,11 @@ impl<'s> Computed<'s> {
 }
 
 impl Shared<'_> {
+    /// Who returns in each of so many panels; none where the errors do not follow from cells.
+    pub(crate) fn of_panels(&self, panels: usize) -> Option<Vec<Returning>> {
+        self.overlap.of_panels(panels)
+    }
+
     /// These figures, without the respondents.
     pub(crate) fn compared(self, series: Vec<Series>) -> Compared {
         Compared { series, places: self.places }

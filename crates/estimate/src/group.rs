@@ -6,7 +6,7 @@ use config::Monitor;
 use survey::{Estimates, Weighted};
 
 use crate::Error;
-use crate::compare::{Block, Sharing, changes, gap_tests};
+use crate::compare::{Block, Returning, Sharing, changes, gap_tests};
 use crate::computed::{Compared, Computed, samples};
 use crate::measure::{Gaps, Measure};
 use crate::pairs::{Paired, PairedSides, Pairs};
@@ -57,19 +57,25 @@ fn make(
     let levels = Pairs::of_levels(&plan);
 
     // Pooled, then a panel at a time: the respondents of one sample are held at once.
-    let (pooled, pooled_gaps, followed) = {
+    let (pooled, pooled_gaps, followed, returning) = {
         let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
         let computed = Computed::new(&plan, &everybody, &pairs.of_indicators())?;
         let (shared, paired) = rayon::join(|| computed.shared(&plan), || pairs.compute(&computed));
         let shared = shared?;
         let gaps = paired?.gaps(&pairs, &computed, &shared, &pooled_name)?;
         let followed = levels.compute(&computed)?.changes(&levels, &shared, &pooled_name)?;
-        (computed.measure(&plan, &shared, &pooled_name), gaps, followed)
+        let returning = shared.of_panels(count);
+        (computed.measure(&plan, &shared, &pooled_name), gaps, followed, returning)
     };
-    let own = (0..count).map(|panel| {
+    let returning = returning.map_or_else(
+        || (0..count).map(|_| None).collect(),
+        |of_panels| of_panels.into_iter().map(Some).collect::<Vec<_>>(),
+    );
+    let own = returning.into_iter().enumerate().map(|(panel, returning)| {
         let plan_of_panel = plan.of_panel(panel);
         let waves = by_wave(&plan_of_panel, &weighted[panel..=panel], &bases[panel..=panel])?;
-        Panel::new((&plan, &plan_of_panel), (&pairs, &pairs.of_panel(panel)), waves)
+        let pairs = (&pairs, &pairs.of_panel(panel));
+        Panel::new((&plan, &plan_of_panel), pairs, waves, returning)
     });
     let own = own.collect::<Result<Vec<_>, Refusal>>()?;
     let mean = mean_of_panels(&plan, &own, &pairs, &mean_name);
@@ -91,16 +97,21 @@ struct Panel {
 }
 
 impl Panel {
-    /// Of the plan and the pairs of the group those of the panel are computed, and compared as those of the group.
+    /// Of the plan and the pairs of the group those of the panel are computed, and compared as those of the group;
+    /// `returning`: where that is known.
     fn new(
         (plan, own): (&Plan<'_>, &Plan<'_>),
         (pairs, own_pairs): (&Pairs<'_>, &Pairs<'_>),
         waves: Vec<Vec<Part<'_>>>,
+        returning: Option<Returning>,
     ) -> Result<Self, Refusal> {
         let samples = samples(own, waves)?;
         let computed = Computed::new(own, &samples, &own_pairs.of_indicators())?;
-        let (shared, paired) =
-            rayon::join(|| computed.shared(plan), || own_pairs.compute(&computed));
+        let shared = || match returning {
+            Some(returning) => computed.shared_of(plan, returning),
+            None => computed.shared(plan),
+        };
+        let (shared, paired) = rayon::join(shared, || own_pairs.compute(&computed));
         let (shared, Paired { computed: differences, sides }) = (shared?, paired?);
         let gaps = differences.shared_as(&pairs.plan, &shared)?;
         let gaps = gaps.compared(differences.series.clone());

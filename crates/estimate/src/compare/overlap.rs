@@ -13,7 +13,7 @@ use super::test::Together;
 use crate::sample::{Refusal, Sample};
 use crate::tabulate::{Values, WaveErrors};
 
-use cells::Returning;
+pub(crate) use cells::Returning;
 use units::Linked;
 
 /// What two waves share.
@@ -84,17 +84,25 @@ pub(super) struct LevelOverlap {
 impl<'a> Overlap<'a> {
     pub(crate) fn of(sides: Vec<Option<Side<'a>>>) -> Result<Self, Refusal> {
         let is_by_cell = |side: &Side<'_>| matches!(side.2, WaveErrors::ByCell(_));
-        let (shared, sharing) = if sides.iter().flatten().all(is_by_cell) {
+        if sides.iter().flatten().all(is_by_cell) {
             let returning = Returning::of(&sides)?;
-            let sharing = returning.sharing(sides.len());
-            (Shared::ByCell(returning), sharing)
-        } else {
-            let linked = Linked::of(&sides)?;
-            let sharing = linked.sharing(sides.len());
-            (Shared::ByUnit(linked), sharing)
-        };
-        let sharing = WavesSharing { waves: sides.len(), of: sharing };
-        Ok(Self { sides, sharing, shared: Arc::new(shared) })
+            return Ok(Self::of_returning(sides, returning));
+        }
+        let linked = Linked::of(&sides)?;
+        let sharing = WavesSharing { waves: sides.len(), of: linked.sharing(sides.len()) };
+        Ok(Self { sides, sharing, shared: Arc::new(Shared::ByUnit(linked)) })
+    }
+
+    /// Of waves of which is known who returns.
+    pub(crate) fn of_returning(sides: Vec<Option<Side<'a>>>, returning: Returning) -> Self {
+        let sharing = WavesSharing { waves: sides.len(), of: returning.sharing(sides.len()) };
+        Self { sides, sharing, shared: Arc::new(Shared::ByCell(returning)) }
+    }
+
+    /// Who returns in each of so many panels; none where the errors do not follow from cells.
+    pub(crate) fn of_panels(&self, panels: usize) -> Option<Vec<Returning>> {
+        let Shared::ByCell(returning) = self.shared.as_ref() else { return None };
+        Some((0..panels).map(|panel| returning.of_panel(&self.sides, panel)).collect())
     }
 
     /// Of further figures of the same waves.

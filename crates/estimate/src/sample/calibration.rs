@@ -7,6 +7,7 @@ use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Adjustment, Auxiliaries, Factor, NO_CODE, SweepMargin};
 
+use super::column::floats;
 use super::parts::Part;
 use super::refusal::Refusal;
 
@@ -204,6 +205,5 @@ fn numbered<'a>(
 fn numbers(part: &Part<'_>, name: &str) -> Option<Vec<f64>> {
     let table = part.weighted.extra.get("calibration")?;
     let column = table.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
-    (column.len() == part.rows())
-        .then(|| column.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    (column.len() == part.rows()).then(|| floats(column))
 }

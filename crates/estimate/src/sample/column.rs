@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, AsArray, BooleanArray, PrimitiveArray, StringArray};
+use arrow::array::{Array, AsArray, BooleanArray, Float64Array, PrimitiveArray, StringArray};
 use arrow::datatypes::{Int8Type, Int16Type};
 use config::Indicator;
 use survey::design::NO_CODE;
@@ -72,6 +72,17 @@ impl Column {
         let column = self.without_keys();
         with(column.values().unwrap_or(Values::Numeric(&[])))
     }
+}
+
+/// The numbers of a column, NaN where there is none.
+pub(crate) fn floats(column: &Float64Array) -> Vec<f64> {
+    let mut numbers = column.values().to_vec();
+    if let Some(nulls) = column.nulls() {
+        for row in (!nulls.inner()).set_indices() {
+            numbers[row] = f64::NAN;
+        }
+    }
+    numbers
 }
 
 /// Answer keys with the position of each in `levels`.
@@ -175,12 +186,12 @@ pub(crate) fn numeric(
         return Ok(());
     }
     let base = base_of(part, indicator)?;
-    let numbers = part.numbers(&indicator.concept)?;
-    values.extend(
-        numbers
-            .into_iter()
-            .enumerate()
-            .map(|(row, number)| if in_base(base, row) { number } else { f64::NAN }),
-    );
+    let mut numbers = part.numbers(&indicator.concept)?;
+    if base.is_some() {
+        for (_, number) in numbers.iter_mut().enumerate().filter(|at| !in_base(base, at.0)) {
+            *number = f64::NAN;
+        }
+    }
+    values.append(&mut numbers);
     Ok(())
 }

@@ -7,6 +7,7 @@ use arrow::datatypes::{Float64Type, Int32Type};
 use survey::columns;
 use survey::design::{Design, LonelyPsu, Stage};
 
+use super::column::floats;
 use super::parts::Part;
 use super::refusal::Refusal;
 
@@ -61,7 +62,7 @@ pub(crate) fn replicates(part: &Part<'_>) -> Result<Option<Replicates>, Refusal>
 
 fn numbers(table: &RecordBatch, name: &str) -> Option<Vec<f64>> {
     let column = table.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
-    Some(column.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+    Some(floats(column))
 }
 
 /// Strata, units and populations of all panels; no stratum and no unit is of two panels.

@@ -9,7 +9,7 @@ use survey::design::{Factor, NO_CODE};
 use survey::{MissingReason, Wave, Weighted, columns};
 
 use super::calibration;
-use super::column::{Column, binary, category, numeric};
+use super::column::{Column, binary, category, floats, numeric};
 use super::design::{self, Replicates};
 use super::refusal::Refusal;
 use crate::settings::{Bases, Settings};
@@ -75,7 +75,7 @@ impl Part<'_> {
             column.and_then(|column| column.as_primitive_opt::<Float64Type>()).ok_or_else(
                 || self.wrong(&format!("column `{name}`"), "no numbers", "a Float64 column"),
             )?;
-        Ok(column.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        Ok(floats(column))
     }
 }
 

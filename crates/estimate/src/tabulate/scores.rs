@@ -9,14 +9,16 @@ use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use survey::design::NO_CODE;
 
-use super::tally::{Rows, Slots, Sums};
-use super::{Cut, Plan, Values};
+use super::tally::{Classes, CutCodes, Rows, Sums};
+use super::{Plan, Values};
 use crate::kernel::Cell;
 use crate::sample::Sample;
 
 /// The regression of a calibration: built once a wave, used for every domain.
 pub(crate) struct Basis {
     pub cell_of_row: Vec<u32>,
+    /// None where the weights are too different to be counted.
+    classes: Option<Classes>,
     /// Dummies that are 1 in a cell.
     dummies_of_cell: Vec<Vec<usize>>,
     /// Generalised inverse of X'DX.
@@ -27,6 +29,9 @@ pub(crate) struct Basis {
     /// Respondents with weight in each stratum.
     pub stratum_rows: Vec<f64>,
 }
+
+/// A spread below this part of the mean square is rounding.
+const ROUNDING: f64 = 1e-13;
 
 /// Means of one indicator over the levels of one cut.
 pub(crate) struct Scores {
@@ -58,26 +63,17 @@ impl WaveScores {
         sample: &Sample<'_>,
         values: &Values,
     ) -> Self {
-        let rows = Rows {
-            cell_of_row: &basis.cell_of_row,
-            cells: basis.dummies_of_cell.len(),
-            weights: sample.weights(),
-            base: &sample.base,
-        };
-        let slots = |(cut, codes): (&Cut, &Option<Vec<u32>>)| {
-            codes.as_ref().map(|codes| Slots::new(codes, cut.levels.len(), &rows))
-        };
-        let slots: Vec<Option<Slots>> =
-            plan.cuts.iter().zip(values.codes.iter()).map(slots).collect();
+        let codes = plan.cuts.iter().zip(values.codes.iter());
+        let cuts: Vec<Option<CutCodes<'_>>> =
+            codes.map(|(cut, codes)| Some((codes.as_deref()?, cut.levels.len()))).collect();
+        let cells = (basis.cell_of_row.as_slice(), basis.dummies_of_cell.len());
+        let weights = (sample.weights(), sample.base.as_slice());
+        let rows = Rows::new(cells, weights, basis.classes.as_ref(), &cuts);
         let of_indicator = |indicator: usize| {
             let mut scores: Vec<Option<Scores>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[indicator] else { return scores };
-            let made = plan.cuts_of[indicator].iter();
-            let (cuts, slots): (Vec<usize>, Vec<&Slots>) =
-                made.filter_map(|&cut| Some((cut, slots[cut].as_ref()?))).unzip();
-            let sums = rows.sums(column, &slots).into_iter().zip(slots);
-            for (cut, ((sums, shift), slots)) in cuts.into_iter().zip(sums) {
-                scores[cut] = Some(basis.scores(&sums, shift, slots.levels));
+            for (cut, sums, shift) in rows.sums(column, &plan.cuts_of[indicator]) {
+                scores[cut] = Some(basis.scores(&sums, shift, plan.cuts[cut].levels.len()));
             }
             scores
         };
@@ -118,7 +114,16 @@ impl Basis {
         let stratum_of_cell =
             first_row.iter().map(|&row| sample.panel_of_row[row] as usize).collect();
         let inverse = generalised_inverse(gram);
-        Self { cell_of_row, dummies_of_cell, inverse, weight_sums, stratum_of_cell, stratum_rows }
+        let classes = Classes::new(&cell_of_row, weights, &sample.base);
+        Self {
+            cell_of_row,
+            classes,
+            dummies_of_cell,
+            inverse,
+            weight_sums,
+            stratum_of_cell,
+            stratum_rows,
+        }
     }
 
     fn scores(&self, sums: &[Sums], shift: f64, levels: usize) -> Scores {
@@ -156,8 +161,14 @@ impl Basis {
     fn cell(&self, side: &Side<'_>, variance: f64, shift: f64) -> Cell {
         let sum = |of: &dyn Fn(&Sums) -> f64| side.sums.iter().map(of).sum::<f64>();
         let n = sum(&|sums| sums.n);
-        let square =
-            (sum(&|sums| sums.wyy) / side.size - side.mean * side.mean).max(0.0) * n / (n - 1.0);
+        let moment = sum(&|sums| sums.wyy) / side.size;
+        let square = moment - side.mean * side.mean;
+        // Where all answers are equal, both are rounding.
+        let (square, variance) = if square > ROUNDING * moment {
+            (square * n / (n - 1.0), variance)
+        } else {
+            (0.0, 0.0)
+        };
         let strata = self.rows_of_strata(side).into_iter().filter(|&rows| rows > 0.0).count();
         let standard_error = if n > 0.0 { variance.max(0.0).sqrt() } else { f64::NAN };
         Cell {

@@ -1,5 +1,13 @@
 //! One pass over the respondents of a wave: sums by level of a cut and cell of the cross table of the margins.
+//!
+//! A calibration gives respondents of one cell and one base weight the same weight. So they are counted, by answer and by
+//! profile (the weight and the levels of all cuts), and a count times the weight is the sum. Where almost every weight is
+//! another, the weights are summed by profile.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use foldhash::fast::FixedState;
 use survey::design::NO_CODE;
 
 use crate::few::few;
@@ -40,105 +48,253 @@ impl Sums {
     }
 }
 
-/// Where the rows of a wave are counted in one cut: level × cells + cell; the last slot takes those in no level.
-pub(super) struct Slots {
-    of_row: Vec<u32>,
-    pub levels: usize,
+/// Respondents of one cell with the same weights.
+pub(super) struct Classes {
+    of_row: Vec<u16>,
+    cell: Vec<u32>,
+    /// Of one such respondent.
+    moments: Vec<Moments>,
 }
 
-impl Slots {
-    pub fn new(codes: &[u32], levels: usize, rows: &Rows<'_>) -> Self {
-        let (cells, outside) = (rows.cells as u32, (levels * rows.cells) as u32);
-        let slot = |(&code, &cell): (&u32, &u32)| {
-            if code == NO_CODE { outside } else { code * cells + cell }
+impl Classes {
+    /// None where the weights differ so much that counting would be no less work than summing.
+    pub fn new(cell_of_row: &[u32], weights: &[f64], base: &[f64]) -> Option<Self> {
+        let rows = cell_of_row.iter().zip(weights.iter().zip(base));
+        let mut known: HashMap<(u32, [u64; 2]), u16, FixedState> = HashMap::default();
+        // The class that each cell had last: mostly its only one.
+        let mut last: Vec<Option<(f64, f64, u16)>> = Vec::new();
+        let (mut cell_of, mut moments) = (Vec::new(), Vec::new());
+        let class = |(&cell, (&w, &d)): (&u32, (&f64, &f64))| {
+            if last.len() <= cell as usize {
+                last.resize(cell as usize + 1, None);
+            }
+            match last[cell as usize] {
+                Some((weight, base, class)) if weight == w && base == d => return Some(class),
+                _ => {}
+            }
+            let next = u16::try_from(known.len()).ok().filter(|next| *next < MOST_CLASSES);
+            let class = match known.entry((cell, [w.to_bits(), d.to_bits()])) {
+                std::collections::hash_map::Entry::Occupied(class) => *class.get(),
+                std::collections::hash_map::Entry::Vacant(new) => {
+                    cell_of.push(cell);
+                    moments.push([if w > 0.0 { 1.0 } else { 0.0 }, w, d, w * w]);
+                    *new.insert(next?)
+                }
+            };
+            last[cell as usize] = Some((w, d, class));
+            Some(class)
         };
-        Self { of_row: codes.iter().zip(rows.cell_of_row).map(slot).collect(), levels }
+        let of_row = rows.map(class).collect::<Option<_>>()?;
+        Some(Self { of_row, cell: cell_of, moments })
     }
 }
 
-/// The respondents of a wave as the sums read them: cell, final and base weight.
-pub(super) struct Rows<'a> {
-    pub cell_of_row: &'a [u32],
-    pub cells: usize,
-    pub weights: &'a [f64],
-    pub base: &'a [f64],
+/// More classes are not counted.
+const MOST_CLASSES: u16 = 4096;
+/// Most profiles whose counts, and whose sums, stay near: some 200 kB for a question of yes and no.
+const MOST_COUNTED: usize = 1 << 14;
+const MOST_SUMMED: usize = 1 << 11;
+/// A profile has so many respondents on average, else it is too fine.
+const LEAST_OF_A_PROFILE: usize = 8;
+
+/// A cut: the level of each row (`NO_CODE` = in none), and their number.
+pub(super) type CutCodes<'a> = (&'a [u32], usize);
+
+/// Rows with the same origin (class, or cell without classes) and the same levels of some cuts.
+struct Profiles {
+    of_row: Vec<u32>,
+    /// Origin of each profile.
+    origins: Vec<u32>,
+    /// Positions of the cuts, with the level of each profile.
+    cuts: Vec<(usize, Vec<u32>)>,
 }
 
-/// Rows that are counted in all cuts before the next ones are read: their weights stay in the nearest cache.
-const BLOCK: usize = 2048;
+/// The respondents of a wave as the sums read them: cell, final and base weight, and the cuts.
+pub(super) struct Rows<'a> {
+    cell_of_row: &'a [u32],
+    cells: usize,
+    weights: &'a [f64],
+    base: &'a [f64],
+    classes: Option<&'a Classes>,
+    cuts: &'a [Option<CutCodes<'a>>],
+    /// Every cut is in one of them; made when they are first needed.
+    profiles: OnceLock<Vec<Profiles>>,
+}
 
-impl Rows<'_> {
+/// What is kept of the rows of a profile that gave one answer.
+trait Tally: Copy + Default {
+    fn take(&mut self, rows: &Rows<'_>, row: usize);
+    /// `origin`: of the profile.
+    fn moments(self, rows: &Rows<'_>, origin: u32) -> Moments;
+}
+
+impl Tally for u32 {
+    fn take(&mut self, _: &Rows<'_>, _: usize) {
+        *self += 1;
+    }
+
+    fn moments(self, rows: &Rows<'_>, origin: u32) -> Moments {
+        let of_one = rows.classes.map_or([0.0; 4], |classes| classes.moments[origin as usize]);
+        of_one.map(|moment| f64::from(self) * moment)
+    }
+}
+
+impl Tally for Moments {
+    fn take(&mut self, rows: &Rows<'_>, row: usize) {
+        add(self, rows.moments(row));
+    }
+
+    fn moments(self, _: &Rows<'_>, _: u32) -> Moments {
+        self
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// `cuts`: of a plan; none where not asked.
+    pub fn new(
+        (cell_of_row, cells): (&'a [u32], usize),
+        (weights, base): (&'a [f64], &'a [f64]),
+        classes: Option<&'a Classes>,
+        cuts: &'a [Option<CutCodes<'a>>],
+    ) -> Self {
+        Self { cell_of_row, cells, weights, base, classes, cuts, profiles: OnceLock::new() }
+    }
+
+    /// As many cuts crossed as leave profiles large enough, then the next ones.
+    fn crossed(&self) -> Vec<Profiles> {
+        let most = if self.classes.is_some() { MOST_COUNTED } else { MOST_SUMMED };
+        let most = most.min(self.weights.len() / LEAST_OF_A_PROFILE);
+        let mut crossed: Vec<Profiles> = Vec::new();
+        for (position, cut) in self.cuts.iter().enumerate() {
+            let Some(cut) = cut else { continue };
+            let joined = crossed.last().and_then(|last| last.with(position, *cut, most));
+            match (joined, crossed.last_mut()) {
+                (Some(joined), Some(last)) => *last = joined,
+                _ => crossed.extend(self.uncrossed().with(position, *cut, usize::MAX)),
+            }
+        }
+        crossed
+    }
+
+    fn uncrossed(&self) -> Profiles {
+        let (of_row, origins) = match self.classes {
+            Some(classes) => {
+                (classes.of_row.iter().map(|&class| u32::from(class)).collect(), classes.cell.len())
+            }
+            None => (self.cell_of_row.to_vec(), self.cells),
+        };
+        Profiles { of_row, origins: (0..origins as u32).collect(), cuts: Vec::new() }
+    }
+
     fn moments(&self, row: usize) -> Moments {
         let (w, d) = (self.weights[row], self.base[row]);
         [if w > 0.0 { 1.0 } else { 0.0 }, w, d, w * w]
     }
 
-    /// Sums of each cut by level and cell, and what was taken off the numbers before they were squared.
-    pub fn sums(&self, column: &Column, cuts: &[&Slots]) -> Vec<(Vec<Sums>, f64)> {
+    fn cell(&self, origin: u32) -> usize {
+        self.classes.map_or(origin, |classes| classes.cell[origin as usize]) as usize
+    }
+
+    /// Of each of these cuts, those that were asked: its position, the sums by level and cell, and what was taken off the
+    /// numbers before they were squared.
+    pub fn sums(&self, column: &Column, cuts: &[usize]) -> Vec<(usize, Vec<Sums>, f64)> {
         match column {
-            Column::Binary(values) => {
-                let sums = self.of_places(values, &[0.0, 1.0], cuts).into_iter();
-                sums.map(|(mut sums, yes)| {
-                    for (sums, yes) in sums.iter_mut().zip(yes) {
-                        sums.nonzero = yes;
-                    }
-                    (sums, 0.0)
-                })
-                .collect()
-            }
+            Column::Binary(values) => self.of_places(values, &[0.0, 1.0], false, cuts),
             Column::Few { keys, numbers, levels } => {
-                cuts.iter().map(|cut| self.of_keys(keys, numbers, levels, cut.levels)).collect()
+                let asked = cuts.iter().filter_map(|&cut| Some((cut, self.cuts[cut]?.1)));
+                let of_cut = |(cut, count)| {
+                    let (sums, shift) = self.of_keys(keys, numbers, levels, count);
+                    (cut, sums, shift)
+                };
+                asked.map(of_cut).collect()
             }
-            Column::Numeric(values) => {
-                let shift = self.mean(values);
-                if let Some((places, mut numbers)) = few(values) {
-                    for number in &mut numbers {
-                        *number -= shift;
-                    }
-                    let sums = self.of_places(&places, &numbers, cuts).into_iter();
-                    return sums.map(|(sums, _)| (sums, shift)).collect();
+            Column::Numeric(values) => match few(values) {
+                Some((places, numbers)) => self.of_places(&places, &numbers, true, cuts),
+                None => {
+                    let shift = self.mean(values);
+                    let asked = cuts.iter().filter_map(|&cut| Some((cut, self.cuts[cut]?)));
+                    asked
+                        .map(|(cut, of)| (cut, self.of_numbers(values, shift, of), shift))
+                        .collect()
                 }
-                let sums = |cut: &&Slots| (self.of_numbers(values, shift, cut), shift);
-                cuts.iter().map(sums).collect()
-            }
+            },
         }
     }
 
-    /// Of a few numbers, each row's by its place among them; whoever has a place behind the last is outside the base. With the
-    /// respondents who have the last number.
+    /// Of a few numbers, each row's by its place among them; whoever has a place behind the last is outside the base.
     fn of_places(
         &self,
         places: &[u8],
         numbers: &[f64],
-        cuts: &[&Slots],
-    ) -> Vec<(Vec<Sums>, Vec<f64>)> {
-        // By slot: each number, and outside the base, so that no branch hangs on an answer.
-        let (last, outside) = (numbers.len() - 1, numbers.len());
-        let kinds = outside + 1;
-        let place = |place: u8| usize::from(place).min(outside);
-        let slots = |cut: &&Slots| cut.levels * self.cells + 1;
-        let mut tallies: Vec<Vec<Moments>> =
-            cuts.iter().map(|cut| vec![[0.0; 4]; slots(cut) * kinds]).collect();
-        for start in (0..places.len()).step_by(BLOCK) {
-            let block = start..places.len().min(start + BLOCK);
-            for (tally, cut) in tallies.iter_mut().zip(cuts) {
-                for row in block.clone() {
-                    let at = cut.of_row[row] as usize * kinds + place(places[row]);
-                    add(&mut tally[at], self.moments(row));
+        is_shifted: bool,
+        cuts: &[usize],
+    ) -> Vec<(usize, Vec<Sums>, f64)> {
+        if self.classes.is_some() {
+            self.tallied::<u32>(places, numbers, is_shifted, cuts)
+        } else {
+            self.tallied::<Moments>(places, numbers, is_shifted, cuts)
+        }
+    }
+
+    fn tallied<T: Tally>(
+        &self,
+        places: &[u8],
+        numbers: &[f64],
+        is_shifted: bool,
+        cuts: &[usize],
+    ) -> Vec<(usize, Vec<Sums>, f64)> {
+        let kinds = numbers.len() + 1;
+        let mut found = Vec::new();
+        for profiles in self.profiles.get_or_init(|| self.crossed()) {
+            let asked = |cut: &&(usize, Vec<u32>)| cuts.contains(&cut.0);
+            if !profiles.cuts.iter().any(|cut| asked(&cut)) {
+                continue;
+            }
+            let tally = self.tally::<T>(&profiles.of_row, places, (profiles.origins.len(), kinds));
+            let of_profile = tally.chunks_exact(kinds).zip(&profiles.origins);
+            let moments: Vec<Moments> = of_profile
+                .flat_map(|(tally, &origin)| tally.iter().map(move |own| own.moments(self, origin)))
+                .collect();
+            let shift = if is_shifted { mean(&moments, kinds, numbers) } else { 0.0 };
+            for (cut, levels) in profiles.cuts.iter().filter(asked) {
+                let slots = self.cuts[*cut].map_or(0, |cut| cut.1) * self.cells;
+                let mut by_slot = vec![[0.0; 4]; slots * kinds];
+                let of_profile =
+                    moments.chunks_exact(kinds).zip(levels.iter().zip(&profiles.origins));
+                for (moments, (&level, &origin)) in of_profile.filter(|of| *of.1.0 != NO_CODE) {
+                    let slot = level as usize * self.cells + self.cell(origin);
+                    let sums = &mut by_slot[slot * kinds..(slot + 1) * kinds];
+                    sums.iter_mut().zip(moments).for_each(|(sum, own)| add(sum, *own));
                 }
+                let of_slot = |of_slot: &[Moments]| {
+                    let mut sums = Sums::default();
+                    for (moments, number) in of_slot.iter().zip(numbers) {
+                        sums.add(*moments, number - shift);
+                    }
+                    if !is_shifted {
+                        sums.nonzero = of_slot[numbers.len() - 1][0];
+                    }
+                    sums
+                };
+                found.push((*cut, by_slot.chunks_exact(kinds).map(of_slot).collect(), shift));
             }
         }
-        let of_slot = |of_slot: &[Moments]| {
-            let mut sums = Sums::default();
-            for (moments, number) in of_slot.iter().zip(numbers) {
-                sums.add(*moments, *number);
-            }
-            (sums, of_slot[last][0])
-        };
-        let of_cut = |(tally, cut): (&Vec<Moments>, &&Slots)| {
-            tally.chunks_exact(kinds).take(cut.levels * self.cells).map(of_slot).unzip()
-        };
-        tallies.iter().zip(cuts).map(of_cut).collect()
+        found
+    }
+
+    /// By profile and place; the last place is that of whoever is outside the base.
+    fn tally<T: Tally>(
+        &self,
+        profile_of_row: &[u32],
+        places: &[u8],
+        (profiles, kinds): (usize, usize),
+    ) -> Vec<T> {
+        let mut tally = vec![T::default(); profiles * kinds];
+        for (row, (&profile, &place)) in profile_of_row.iter().zip(places).enumerate() {
+            let place = usize::from(place).min(kinds - 1);
+            tally[profile as usize * kinds + place].take(self, row);
+        }
+        tally
     }
 
     /// Of a few numbers, each in one level.
@@ -149,37 +305,40 @@ impl Rows<'_> {
         levels: &[u32],
         count: usize,
     ) -> (Vec<Sums>, f64) {
-        let mut tally: Vec<Moments> = vec![[0.0; 4]; self.cells * numbers.len()];
-        for (row, (&key, &cell)) in keys.iter().zip(self.cell_of_row).enumerate() {
-            add(&mut tally[cell as usize * numbers.len() + usize::from(key)], self.moments(row));
-        }
+        let kinds = numbers.len();
         let inside = |key: &usize| !numbers[*key].is_nan();
-        let (mut sum, mut size) = (0.0, 0.0);
-        for of_cell in tally.chunks_exact(numbers.len()) {
-            for key in (0..numbers.len()).filter(inside) {
-                sum += of_cell[key][1] * numbers[key];
-                size += of_cell[key][1];
+        let of_origin: Vec<Moments> = match self.classes {
+            Some(classes) => {
+                let mut tally = vec![0_u32; classes.cell.len() * kinds];
+                for (&key, &class) in keys.iter().zip(&classes.of_row) {
+                    tally[usize::from(class) * kinds + usize::from(key)] += 1;
+                }
+                let moments = |(at, own): (usize, u32)| own.moments(self, (at / kinds) as u32);
+                tally.into_iter().enumerate().map(moments).collect()
             }
-        }
-        let shift = if size > 0.0 { sum / size } else { 0.0 };
+            None => self.tally(self.cell_of_row, keys, (self.cells, kinds)),
+        };
+        let shift = mean(&of_origin, kinds, numbers);
         let mut sums = vec![Sums::default(); count * self.cells];
-        for (cell, of_cell) in tally.chunks_exact(numbers.len()).enumerate() {
-            for key in (0..numbers.len()).filter(inside) {
+        for (origin, moments) in of_origin.chunks_exact(kinds).enumerate() {
+            let cell = self.cell(origin as u32);
+            for key in (0..kinds).filter(inside) {
                 let place = levels[key] as usize * self.cells + cell;
-                sums[place].add(of_cell[key], numbers[key] - shift);
+                sums[place].add(moments[key], numbers[key] - shift);
             }
         }
         (sums, shift)
     }
 
-    fn of_numbers(&self, values: &[f64], shift: f64, cut: &Slots) -> Vec<Sums> {
-        let mut sums = vec![Sums::default(); cut.levels * self.cells + 1];
-        for (row, (&slot, &value)) in cut.of_row.iter().zip(values).enumerate() {
-            if !value.is_nan() {
-                sums[slot as usize].add(self.moments(row), value - shift);
+    fn of_numbers(&self, values: &[f64], shift: f64, (codes, levels): CutCodes<'_>) -> Vec<Sums> {
+        let mut sums = vec![Sums::default(); levels * self.cells];
+        let rows = codes.iter().zip(self.cell_of_row).zip(values).enumerate();
+        for (row, ((&code, &cell), &value)) in rows {
+            if code != NO_CODE && !value.is_nan() {
+                sums[code as usize * self.cells + cell as usize]
+                    .add(self.moments(row), value - shift);
             }
         }
-        sums.pop();
         sums
     }
 
@@ -194,8 +353,137 @@ impl Rows<'_> {
     }
 }
 
+impl Profiles {
+    /// Crossed with one more cut; none where that makes more than `most` profiles.
+    fn with(&self, position: usize, (codes, levels): CutCodes<'_>, most: usize) -> Option<Self> {
+        let kinds = levels + 1;
+        let mut known = vec![NO_CODE; self.origins.len() * kinds];
+        // What each profile was, and its level of this cut.
+        let mut before: Vec<(usize, u32)> = Vec::new();
+        let cross = |(&profile, &code): (&u32, &u32)| {
+            let level = (code as usize).min(levels);
+            let known = &mut known[profile as usize * kinds + level];
+            if *known == NO_CODE {
+                if before.len() >= most {
+                    return None;
+                }
+                *known = before.len() as u32;
+                before.push((profile as usize, code));
+            }
+            Some(*known)
+        };
+        let of_row = self.of_row.iter().zip(codes).map(cross).collect::<Option<_>>()?;
+        let again =
+            |levels: &Vec<u32>| before.iter().map(|(profile, _)| levels[*profile]).collect();
+        let mut cuts: Vec<(usize, Vec<u32>)> =
+            self.cuts.iter().map(|(cut, levels)| (*cut, again(levels))).collect();
+        cuts.push((position, before.iter().map(|(_, code)| *code).collect()));
+        Some(Self { of_row, origins: again(&self.origins), cuts })
+    }
+}
+
+/// Weighted mean of numbers, from the moments of each in some groups of `kinds`; what has no number is not in it.
+fn mean(moments: &[Moments], kinds: usize, numbers: &[f64]) -> f64 {
+    let (mut sum, mut size) = (0.0, 0.0);
+    for of_group in moments.chunks_exact(kinds) {
+        for (moments, number) in of_group.iter().zip(numbers).filter(|of| !of.1.is_nan()) {
+            sum += moments[1] * number;
+            size += moments[1];
+        }
+    }
+    if size > 0.0 { sum / size } else { 0.0 }
+}
+
 fn add(sums: &mut Moments, moments: Moments) {
     for (sum, moment) in sums.iter_mut().zip(moments) {
         *sum += moment;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: usize = 4000;
+
+    /// Cells, weights, base weights, and the levels of a fine and a coarse cut.
+    fn sample(weights: usize) -> (Vec<u32>, Vec<f64>, Vec<f64>, [Vec<u32>; 2]) {
+        let cell: Vec<u32> = (0..ROWS as u32).map(|row| row * 7 % 5).collect();
+        let weight = |row: usize| ((row * 13) % weights) as f64 / 3.0;
+        let base = (0..ROWS).map(|row| if weight(row) > 0.0 { 1.5 } else { 0.0 });
+        let level = |row: u32, levels: u32| {
+            if row.is_multiple_of(11) { NO_CODE } else { row * 31 / 7 % levels }
+        };
+        let cuts = [300, 3].map(|levels| (0..ROWS as u32).map(|row| level(row, levels)).collect());
+        (cell, (0..ROWS).map(weight).collect(), base.collect(), cuts)
+    }
+
+    #[test]
+    fn counts_times_weights_are_the_sums_of_every_row() {
+        let binary: Vec<u8> = (0..ROWS).map(|row| [0, 1, 255][row * 17 % 7 % 3]).collect();
+        let few = |row: usize| if row % 9 == 4 { f64::NAN } else { (row * 5 % 7) as f64 };
+        let many = |row: usize| if row % 8 == 3 { f64::NAN } else { (row * 37 % 501) as f64 };
+        let keys: Vec<u8> = (0..ROWS).map(|row| (row * 19 % 4) as u8).collect();
+        let numbers = vec![0.25, -1.0, 3.5, f64::NAN];
+        let columns = [
+            Column::Binary(binary),
+            Column::Numeric((0..ROWS).map(few).collect()),
+            Column::Numeric((0..ROWS).map(many).collect()),
+            Column::Few { keys, numbers, levels: vec![0, 2, 1, 3] },
+        ];
+        // A few weights, which are counted, and as many as there are respondents.
+        for weights in [4, 12_000] {
+            let (cells, weights, base, codes) = sample(weights);
+            let classes = Classes::new(&cells, &weights, &base).filter(|of| of.moments.len() < 100);
+            let cuts = [Some((codes[0].as_slice(), 300)), None, Some((codes[1].as_slice(), 3))];
+            let sums = Rows::new((&cells, 5), (&weights, &base), classes.as_ref(), &cuts);
+            for (which, column) in columns.iter().enumerate() {
+                let cut_of = if which == 3 { vec![1, 2] } else { vec![0, 1, 2] };
+                let found = sums.sums(column, &cut_of);
+                assert_eq!(found.len(), cut_of.len() - 1, "a cut that was not asked has none");
+                for (cut, found, shift) in found {
+                    let (codes, levels) = cuts[cut].unwrap_or_default();
+                    let mut expected = vec![Sums::default(); levels * 5];
+                    for row in 0..ROWS {
+                        let (value, mut level) = (column.value(row), codes[row]);
+                        if let Column::Few { keys, levels, .. } = column {
+                            level = levels[usize::from(keys[row])];
+                        }
+                        if level == NO_CODE || value.is_nan() {
+                            continue;
+                        }
+                        let own = &mut expected[level as usize * 5 + cells[row] as usize];
+                        let (w, d) = (weights[row], base[row]);
+                        own.add([f64::from(w > 0.0), w, d, w * w], value - shift);
+                        if which == 0 && value == 1.0 {
+                            own.nonzero += f64::from(w > 0.0);
+                        }
+                    }
+                    let numbers = |sums: &Sums| {
+                        [
+                            [sums.n, sums.nonzero, sums.w, sums.wy, sums.wyy],
+                            [sums.d, sums.dy, sums.ww, sums.wwy, sums.wwyy],
+                        ]
+                        .concat()
+                    };
+                    for (found, expected) in found.iter().zip(&expected) {
+                        for (found, expected) in numbers(found).into_iter().zip(numbers(expected)) {
+                            let scale = expected.abs().max(1.0);
+                            assert!((found - expected).abs() < 1e-11 * scale, "{which} {cut}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn weights_that_almost_all_differ_are_not_counted() {
+        let (cells, weights, base, _) = sample(12_000);
+        let of = |weights: &[f64]| Classes::new(&cells, weights, &base);
+        assert!(of(&weights).is_some_and(|classes| classes.moments.len() == ROWS));
+        let (cells, weights, base): (Vec<u32>, Vec<f64>, Vec<f64>) =
+            (vec![0; 5000], (0..5000).map(f64::from).collect(), vec![1.0; 5000]);
+        assert!(Classes::new(&cells, &weights, &base).is_none());
     }
 }

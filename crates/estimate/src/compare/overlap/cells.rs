@@ -11,7 +11,7 @@ use crate::sample::{Column, Part, Refusal};
 use crate::tabulate::{Basis, Mean, WaveErrors, WaveScores};
 
 /// Respondents who are in several waves.
-pub(super) struct Returning {
+pub(crate) struct Returning {
     /// Those of one respondent together, in the order of the waves.
     stays: Vec<Stay>,
     /// First stay of each respondent, and the end.
@@ -88,10 +88,37 @@ impl Returning {
         let mut first: Vec<usize> =
             (0..all.len()).filter(|&at| at == 0 || all[at].0 != all[at - 1].0).collect();
         first.push(all.len());
-        let stays = all.into_iter().map(|stay| stay.1).collect();
+        Ok(Self::new(all.into_iter().map(|stay| stay.1).collect(), first))
+    }
+
+    fn new(stays: Vec<Stay>, first: Vec<usize>) -> Self {
         let mut returning = Self { stays, first, pairs: BTreeMap::new() };
         returning.pairs = returning.cell_pairs();
-        Ok(returning)
+        returning
+    }
+
+    /// Those of one panel, as in samples of that panel alone; `sides`: of the panels together.
+    pub fn of_panel(&self, sides: &[Option<Side<'_>>], panel: usize) -> Self {
+        // The rows of a panel stand together, and so do its cells, in their own order.
+        let begin = |side: &Option<Side<'_>>| {
+            let (sample, _, errors) = side.as_ref()?;
+            let before = sample.parts.iter().take_while(|part| part.panel != panel);
+            let row: usize = before.map(Part::rows).sum();
+            let WaveErrors::ByCell(scores) = errors else { return None };
+            Some((row as u32, *scores.basis.cell_of_row.get(row)?))
+        };
+        let begins: Vec<Option<(u32, u32)>> = sides.iter().map(begin).collect();
+        let (mut own, mut first) = (Vec::new(), Vec::new());
+        for stays in self.respondents().filter(|stays| stays[0].stratum as usize == panel) {
+            first.push(own.len());
+            own.extend(stays.iter().filter_map(|stay| {
+                let (row, cell) = begins[stay.wave]?;
+                let (row, cell) = (stay.row - row, stay.cell - cell);
+                Some(Stay { row, cell, stratum: 0, ..*stay })
+            }));
+        }
+        first.push(own.len());
+        Self::new(own, first)
     }
 
     fn respondents(&self) -> impl Iterator<Item = &[Stay]> {
@@ -127,7 +154,11 @@ impl Returning {
     ///
     /// The score of a respondent for a level is w z (within it) less what the calibration predicts and the stratum's mean;
     /// covariances are Σ of the products of the scores in both waves, times the root of both waves' n/(n-1).
-    pub fn at(&self, sides: &[Option<Side<'_>>], place: &Place) -> Option<Vec<LevelOverlap>> {
+    pub(super) fn at(
+        &self,
+        sides: &[Option<Side<'_>>],
+        place: &Place,
+    ) -> Option<Vec<LevelOverlap>> {
         let ones: Vec<Option<One<'_>>> =
             sides.iter().map(|side| One::of(side.as_ref()?, place)).collect();
         let levels = ones.iter().flatten().next()?.levels.len();

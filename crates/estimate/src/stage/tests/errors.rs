@@ -219,3 +219,23 @@ fn with_calibration(weighted: &mut Weighted, name: &str, values: Vec<f64>) {
     let table = RecordBatch::try_from_iter(columns).unwrap();
     weighted.extra.insert("calibration".to_owned(), table);
 }
+
+#[test]
+fn a_level_whose_answers_are_all_equal_has_no_error_and_no_design_effect() {
+    let mut rows = ten();
+    for (row, respondent) in rows.iter_mut().enumerate() {
+        respondent.base = 1.0 + row as f64 / 7.0;
+        respondent.weight *= 1.0 + row as f64 / 3.0;
+        respondent.score = if respondent.sex == 0 { 6.1 } else { row as f64 };
+    }
+    let settings = settings("gp", &[2021]);
+    let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
+    let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
+    let bases = Bases::new();
+    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
+    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let computed = crate::computed::Computed::new(&plan, &samples, &[]).unwrap();
+    let cell = computed.errors[0].as_ref().unwrap().cell(1, 1, 0).unwrap();
+    assert_eq!((cell.standard_deviation, cell.standard_error), (0.0, 0.0), "{cell:?}");
+    assert!(cell.design_effect.is_nan() && (cell.mean - 6.1).abs() < 1e-12, "{cell:?}");
+}
