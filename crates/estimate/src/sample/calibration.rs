@@ -43,9 +43,48 @@ fn kind(part: &Part<'_>) -> Kind {
     }
 }
 
-/// Everything is explained by margins: sums by cell suffice.
+/// Everything is explained by one regression on margins and numbers: sums by cell suffice.
 pub(crate) fn is_by_cell(parts: &[Part<'_>]) -> bool {
-    parts.iter().all(|part| kind(part) == Kind::Margins)
+    parts.iter().all(|part| matches!(kind(part), Kind::Margins | Kind::Numbers))
+}
+
+/// The numeric auxiliaries: the k-th column is the k-th of each panel, 0 where it has fewer and for rows without weight. Each is
+/// in units of its root mean square, which changes nothing that is explained, and makes the regression well conditioned.
+pub(crate) fn scaled_numbers(parts: &[Part<'_>], base: &[f64]) -> Vec<Vec<f64>> {
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    let mut first = 0;
+    for part in parts {
+        let rows = first..first + part.rows();
+        first = rows.end;
+        for (k, numbers) in numbered(part, columns::numeric).enumerate() {
+            if columns.len() <= k {
+                columns.push(vec![0.0; base.len()]);
+            }
+            let taken = numbers.into_iter().zip(&base[rows.clone()]);
+            let taken = taken.map(|(number, base)| if *base > 0.0 { number } else { 0.0 });
+            let own = &mut columns[k][rows.clone()];
+            own.iter_mut().zip(taken).for_each(|(own, number)| *own = number);
+            let squares: f64 = own.iter().map(|number| number * number).sum();
+            let unit = (squares / own.len() as f64).sqrt();
+            if unit > 0.0 {
+                own.iter_mut().for_each(|number| *number /= unit);
+            }
+        }
+    }
+    columns
+}
+
+/// Divides base weights by what the variance of the calibration's model is proportional to.
+pub(crate) fn by_variance(parts: &[Part<'_>], base: &mut [f64]) {
+    let mut first = 0;
+    for part in parts {
+        let rows = first..first + part.rows();
+        first = rows.end;
+        if let Some(variance) = numbers(part, columns::HETEROSCEDASTICITY) {
+            let own = base[rows].iter_mut().zip(variance).filter(|own| *own.0 > 0.0);
+            own.for_each(|(base, variance)| *base /= variance);
+        }
+    }
 }
 
 /// Base weight of each row before the calibration; 0 where the final weight is 0.

@@ -84,8 +84,11 @@ pub(crate) struct Sample<'a> {
     pub wave: Wave,
     pub parts: Vec<Part<'a>>,
     ready: Ready,
-    /// Base weight per row; 0 where the final weight is 0.
+    /// Base weight per row, over the variance of the calibration's model where sums by cell suffice; 0 where the final weight
+    /// is 0.
     pub base: Vec<f64>,
+    /// Numeric auxiliaries, a column each, where sums by cell suffice.
+    pub numbers: Vec<Vec<f64>>,
     /// Auxiliaries of the calibration: level per row, `NO_CODE` where it took no part.
     pub factors: Vec<Factor>,
     /// Position of the panel per row.
@@ -101,7 +104,7 @@ enum Ready {
     Linearised(Arc<Linearisation>),
 }
 
-/// Respondents on their own, calibrated on categories, linearised: sums by cell give every error.
+/// Respondents on their own, calibrated by one regression, linearised: sums by cell give every error.
 pub(crate) fn is_by_cell(parts: &[Part<'_>]) -> bool {
     let says = |part: &Part<'_>, what: &str| part.weighted.extra.contains_key(what);
     let is_plain = |part: &Part<'_>| !says(part, "replicate") && !says(part, "design");
@@ -131,7 +134,10 @@ impl<'a> Sample<'a> {
         let factors = calibration::factors(&parts)?;
         let replicates =
             parts.iter().map(design::replicates).collect::<Result<Vec<_>, Refusal>>()?;
+        let mut numbers = Vec::new();
         let ready = if by_cell {
+            numbers = calibration::scaled_numbers(&parts, &base);
+            calibration::by_variance(&parts, &mut base);
             Ready::ByCell(weights)
         } else {
             let mut design = design::design(&parts, weights)?;
@@ -141,7 +147,7 @@ impl<'a> Sample<'a> {
             let linearisation = linearisation.map_err(|source| method(&parts, wave, source))?;
             Ready::Linearised(Arc::new(linearisation))
         };
-        Ok(Self { wave, parts, ready, base, factors, panel_of_row, replicates })
+        Ok(Self { wave, parts, ready, base, numbers, factors, panel_of_row, replicates })
     }
 
     /// A method's error with panel and wave.

@@ -1,5 +1,8 @@
-//! Means of domains with their covariance under a calibration on categories, from one pass to sums per cell of the
-//! cross table of the margins (Deville and Särndal 1992: residuals of the calibration's regression).
+//! Means of domains with their covariance under a calibration by one regression on categories and numbers, from sums per
+//! cell of the cross table of the margins (Deville and Särndal 1992: residuals of the calibration's regression).
+//!
+//! Within a cell the regression predicts a number that is the same for all, and a slope times each numeric auxiliary a: so
+//! beside Σw, Σwy, … of a cell stand Σwa, Σway, …, which is all that a variance needs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use survey::design::NO_CODE;
 
-use super::tally::{Classes, CutCodes, Rows, Sums};
+use super::tally::{Classes, CutCodes, Measured, OfCut, Rows, Sums};
 use super::{Plan, Values};
 use crate::kernel::Cell;
 use crate::sample::Sample;
@@ -21,16 +24,24 @@ pub(crate) struct Basis {
     classes: Option<Classes>,
     /// Dummies that are 1 in a cell.
     dummies_of_cell: Vec<Vec<usize>>,
+    /// Of each numeric auxiliary, as `classes`.
+    number_classes: Vec<Option<Classes>>,
+    /// Where the slopes of the first stratum begin among the parameters, behind the dummies; then those of the next stratum.
+    first_slope: usize,
     /// Generalised inverse of X'DX.
     inverse: DMatrix<f64>,
     /// Σw and Σw² of a cell over the whole sample.
     weight_sums: Vec<[f64; 2]>,
+    /// The same times each numeric auxiliary.
+    number_sums: Vec<Vec<[f64; 2]>>,
+    /// Of a cell Σw² times both of two numeric auxiliaries.
+    number_products: Vec<DMatrix<f64>>,
     pub stratum_of_cell: Vec<usize>,
     /// Respondents with weight in each stratum.
     pub stratum_rows: Vec<f64>,
 }
 
-/// A spread below this part of the mean square is rounding.
+/// A spread below this part of the mean square, or of that before the calibration, is rounding.
 const ROUNDING: f64 = 1e-13;
 
 /// Means of one indicator over the levels of one cut.
@@ -42,8 +53,7 @@ pub(crate) struct Scores {
 /// The mean of one level, with what the calibration predicts of its influence values (y - mean) / Σw.
 pub(crate) struct Mean {
     pub cell: Cell,
-    /// Prediction by cell of the cross table.
-    pub predictions: Vec<f64>,
+    pub predicted: Predicted,
     /// Mean of the scores of each stratum.
     pub centres: Vec<f64>,
     /// Respondents of each stratum in the level.
@@ -54,6 +64,21 @@ pub(crate) struct Mean {
 pub(crate) struct WaveScores {
     pub basis: Arc<Basis>,
     pub scores: Vec<Vec<Option<Scores>>>,
+}
+
+/// What a regression predicts of the influence values of one level.
+pub(crate) struct Predicted {
+    /// By cell of the cross table.
+    pub by_cell: Vec<f64>,
+    /// By stratum and numeric auxiliary: a respondent's number times the slope comes to it.
+    slopes: Vec<f64>,
+}
+
+impl Predicted {
+    /// The slopes in a stratum.
+    pub(crate) fn slopes(&self, stratum: usize, numbers: usize) -> &[f64] {
+        &self.slopes[stratum * numbers..(stratum + 1) * numbers]
+    }
 }
 
 impl WaveScores {
@@ -67,13 +92,25 @@ impl WaveScores {
         let cuts: Vec<Option<CutCodes<'_>>> =
             codes.map(|(cut, codes)| Some((codes.as_deref()?, cut.levels.len()))).collect();
         let cells = (basis.cell_of_row.as_slice(), basis.dummies_of_cell.len());
-        let weights = (sample.weights(), sample.base.as_slice());
-        let rows = Rows::new(cells, weights, basis.classes.as_ref(), &cuts);
+        let rows = Rows::new(cells, measured(sample, None), basis.classes.as_ref(), &cuts);
+        let numbers = sample.numbers.iter().zip(&basis.number_classes);
+        let numbers: Vec<Rows<'_>> = numbers
+            .map(|(numbers, classes)| {
+                Rows::new(cells, measured(sample, Some(numbers)), classes.as_ref(), &cuts)
+            })
+            .collect();
         let of_indicator = |indicator: usize| {
             let mut scores: Vec<Option<Scores>> = plan.cuts.iter().map(|_| None).collect();
             let Some(column) = &values.columns[indicator] else { return scores };
-            for (cut, sums, shift) in rows.sums(column, &plan.cuts_of[indicator]) {
-                scores[cut] = Some(basis.scores(&sums, shift, plan.cuts[cut].levels.len()));
+            let made = &plan.cuts_of[indicator];
+            let (shift, sums) = rows.sums(column, made, None);
+            let of_numbers: Vec<Vec<OfCut>> =
+                numbers.iter().map(|rows| rows.sums(column, made, Some(shift)).1).collect();
+            for (place, (cut, sums)) in sums.into_iter().enumerate() {
+                let of_numbers: Vec<&[Sums]> =
+                    of_numbers.iter().map(|cuts| cuts[place].1.as_slice()).collect();
+                let levels = plan.cuts[cut].levels.len();
+                scores[cut] = Some(basis.scores((&sums, &of_numbers), shift, levels));
             }
             scores
         };
@@ -83,27 +120,15 @@ impl WaveScores {
     }
 }
 
+fn measured<'a>(sample: &'a Sample<'_>, times: Option<&'a Vec<f64>>) -> Measured<'a> {
+    let times = times.map(Vec::as_slice);
+    Measured { weights: sample.weights(), base: &sample.base, times }
+}
+
 impl Basis {
     pub(crate) fn new(sample: &Sample<'_>) -> Self {
         let (cell_of_row, dummies_of_cell, first_row) = cells(sample);
-        let weights = sample.weights();
-        let mut weight_sums = vec![[0.0; 2]; dummies_of_cell.len()];
-        let mut base_sums = vec![0.0; dummies_of_cell.len()];
-        for (row, &cell) in cell_of_row.iter().enumerate() {
-            let weight = weights[row];
-            weight_sums[cell as usize][0] += weight;
-            weight_sums[cell as usize][1] += weight * weight;
-            base_sums[cell as usize] += sample.base[row];
-        }
-        let dummies: usize = sample.factors.iter().map(|factor| factor.levels).sum();
-        let mut gram = DMatrix::zeros(dummies, dummies);
-        for (ones, base) in dummies_of_cell.iter().zip(&base_sums) {
-            for &i in ones {
-                for &j in ones {
-                    gram[(i, j)] += base;
-                }
-            }
-        }
+        let (weights, cells) = (sample.weights(), dummies_of_cell.len());
         let strata = sample.panel_of_row.iter().max().map_or(0, |&panel| panel as usize + 1);
         let mut stratum_rows = vec![0.0; strata];
         for (&panel, _) in
@@ -111,25 +136,78 @@ impl Basis {
         {
             stratum_rows[panel as usize] += 1.0;
         }
-        let stratum_of_cell =
+        let stratum_of_cell: Vec<usize> =
             first_row.iter().map(|&row| sample.panel_of_row[row] as usize).collect();
+        // Sums by cell: of the weights, and of the weights times each numeric auxiliary.
+        let numbers = &sample.numbers;
+        let sums = |times: &dyn Fn(usize) -> f64| {
+            let mut sums = vec![[0.0; 3]; cells];
+            for (row, &cell) in cell_of_row.iter().enumerate() {
+                let (weight, times) = (weights[row], times(row));
+                let products = [weight, weight * weight, sample.base[row]];
+                for (sum, product) in sums[cell as usize].iter_mut().zip(products) {
+                    *sum += product * times;
+                }
+            }
+            sums
+        };
+        let of_weights = sums(&|_| 1.0);
+        let of_numbers: Vec<Vec<[f64; 3]>> =
+            numbers.iter().map(|numbers| sums(&|row| numbers[row])).collect();
+        let of_both = |k: usize, l: usize| sums(&|row| numbers[k][row] * numbers[l][row]);
+        let first_slope: usize = sample.factors.iter().map(|factor| factor.levels).sum();
+        let size = first_slope + strata * numbers.len();
+        let mut gram = DMatrix::zeros(size, size);
+        let slope = |cell: usize, k: usize| first_slope + stratum_of_cell[cell] * numbers.len() + k;
+        for (cell, ones) in dummies_of_cell.iter().enumerate() {
+            for &i in ones {
+                for &j in ones {
+                    gram[(i, j)] += of_weights[cell][2];
+                }
+                for (k, of_number) in of_numbers.iter().enumerate() {
+                    gram[(i, slope(cell, k))] += of_number[cell][2];
+                    gram[(slope(cell, k), i)] += of_number[cell][2];
+                }
+            }
+        }
+        let mut number_products = vec![DMatrix::zeros(numbers.len(), numbers.len()); cells];
+        for k in 0..numbers.len() {
+            for l in 0..numbers.len() {
+                for (cell, [_, squares, base]) in of_both(k, l).into_iter().enumerate() {
+                    gram[(slope(cell, k), slope(cell, l))] += base;
+                    number_products[cell][(k, l)] = squares;
+                }
+            }
+        }
         let inverse = generalised_inverse(gram);
-        let classes = Classes::new(&cell_of_row, weights, &sample.base);
+        let weight_sums = |sums: &Vec<[f64; 3]>| -> Vec<[f64; 2]> {
+            sums.iter().map(|[weights, squares, _]| [*weights, *squares]).collect()
+        };
+        let classes = |times| Classes::new(&cell_of_row, measured(sample, times));
         Self {
+            classes: classes(None),
+            number_classes: numbers.iter().map(|numbers| classes(Some(numbers))).collect(),
             cell_of_row,
-            classes,
             dummies_of_cell,
+            first_slope,
             inverse,
-            weight_sums,
+            weight_sums: weight_sums(&of_weights),
+            number_sums: of_numbers.iter().map(weight_sums).collect(),
+            number_products,
             stratum_of_cell,
             stratum_rows,
         }
     }
 
-    fn scores(&self, sums: &[Sums], shift: f64, levels: usize) -> Scores {
+    /// `sums`: by level and cell; the same times each numeric auxiliary.
+    fn scores(&self, sums: (&[Sums], &[&[Sums]]), shift: f64, levels: usize) -> Scores {
         let cells = self.dummies_of_cell.len();
-        let sides: Vec<Side<'_>> =
-            (0..levels).map(|level| self.side(&sums[level * cells..(level + 1) * cells])).collect();
+        let of_level = |level: usize| {
+            let own = level * cells..(level + 1) * cells;
+            let numbers = sums.1.iter().map(|sums| &sums[own.clone()]).collect();
+            self.side(&sums.0[own], numbers)
+        };
+        let sides: Vec<Side<'_>> = (0..levels).map(of_level).collect();
         let mut covariance = DMatrix::zeros(levels, levels);
         for a in 0..levels {
             for b in a..levels {
@@ -146,15 +224,16 @@ impl Basis {
                 .map(|(total, rows)| total / rows)
                 .collect(),
             stratum_rows: self.rows_of_strata(&side),
-            predictions: side.predictions,
+            predicted: side.predicted,
         };
         Scores { levels: sides.into_iter().enumerate().map(mean).collect(), covariance }
     }
 
-    fn side<'a>(&self, sums: &'a [Sums]) -> Side<'a> {
+    fn side<'a>(&self, sums: &'a [Sums], numbers: Vec<&'a [Sums]>) -> Side<'a> {
         let size: f64 = sums.iter().map(|sums| sums.w).sum();
         let mean = sums.iter().map(|sums| sums.wy).sum::<f64>() / size;
-        Side { sums, mean, size, predictions: self.predict(sums, mean, size) }
+        let predicted = self.predict((sums, &numbers), mean, size);
+        Side { sums, numbers, mean, size, predicted }
     }
 
     /// The published facts of one level; `variance` of its mean.
@@ -193,48 +272,75 @@ impl Basis {
         of_stratum
     }
 
-    /// What the auxiliaries explain of the influence values (y - mean) / size of one level, by cell.
-    fn predict(&self, sums: &[Sums], mean: f64, size: f64) -> Vec<f64> {
+    /// What the auxiliaries explain of the influence values (y - mean) / size of one level.
+    fn predict(&self, sums: (&[Sums], &[&[Sums]]), mean: f64, size: f64) -> Predicted {
         let mut explained = DVector::zeros(self.inverse.nrows());
-        for (sums, ones) in sums.iter().zip(&self.dummies_of_cell) {
-            if sums.d > 0.0 {
-                let value = (sums.dy - mean * sums.d) / size;
+        let value = |sums: &Sums| (sums.dy - mean * sums.d) / size;
+        for (cell, ones) in self.dummies_of_cell.iter().enumerate() {
+            if sums.0[cell].d > 0.0 {
                 for &dummy in ones {
-                    explained[dummy] += value;
+                    explained[dummy] += value(&sums.0[cell]);
+                }
+                let slope = self.first_slope + self.stratum_of_cell[cell] * sums.1.len();
+                for (k, numbers) in sums.1.iter().enumerate() {
+                    explained[slope + k] += value(&numbers[cell]);
                 }
             }
         }
         let coefficients = &self.inverse * explained;
-        self.dummies_of_cell
-            .iter()
-            .map(|ones| ones.iter().map(|&dummy| coefficients[dummy]).sum())
-            .collect()
+        let of_cell = |ones: &Vec<usize>| ones.iter().map(|&dummy| coefficients[dummy]).sum();
+        Predicted {
+            by_cell: self.dummies_of_cell.iter().map(of_cell).collect(),
+            slopes: coefficients.as_slice()[self.first_slope..].to_vec(),
+        }
     }
 
     /// Covariance of two levels' means; different levels share no respondent.
     fn covariance(&self, a: &Side<'_>, b: &Side<'_>, same: bool) -> f64 {
         let mut products = vec![0.0; self.stratum_rows.len()];
         for (cell, &stratum) in self.stratum_of_cell.iter().enumerate() {
-            let (predicted_a, predicted_b) = (a.predictions[cell], b.predictions[cell]);
             let own = if same { a.squares(cell) } else { 0.0 };
-            products[stratum] +=
-                own - predicted_b * a.squared_weights(cell) - predicted_a * b.squared_weights(cell)
-                    + predicted_a * predicted_b * self.weight_sums[cell][1];
+            products[stratum] += own
+                - a.explained_by(&b.predicted, (cell, stratum))
+                - b.explained_by(&a.predicted, (cell, stratum))
+                + self.both_predicted([&a.predicted, &b.predicted], (cell, stratum));
         }
         let (totals_a, totals_b) = (self.totals(a), self.totals(b));
         let of_stratum = |(stratum, &rows): (usize, &f64)| {
             let centred = products[stratum] - totals_a[stratum] * totals_b[stratum] / rows;
             if rows > 1.0 { centred * rows / (rows - 1.0) } else { 0.0 }
         };
-        self.stratum_rows.iter().enumerate().map(of_stratum).sum()
+        let covariance: f64 = self.stratum_rows.iter().enumerate().map(of_stratum).sum();
+        // What the calibration explains altogether leaves rounding.
+        let before = || (0..self.stratum_of_cell.len()).map(|cell| a.squares(cell)).sum::<f64>();
+        if same && covariance <= ROUNDING * before() { 0.0 } else { covariance }
+    }
+
+    /// Σ w² of a cell times what is predicted for either level.
+    fn both_predicted(&self, of: [&Predicted; 2], (cell, stratum): (usize, usize)) -> f64 {
+        let by_cell = of.map(|predicted| predicted.by_cell[cell]);
+        let mut sum = by_cell[0] * by_cell[1] * self.weight_sums[cell][1];
+        let numbers = self.number_sums.len();
+        let slopes = of.map(|predicted| predicted.slopes(stratum, numbers));
+        for k in 0..numbers {
+            let squares = self.number_sums[k][cell][1];
+            sum += (by_cell[0] * slopes[1][k] + by_cell[1] * slopes[0][k]) * squares;
+            for l in 0..numbers {
+                sum += slopes[0][k] * slopes[1][l] * self.number_products[cell][(k, l)];
+            }
+        }
+        sum
     }
 
     /// Σ of the scores of each stratum.
     fn totals(&self, side: &Side<'_>) -> Vec<f64> {
+        let numbers = self.number_sums.len();
         let mut totals = vec![0.0; self.stratum_rows.len()];
         for (cell, &stratum) in self.stratum_of_cell.iter().enumerate() {
-            totals[stratum] +=
-                side.weighted(cell) - side.predictions[cell] * self.weight_sums[cell][0];
+            let mut predicted = side.predicted.by_cell[cell] * self.weight_sums[cell][0];
+            let slopes = side.predicted.slopes(stratum, numbers).iter().zip(&self.number_sums);
+            predicted += slopes.map(|(slope, sums)| slope * sums[cell][0]).sum::<f64>();
+            totals[stratum] += side.weighted(cell) - predicted;
         }
         totals
     }
@@ -243,9 +349,11 @@ impl Basis {
 /// One level in a covariance; z is the influence value (y - mean) / size.
 struct Side<'a> {
     sums: &'a [Sums],
+    /// The same times each numeric auxiliary.
+    numbers: Vec<&'a [Sums]>,
     mean: f64,
     size: f64,
-    predictions: Vec<f64>,
+    predicted: Predicted,
 }
 
 impl Side<'_> {
@@ -254,9 +362,12 @@ impl Side<'_> {
         (self.sums[cell].wy - self.mean * self.sums[cell].w) / self.size
     }
 
-    /// Σ w² z of a cell.
-    fn squared_weights(&self, cell: usize) -> f64 {
-        (self.sums[cell].wwy - self.mean * self.sums[cell].ww) / self.size
+    /// Σ w² z of a cell times what is predicted for another level.
+    fn explained_by(&self, predicted: &Predicted, (cell, stratum): (usize, usize)) -> f64 {
+        let squared_weights = |sums: &Sums| (sums.wwy - self.mean * sums.ww) / self.size;
+        let slopes = predicted.slopes(stratum, self.numbers.len()).iter().zip(&self.numbers);
+        predicted.by_cell[cell] * squared_weights(&self.sums[cell])
+            + slopes.map(|(slope, sums)| slope * squared_weights(&sums[cell])).sum::<f64>()
     }
 
     /// Σ w² z² of a cell.

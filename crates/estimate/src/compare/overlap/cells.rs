@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
 use foldhash::fast::FixedState;
+use nalgebra::{DMatrix, DVector};
 use survey::design::NO_CODE;
 
 use super::{LevelOverlap, Place, Sharing, Side};
@@ -41,8 +42,18 @@ impl Hash for Pseudonym<'_> {
     }
 }
 
-/// Who is in two waves, by their cells in both: Σw₁w₂, Σw₁, Σw₂ and their number.
-type CellPairs = Vec<((u32, u32), [f64; 4])>;
+/// Who is in two waves, by their cells in both.
+type CellPairs = Vec<((u32, u32), Together)>;
+
+/// Of respondents with the same cell in either wave: v is 1 and the numeric auxiliaries in a wave.
+#[derive(Clone)]
+struct Together {
+    /// Σ w₁ w₂ v₁ v₂'.
+    products: DMatrix<f64>,
+    /// Σ w v in either wave.
+    sums: [DVector<f64>; 2],
+    respondents: f64,
+}
 
 impl Returning {
     pub fn of(sides: &[Option<Side<'_>>]) -> Result<Self, Refusal> {
@@ -88,13 +99,10 @@ impl Returning {
         let mut first: Vec<usize> =
             (0..all.len()).filter(|&at| at == 0 || all[at].0 != all[at - 1].0).collect();
         first.push(all.len());
-        Ok(Self::new(all.into_iter().map(|stay| stay.1).collect(), first))
-    }
-
-    fn new(stays: Vec<Stay>, first: Vec<usize>) -> Self {
+        let stays = all.into_iter().map(|stay| stay.1).collect();
         let mut returning = Self { stays, first, pairs: BTreeMap::new() };
-        returning.pairs = returning.cell_pairs();
-        returning
+        returning.pairs = returning.cell_pairs(sides);
+        Ok(returning)
     }
 
     /// Those of one panel, as in samples of that panel alone; `sides`: of the panels together.
@@ -118,24 +126,56 @@ impl Returning {
             }));
         }
         first.push(own.len());
-        Self::new(own, first)
+        let is_own = |wave: usize, cell: u32| {
+            let errors = sides[wave].as_ref().map(|side| side.2);
+            let Some(WaveErrors::ByCell(scores)) = errors else { return false };
+            scores.basis.stratum_of_cell[cell as usize] == panel
+        };
+        let of_panel = |(&(before, after), cells): (&(usize, usize), &CellPairs)| {
+            let begins = (begins[before]?.1, begins[after]?.1);
+            let cells = cells.iter().filter(|pair| is_own(before, pair.0.0));
+            let place = |(first, second): (u32, u32)| (first - begins.0, second - begins.1);
+            let cells = cells.map(|(cells, together)| (place(*cells), together.clone()));
+            let cells: CellPairs = cells.collect();
+            (!cells.is_empty()).then_some(((before, after), cells))
+        };
+        Self { stays: own, first, pairs: self.pairs.iter().filter_map(of_panel).collect() }
     }
 
     fn respondents(&self) -> impl Iterator<Item = &[Stay]> {
         self.first.windows(2).map(|ends| &self.stays[ends[0]..ends[1]])
     }
 
-    fn cell_pairs(&self) -> BTreeMap<(usize, usize), CellPairs> {
-        let mut pairs: BTreeMap<(usize, usize), BTreeMap<_, [f64; 4]>> = BTreeMap::new();
+    fn cell_pairs(&self, sides: &[Option<Side<'_>>]) -> BTreeMap<(usize, usize), CellPairs> {
+        let numbers: Vec<&[Vec<f64>]> =
+            sides.iter().map(|side| side.map_or([].as_slice(), |side| &side.0.numbers)).collect();
+        let of_stay = |&Stay { wave, row, weight, .. }: &Stay| {
+            let numbers = numbers[wave].iter().map(move |numbers| numbers[row as usize]);
+            std::iter::once(1.0).chain(numbers).map(move |number| weight * number)
+        };
+        let mut pairs: BTreeMap<(usize, usize), BTreeMap<_, Together>> = BTreeMap::new();
         for stays in self.respondents() {
             for (k, before) in stays.iter().enumerate() {
                 for after in &stays[k + 1..] {
                     let of_pair = pairs.entry((before.wave, after.wave)).or_default();
-                    let sums = of_pair.entry((before.cell, after.cell)).or_default();
-                    let (first, second) = (before.weight, after.weight);
-                    for (sum, value) in sums.iter_mut().zip([first * second, first, second, 1.0]) {
-                        *sum += value;
+                    let cells = of_pair.entry((before.cell, after.cell));
+                    let together = cells.or_insert_with(|| {
+                        let sizes = [before, after].map(|stay| numbers[stay.wave].len() + 1);
+                        Together {
+                            products: DMatrix::zeros(sizes[0], sizes[1]),
+                            sums: sizes.map(DVector::zeros),
+                            respondents: 0.0,
+                        }
+                    });
+                    for (i, first) in of_stay(before).enumerate() {
+                        for (j, second) in of_stay(after).enumerate() {
+                            together.products[(i, j)] += first * second;
+                        }
                     }
+                    for (sums, stay) in together.sums.iter_mut().zip([before, after]) {
+                        sums.iter_mut().zip(of_stay(stay)).for_each(|(sum, own)| *sum += own);
+                    }
+                    together.respondents += 1.0;
                 }
             }
         }
@@ -268,16 +308,23 @@ impl Pair {
         cells: Option<&CellPairs>,
     ) -> (f64, f64) {
         let (Some(first), Some(second)) = (&ones[a], &ones[b]) else { return (0.0, f64::NAN) };
-        let predicted = |&(cells, sums): &((u32, u32), [f64; 4])| {
+        let predicted = |(cells, together): &((u32, u32), Together)| {
             let stratum = first.basis.stratum_of_cell[cells.0 as usize];
             let [before, after] = [(first, cells.0), (second, cells.1)].map(|(one, cell)| {
                 let mean = &one.levels[level];
-                (mean.predictions[cell as usize], mean.centres[stratum])
+                let slopes = mean.predicted.slopes(stratum, one.numbers.len());
+                let by_cell = std::iter::once(&mean.predicted.by_cell[cell as usize]);
+                let predicted = by_cell.chain(slopes).copied();
+                let predicted = DVector::from_iterator(slopes.len() + 1, predicted);
+                (predicted, mean.centres[stratum])
             });
-            let sum = before.0 * after.0 * sums[0]
-                + before.0 * after.1 * sums[1]
-                + before.1 * after.0 * sums[2]
-                + before.1 * after.1 * sums[3];
+            // Of a group's panels another one may have more numeric auxiliaries: here they are 0.
+            let products = together.products.view((0, 0), (before.0.len(), after.0.len()));
+            let [first_sums, second_sums] = &together.sums;
+            let sum = before.0.dot(&(products * &after.0))
+                + before.0.dot(&first_sums.rows(0, before.0.len())) * after.1
+                + before.1 * after.0.dot(&second_sums.rows(0, after.0.len()))
+                + before.1 * after.1 * together.respondents;
             self.factors[stratum] * sum
         };
         let both = cells.map_or(0.0, |cells| cells.iter().map(predicted).sum());
@@ -311,6 +358,7 @@ struct One<'a> {
     codes: &'a [u32],
     levels: &'a [Mean],
     basis: &'a Basis,
+    numbers: &'a [Vec<f64>],
 }
 
 impl<'a> One<'a> {
@@ -321,6 +369,7 @@ impl<'a> One<'a> {
             codes: side.1.codes[place.cut].as_ref()?,
             levels: &scores[place.indicator][place.cut].as_ref()?.levels,
             basis,
+            numbers: &side.0.numbers,
         })
     }
 
@@ -337,7 +386,11 @@ impl<'a> One<'a> {
 
     /// What the calibration and the stratum's mean take from a respondent's score for a level.
     fn explained(&self, stay: &Stay, level: usize) -> f64 {
-        let mean = &self.levels[level];
-        stay.weight * mean.predictions[stay.cell as usize] + mean.centres[stay.stratum as usize]
+        let (mean, stratum) = (&self.levels[level], stay.stratum as usize);
+        let slopes = mean.predicted.slopes(stratum, self.numbers.len()).iter().zip(self.numbers);
+        let by_numbers: f64 =
+            slopes.map(|(slope, numbers)| slope * numbers[stay.row as usize]).sum();
+        let predicted = mean.predicted.by_cell[stay.cell as usize] + by_numbers;
+        stay.weight * predicted + mean.centres[stratum]
     }
 }

@@ -239,3 +239,101 @@ fn a_level_whose_answers_are_all_equal_has_no_error_and_no_design_effect() {
     assert_eq!((cell.standard_deviation, cell.standard_error), (0.0, 0.0), "{cell:?}");
     assert!(cell.design_effect.is_nan() && (cell.mean - 6.1).abs() < 1e-12, "{cell:?}");
 }
+
+/// Forty respondents with numeric auxiliaries of their own; every third returns in the wave after.
+fn with_numbers(panel: &str, wave: Wave, auxiliaries: usize, is_spread: bool) -> Weighted {
+    let uses = |row: usize| match row * 7 % 5 {
+        0 | 1 => Yes,
+        4 => Missing(NONE),
+        _ => No,
+    };
+    let later = (wave - 2021) as usize;
+    let person = |row: usize| {
+        let id = if row.is_multiple_of(3) { row } else { 100 * (later + 1) + row };
+        let sex = if row == 8 { -1 } else { (row * 5 % 7 % 2) as i16 };
+        let weight = if row == 11 { 0.0 } else { 1.0 + ((row + later) * 13 % 9) as f64 / 4.0 };
+        let base = if row == 11 { 0.0 } else { 1.0 + (row % 4) as f64 / 5.0 };
+        let score = ((row * 11 + later) % 8) as f64;
+        Respondent { base, score, ..respondent(id, weight, sex, uses(row + later)) }
+    };
+    let mut made = weighted(panel, wave, &["sex"], &(0..40).map(person).collect::<Vec<_>>());
+    for k in 0..auxiliaries {
+        let number = |row: usize| 1e4 * k as f64 + 20.0 + ((row * (17 + k) + later) % 61) as f64;
+        with_calibration(&mut made, &columns::numeric(k), (0..40).map(number).collect());
+    }
+    if is_spread {
+        let spread = |row: usize| 1.0 + (row % 6) as f64;
+        with_calibration(&mut made, columns::HETEROSCEDASTICITY, (0..40).map(spread).collect());
+    }
+    made
+}
+
+/// Every number of every table, as far as it is told.
+fn numbers_of(made: &Estimates) -> Vec<(String, f64)> {
+    let tables = made.extra.iter().map(|(name, table)| (name.as_str(), table));
+    let mut numbers = Vec::new();
+    for (name, table) in tables.chain([("estimate", &made.table)]) {
+        for (field, column) in table.schema().fields().iter().zip(table.columns()) {
+            let Some(column) = column.as_primitive_opt::<Float64Type>() else { continue };
+            let of_row = |(row, number): (usize, Option<f64>)| {
+                (format!("{name} {} {row}", field.name()), number.unwrap_or(f64::NAN))
+            };
+            numbers.extend(column.iter().enumerate().map(of_row));
+        }
+    }
+    numbers
+}
+
+#[test]
+fn numeric_auxiliaries_by_cell_give_what_the_linearisation_gives_in_all_tables() {
+    use crate::GroupSettings;
+    use crate::settings::{Followed, Pair};
+    let with_pairs = |panel: &str| {
+        let mut settings = settings(panel, &[2021, 2022]);
+        let non_users = indicator("non_users", "use", IndicatorKind::Proportion, &["no"]);
+        settings.pairs = vec![
+            Pair::new("use", "all", &settings.indicators[0], &non_users),
+            Pair::new("score", "all", &settings.indicators[0], &settings.indicators[1]),
+        ];
+        settings.indicators.push(non_users);
+        settings.breakdowns[0].followed = vec!["users".to_owned()];
+        settings.followed = Followed::of(&settings.breakdowns[0], &settings.indicators);
+        settings
+    };
+    // The same sample, its design said in words, goes the way of the linearisation.
+    let waves = |panel: &str, auxiliaries: usize, is_spread: bool| {
+        let of = |wave| with_numbers(panel, wave, auxiliaries, is_spread);
+        let by_cell = vec![of(2021), of(2022)];
+        [by_cell.clone(), by_cell.into_iter().map(in_one_stratum).collect()]
+    };
+    let check = |found: &Estimates, expected: &Estimates| {
+        let (found, expected) = (numbers_of(found), numbers_of(expected));
+        assert_eq!(found.len(), expected.len());
+        let mut told = 0;
+        for ((name, found), (_, expected)) in found.iter().zip(&expected) {
+            assert_eq!(found.is_nan(), expected.is_nan(), "{name}: {found} {expected}");
+            // Degrees of freedom of a difference between the ways of counting apart.
+            let scale = expected.abs().max(1e-3);
+            let is_near = found.is_nan() || (found - expected).abs() < 1e-8 * scale;
+            assert!(is_near, "{name}: {found} {expected}");
+            told += usize::from(!found.is_nan());
+        }
+        assert!(told > 200, "{told}");
+    };
+    for (auxiliaries, is_spread) in [(1, false), (2, true), (0, true)] {
+        let [by_cell, in_words] = waves("gp", auxiliaries, is_spread);
+        check(&made(&by_cell, &with_pairs("gp")), &made(&in_words, &with_pairs("gp")));
+    }
+    let group = |which: usize| {
+        let panels = vec![
+            waves("gp", 2, true)[which].clone(),
+            waves("nurse", 0, false)[which].clone(),
+            waves("specialist", 1, false)[which].clone(),
+        ];
+        let of_panels = ["gp", "nurse", "specialist"].map(with_pairs).to_vec();
+        let settings = GroupSettings { group: "all".to_owned(), panels: of_panels };
+        let bases = [Bases::new(), Bases::new(), Bases::new()];
+        crate::tabulate_group(&panels, &bases, &settings).unwrap()
+    };
+    check(&group(0), &group(1));
+}
