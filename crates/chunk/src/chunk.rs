@@ -38,6 +38,7 @@ pub struct DictionaryChunk {
 }
 
 /// A chunk as it stands in the file.
+#[derive(Clone)]
 pub struct Encoded {
     bytes: Bytes,
     close: ColumnCloseResult,

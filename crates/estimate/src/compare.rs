@@ -1,22 +1,25 @@
 //! Comparisons of figures: between waves and between the levels of a breakdown.
 
+mod block;
 mod change;
 mod contrast;
 mod family;
 mod gap;
 mod overlap;
 mod panels;
+mod shares;
 mod test;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use block::{Block, Together};
 pub(crate) use change::{Change, changes, waves_compared};
 pub(crate) use contrast::{LevelContrast, contrasts};
 pub use family::{Decision, decide_kept};
 pub(crate) use gap::{GapTest, gap_tests};
 pub(crate) use overlap::{Overlap, Place, PlaceOverlap, Returning, Sharing, Side, WavesSharing};
 pub use panels::{PanelContrast, PanelFigure, between_panels};
-pub(crate) use test::{Block, Test, Together};
+pub(crate) use test::Test;
 
 use survey::{Code, Warning, Wave};
 

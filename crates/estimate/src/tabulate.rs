@@ -1,5 +1,6 @@
 //! The figures: every indicator in every wave, for all and by breakdown, with the decision to publish.
 
+mod basis;
 mod errors;
 mod figure;
 mod general;
@@ -9,12 +10,13 @@ mod replicated;
 mod scores;
 mod tally;
 
+pub(crate) use basis::{Basis, Mean};
 pub(crate) use errors::WaveErrors;
 pub(crate) use figure::{Figure, Status, Verdict};
 pub(crate) use general::{Domains, General, Of, PartLimit};
 pub(crate) use plan::{Cut, Plan, Side};
 pub(crate) use reach::Positions;
-pub(crate) use scores::{Basis, Mean, WaveScores};
+pub(crate) use scores::WaveScores;
 
 use std::sync::Arc;
 

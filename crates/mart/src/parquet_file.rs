@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use chunk::{ColumnWriter, DictionaryChunk, PlainTexts, column_writers};
+use chunk::{ColumnWriter, DictionaryChunk, Encoded, PlainTexts, column_writers};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, ArrowWriterOptions};
@@ -51,6 +51,8 @@ pub struct ParquetFile {
     groups_begun: usize,
     group_rows: usize,
     run_id: ArrayRef,
+    /// The column of the release's id of the row group that was taken over last, and its rows.
+    taken_run_id: Option<(usize, Encoded)>,
     rows: u64,
     /// The row groups so far, part by part.
     parts: Vec<Part>,
@@ -114,6 +116,7 @@ impl ParquetFile {
             groups_begun: 0,
             group_rows: 0,
             run_id: Arc::new(StringArray::from(vec![run_id])),
+            taken_run_id: None,
             rows: 0,
             parts: Vec::new(),
             earlier: None,
@@ -142,9 +145,16 @@ impl ParquetFile {
         let rows = earlier.rows(group);
         let columns = self.file.schema_descr().columns();
         let own = columns.len() - 1;
-        let mut run_id = DictionaryChunk::new(Arc::clone(&columns[own]));
-        run_id.write(&self.run_ids(rows)?)?;
-        let run_id = run_id.close()?;
+        // Most groups have as many rows as the one before.
+        let of_last = self.taken_run_id.take().filter(|of_last| of_last.0 == rows);
+        let run_id = if let Some((_, run_id)) = of_last {
+            run_id
+        } else {
+            let mut run_id = DictionaryChunk::new(Arc::clone(&columns[own]));
+            run_id.write(&self.run_ids(rows)?)?;
+            run_id.close()?
+        };
+        self.taken_run_id = Some((rows, run_id.clone()));
         let failed = |error| on_disk(&self.path, error);
         let mut to = self.file.next_row_group().map_err(failed)?;
         for column in 0..own {

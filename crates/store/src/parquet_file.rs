@@ -206,13 +206,11 @@ fn read_places(
         .with_batch_size(rows.max(1))
         .build()
         .map_err(|error| error.to_string())?;
-    match reader.next() {
-        Some(batch) => batch.map_err(|error| error.to_string()),
-        None => {
-            let schema = metadata.schema().project(places).map_err(|error| error.to_string())?;
-            Ok(RecordBatch::new_empty(Arc::new(schema)))
-        }
+    if let Some(batch) = reader.next() {
+        return batch.map_err(|error| error.to_string());
     }
+    let schema = metadata.schema().project(places).map_err(|error| error.to_string())?;
+    Ok(RecordBatch::new_empty(Arc::new(schema)))
 }
 
 /// Gives dictionary columns their values back in the order in which they were written.

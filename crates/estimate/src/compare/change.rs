@@ -6,9 +6,10 @@ use config::Indicator;
 use rayon::prelude::*;
 use survey::Wave;
 
+use super::block::Block;
 use super::family::{Decision, decide};
 use super::overlap::Sharing;
-use super::test::{Block, NoTest, Test, difference, test};
+use super::test::{NoTest, Test, difference, test};
 use crate::contrast::trend_coefficients;
 use crate::tabulate::{Figure, Plan, Series};
 

@@ -3,8 +3,9 @@
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
+use super::block::{Block, Together};
 use super::family::{Decision, decide, side};
-use super::test::{Block, NoTest, Test, Together, difference, test};
+use super::test::{NoTest, Test, difference, test};
 use crate::tabulate::{Figure, Plan, Series, Status, WaveErrors};
 
 /// `level_b - level_a` of one indicator in one wave; levels by position.

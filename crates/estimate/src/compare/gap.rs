@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use config::IndicatorKind;
 use rayon::prelude::*;
 
+use super::block::Block;
 use super::family::{Decision, decide, side};
-use super::test::{Block, NoTest, Test, difference, test};
+use super::test::{NoTest, Test, difference, test};
 use crate::tabulate::{Figure, Plan, Series, Status};
 
 /// One gap in one wave; `series` and `wave` by position.

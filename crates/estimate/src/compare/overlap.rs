@@ -9,7 +9,7 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 use survey::Warning;
 
-use super::test::Together;
+use super::block::Together;
 use crate::sample::{Refusal, Sample};
 use crate::tabulate::{Values, WaveErrors};
 

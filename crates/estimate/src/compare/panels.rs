@@ -2,7 +2,8 @@
 
 use config::IndicatorKind;
 
-use super::test::{Block, Test, Together, test};
+use super::block::{Block, Together};
+use super::test::{Test, test};
 use crate::interval::Interval;
 use crate::tabulate::{Figure, Status};
 

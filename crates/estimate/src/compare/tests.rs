@@ -5,8 +5,10 @@ use config::IndicatorKind;
 use config::monitor::{Adjustment, Significance};
 use nalgebra::DMatrix;
 
+use super::block::{Block, Together};
 use super::family::decide;
-use super::test::{Block, NoTest, Test, Together, root, test};
+use super::shares::root;
+use super::test::{NoTest, Test, test};
 use crate::interval::student;
 use crate::tabulate::Figure;
 

@@ -67,7 +67,9 @@ pub(crate) fn scaled_numbers(parts: &[Part<'_>], base: &[f64]) -> Vec<Vec<f64>> 
             let squares: f64 = own.iter().map(|number| number * number).sum();
             let unit = (squares / own.len() as f64).sqrt();
             if unit > 0.0 {
-                own.iter_mut().for_each(|number| *number /= unit);
+                for number in own {
+                    *number /= unit;
+                }
             }
         }
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
+use super::basis::Basis;
 use super::general::General;
 use super::replicated::Asks;
-use super::scores::{Basis, WaveScores};
+use super::scores::WaveScores;
 use super::{Plan, Side, Values};
 use crate::kernel::Cell;
 use crate::sample::{Refusal, Sample};

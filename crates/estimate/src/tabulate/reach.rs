@@ -100,7 +100,9 @@ mod tests {
             }
         }
         let mut put = Positions::with_room(201);
-        members.into_iter().for_each(|at| put.put(at));
+        for at in members {
+            put.put(at);
+        }
         assert_eq!(put.0, positions.0);
         assert!(positions.contains(127) && !positions.contains(126) && !positions.contains(999));
     }
