@@ -50,12 +50,13 @@ fn make(
     let asked = asked.each_ref().map(|(plan, pairs)| (*plan, pairs.as_slice()));
     let [computed, shares] = Computed::all(asked, &samples)?;
     let shares = Measure::of_figures(&settings.panel, &plan_of_shares, shares.series);
-    let (shared, paired) = rayon::join(|| computed.shared(&plan), || pairs.compute(&computed));
-    let (shared, paired) = (shared?, paired?);
-    let mut measure = computed.measure(&plan, &shared, &settings.panel);
-    let gaps = paired.gaps(&pairs, &computed, &shared, &settings.panel)?;
     let levels = Pairs::of_levels(&plan);
-    let followed = levels.compute(&computed)?.changes(&levels, &shared, &settings.panel)?;
+    let differences = || (pairs.compute(&computed), levels.compute(&computed));
+    let (shared, (paired, of_levels)) = rayon::join(|| computed.shared(&plan), differences);
+    let shared = shared?;
+    let mut measure = computed.measure(&plan, &shared, &settings.panel);
+    let gaps = paired?.gaps(&pairs, &computed, &shared, &settings.panel)?;
+    let followed = of_levels?.changes(&levels, &shared, &settings.panel)?;
     let mut warnings = missing_waves(&plan, &[weighted]);
     warnings.append(&mut measure.warnings);
     let made = Made {
