@@ -53,34 +53,28 @@ pub(crate) struct Compared {
 }
 
 impl<'s> Computed<'s> {
-    /// `pairs`: the indicators whose differences will be asked (`Pairs::of_indicators`).
-    pub(crate) fn new(
-        plan: &Plan<'_>,
-        samples: &'s [Option<Sample<'s>>],
-        pairs: &[[usize; 2]],
-    ) -> Result<Self, Refusal> {
-        let [computed] = Self::all([(plan, pairs)], samples)?;
+    pub(crate) fn new(plan: &Plan<'_>, samples: &'s [Option<Sample<'s>>]) -> Result<Self, Refusal> {
+        let [computed] = Self::all([plan], samples)?;
         Ok(computed)
     }
 
     /// Several plans of the same respondents, in one go.
     pub(crate) fn all<const PLANS: usize>(
-        plans: [(&Plan<'_>, &[[usize; 2]]); PLANS],
+        plans: [&Plan<'_>; PLANS],
         samples: &'s [Option<Sample<'s>>],
     ) -> Result<[Self; PLANS], Refusal> {
         let of_wave = |sample: &Option<Sample<'s>>| {
             let Some(sample) = sample else { return Ok(None) };
             let mut all = Vec::new();
-            for (plan, _) in plans {
+            for plan in plans {
                 all.push(values(plan, sample)?);
             }
-            let asks =
-                plans.iter().zip(&all).map(|((plan, pairs), values)| (*plan, values, *pairs));
+            let asks = plans.into_iter().zip(&all);
             let errors = WaveErrors::all(sample, &asks.collect::<Vec<_>>())?;
             Ok(Some(all.into_iter().zip(errors)))
         };
         let mut waves: Vec<_> = in_order(samples.par_iter().map(of_wave).collect())?;
-        let computed = plans.map(|(plan, _)| {
+        let computed = plans.map(|plan| {
             let of_plan =
                 waves.iter_mut().map(|wave| wave.as_mut().and_then(Iterator::next).unzip());
             let (values, errors): (Vec<_>, Vec<_>) = of_plan.unzip();

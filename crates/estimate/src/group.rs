@@ -59,7 +59,7 @@ fn make(
     // Pooled, then a panel at a time: the respondents of one sample are held at once.
     let (pooled, pooled_gaps, followed, returning) = {
         let everybody = samples(&plan, by_wave(&plan, &weighted, &bases)?)?;
-        let computed = Computed::new(&plan, &everybody, &pairs.of_indicators())?;
+        let computed = Computed::new(&plan, &everybody)?;
         let (shared, paired) = rayon::join(|| computed.shared(&plan), || pairs.compute(&computed));
         let shared = shared?;
         let gaps = paired?.gaps(&pairs, &computed, &shared, &pooled_name)?;
@@ -106,7 +106,7 @@ impl Panel {
         returning: Option<Returning>,
     ) -> Result<Self, Refusal> {
         let samples = samples(own, waves)?;
-        let computed = Computed::new(own, &samples, &own_pairs.of_indicators())?;
+        let computed = Computed::new(own, &samples)?;
         let shared = || match returning {
             Some(returning) => computed.shared_of(plan, returning),
             None => computed.shared(plan),

@@ -16,7 +16,6 @@ use crate::compare::{Block, Together, gap_tests};
 use crate::computed::{Computed, Shared, in_order};
 use crate::measure::{Gaps, Measure};
 use crate::sample::{Column, Refusal, Sample};
-use crate::settings::Pair;
 use crate::tabulate::{Codes, Cut, Figure, Plan, Series, Side, Status, Values, WaveErrors};
 
 /// Pairs of figures of a plan, of which the differences are figures of a plan of their own.
@@ -32,14 +31,8 @@ pub(crate) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     /// Pairs of indicators, each in every breakdown that both have; `plan` of the figures.
     pub(crate) fn new(plan: &Plan<'a>) -> Self {
-        let position = |name: &str| plan.indicators.iter().position(|own| own.indicator == name);
         let mut pairs = Self::none(plan, plan.cuts.clone());
-        let mut known: Vec<&Pair> = Vec::new();
-        for pair in plan.panels.iter().flat_map(|panel| &panel.pairs) {
-            let is_new = known.iter().all(|other| other.key() != pair.key());
-            let sides = position(&pair.minus).zip(position(&pair.difference.indicator));
-            let Some((minus, own)) = sides.filter(|_| is_new) else { continue };
-            known.push(pair);
+        for (pair, [minus, own]) in plan.pairs_of_indicators() {
             for &cut in plan.cuts_of[own].iter().filter(|cut| plan.cuts_of[minus].contains(cut)) {
                 pairs.plan.pairs.push(pair);
                 let sides = [minus, own].map(|indicator| Side { indicator, cut, level: None });
@@ -97,14 +90,6 @@ impl<'a> Pairs<'a> {
         self.sides.push(sides);
         let kind = if is_mean { IndicatorKind::Mean } else { IndicatorKind::Proportion };
         self.kinds.push(kind);
-    }
-
-    /// The pairs of indicators, each once.
-    pub(crate) fn of_indicators(&self) -> Vec<[usize; 2]> {
-        let between = self.sides.iter().filter(|sides| sides[0].level.is_none());
-        let mut pairs: Vec<_> = between.map(|sides| sides.map(|side| side.indicator)).collect();
-        pairs.dedup();
-        pairs
     }
 
     /// The same pairs for one of the panels alone.

@@ -46,9 +46,7 @@ fn make(
     let plan_of_shares = Plan::of_shares(settings);
     let pairs = Pairs::new(&plan);
     let samples = samples(&plan, by_wave(&plan, &[weighted], &[bases])?)?;
-    let asked = [(&plan, pairs.of_indicators()), (&plan_of_shares, Vec::new())];
-    let asked = asked.each_ref().map(|(plan, pairs)| (*plan, pairs.as_slice()));
-    let [computed, shares] = Computed::all(asked, &samples)?;
+    let [computed, shares] = Computed::all([&plan, &plan_of_shares], &samples)?;
     let shares = Measure::of_figures(&settings.panel, &plan_of_shares, shares.series);
     let levels = Pairs::of_levels(&plan);
     let differences = || (pairs.compute(&computed), levels.compute(&computed));

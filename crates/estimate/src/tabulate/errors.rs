@@ -22,7 +22,7 @@ impl WaveErrors {
     pub(crate) fn all(sample: &Sample<'_>, plans: &[Asks<'_>]) -> Result<Vec<Self>, Refusal> {
         let Some(linearisation) = sample.linearisation() else {
             let basis = Arc::new(Basis::new(sample));
-            let of_plan = |&(plan, values, _): &Asks<'_>| {
+            let of_plan = |&(plan, values): &Asks<'_>| {
                 Self::ByCell(WaveScores::new(Arc::clone(&basis), plan, sample, values))
             };
             return Ok(plans.iter().map(of_plan).collect());

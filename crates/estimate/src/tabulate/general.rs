@@ -57,7 +57,7 @@ impl General {
         let replicated = Replicated::of(sample, plans).map_err(|error| sample.method(error))?;
         let replicated = replicated.map(|all| all.into_iter().map(Some).collect());
         let replicated = replicated.unwrap_or_else(|| plans.iter().map(|_| None).collect());
-        let of_plan = |(&(plan, values, _), replicated): (&Asks<'_>, Option<Replicated>)| {
+        let of_plan = |(&(plan, values), replicated): (&Asks<'_>, Option<Replicated>)| {
             let covariance = |indicator: usize, cut: usize| {
                 let levels = plan.cuts[cut].levels.len();
                 replicated.as_ref()?.covariance(indicator, cut, levels)

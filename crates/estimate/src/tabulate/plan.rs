@@ -122,6 +122,20 @@ impl<'a> Plan<'a> {
         Plan { panels: &self.panels[panel..=panel], ..self.clone() }
     }
 
+    /// The pairs of which both indicators are tabulated, each once, with the positions of these: what is taken off first.
+    pub(crate) fn pairs_of_indicators(&self) -> Vec<(&'a Pair, [usize; 2])> {
+        let position = |name: &str| self.indicators.iter().position(|own| own.indicator == name);
+        let mut found: Vec<(&Pair, [usize; 2])> = Vec::new();
+        for pair in self.panels.iter().flat_map(|panel| &panel.pairs) {
+            let is_new = found.iter().all(|(other, _)| other.key() != pair.key());
+            let sides = position(&pair.minus).zip(position(&pair.difference.indicator));
+            if let Some((minus, own)) = sides.filter(|_| is_new) {
+                found.push((pair, [minus, own]));
+            }
+        }
+        found
+    }
+
     pub(crate) fn significance(&self) -> &Significance {
         &self.panels[0].significance
     }

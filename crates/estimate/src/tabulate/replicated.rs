@@ -47,8 +47,8 @@ struct Level {
     of_replicate: Vec<(f64, f64)>,
 }
 
-/// A plan, its values, and the pairs of its indicators of which differences will be asked.
-pub(crate) type Asks<'a> = (&'a Plan<'a>, &'a Values, &'a [[usize; 2]]);
+/// A plan and its values.
+pub(crate) type Asks<'a> = (&'a Plan<'a>, &'a Values);
 
 impl Replicated {
     /// Of each plan; none where no panel has replicates.
@@ -226,7 +226,7 @@ enum OfColumn {
 }
 
 /// With the pairs of which one base holds the other.
-fn batches<'a>(&(plan, values, pairs): &Asks<'a>) -> (Vec<Batch<'a>>, Vec<([usize; 2], usize)>) {
+fn batches<'a>(&(plan, values): &Asks<'a>) -> (Vec<Batch<'a>>, Vec<([usize; 2], usize)>) {
     let mut batches: BTreeMap<Vec<usize>, Batch<'a>> = BTreeMap::new();
     let mut holds = Vec::new();
     let mut add = |cuts: Vec<usize>, of_column: OfColumn, column: Cow<'a, Column>| {
@@ -244,7 +244,7 @@ fn batches<'a>(&(plan, values, pairs): &Asks<'a>) -> (Vec<Batch<'a>>, Vec<([usiz
             add(cuts.clone(), OfColumn::Indicator(indicator), column.without_keys());
         }
     }
-    for &pair in pairs {
+    for (_, pair) in plan.pairs_of_indicators() {
         let [Some(first), Some(second)] = pair.map(|side| values.columns[side].as_ref()) else {
             continue;
         };

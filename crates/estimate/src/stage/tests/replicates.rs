@@ -321,14 +321,13 @@ fn a_difference_has_the_replicates_of_its_linearised_form_whichever_base_holds_t
         let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
         let samples = crate::computed::samples(&plan, waves).unwrap();
         let kinds = [crate::pairs::Pairs::new(&plan), crate::pairs::Pairs::of_levels(&plan)];
-        let pairs = kinds[0].of_indicators();
-        let computed = crate::computed::Computed::new(&plan, &samples, &pairs).unwrap();
+        let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
         let mut compared = 0;
         for pairs in &kinds {
             let found = pairs.compute(&computed).unwrap().computed;
             let (sample, values) = (samples[0].as_ref().unwrap(), found.values[0].as_ref());
             // As figures of their own: a pass over what each respondent adds.
-            let asks = [(&pairs.plan, values.unwrap(), [].as_slice())];
+            let asks = [(&pairs.plan, values.unwrap())];
             let passed = crate::tabulate::WaveErrors::all(sample, &asks).unwrap();
             let found = found.errors[0].as_ref().unwrap();
             for (pair, cuts) in pairs.plan.cuts_of.iter().enumerate() {
