@@ -67,15 +67,12 @@ fn make(
         let returning = shared.of_panels(count);
         (computed.measure(&plan, &shared, &pooled_name), gaps, followed, returning)
     };
-    let returning = returning.map_or_else(
-        || (0..count).map(|_| None).collect(),
-        |of_panels| of_panels.into_iter().map(Some).collect::<Vec<_>>(),
-    );
-    let own = returning.into_iter().enumerate().map(|(panel, returning)| {
+    let mut returning = returning.into_iter().flatten();
+    let own = (0..count).map(|panel| {
         let plan_of_panel = plan.of_panel(panel);
         let waves = by_wave(&plan_of_panel, &weighted[panel..=panel], &bases[panel..=panel])?;
         let pairs = (&pairs, &pairs.of_panel(panel));
-        Panel::new((&plan, &plan_of_panel), pairs, waves, returning)
+        Panel::new((&plan, &plan_of_panel), pairs, waves, returning.next())
     });
     let own = own.collect::<Result<Vec<_>, Refusal>>()?;
     let mean = mean_of_panels(&plan, &own, &pairs, &mean_name);

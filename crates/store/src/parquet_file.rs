@@ -302,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_are_read_side_by_side_come_back_in_their_order() {
+        let count = 2 * COLUMNS_READ_AT_ONCE + 3;
+        let column = |place: usize| -> ArrayRef {
+            Arc::new((0..50).map(|row| (row * 100 + place) as i64).collect::<Int64Array>())
+        };
+        let names: Vec<String> = (0..count).map(|place| format!("c{place}")).collect();
+        let columns = names.iter().enumerate().map(|(place, name)| (name, column(place)));
+        let table = RecordBatch::try_from_iter(columns).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = Writer::new(file.as_file(), &table.schema()).unwrap();
+        writer.write(&table).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read(file.path(), None).unwrap(), table);
+        let odd: Vec<usize> = (0..count).filter(|place| place % 2 == 1).collect();
+        let wanted = odd.iter().map(|place| names[*place].clone()).collect();
+        assert_eq!(read(file.path(), Some(&wanted)).unwrap(), table.project(&odd).unwrap());
+        let first = read_rows(file.path(), None, Some(7)).unwrap();
+        assert_eq!(first, table.slice(0, 7));
+    }
+
+    #[test]
     fn a_table_without_rows_or_with_some_columns_only_comes_back() {
         let column: ArrayRef = Arc::new(StringArray::from(Vec::<Option<&str>>::new()));
         let table = RecordBatch::try_from_iter_with_nullable([

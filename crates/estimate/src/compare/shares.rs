@@ -128,7 +128,8 @@ impl Shares {
         }
         let mut step = STEP;
         let (inside, after) = loop {
-            if tail_of(outside) < NONE {
+            let tail = tail_of(outside);
+            if tail.is_nan() || tail < NONE {
                 return 0.0;
             }
             let next = outside + step;

@@ -64,8 +64,7 @@ fn errors_and_covariances_are_those_of_the_linearisation() {
     let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
     let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let samples = samples_of(&plan, &handoffs, &bases);
     let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
     let linearised = linearised(&plan, &handoffs);
     let linearisation = linearised[0].linearisation().unwrap();
@@ -100,8 +99,7 @@ fn every_cell_is_that_of_the_kernel() {
 fn check_cells(handoffs: &[Weighted], settings: &Settings, rows: &[Respondent]) {
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(settings));
     let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[handoffs], &[&bases]).unwrap();
-    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let samples = samples_of(&plan, handoffs, &bases);
     let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
     let used: Vec<u8> = rows.iter().map(|row| uses(row).map_or(2, |value| value as u8)).collect();
     let scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
@@ -232,8 +230,7 @@ fn a_level_whose_answers_are_all_equal_has_no_error_and_no_design_effect() {
     let handoffs = [weighted("gp", 2021, &["sex"], &rows)];
     let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
     let bases = Bases::new();
-    let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-    let samples = crate::computed::samples(&plan, waves).unwrap();
+    let samples = samples_of(&plan, &handoffs, &bases);
     let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
     let cell = computed.errors[0].as_ref().unwrap().cell(1, 1, 0).unwrap();
     assert_eq!((cell.standard_deviation, cell.standard_error), (0.0, 0.0), "{cell:?}");

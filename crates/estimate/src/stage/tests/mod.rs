@@ -145,6 +145,16 @@ fn weighted(panel: &str, wave: Wave, margins: &[&str], rows: &[Respondent]) -> W
     }
 }
 
+/// The respondents of each wave of one panel.
+fn samples_of<'a>(
+    plan: &crate::tabulate::Plan<'a>,
+    handoffs: &'a [Weighted],
+    bases: &'a Bases,
+) -> Vec<Option<crate::sample::Sample<'a>>> {
+    let waves = crate::stage::by_wave(plan, &[handoffs], &[bases]).unwrap();
+    crate::computed::samples(plan, waves).unwrap()
+}
+
 fn indicator(name: &str, concept: &str, kind: IndicatorKind, codes: &[&str]) -> Indicator {
     Indicator {
         indicator: name.to_owned(),

@@ -318,8 +318,7 @@ fn a_difference_has_the_replicates_of_its_linearised_form_whichever_base_holds_t
         let weighted = with_replicates(weighted, &replicates, &[1.0; 12], (0.3, centre));
         let handoffs = [weighted];
         let plan = crate::tabulate::Plan::new(std::slice::from_ref(&settings));
-        let waves = crate::stage::by_wave(&plan, &[&handoffs], &[&bases]).unwrap();
-        let samples = crate::computed::samples(&plan, waves).unwrap();
+        let samples = samples_of(&plan, &handoffs, &bases);
         let kinds = [crate::pairs::Pairs::new(&plan), crate::pairs::Pairs::of_levels(&plan)];
         let computed = crate::computed::Computed::new(&plan, &samples).unwrap();
         let mut compared = 0;
